@@ -1,0 +1,101 @@
+"""screener doctor: what this machine can do, and what is missing, before the night finds out."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.table import Table
+
+from screener import __version__
+from screener.commands.console import results
+from screener.errors import ExitCode, ScreenerError
+from screener.inference.classifier import Classifier
+from screener.inference.model_folder import load_model_folder
+from screener.intake.decoders import decoders
+from screener.outputs.atomic import check_writable
+from screener.outputs.report_pdf import check_pdf_library
+
+_LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's list; code: the exit code that a scan would end with, DONE if well."""
+
+    what: str
+    found: str
+    code: ExitCode = ExitCode.DONE
+
+
+def doctor(model: Path, out: Path | None) -> ExitCode:
+    """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet."""
+    findings = [
+        Finding("screener", f"{__version__} on Python {sys.version.split()[0]}"),
+        *(_library(name) for name in _LIBRARIES),
+        *(Finding(f"decoder: {name}", state) for name, state in decoders()),
+        _tried("model", lambda: _model(model)),
+        _tried("PDF library", _pdf_library),
+        _fonts(),
+        _tried("temporary files", _temporary),
+    ]
+    if out is not None:
+        findings.append(_tried("outputs", lambda: _writable(out)))
+    table = Table("", "what", "found")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.code is ExitCode.DONE else "[red]fault[/]"
+        table.add_row(mark, finding.what, finding.found)
+    results().print(table)
+    return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
+
+
+def _tried(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, check())
+    except ScreenerError as error:
+        return Finding(what, str(error), error.exit_code)
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, f"not installed: pip install {name}", ExitCode.MISSING_DEPENDENCY)
+
+
+def _model(path: Path) -> str:
+    model = load_model_folder(path)
+    Classifier(model.network)
+    return f"{model.identity}, checksums right, opens on LiteRT"
+
+
+def _pdf_library() -> str:
+    check_pdf_library()
+    return "WeasyPrint and Pango load"
+
+
+def _writable(out: Path) -> str:
+    check_writable(out)
+    return f"{out} can be written"
+
+
+def _fonts() -> Finding:
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return Finding("fonts", "unknown: fontconfig's fc-list is not installed")
+    families = subprocess.run([lister, ":", "family"], capture_output=True, text=True, check=False).stdout
+    count = len(set(families.splitlines()))
+    if not count:
+        hint = "none: the PDF would be empty of text (Debian: apt install fonts-dejavu-core)"
+        return Finding("fonts", hint, ExitCode.MISSING_DEPENDENCY)
+    return Finding("fonts", f"{count} families")
+
+
+def _temporary() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        free = shutil.disk_usage(folder).free
+        return f"{Path(folder).parent} can be written, {free / 1e9:.0f} GB free"

@@ -1,0 +1,88 @@
+"""screener explain: what Screener makes of one file, step by step, as pictures and words."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from screener.commands.console import results
+from screener.domain import FileKind, ImageFile, Prediction, Radiograph, printed
+from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
+from screener.inference.classifier import Classifier
+from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.intake import OpenedImage, classify, open_image
+from screener.outputs.overlay import as_jpeg, card_picture
+from screener.preprocessing import preprocess, resized
+
+
+def explain(file: Path, out: Path, model: Path) -> ExitCode:
+    """Write each step of one file's way as a picture and print what was read and found, or why not."""
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file.")
+    folder = load_model_folder(model)
+    console = results()
+    seen = classify(file.absolute(), file.name)
+    if not isinstance(seen, ImageFile):
+        console.print(
+            f"{file.name}: {getattr(seen, 'reason', 'ignored: neither DICOM nor an image')}", markup=False
+        )
+        return ExitCode.SOME_FAILED if getattr(seen, "cause", None) == "failed" else ExitCode.DONE
+    try:
+        image = open_image(seen)
+        _print_tags(console, image)
+        radiograph = image.radiograph()
+    except ImageError as error:
+        ineligible = isinstance(error, IneligibleImageError)
+        console.print(f"{'ineligible' if ineligible else 'failed'}: {error}", markup=False)
+        return ExitCode.DONE if ineligible else ExitCode.SOME_FAILED
+    prediction = Classifier(folder.network).predict(preprocess(radiograph.pixels, folder.preprocessing))
+    _print_prediction(console, prediction, folder)
+    for path in _write_pictures(out, radiograph, prediction, folder):
+        console.print(str(path), markup=False)
+    return ExitCode.DONE
+
+
+def _print_tags(console: Console, image: OpenedImage) -> None:
+    table = Table("attribute", "value", title=f"{image.file.file}: {image.file.kind.upper()}")
+    if image.file.kind is FileKind.DICOM:
+        for keyword, value in image.attributes():
+            table.add_row(keyword, value or "[dim]absent[/]")
+        console.print(table)
+    else:
+        console.print(f"{image.file.file}: {image.file.kind.upper()}, which carries no tags", markup=False)
+
+
+def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder) -> None:
+    probability = printed(folder.calibration.probability(prediction.logit, folder.prevalence))
+    table = Table("operating point", "threshold", "says", title=f"probability {probability:.6f}")
+    for point in folder.operating_points.values():
+        threshold = printed(folder.calibration.shifted(point.threshold, folder.prevalence))
+        table.add_row(
+            point.name, f"{threshold:.6f}", "flagged" if probability >= threshold else "not flagged"
+        )
+    console.print(table)
+    console.print(
+        f"Score (logit) {prediction.logit:.4f}; probability at a prevalence of {folder.prevalence:.3f} "
+        f"({folder.prevalence_source}); model {folder.identity}. Not a medical device.",
+        markup=False,
+    )
+
+
+def _write_pictures(
+    out: Path, radiograph: Radiograph, prediction: Prediction, folder: ModelFolder
+) -> list[Path]:
+    card = card_picture(radiograph.pixels, prediction.activation_map)
+    square = resized(radiograph.pixels, folder.preprocessing)
+    pictures = {
+        "1-display.jpg": card.radiograph,
+        "2-resized.jpg": as_jpeg(square),
+        "3-clahe.jpg": as_jpeg(preprocess(radiograph.pixels, folder.preprocessing)),
+        "4-activation-map.jpg": card.overlay,
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, picture in pictures.items():
+            (out / name).write_bytes(picture)
+    except OSError as error:
+        raise OutputError.cannot_write(out, error) from error
+    return [out / name for name in pictures]

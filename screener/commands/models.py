@@ -1,0 +1,49 @@
+"""screener models: what is installed, and whether it is whole."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from screener.commands.console import results
+from screener.domain import printed
+from screener.errors import ExitCode, ModelRejectedError
+from screener.inference.model_folder import MANIFEST, load_model_folder
+from screener.resources import SHIPPED_MODEL, resource_folder
+
+
+def list_models() -> ExitCode:
+    """Print the installed models with their operating points."""
+    folder = resource_folder("models")
+    table = Table("model", "version", "operating point", "threshold", "sensitivity", "specificity", "folder")
+    for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
+        try:
+            model = load_model_folder(path)
+        except ModelRejectedError:
+            table.add_row(path.name, "rejected: see 'screener models verify'", "", "", "", "", str(path))
+            continue
+        shipped = " (default)" if path.name == SHIPPED_MODEL else ""
+        for point in model.operating_points.values():
+            figures = (point.sensitivity, point.specificity)
+            table.add_row(
+                f"{model.identity.name}{shipped}",
+                model.identity.version,
+                point.name,
+                f"{printed(model.calibration.shifted(point.threshold, model.prevalence)):.6f}",
+                *("" if value is None else f"{value:.1%}" for value in figures),
+                str(path),
+            )
+    results().print(table)
+    return ExitCode.DONE
+
+
+def verify_models(paths: tuple[Path, ...]) -> ExitCode:
+    """Check every checksum of some models, or of all installed ones; the first bad one is raised.
+
+    Raises:
+        ModelRejectedError: A model is incomplete or altered.
+    """
+    chosen = paths or tuple(sorted(each.parent for each in resource_folder("models").glob(f"*/{MANIFEST}")))
+    for path in chosen:
+        model = load_model_folder(path)
+        results().print(f"{model.identity}: whole, {len(model.manifest['files'])} files checked ({path})")
+    return ExitCode.DONE

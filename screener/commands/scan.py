@@ -1,0 +1,123 @@
+"""screener scan: studies in, a worklist and a report out."""
+
+import time
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
+from screener.domain import Cause, NotScreened, Outcome, printed
+from screener.errors import ExitCode
+from screener.options import ScanOptions
+from screener.screening.run import run_scan
+from screener.worklist import RunSummary
+
+
+def scan(options: ScanOptions) -> ExitCode:
+    """Run one scan and print where its outputs are and what they say."""
+    console = progress_console()
+    if console.is_terminal:
+        progress = make_progress(console)
+        reporter: _OnTerminal | _InLog = _OnTerminal(progress)
+        with shown(progress):
+            summary = run_scan(options, reporter)
+    else:
+        reporter = _InLog()
+        summary = run_scan(options, reporter)
+    _print_summary(results(), options, summary)
+    return ExitCode(summary.exit_code)
+
+
+class _OnTerminal:
+    """A bar with rate and time to go, and a line for each file that failed."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._failed = 0
+
+    def begin(self, files: int, model: str) -> None:
+        self._task = self._progress.add_task("Screening", total=files, note="")
+
+    def outcome(self, outcome: Outcome) -> None:
+        if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
+            self._failed += 1
+            self._progress.console.print(f"[red]failed[/] {escape(outcome.file)}: {escape(outcome.reason)}")
+        if self._task is not None:
+            note = f"{self._failed} failed" if self._failed else ""
+            self._progress.update(self._task, advance=1, note=note)
+
+    def writing(self, what: str) -> None:
+        self._progress.console.print(f"Writing the {what} …")
+
+
+class _InLog:
+    """One line now and then, and one for each file that failed: what cron mails and logs keep."""
+
+    def __init__(self) -> None:
+        self._paced = Paced()
+        self._total = 0
+        self._done = 0
+        self._start = time.monotonic()
+
+    def begin(self, files: int, model: str) -> None:
+        self._total = files
+        log(f"screening {files} files with {model}")
+
+    def outcome(self, outcome: Outcome) -> None:
+        self._done += 1
+        if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
+            log(f"failed {_one_line(outcome.file)}: {outcome.reason}")
+        if self._paced.due():
+            rate = self._done / (time.monotonic() - self._start)
+            left = (self._total - self._done) / rate
+            log(f"{self._done} of {self._total} files, {rate:.0f}/s, about {left:.0f} s to go")
+
+    def writing(self, what: str) -> None:
+        log(f"writing the {what}")
+
+
+def _one_line(file: str) -> str:
+    return file.encode("unicode_escape").decode() if not file.isprintable() else file
+
+
+def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) -> None:
+    totals = summary.totals
+    if not summary.complete:
+        console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
+    console.print(
+        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
+        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed, "
+        f"{totals.files_ignored} ignored"
+    )
+    table = Table.grid(padding=(0, 2))
+    table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
+    table.add_row(str(totals.not_flagged), "studies not flagged", "")
+    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
+    console.print(table)
+    outputs = Table.grid(padding=(0, 2))
+    outputs.add_row("worklist", escape(str(options.csv)))
+    outputs.add_row("totals", escape(str(options.json)))
+    if options.files_csv:
+        outputs.add_row("every file", escape(str(options.files_csv)))
+    if options.pdf:
+        outputs.add_row("report", escape(str(options.out)))
+    console.print(outputs)
+    console.print(
+        f"{summary.seconds:.1f} s, {summary.images_per_second:.0f} images/s, "
+        f"model {escape(str(summary.model))}. "
+        "Decision support for research and quality work, not a medical device."
+    )
+
+
+def _in_words(summary: RunSummary) -> str:
+    point = summary.scale.operating_point
+    above = f"probability {printed(point.threshold):.6f} or more"
+    if point.sensitivity is None or point.specificity is None:
+        return f"{above}; this threshold is not validated"
+    return (
+        f"{above} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%} "
+        "on validation patients)"
+    )

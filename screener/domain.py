@@ -1,0 +1,206 @@
+"""The values that flow from room to room: frozen, small, complete from birth."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+ByteImage: TypeAlias = NDArray[np.uint8]
+"""Grey levels, uint8, shape (rows, columns); in a radiograph air is dark, bone bright."""
+
+FloatImage: TypeAlias = NDArray[np.float32]
+
+PROBABILITY_DECIMALS = 6  # printed, compared and sorted at this precision, and no other
+
+
+class FileKind(StrEnum):
+    """What a file holds, told by its content and never by its name."""
+
+    DICOM = "dicom"
+    JPEG = "jpeg"
+    PNG = "png"
+
+
+class Cause(StrEnum):
+    """Why an image was not screened."""
+
+    INELIGIBLE = "ineligible"  # readable, but not a frontal chest radiograph
+    FAILED = "failed"  # should have been readable
+
+
+class Status(StrEnum):
+    """What the worklist says of a study."""
+
+    FLAGGED = "flagged"
+    NOT_FLAGGED = "not_flagged"
+    NOT_SCREENED = "not_screened"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """One file to screen: where it lies and what it is called in every output."""
+
+    path: Path  # absolute
+    file: str  # below the scanned root, "/" between parts, bytes that are no UTF-8 as \xNN
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """What finds a study again in the archive: DICOM values, empty where unknown.
+
+    No patient name and no birth date, by design.
+    """
+
+    study_instance_uid: str = ""
+    sop_instance_uid: str = ""
+    patient_id: str = ""
+    accession_number: str = ""
+    study_date: str = ""  # ISO 8601
+    view_position: str = ""  # DICOM (0018,5101): "PA" or "AP"
+
+
+@dataclass(frozen=True, slots=True)
+class Radiograph:
+    """One frontal chest radiograph, decoded to the grey levels a radiologist would see."""
+
+    identifiers: Identifiers
+    pixels: ByteImage
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the network says of one image.
+
+    logit: the score, uncalibrated, unbounded.
+    activation_map: float32, shape (7, 7); each cell's part of the logit, whose mean is the logit.
+    """
+
+    logit: float
+    activation_map: FloatImage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An image that was screened."""
+
+    file: str
+    path: Path
+    identifiers: Identifiers
+    prediction: Prediction
+    pixel_digest: str  # SHA-256 of the decoded pixels: tells a duplicate from a second image
+
+
+@dataclass(frozen=True, slots=True)
+class NotScreened:
+    """An image that was not screened, and the reason in words for a technologist."""
+
+    file: str
+    path: Path
+    cause: Cause
+    reason: str
+    identifiers: Identifiers = Identifiers()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A file that is plainly neither DICOM nor an image."""
+
+    file: str
+    path: Path
+
+
+Outcome: TypeAlias = Finding | NotScreened | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessingSpec:
+    """How a radiograph becomes the square that the network sees; stored with the weights.
+
+    size: pixels on each side. clip_limit, tiles: OpenCV's CLAHE (Zuiderveld 1994), tiles x tiles.
+    """
+
+    size: int = 224
+    clip_limit: float = 2.0
+    tiles: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt scaling (Platt 1999), strictly increasing: logit -> probability.
+
+    prevalence: the share of pneumonia, in 0..1, among the patients it was fitted on.
+    """
+
+    slope: float
+    intercept: float
+    prevalence: float
+
+    def __post_init__(self) -> None:
+        if not self.slope > 0:
+            raise ValueError(f"A calibration must increase: slope is {self.slope}.")
+        if not 0 < self.prevalence < 1:
+            raise ValueError(f"A prevalence lies between 0 and 1, got {self.prevalence}.")
+
+    def probability(self, logit: float, prevalence: float | None = None) -> float:
+        """Return the probability of pneumonia in 0..1, where that share of patients has it.
+
+        prevalence: 0..1; without one, that of the patients the calibration was fitted on.
+        """
+        own = _sigmoid(self.slope * logit + self.intercept)
+        return own if prevalence is None else self.shifted(own, prevalence)
+
+    def shifted(self, probability: float, prevalence: float) -> float:
+        """Return a probability of this calibration's scale as another prevalence prints it."""
+        return shift_prevalence(probability, self.prevalence, prevalence)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A threshold with what it was validated at.
+
+    threshold: probability at the calibration's own prevalence; at or above it is flagged.
+    sensitivity, specificity: on validation patients, 0..1; None for a threshold of the user's own.
+    intervals: 95 %, (low, high).
+    """
+
+    name: str
+    threshold: float
+    sensitivity: float | None = None
+    specificity: float | None = None
+    sensitivity_interval: tuple[float, float] | None = None
+    specificity_interval: tuple[float, float] | None = None
+
+    def predictive_values(self, prevalence: float) -> tuple[float | None, float | None]:
+        """Return (PPV, NPV) in 0..1 where that share of patients has pneumonia (Bayes)."""
+        if self.sensitivity is None or self.specificity is None:
+            return None, None
+        true_flagged = self.sensitivity * prevalence
+        flagged = true_flagged + (1 - self.specificity) * (1 - prevalence)
+        true_passed = self.specificity * (1 - prevalence)
+        passed = true_passed + (1 - self.sensitivity) * prevalence
+        return (true_flagged / flagged if flagged else None, true_passed / passed if passed else None)
+
+
+def shift_prevalence(probability: float, trained: float, target: float) -> float:
+    """Return a probability moved from one share of pneumonia to another (Saerens 2002, eq. 4)."""
+    if trained == target:
+        return probability
+    ill = probability * target / trained
+    well = (1 - probability) * (1 - target) / (1 - trained)
+    return ill / (ill + well)
+
+
+def printed(probability: float) -> float:
+    """Return a probability as it is printed, compared and sorted: six decimals."""
+    return round(probability, PROBABILITY_DECIMALS)
+
+
+def _sigmoid(value: float) -> float:
+    if value >= 0:
+        return 1 / (1 + math.exp(-value))
+    return math.exp(value) / (1 + math.exp(value))

@@ -1,0 +1,85 @@
+"""Exit codes and the tree of errors that Screener raises on purpose.
+
+Anything else that escapes is a bug and ends the command with exit code 1.
+No message ever holds a patient's name, identifier or birth date.
+"""
+
+from enum import IntEnum
+from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """What the process says to cron; one meaning each."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    MODEL_REJECTED = 4
+    MISSING_DEPENDENCY = 5
+    OUTPUT = 6
+    LEDGER_HELD = 7
+    INTERRUPTED = 130
+
+
+class ScreenerError(Exception):
+    """A known problem: says what is wrong, where, and what to do next."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(ScreenerError):
+    """The command line, or the folder it points at, cannot be used as asked."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DatasetError(UsageError):
+    """A labelled dataset cannot be read, or is too small for what was asked."""
+
+
+class ModelRejectedError(ScreenerError):
+    """A model folder is incomplete, altered or made for another version."""
+
+    exit_code = ExitCode.MODEL_REJECTED
+
+    @classmethod
+    def checksum(cls, path: Path, expected: str, found: str) -> "ModelRejectedError":
+        return cls(
+            f"{path}: SHA-256 is {found[:12]}…, manifest.json says {expected[:12]}….\n"
+            "The files of this model do not belong together. Copy the whole folder again "
+            "from its training run, or pass another one with --model."
+        )
+
+
+class MissingDependencyError(ScreenerError):
+    """An optional library is absent; says what needs it and how to do without."""
+
+    exit_code = ExitCode.MISSING_DEPENDENCY
+
+
+class OutputError(ScreenerError):
+    """An output file cannot be written."""
+
+    exit_code = ExitCode.OUTPUT
+
+    @classmethod
+    def cannot_write(cls, path: Path, error: OSError) -> "OutputError":
+        return cls(
+            f"{path}: cannot be written: {error.strerror or error}.\n"
+            "Name a folder that exists and that this account may write to."
+        )
+
+
+class ImageError(ScreenerError):
+    """One image cannot be screened; becomes an outcome, never ends a run."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+
+class UnreadableImageError(ImageError):
+    """The image should have been readable: counts as failed."""
+
+
+class IneligibleImageError(ImageError):
+    """The image is readable, but no frontal chest radiograph."""

@@ -1,0 +1,130 @@
+"""Thresholds chosen on validation images, each with the sensitivity and specificity it reached there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.domain import OperatingPoint, printed
+from screener.errors import DatasetError
+from screener.evaluation.estimates import estimate_proportion
+from screener.evaluation.intervals import FloatArray, IntArray, PatientResamples, resample_patients
+from screener.evaluation.labels import require_both_classes
+
+SENSITIVITY_WANTED = 0.98
+SPECIFICITY_WANTED = 0.95
+
+
+def choose_operating_points(
+    labels: IntArray, probabilities: FloatArray, patients: Sequence[str] | None = None
+) -> tuple[OperatingPoint, ...]:
+    """Return three operating points, in this order.
+
+    - high_sensitivity: the largest threshold with a sensitivity of 0.98 or more, and no higher than balanced.
+    - balanced: the greatest sensitivity + specificity - 1 (Youden 1950); of equals the more sensitive.
+    - high_specificity: the smallest threshold with a specificity of 0.95 or more, and no lower than balanced.
+
+    A threshold lies midway between two neighbouring probabilities, so rounding never decides. Intervals
+    are for the threshold as it stands, by patient where patients are known; that it was chosen on the
+    same images makes the figures somewhat too good: report those of other patients. Where the classes
+    separate so well that 0.98 and 0.95 can be had together, the bounds keep the names true.
+
+    labels: 0 or 1; probabilities: calibrated, 0..1; patients: one for each image; shape (images,).
+
+    Raises:
+        DatasetError: A class is absent, or no threshold up to 1 is specific enough.
+    """
+    require_both_classes(labels, "Choosing operating points")
+    cuts = _Cuts.of(labels, probabilities)
+    specific = np.flatnonzero(cuts.specificity >= SPECIFICITY_WANTED)
+    if len(specific) == 0:
+        raise DatasetError(
+            f"No threshold reaches a specificity of {SPECIFICITY_WANTED}: too many images labelled NORMAL "
+            "have a probability of 1.\nCheck their labels, and fit the calibration again."
+        )
+    balanced = np.argmax(cuts.youden)  # the first of equals: the lowest threshold
+    chosen = {
+        "high_sensitivity": min(np.flatnonzero(cuts.sensitivity >= SENSITIVITY_WANTED)[-1], balanced),
+        "balanced": balanced,
+        "high_specificity": max(specific[0], balanced),
+    }
+    resamples = None if patients is None else resample_patients(patients)
+    return tuple(
+        _validated(name, float(cuts.thresholds[cut]), labels, probabilities, resamples)
+        for name, cut in chosen.items()
+    )
+
+
+def flagged(probabilities: FloatArray, threshold: float) -> NDArray[np.bool_]:
+    """Return which images are flagged, shape (n,): compared at six decimals, as the worklist does.
+
+    probabilities: 0..1, shape (n,). threshold: 0..1.
+    """
+    return as_printed(probabilities) >= printed(threshold)
+
+
+def as_printed(probabilities: FloatArray) -> FloatArray:
+    """Return probabilities at six decimals, shape (n,).
+
+    By domain.printed and not by numpy, which rounds halves differently.
+    """
+    return np.array([printed(float(each)) for each in probabilities], dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cuts:
+    """Every way to divide the images by a threshold, from flagging all to flagging none.
+
+    thresholds: rising, 0..1, six decimals; the others belong to them; all of shape (cuts,).
+    youden: (sensitivity + specificity - 1), in whole numbers of image pairs, so that equals are equal.
+    """
+
+    thresholds: FloatArray
+    sensitivity: FloatArray
+    specificity: FloatArray
+    youden: IntArray
+
+    @classmethod
+    def of(cls, labels: IntArray, probabilities: FloatArray) -> "_Cuts":
+        values, position = np.unique(as_printed(probabilities), return_inverse=True)
+        ill = np.bincount(position[labels == 1], minlength=len(values))
+        well = np.bincount(position[labels == 0], minlength=len(values))
+        found = ill.sum() - np.r_[0, np.cumsum(ill)]
+        passed = np.r_[0, np.cumsum(well)]
+        thresholds = [_midway(0.0, float(values[0]))]
+        thresholds += [_midway(low, high) for low, high in zip(values, [*values[1:], 1.0], strict=True)]
+        # A probability of 1 is flagged by every threshold: then there is no flagging none.
+        cuts = slice(None, -1 if values[-1] == 1 else None)
+        return cls(
+            thresholds=np.array(thresholds)[cuts],
+            sensitivity=(found / ill.sum())[cuts],
+            specificity=(passed / well.sum())[cuts],
+            youden=(found * well.sum() + passed * ill.sum() - ill.sum() * well.sum())[cuts],
+        )
+
+
+def _midway(low: float, high: float) -> float:
+    """Return a threshold of six decimals that flags high and not low."""
+    middle = printed(float(low + high) / 2)
+    return middle if middle > low else float(high)
+
+
+def _validated(
+    name: str,
+    threshold: float,
+    labels: IntArray,
+    probabilities: FloatArray,
+    resamples: PatientResamples | None,
+) -> OperatingPoint:
+    above = flagged(probabilities, threshold)
+    sensitivity = estimate_proportion(above, labels == 1, resamples)
+    specificity = estimate_proportion(~above, labels == 0, resamples)
+    return OperatingPoint(
+        name=name,
+        threshold=threshold,
+        sensitivity=sensitivity.value,
+        specificity=specificity.value,
+        sensitivity_interval=sensitivity.interval,
+        specificity_interval=specificity.interval,
+    )

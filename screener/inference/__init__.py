@@ -1,0 +1,1 @@
+"""The model folder and the network in it, run by LiteRT."""

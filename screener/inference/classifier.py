@@ -1,0 +1,48 @@
+"""The exported network on LiteRT: one square in, one prediction out."""
+
+from pathlib import Path
+
+import numpy as np
+
+from screener.domain import ByteImage, FloatImage, Prediction
+from screener.errors import MissingDependencyError, ModelRejectedError
+
+SIGNATURE_OUTPUTS = {"logit", "activation_map", "embedding"}
+
+
+class Classifier:
+    """A .tflite opened once. One thread and one image per invocation.
+
+    So no result depends on how files fall into batches or on the number of workers.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Open the exported network.
+
+        Raises:
+            MissingDependencyError: LiteRT is not installed.
+            ModelRejectedError: The file is no network with the three outputs.
+        """
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"Screening needs LiteRT ({error}).\nInstall it: pip install ai-edge-litert"
+            ) from error
+        try:
+            interpreter = Interpreter(str(path), num_threads=threads)
+            self._run = interpreter.get_signature_runner("serving_default")
+            outputs = set(self._run.get_output_details())
+            [self._input] = self._run.get_input_details()
+        except (ValueError, RuntimeError, KeyError) as error:
+            raise ModelRejectedError(f"{path}: LiteRT cannot open this network ({error}).") from error
+        if not outputs >= SIGNATURE_OUTPUTS:
+            missing = ", ".join(sorted(SIGNATURE_OUTPUTS - outputs))
+            raise ModelRejectedError(f"{path}: the network lacks the output {missing}.")
+        self._interpreter = interpreter  # the runner borrows its memory
+
+    def predict(self, square: ByteImage) -> Prediction:
+        """Return the prediction for one preprocessed square, uint8, shape (size, size)."""
+        outputs = self._run(**{self._input: square[np.newaxis, :, :, np.newaxis]})
+        activation_map: FloatImage = np.array(outputs["activation_map"], dtype=np.float32)
+        return Prediction(float(outputs["logit"].reshape(-1)[0]), activation_map)

@@ -1,0 +1,119 @@
+"""What is a frontal chest radiograph, by its tags and by the bare look of its pixels."""
+
+import re
+
+from screener.domain import ByteImage
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.dicom import Header
+
+MIN_SIDE = 128  # pixels
+
+_RADIOGRAPHY = {"CR": "computed radiography", "DX": "digital radiography"}
+_SECONDARY = {"", "OT", "SC", "RG"}  # captures and scanned films: only where the tags say chest
+
+_CHEST_PARTS = {
+    "CHEST",
+    "THORAX",
+    "LUNG",
+    "LUNGS",
+    "CHEST PA",
+    "CHEST AP",
+    "CXR",
+    "PORT CHEST",
+    "TORAX",
+    "RIBS",
+}
+_CHEST_WORDS = re.compile(r"\b(CHEST|THORAX|TORAX|THORACIC|CXR|LUNGS?)\b")
+_OTHER_WORDS = re.compile(
+    r"\b(HANDS?|WRIST|FINGER|ELBOW|FOREARM|HUMERUS|SHOULDER|CLAVICLE|KNEE|LEG|ANKLE|FOOT|FEET|TOE|FEMUR|TIBIA"
+    r"|HIPS?|PELVIS|ABDOMEN|KUB|SKULL|SINUS|TEETH|DENTAL|JAW|[CTL]-?SPINE|SPINE|EXTREMITY|BREAST|MAMMO)\b"
+)
+_LATERAL_VIEWS = {
+    "LATERAL",
+    "LAT",
+    "LL",
+    "RL",
+    "LLD",
+    "RLD",
+    "LLO",
+    "RLO",
+    "LAO",
+    "RAO",
+    "LPO",
+    "RPO",
+    "OBLIQUE",
+}
+_LATERAL_WORDS = re.compile(r"\b(LATERAL|LAT)\b")
+_FRONTAL_WORDS = re.compile(r"\b(PA|AP|FRONTAL|P\.A\.|A\.P\.)\b")
+
+
+def check_header(header: Header) -> None:
+    """Return if the tags allow a frontal chest radiograph.
+
+    Raises:
+        IneligibleImageError: They name something else.
+        UnreadableImageError: They name a radiograph, yet it holds no picture.
+    """
+    _check_modality(header)
+    _check_body_part(header)
+    _check_view(header)
+    if header.number_of_frames > 1:
+        raise IneligibleImageError(
+            f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
+        )
+    if not header.has_pixels:
+        raise UnreadableImageError("the DICOM file holds no pixel data")
+
+
+def check_picture(pixels: ByteImage) -> None:
+    """Return if the picture is large enough and shows anything at all.
+
+    Raises:
+        IneligibleImageError: It is too small, or blank.
+    """
+    rows, columns = pixels.shape
+    if min(rows, columns) < MIN_SIDE:
+        raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
+    if pixels.min() == pixels.max():
+        raise IneligibleImageError("the picture is blank: every pixel has the same grey")
+
+
+def _check_modality(header: Header) -> None:
+    if header.modality in _RADIOGRAPHY:
+        return
+    if header.modality in _SECONDARY and header.has_pixels and _says_chest(header):
+        return
+    if header.modality:
+        raise IneligibleImageError(
+            f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
+        )
+    if not header.sop_class_uid and not header.has_pixels:
+        raise UnreadableImageError("the DICOM header is damaged: neither SOP Class UID nor pixel data")
+    raise IneligibleImageError("Modality (0008,0060) is missing, and no tag says chest")
+
+
+def _check_body_part(header: Header) -> None:
+    part = header.body_part_examined
+    if part and not _says_chest(header):
+        raise IneligibleImageError(f"Body Part Examined (0018,0015) is {part[:32]}, not CHEST")
+    other = _OTHER_WORDS.search(header.descriptions)
+    if not part and other and not _says_chest(header):
+        raise IneligibleImageError(f"the study or series description says {other.group()}, not chest")
+
+
+def _check_view(header: Header) -> None:
+    view = header.view_position
+    if view in _LATERAL_VIEWS:
+        raise IneligibleImageError(f"View Position (0018,5101) is {view}: only frontal views are screened")
+    series = header.descriptions
+    if not view and _LATERAL_WORDS.search(series) and not _FRONTAL_WORDS.search(series):
+        raise IneligibleImageError("the series description says lateral: only frontal views are screened")
+    if "LOCALIZER" in header.image_type:
+        raise IneligibleImageError("Image Type (0008,0008) says LOCALIZER")
+
+
+def _says_chest(header: Header) -> bool:
+    part = header.body_part_examined
+    if part:
+        return part in _CHEST_PARTS or bool(_CHEST_WORDS.search(part))
+    return bool(_CHEST_WORDS.search(header.descriptions))

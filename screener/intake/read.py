@@ -1,0 +1,85 @@
+"""One image file to one radiograph, or the reason why not."""
+
+import hashlib
+from dataclasses import dataclass
+
+from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
+from screener.intake.dicom import DicomImage, open_dicom, text
+from screener.intake.eligibility import check_header, check_picture
+from screener.intake.pixels import display_pixels
+from screener.intake.raster import read_raster
+
+_DECISIVE = (
+    "SOPClassUID",
+    "Modality",
+    "BodyPartExamined",
+    "ViewPosition",
+    "ImageType",
+    "PhotometricInterpretation",
+    "PresentationLUTShape",
+    "Rows",
+    "Columns",
+    "BitsStored",
+    "PixelRepresentation",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "WindowCenter",
+    "WindowWidth",
+    "VOILUTFunction",
+    "NumberOfFrames",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedImage:
+    """An image whose header was read and whose pixels were not."""
+
+    file: ImageFile
+    identifiers: Identifiers
+    dicom: DicomImage | None  # None for JPEG and PNG, which have no header
+
+    def radiograph(self) -> Radiograph:
+        """Return the frontal chest radiograph, decoded to display grey levels.
+
+        Raises:
+            IneligibleImageError: Readable, but no frontal chest radiograph.
+            UnreadableImageError: It should have been readable.
+        """
+        if self.dicom is None:
+            pixels = read_raster(self.file.path)
+        else:
+            check_header(self.dicom.header)
+            pixels = display_pixels(self.dicom.dataset)
+        check_picture(pixels)
+        return Radiograph(self.identifiers, pixels)
+
+    def attributes(self) -> list[tuple[str, str]]:
+        """Return the DICOM attributes that decide what becomes of the image, with their values.
+
+        None of them identifies a patient. Empty for JPEG and PNG.
+        """
+        if self.dicom is None:
+            return []
+        return [(keyword, text(self.dicom.dataset, keyword)) for keyword in _DECISIVE]
+
+
+def open_image(file: ImageFile) -> OpenedImage:
+    """Return an image with its header read, so that a refusal can still name its study.
+
+    Raises:
+        UnreadableImageError: The header is damaged, or the file cannot be opened.
+    """
+    if file.kind is not FileKind.DICOM:
+        return OpenedImage(file, Identifiers(), None)
+    dicom = open_dicom(file.path)
+    return OpenedImage(file, dicom.identifiers, dicom)
+
+
+def read_radiograph(file: ImageFile) -> Radiograph:
+    """Return one radiograph; raises as OpenedImage.radiograph does."""
+    return open_image(file).radiograph()
+
+
+def pixel_digest(pixels: ByteImage) -> str:
+    """Return the SHA-256 of the decoded pixels and their shape: equal for a copy, whatever its syntax."""
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()

@@ -1,0 +1,119 @@
+"""Walking the roots: every file becomes one thing to screen, or one outcome."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
+from screener.intake.content import SNIFF_BYTES, ForeignImage, kind_of
+from screener.intake.roots import Root, display_name
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
+
+Seen = ImageFile | NotScreened | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One name in a folder. error: why a folder could not be listed, else None."""
+
+    path: Path
+    file: str
+    hidden: bool = False
+    error: str | None = None
+
+
+def find_files(roots: Sequence[Root]) -> Iterator[Seen]:
+    """Yield every file below the roots exactly once, sorted by name within each folder.
+
+    Links are followed after everything else, so that a file keeps its own name where it
+    has one; a folder is entered once, whatever links to it.
+    """
+    for entry in _entries(roots):
+        if entry.error is not None:
+            yield NotScreened(entry.file, entry.path, Cause.FAILED, f"folder cannot be read: {entry.error}")
+        elif entry.hidden:
+            yield Ignored(entry.file, entry.path)
+        else:
+            yield classify(entry.path, entry.file)
+
+
+def count_files(roots: Sequence[Root]) -> int:
+    """Return how many files lie below the roots, without opening any."""
+    return sum(1 for _ in _entries(roots))
+
+
+def classify(path: Path, file: str) -> Seen:
+    """Return what one file is, told by its first bytes."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            return _other(path, file, "it is no regular file")
+        with path.open("rb") as stream:
+            start = stream.read(SNIFF_BYTES)
+    except FileNotFoundError:
+        return _other(path, file, "it is a link to a file that does not exist, or it has just been removed")
+    except OSError as error:
+        return NotScreened(file, path, Cause.FAILED, f"cannot be opened: {error.strerror or error}")
+    return _by_content(path, file, start)
+
+
+def _by_content(path: Path, file: str, start: bytes) -> Seen:
+    kind = kind_of(start)
+    if isinstance(kind, FileKind):
+        return ImageFile(path, file, kind)
+    if isinstance(kind, ForeignImage):
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            return _other(path, file, f"its content is a {kind} image")
+        reason = f"{kind} image: only DICOM, JPEG and PNG are screened"
+        return NotScreened(file, path, Cause.INELIGIBLE, reason)
+    return _other(path, file, "its content is no image" if start else "the file is empty")
+
+
+def _other(path: Path, file: str, what: str) -> NotScreened | Ignored:
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        return Ignored(file, path)
+    return NotScreened(file, path, Cause.FAILED, f"named {path.suffix.lower()}, but {what}")
+
+
+def _entries(roots: Sequence[Root]) -> Iterator[_Entry]:
+    entered: set[tuple[int, int]] = set()
+    for root in roots:
+        if root.path.is_dir():
+            yield from _below(root, entered)
+        else:
+            yield _Entry(root.path, root.label)
+
+
+def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[_Entry]:
+    pending = [_Entry(root.path, root.label)]
+    linked: list[_Entry] = []
+    while pending or linked:
+        folder = pending.pop() if pending else linked.pop(0)
+        try:
+            status = folder.path.stat()
+            if (status.st_dev, status.st_ino) in entered:
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            with os.scandir(folder.path) as scan:
+                children = sorted(scan, key=lambda child: os.fsencode(child.name))
+        except OSError as error:
+            yield replace(folder, file=folder.file or folder.path.name, error=error.strerror or str(error))
+            continue
+        folders = []
+        for child in children:
+            hidden = folder.hidden or child.name.startswith(".")
+            entry = _Entry(Path(child.path), _join(folder.file, display_name(child.name)), hidden)
+            if child.is_dir(follow_symlinks=False):
+                folders.append(entry)
+            elif child.is_symlink() and entry.path.is_dir():
+                linked.append(entry)
+            else:
+                yield entry
+        pending.extend(reversed(folders))
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

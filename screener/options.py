@@ -1,0 +1,114 @@
+"""One frozen options object per command, valid from birth."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import UsageError
+
+DEFAULT_MODE = 0o600
+UNFREEZE_ALL = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainOptions:
+    """Everything 'screener train' can vary.
+
+    unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
+    clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
+    """
+
+    data: Path
+    out: Path
+    backbone: str = "imagenet"
+    version: str = "1.0.0"
+    seed: int = 20261122
+    batch_size: int = 32
+    head_epochs: int = 3
+    epochs: int = 12
+    unfreeze: int = 30
+    head_learning_rate: float = 1e-3
+    learning_rate: float = 1e-4
+    dropout: float = 0.3
+    patience: int = 4
+    about: Path | None = None
+    resume: bool = False
+    clip_limit: float = 2.0
+    tiles: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "epochs", "patience", "tiles"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
+        if self.head_epochs < 0:
+            raise UsageError(f"--head-epochs must be 0 or more, got {self.head_epochs}.")
+        if not self.clip_limit > 0:
+            raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
+        if self.unfreeze < UNFREEZE_ALL:
+            raise UsageError(f"--unfreeze must be a number of layers or 'all', got {self.unfreeze}.")
+        if self.backbone not in ("imagenet", "random") and not Path(self.backbone).is_file():
+            raise UsageError(
+                f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
+                "'random', or the path of a .weights.h5 file."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """Everything 'screener scan' can vary.
+
+    threshold, prevalence: 0..1; None for those of the model. mode: of the files written.
+    """
+
+    paths: tuple[Path, ...]
+    out: Path
+    model: Path
+    operating_point: str | None = None
+    threshold: float | None = None
+    prevalence: float | None = None
+    workers: int = 1
+    batch_size: int = 16
+    pdf: bool = True
+    files_csv: Path | None = None
+    mode: int = DEFAULT_MODE
+
+    def __post_init__(self) -> None:
+        if self.out.suffix.lower() != ".pdf":
+            raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
+        if self.threshold is not None:
+            if self.operating_point is not None:
+                raise UsageError("Pass --threshold or --operating-point, not both.")
+            if not 0 <= self.threshold <= 1:
+                raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+        for name in ("workers", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
+        if self.files_csv is not None and self.files_csv in (self.out, self.csv, self.json):
+            raise UsageError(
+                f"--files-csv {self.files_csv}: that name is taken by another output of this run."
+            )
+
+    @property
+    def csv(self) -> Path:
+        """The worklist, beside the PDF."""
+        return self.out.with_suffix(".csv")
+
+    @property
+    def json(self) -> Path:
+        """The run's totals and settings, beside the PDF."""
+        return self.out.with_suffix(".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateOptions:
+    """Everything 'screener evaluate' can vary."""
+
+    data: Path
+    model: Path
+    out: Path
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")

@@ -1,0 +1,66 @@
+"""report.json: what one run did, in numbers for other programs. No identifier of any study."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from screener.domain import printed
+from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.worklist import RunSummary, Scale
+
+
+def write_report_json(summary: RunSummary, path: Path, mode: int = PRIVATE) -> None:
+    """Write one run's totals, model and operating point; UTF-8, indented.
+
+    Raises:
+        OutputError: The file cannot be written; one that was there before stays whole.
+        ValueError: A number is infinite or NaN, which JSON cannot hold.
+    """
+    text = json.dumps(report_keys(summary), indent=2, ensure_ascii=False, allow_nan=False)
+    with text_written_whole(path, mode) as file:
+        file.write(text + "\n")
+
+
+def report_keys(summary: RunSummary) -> dict[str, Any]:
+    """Return report.json's content; keys and order are a contract with other programs."""
+    totals = summary.totals
+    return {
+        "complete": summary.complete,
+        "files_seen": totals.files_seen,
+        "files_ignored": totals.files_ignored,
+        "images_screened": totals.images_screened,
+        "images_ineligible": totals.images_ineligible,
+        "images_failed": totals.images_failed,
+        "studies": {
+            "flagged": totals.flagged,
+            "not_flagged": totals.not_flagged,
+            "not_screened": totals.not_screened,
+        },
+        "model": {
+            "name": summary.model.name,
+            "version": summary.model.version,
+            "sha256": summary.model.sha256,
+        },
+        **_scale_keys(summary.scale),
+        "seconds": round(summary.seconds, 3),
+        "images_per_second": round(summary.images_per_second, 3),
+        "exit_code": int(summary.exit_code),
+        "versions": summary.versions,
+        "options": summary.options,
+    }
+
+
+def _scale_keys(scale: Scale) -> dict[str, Any]:
+    point = scale.operating_point
+    ppv, npv = point.predictive_values(scale.prevalence)
+    return {
+        "operating_point": {
+            "name": point.name,
+            "threshold": printed(point.threshold),
+            "sensitivity": point.sensitivity,
+            "specificity": point.specificity,
+        },
+        "prevalence": scale.prevalence,
+        "ppv": ppv,
+        "npv": npv,
+    }

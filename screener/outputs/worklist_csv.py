@@ -1,0 +1,98 @@
+"""The worklist, one row a study, and the list of files, one row a file, as CSV (RFC 4180)."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
+from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.worklist import Scale, StudyRow, study_key
+
+# The order is a contract with other programs: further columns go to the end.
+WORKLIST_COLUMNS = (
+    "rank",
+    "study_id",
+    "patient_id",
+    "accession_number",
+    "study_date",
+    "view",
+    "images",
+    "probability",
+    "status",
+    "reason",
+    "file",
+    "model",
+)
+FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability")
+
+
+def write_worklist_csv(rows: Iterable[StudyRow], model: str, path: Path, mode: int = PRIVATE) -> None:
+    """Write one line per study in the order given; streams, so any number of rows fits.
+
+    model: name@version. mode: permission bits of the file.
+
+    Raises:
+        OutputError: The file cannot be written; one that was there before stays whole.
+    """
+    _write_csv(WORKLIST_COLUMNS, (_study_values(row, model) for row in rows), path, mode)
+
+
+def write_files_csv(outcomes: Iterable[Outcome], scale: Scale, path: Path, mode: int = PRIVATE) -> None:
+    """Write one line per file seen in the order given; streams, so any number of files fits.
+
+    Raises:
+        OutputError: The file cannot be written; one that was there before stays whole.
+    """
+    _write_csv(FILES_COLUMNS, (_file_values(outcome, scale) for outcome in outcomes), path, mode)
+
+
+def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
+    return (
+        "" if row.rank is None else row.rank,
+        row.study_id,
+        row.patient_id,
+        row.accession_number,
+        row.study_date,
+        row.view,
+        row.images,
+        "" if row.probability is None else _decimals(row.probability),
+        row.status,
+        row.reason,
+        row.file,
+        model,
+    )
+
+
+def _file_values(outcome: Outcome, scale: Scale) -> Sequence[str]:
+    if isinstance(outcome, Finding):
+        probability = _decimals(scale.probability(outcome.prediction.logit))
+        return outcome.file, study_key(outcome)[1], "screened", "", "", probability
+    if isinstance(outcome, NotScreened):
+        return outcome.file, study_key(outcome)[1], "not_screened", outcome.cause, outcome.reason, ""
+    return outcome.file, "", "ignored", "", "", ""
+
+
+def _decimals(probability: float) -> str:
+    return f"{probability:.{PROBABILITY_DECIMALS}f}"
+
+
+def _write_csv(columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Path, mode: int) -> None:
+    with text_written_whole(path, mode) as text:
+        writer = csv.writer(_LfLines(text), quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+        writer.writerow(columns)
+        writer.writerows(lines)
+
+
+class _LfLines:
+    """Ends each line with LF.
+
+    The writer itself is told CR LF, because it quotes a value that holds one of its line end's
+    characters: told LF alone, it leaves a stray CR bare, and pandas reads that as a new row.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+
+    def write(self, line: str) -> int:
+        return self._text.write(line.removesuffix("\r\n") + "\n")

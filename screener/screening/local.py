@@ -1,0 +1,160 @@
+"""The local engine: disposable worker processes, each with a time and a memory limit."""
+
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from screener.domain import Cause, Finding, ImageFile, NotScreened, PreprocessingSpec
+from screener.inference.classifier import Classifier
+from screener.outputs.report_content import CardPicture
+from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
+
+FILE_SECONDS = 60.0  # for one file alone; the slowest honest film measured took 1 s
+WORKER_BYTES = 4 << 30  # address space of a worker; an idle one maps 1 GB, a 120-megapixel film 2 GB more
+
+Screened = list[Finding | NotScreened]
+
+_screener: Screener | None = None  # one for each worker process, made by its initialiser
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """What a worker needs to make its Screener: small enough to cross a process."""
+
+    network: Path
+    preprocessing: PreprocessingSpec
+
+
+class LocalEngine:
+    """A pool of worker processes on this machine.
+
+    A worker that crashes or overruns is replaced, and its batch runs again file by file,
+    so that one file costs itself alone.
+    """
+
+    def __init__(self, setup: WorkerSetup, workers: int) -> None:
+        self._workers = workers
+        self._pool = ProcessPool(
+            max_workers=workers, initializer=_start_worker, initargs=(setup,), context=_start_method()
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+
+    def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
+        """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
+        alone: list[ImageFile] = []
+        for batch, result in self._run(_screen_in_worker, batches, _seconds_for):
+            if isinstance(result, str):
+                alone.extend(batch)
+            else:
+                yield result
+        for [file], result in self._run(_screen_in_worker, ([file] for file in alone), _seconds_for):
+            if isinstance(result, str):
+                yield [NotScreened(file.file, file.path, Cause.FAILED, result)]
+            else:
+                yield result
+
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
+        """Return the pictures of each card, or the reason why there is none, in order."""
+        drawn: dict[Path, CardPicture | str] = {}
+        for request, result in self._run(draw_card, requests, lambda _: FILE_SECONDS):
+            drawn[request.file.path] = result
+        return [drawn[request.file.path] for request in requests]
+
+    def _run(
+        self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield each argument with its result, or with the words for why its worker died."""
+        waiting: dict[Future[Any], Any] = {}
+        queue = iter(arguments)
+        while True:
+            while len(waiting) < 2 * self._workers:
+                try:
+                    argument = next(queue)
+                except StopIteration:
+                    break
+                waiting[self._pool.schedule(work, args=(argument,), timeout=seconds(argument))] = argument
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), _result(future)
+
+
+def _result(future: "Future[Any]") -> Any:
+    try:
+        return future.result()
+    except FutureTimeoutError:
+        return f"decoding took longer than {FILE_SECONDS:.0f} s and was stopped"
+    except ProcessExpired as error:
+        return f"the decoder crashed ({_signal_name(error.exitcode)})"
+    except MemoryError:
+        return f"decoding needs more than {WORKER_BYTES >> 30} GB of memory"
+
+
+def _signal_name(exit_code: int) -> str:
+    try:
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"exit code {exit_code}"
+
+
+def _seconds_for(batch: Sequence[ImageFile]) -> float:
+    """Return the limit of a batch: a batch of slow but honest films must not be run twice."""
+    return FILE_SECONDS + 5.0 * (len(batch) - 1)
+
+
+def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
+    if _screener is None:
+        raise RuntimeError("The worker was not initialised.")
+    return screen_batch(files, _screener)
+
+
+def _start_worker(setup: WorkerSetup) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each."""
+    global _screener
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
+    _silence_native_code()
+    import cv2
+
+    cv2.setNumThreads(1)
+    _screener = Screener(Classifier(setup.network), setup.preprocessing)
+
+
+def _silence_native_code() -> None:
+    """Send what codecs print to nowhere: outcomes carry the reasons, cron's mail stays clean."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _start_method() -> BaseContext:
+    """Return the fork server: the parent has threads, and each fork of it alone would be unsafe."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter"]
+    )
+    return context

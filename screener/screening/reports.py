@@ -1,0 +1,179 @@
+"""From the ledger to CSV, JSON and PDF."""
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from screener.domain import ImageFile, Status
+from screener.errors import ExitCode, ScreenerError
+from screener.inference.model_folder import ModelFolder
+from screener.intake import Root, classify
+from screener.options import ScanOptions
+from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
+from screener.outputs.report_pdf import write_report_pdf
+from screener.outputs.run_manifest import write_report_json
+from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.resources import resource_folder
+from screener.screening.ledger import Ledger
+from screener.screening.unit import PictureRequest
+from screener.worklist import RunSummary, Scale, StudyRow, Totals, study_rows
+
+_REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
+
+
+class CardPainter(Protocol):
+    """Whatever can decode films again for the report; each engine can."""
+
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What a run knows of itself when the last outcome is committed.
+
+    screening_seconds: from the first file opened to the last outcome committed.
+    """
+
+    model: ModelFolder
+    scale: Scale
+    roots: tuple[Root, ...]
+    started: datetime
+    complete: bool
+    screening_seconds: float
+
+
+def write_reports(
+    ledger: Ledger,
+    painter: CardPainter,
+    options: ScanOptions,
+    facts: RunFacts,
+    writing: Callable[[str], None],
+) -> RunSummary:
+    """Write CSV and JSON, then the PDF; the JSON tells how the whole ended.
+
+    Raises:
+        OutputError: A file cannot be written; those already written stay.
+    """
+    summary = summarise(ledger, options, facts)
+    writing("worklist")
+    if options.files_csv:
+        write_files_csv(ledger.outcomes(), facts.scale, options.files_csv, options.mode)
+    write_worklist_csv(_rows(ledger, facts.scale), str(facts.model.identity), options.csv, options.mode)
+    write_report_json(summary, options.json, options.mode)
+    try:
+        if options.pdf:
+            writing("PDF report")
+            _write_pdf(ledger, painter, options, summary)
+    except ScreenerError as error:
+        _finish(summary, options, error.exit_code)
+        raise
+    except Exception:
+        _finish(summary, options, ExitCode.BUG)
+        raise
+    return _finish(summary, options, ExitCode(summary.exit_code))
+
+
+def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
+    """Return the totals and circumstances of a run, as the ledger has them now."""
+    files = ledger.counts()
+    studies = Counter(row.status for row in _rows(ledger, facts.scale))
+    totals = Totals(
+        files_ignored=files.get("ignored", 0),
+        images_screened=files.get("screened", 0),
+        images_ineligible=files.get("ineligible", 0),
+        images_failed=files.get("failed", 0),
+        flagged=studies[Status.FLAGGED],
+        not_flagged=studies[Status.NOT_FLAGGED],
+        not_screened=studies[Status.NOT_SCREENED],
+    )
+    seconds = facts.screening_seconds
+    return RunSummary(
+        complete=facts.complete,
+        totals=totals,
+        model=facts.model.identity,
+        scale=facts.scale,
+        started=facts.started,
+        finished=datetime.now().astimezone(),
+        images_per_second=totals.images_screened / seconds if seconds > 0 else 0.0,
+        exit_code=_exit_code(facts.complete, totals),
+        roots=tuple(str(root.path) for root in facts.roots),
+        validated_population=facts.model.validated_population,
+        intended_use=facts.model.intended_use,
+        versions=_versions(),
+        options=_plain(options),
+    )
+
+
+def _exit_code(complete: bool, totals: Totals) -> ExitCode:
+    if not complete:
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if totals.images_failed else ExitCode.DONE
+
+
+def _finish(summary: RunSummary, options: ScanOptions, exit_code: ExitCode) -> RunSummary:
+    """Write the JSON again with the final time and exit code; only now is the whole command known."""
+    final = replace(
+        summary, finished=datetime.now().astimezone(), exit_code=_worse(summary.exit_code, exit_code)
+    )
+    write_report_json(final, options.json, options.mode)
+    return final
+
+
+def _worse(first: int, second: int) -> int:
+    """Return the exit code that tells more, by the contract: 130, 1, 6, 5, 3, 0."""
+    order = [
+        ExitCode.INTERRUPTED,
+        ExitCode.BUG,
+        ExitCode.OUTPUT,
+        ExitCode.MISSING_DEPENDENCY,
+        ExitCode.SOME_FAILED,
+    ]
+    return next((code for code in order if code in (first, second)), ExitCode.DONE)
+
+
+def _write_pdf(ledger: Ledger, painter: CardPainter, options: ScanOptions, summary: RunSummary) -> None:
+    selection = select_rows(_rows(ledger, summary.scale))
+    cards = _cards(selection.for_cards(), painter)
+    content = ReportContent(summary, selection, cards, options.csv.name)
+    write_report_pdf(content, resource_folder("templates"), options.out, options.mode)
+
+
+def _cards(rows: Sequence[StudyRow], painter: CardPainter) -> tuple[Card, ...]:
+    requests = {}
+    for row in rows:
+        file = classify(row.path, row.file)
+        if isinstance(file, ImageFile) and row.activation_map is not None:
+            requests[row.path] = PictureRequest(file, row.activation_map)
+    drawn = dict(zip(requests, painter.draw_cards(list(requests.values())), strict=True))
+    return tuple(_card(row, drawn.get(row.path, "the file is gone, or was replaced since")) for row in rows)
+
+
+def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
+    return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
+
+
+def _rows(ledger: Ledger, scale: Scale) -> Iterator[StudyRow]:
+    return study_rows(ledger.images(scale.probability), scale)
+
+
+def _versions() -> dict[str, str]:
+    installed = {name: version(name) for name in _REPORTED_VERSIONS}
+    return {"screener": version("cxr-screener"), "python": platform.python_version(), **installed}
+
+
+def _plain(options: ScanOptions) -> dict[str, str | int | float | bool | list[str] | None]:
+    """Return the options as JSON holds them; mode as chmod writes it."""
+    plain: dict[str, str | int | float | bool | list[str] | None] = {}
+    for name, value in asdict(options).items():
+        if isinstance(value, Path):
+            plain[name] = str(value)
+        elif isinstance(value, tuple):
+            plain[name] = [str(each) for each in value]
+        else:
+            plain[name] = value
+    return {**plain, "mode": f"{options.mode:04o}"}

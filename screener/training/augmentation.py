@@ -1,0 +1,124 @@
+"""Random variations of a training radiograph, each one something another hospital does to its films.
+
+The strongest cues of the training set are no lungs: side markers, collimation, arms and exposure text
+in the outer frame tell its classes apart with AUC .98. So frames are cropped, covered and lettered
+at random here: none of it may carry the answer.
+"""
+
+import cv2
+import numpy as np
+
+from screener.domain import ByteImage, PreprocessingSpec
+from screener.preprocessing import preprocess
+
+MAX_CROP = 0.16  # of a side; what lies further in belongs to the lungs
+MAX_ROTATION = 10.0  # degrees
+MAX_SHEAR = 0.06
+_LETTERS = ("L", "R", "K", "P", "A")
+
+
+def augmented(pixels: ByteImage, spec: PreprocessingSpec, rng: np.random.Generator) -> ByteImage:
+    """Return uint8, shape (spec.size, spec.size): what `preprocess` gives of a varied film."""
+    film = _moved(pixels, spec.size, rng)
+    film = _framed(film, rng)
+    film = _lettered(film, rng)
+    film = _exposed(film, rng)
+    film = _blurred(film, rng)
+    return _erased(preprocess(film, spec), rng)
+
+
+def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
+    """Return the film mirrored, cropped on each side, turned and sheared, on a square."""
+    rows, columns = pixels.shape
+    left, right, top, bottom = rng.uniform(-0.04, MAX_CROP, 4)
+    corners = np.array([[left, top], [1 - right, top], [left, 1 - bottom]]) * (columns, rows)
+    centre = corners[1:].mean(axis=0)
+    angle = np.deg2rad(rng.uniform(-MAX_ROTATION, MAX_ROTATION))
+    shear = rng.uniform(-MAX_SHEAR, MAX_SHEAR)
+    turn = np.array([[np.cos(angle), shear - np.sin(angle)], [shear + np.sin(angle), np.cos(angle)]])
+    source = ((corners - centre) @ turn.T + centre).astype(np.float32)
+    target = np.array([[0, 0], [size, 0], [0, size]], dtype=np.float32)
+    if rng.random() < 0.5:
+        target[:, 0] = size - target[:, 0]
+    shrink = min(1.0, 1.5 * size / min(rows, columns))  # area averaging first: a warp alone would alias
+    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    transform = cv2.getAffineTransform(source * np.float32(shrink), target)
+    edge = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
+    fill = float(rng.uniform(0, 80))
+    return np.asarray(
+        cv2.warpAffine(small, transform, (size, size), borderMode=edge, borderValue=fill), np.uint8
+    )
+
+
+def _framed(film: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the film, half the time with some of its sides covered as by collimation."""
+    if rng.random() < 0.5:
+        return film
+    covered = film.copy()
+    size = film.shape[0]
+    for side in range(4):
+        if rng.random() < 0.5:
+            width = int(size * rng.uniform(0.02, 0.12))
+            grey = 0 if rng.random() < 0.5 else int(rng.integers(0, 256))
+            np.rot90(covered, side)[:width] = grey
+    return covered
+
+
+def _lettered(film: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the film, often with markers or text somewhere in its outer quarter."""
+    if rng.random() < 0.5:
+        return film
+    size = film.shape[0]
+    marked = film.copy()
+    for _ in range(rng.integers(1, 4)):
+        text = "".join(rng.choice(_LETTERS, size=rng.integers(1, 6))) if rng.random() < 0.3 else None
+        letter = text or str(rng.choice(_LETTERS))
+        along, across = rng.uniform(0, 1), rng.uniform(0, 0.2)
+        x, y = (along, across) if rng.random() < 0.5 else (across, along)
+        if rng.random() < 0.5:
+            x, y = 1 - x, 1 - y
+        scale = rng.uniform(0.25, 0.5) if text else rng.uniform(0.4, 1.1)
+        at = (int(x * size) - 6, int(y * size) + 6)
+        grey = int(rng.integers(150, 256))
+        cv2.putText(
+            marked, letter, at, cv2.FONT_HERSHEY_SIMPLEX, scale, grey, int(rng.integers(1, 3)), cv2.LINE_AA
+        )
+    return marked
+
+
+def _exposed(film: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the film under another exposure: gamma, contrast and brightness."""
+    grey = np.arange(256) / 255
+    gamma = np.exp(rng.normal(0, 0.3))
+    contrast = np.exp(rng.normal(0, 0.2))
+    table = (grey**gamma - 0.5) * contrast + 0.5 + rng.normal(0, 0.08)
+    return np.asarray(cv2.LUT(film, (np.clip(table, 0, 1) * 255).astype(np.uint8)), np.uint8)
+
+
+def _blurred(film: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the film through another detector: softer, sharper, noisier or compressed."""
+    if rng.random() < 0.4:
+        film = np.asarray(cv2.GaussianBlur(film, (0, 0), rng.uniform(0.4, 1.6)), np.uint8)
+    elif rng.random() < 0.3:
+        soft = cv2.GaussianBlur(film, (0, 0), 1.5)
+        film = np.asarray(cv2.addWeighted(film, 1.6, soft, -0.6, 0), np.uint8)
+    if rng.random() < 0.4:
+        noise = rng.normal(0, rng.uniform(1, 5), film.shape)
+        film = np.clip(film + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        quality = int(rng.integers(30, 90))
+        _, encoded = cv2.imencode(".jpg", film, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        film = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return film
+
+
+def _erased(square: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the square, at times with a patch hidden (random erasing, Zhong 2020)."""
+    if rng.random() < 0.6:
+        return square
+    hidden = square.copy()
+    size = square.shape[0]
+    height, width = (rng.uniform(0.1, 0.4, 2) * size).astype(int)
+    top, left = rng.integers(0, size - height), rng.integers(0, size - width)
+    hidden[top : top + height, left : left + width] = rng.integers(0, 256)
+    return hidden

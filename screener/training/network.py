@@ -1,0 +1,69 @@
+"""The network: one byte per pixel in, one logit out, and everything between in one graph."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from screener.errors import UsageError
+from screener.options import UNFREEZE_ALL
+
+BACKBONE = "mobilenetv2_1.00_224"
+
+
+def build_network(size: int, dropout: float, backbone: str = "random") -> Any:
+    """Return MobileNetV2 (Sandler 2018) + global average pooling + dropout + one dense unit.
+
+    Input: uint8, shape (n, size, size, 1). Scaling to -1..1 and the three equal channels are
+    layers of the network. Output: float32 logit, shape (n, 1). Because the head is one dense unit
+    on a mean, each cell's part of the logit is a weighted sum of its features (CAM, Zhou 2016).
+
+    backbone: "imagenet" (Keras downloads), "random", or a .weights.h5 file.
+
+    Raises:
+        UsageError: The weights cannot be downloaded, or do not fit the network.
+    """
+    inputs = keras.Input((size, size, 1), dtype="uint8", name="pixels")
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scaled")(inputs)
+    channels = keras.layers.Concatenate(name="channels")([scaled, scaled, scaled])
+    features = _backbone(size, backbone)(channels, training=False)  # batch-norm statistics stay frozen
+    embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(features)
+    kept = keras.layers.Dropout(dropout, name="dropout")(embedding)
+    logit = keras.layers.Dense(1, name="logit")(kept)
+    return keras.Model(inputs, logit, name="screener")
+
+
+def unfreeze(network: Any, layers: int) -> None:
+    """Make the backbone's last layers trainable and freeze the rest; UNFREEZE_ALL for all of them."""
+    backbone = network.get_layer(BACKBONE)
+    backbone.trainable = layers != 0
+    if layers > 0:
+        for layer in backbone.layers[:-layers]:
+            layer.trainable = False
+    assert layers >= UNFREEZE_ALL
+
+
+def _backbone(size: int, weights: str) -> Any:
+    shape = (size, size, 3)
+    if weights == "imagenet":
+        try:
+            return keras.applications.MobileNetV2(
+                include_top=False, weights="imagenet", input_shape=shape, name=BACKBONE
+            )
+        except Exception as error:  # Keras raises a bare Exception when the download fails
+            raise UsageError(
+                f"--backbone imagenet: Keras could not download the weights ({error}).\n"
+                "Without network, pass the path of a .weights.h5 file instead."
+            ) from error
+    backbone = keras.applications.MobileNetV2(
+        include_top=False, weights=None, input_shape=shape, name=BACKBONE
+    )
+    if weights != "random":
+        try:
+            backbone.load_weights(Path(weights))
+        except (ValueError, OSError) as error:
+            raise UsageError(
+                f"--backbone {weights}: these weights do not fit MobileNetV2 without top, "
+                f"input {size} × {size} × 3 ({str(error).splitlines()[0]})."
+            ) from error
+    return backbone

@@ -1,0 +1,219 @@
+"""A trained network to a model folder: export, calibration, operating points, figures, card, checksums."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.domain import Calibration, OperatingPoint
+from screener.errors import OutputError
+from screener.evaluation.calibration import fit_platt
+from screener.evaluation.figures import write_figures
+from screener.evaluation.metrics import Evaluation, Predictions, evaluate_predictions
+from screener.evaluation.operating_point import choose_operating_points
+from screener.evaluation.plots import plot_history
+from screener.inference.classifier import Classifier
+from screener.inference.model_folder import CARD, NETWORK, WEIGHTS, as_json, seal_model_folder
+from screener.options import TrainOptions
+from screener.resources import resource_folder
+from screener.training.about import AboutData
+from screener.training.run import TrainedNetwork
+
+INTENDED_USE = (
+    "Ordering a list of frontal chest radiographs so that likely pneumonia is read first, for research "
+    "and quality work. Decision support, not a medical device: every study is still read by a radiologist."
+)
+DEFAULT_OPERATING_POINT = "high_sensitivity"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a trained network, on its LiteRT export.
+
+    agreement: largest difference in probability between Keras and the export on validation images.
+    """
+
+    agreement: float
+    calibration: Calibration
+    operating_points: tuple[OperatingPoint, ...]
+    validation: Evaluation
+    held_out: Evaluation
+
+
+def publish_model(trained: TrainedNetwork, options: TrainOptions, about: AboutData) -> Measured:
+    """Write the model folder and return what stands in its card.
+
+    The calibration and the operating points come from the validation part; the held-out part is
+    measured here, once.
+
+    Raises:
+        ModelRejectedError: The export does not say what Keras says.
+        OutputError: The folder cannot be written.
+    """
+    folder = options.out
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        measured = _write_network(trained, folder, trained.data.preprocessing.size)
+        _write_history(trained, folder / "evaluation")
+        card = _card(trained, options, about, measured)
+        (folder / CARD).write_text(card, encoding="utf-8")
+    except OSError as error:
+        raise OutputError.cannot_write(Path(error.filename or folder), error) from error
+    seal_model_folder(folder, _description(trained, options, about, measured))
+    return measured
+
+
+def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured:
+    from screener.training.export import check_agreement, export_litert
+    from screener.training.pictures import as_batch
+    from screener.training.trainer import predict_logits
+
+    trained.network.save_weights(folder / WEIGHTS)
+    export_litert(trained.network, size, folder / NETWORK)
+    classifier = Classifier(folder / NETWORK)
+    logits = _logits(classifier, trained.data.validation)
+    keras_logits = predict_logits(
+        trained.network, as_batch([each.pixels for each in trained.data.validation])
+    )
+    agreement = check_agreement(keras_logits, logits)
+
+    by_patient = bool(trained.data.dataset.patients_from)
+    labels = np.array([each.image.label for each in trained.data.validation])
+    calibration = fit_platt(logits, labels)
+    validation = _predictions(trained.data.validation, logits, calibration, by_patient)
+    points = choose_operating_points(labels, validation.probabilities, validation.patients)
+    held_out_logits = _logits(classifier, trained.data.held_out)
+    held_out = _predictions(trained.data.held_out, held_out_logits, calibration, by_patient)
+    measured = Measured(
+        agreement,
+        calibration,
+        points,
+        evaluate_predictions(validation, points),
+        evaluate_predictions(held_out, points),
+    )
+    write_figures(folder / "evaluation" / "validation", validation, measured.validation)
+    write_figures(folder / "evaluation" / "held_out", held_out, measured.held_out)
+    return measured
+
+
+def _logits(classifier: Classifier, decoded: Sequence[Any]) -> NDArray[np.float64]:
+    return np.array([classifier.predict(each.pixels).logit for each in decoded])
+
+
+def _predictions(
+    decoded: Sequence[Any], logits: NDArray[np.float64], calibration: Calibration, by_patient: bool
+) -> Predictions:
+    images = [each.image for each in decoded]
+    return Predictions(
+        labels=np.array([image.label for image in images]),
+        logits=logits,
+        probabilities=np.array([calibration.probability(float(logit)) for logit in logits]),
+        files=tuple(image.file.file for image in images),
+        patients=tuple(image.patient for image in images) if by_patient else None,
+    )
+
+
+def _write_history(trained: TrainedNetwork, folder: Path) -> None:
+    records = [asdict(record) for record in trained.history]
+    (folder / "history.json").write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+    plot_history(trained.history, folder / "history.png")
+
+
+def _description(
+    trained: TrainedNetwork, options: TrainOptions, about: AboutData, measured: Measured
+) -> dict[str, Any]:
+    """Return manifest.json, but for the checksums."""
+    prevalence = about.prevalence or measured.calibration.prevalence
+    return {
+        "name": options.out.name,
+        "version": options.version,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "preprocessing": asdict(trained.data.preprocessing),
+        "calibration": asdict(measured.calibration),
+        "prevalence": {"default": prevalence, "source": about.prevalence_source},
+        "operating_points": {point.name: as_json(point) for point in measured.operating_points},
+        "default_operating_point": DEFAULT_OPERATING_POINT,
+        "intended_use": INTENDED_USE,
+        "validated_population": {
+            "description": about.population,
+            "age_years": about.age_years,
+            "not_validated_for": about.not_validated_for,
+        },
+        "data": {"title": about.title, "credit": about.credit, "licence": about.licence},
+        "training": {
+            **_counts(trained)["training"],
+            "patients_from": trained.data.dataset.patients_from or "unknown: split by image",
+            "backbone": Path(options.backbone).name,
+            "seed": options.seed,
+            "unfreeze": options.unfreeze,
+            "epochs": len(trained.history),
+            "seconds": round(sum(record.seconds for record in trained.history)),
+            "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+        },
+        "validation": {**_counts(trained)["validation"], "auc": asdict(measured.validation.auc)},
+        "held_out": {**_counts(trained)["held_out"], "auc": asdict(measured.held_out.auc)},
+        "export": {"agreement_with_keras": measured.agreement, "type": "float32"},
+    }
+
+
+def _counts(trained: TrainedNetwork) -> dict[str, dict[str, int]]:
+    parts = {
+        "training": [each.image for each in trained.data.training],
+        "validation": [each.image for each in trained.data.validation],
+        "held_out": [each.image for each in trained.data.held_out],
+    }
+    known = bool(trained.data.dataset.patients_from)
+    return {
+        name: {
+            "images": len(images),
+            "normal": sum(image.label == 0 for image in images),
+            "pneumonia": sum(image.label == 1 for image in images),
+            **({"patients": len({image.patient for image in images})} if known else {}),
+        }
+        for name, images in parts.items()
+    }
+
+
+def _card(trained: TrainedNetwork, options: TrainOptions, about: AboutData, measured: Measured) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource_folder("templates")),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # the card is Markdown
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["figure"] = _figure
+    return environment.get_template("model_card.md.j2").render(
+        options=options,
+        preprocessing=trained.data.preprocessing,
+        about=about,
+        measured=measured,
+        counts=_counts(trained),
+        patients_from=trained.data.dataset.patients_from,
+        messages=trained.data.split.messages,
+        refused=len(trained.data.refused),
+        minutes=round(sum(record.seconds for record in trained.history) / 60),
+        best=min(trained.history, key=lambda record: record.val_loss),
+        history=trained.history,
+        intended_use=INTENDED_USE,
+        prevalence=about.prevalence or measured.calibration.prevalence,
+        versions={name: version(name) for name in ("tensorflow", "keras")},
+    )
+
+
+def _figure(estimate: Any) -> str:
+    """Return an estimate as the card prints it: 0.975 (0.962–0.986)."""
+    if estimate.value is None:
+        return "undefined"
+    if estimate.interval is None:
+        return f"{estimate.value:.3f}"
+    low, high = estimate.interval
+    return f"{estimate.value:.3f} ({low:.3f}–{high:.3f})"

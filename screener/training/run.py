@@ -1,0 +1,134 @@
+"""One training run from a dataset to a trained network and what it measured."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from screener.domain import NotScreened, PreprocessingSpec
+from screener.errors import DatasetError
+from screener.evaluation.history import EpochRecord
+from screener.options import TrainOptions
+from screener.training.checkpoint import Checkpoint
+from screener.training.dataset import LabelledDataset, read_dataset, with_digest
+from screener.training.splits import Split, split_dataset
+
+Tick = Callable[[], None]
+
+
+class Reporter(Protocol):
+    """How a run tells its user where it is; screens and logs implement it."""
+
+    def say(self, message: str) -> None: ...
+
+    def stage(self, name: str, total: int) -> Tick: ...
+
+    def batch(self, phase: int, epoch: int, done: int, of: int, loss: float) -> None: ...
+
+    def epoch(self, record: EpochRecord, best: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedData:
+    """A dataset divided and decoded.
+
+    training: films that augmentation starts from. validation, held_out: the squares that the network
+    sees; all are pictures.Decoded. refused: files that cannot be used, with the reason.
+    """
+
+    dataset: LabelledDataset
+    split: Split
+    preprocessing: PreprocessingSpec
+    training: list[Any]
+    validation: list[Any]
+    held_out: list[Any]
+    refused: list[NotScreened]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """A Keras network with its best weights, and all that its model folder says of how it came about."""
+
+    network: Any
+    history: list[EpochRecord]
+    data: PreparedData
+    checkpoint: Checkpoint
+
+
+def train_network(options: TrainOptions, reporter: Reporter) -> TrainedNetwork:
+    """Read, divide, decode and train; the held-out part is decoded, and not yet looked at.
+
+    Raises:
+        DatasetError: The data cannot be read or divided.
+        UsageError: The backbone or the checkpoint does not fit the options.
+    """
+    checkpoint = Checkpoint(options)
+    data = prepare_data(options, reporter)
+    network, history = _fit(options, reporter, checkpoint, data)
+    return TrainedNetwork(network, history, data, checkpoint)
+
+
+def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
+    """Return the dataset divided by patient and decoded through the intake of 'scan'.
+
+    Raises:
+        DatasetError: The data cannot be read or divided, or too few images can be decoded.
+    """
+    dataset = read_dataset(options.data)
+    tick = reporter.stage("Reading files", len(dataset.images))
+    images = [_ticked(with_digest(image), tick) for image in dataset.images]
+    split = split_dataset(images, bool(dataset.patients_from), options.seed)
+    for message in split.messages:
+        reporter.say(message)
+    _silence_tensorflow()
+    from screener.training import pictures  # Keras loads here
+
+    spec = PreprocessingSpec(clip_limit=options.clip_limit, tiles=options.tiles)
+    square = pictures.preprocessed(spec)
+    refused = list(dataset.refused)
+    decoded: list[list[Any]] = []
+    for name, part, prepare in (
+        ("training", split.training, pictures.shrunk),
+        ("validation", split.validation, square),
+        ("held-out", split.held_out, square),
+    ):
+        kept, lost = pictures.decode(part, prepare, reporter.stage(f"Decoding {name} images", len(part)))
+        if not kept:
+            raise DatasetError(f"{options.data}: not one {name} image can be decoded: {lost[0].reason}.")
+        decoded.append(kept)
+        refused.extend(lost)
+    if refused:
+        reporter.say(f"{len(refused)} images cannot be used, e.g. {refused[0].file}: {refused[0].reason}")
+    training, validation, held_out = decoded
+    return PreparedData(dataset, split, spec, training, validation, held_out, refused)
+
+
+def _fit(
+    options: TrainOptions, reporter: Reporter, checkpoint: Checkpoint, data: PreparedData
+) -> tuple[Any, list[EpochRecord]]:
+    import keras
+
+    from screener.training.network import build_network
+    from screener.training.pictures import AugmentedBatches
+    from screener.training.trainer import Trainer, Watcher
+
+    keras.utils.set_random_seed(options.seed)
+    spec = data.preprocessing
+    network = build_network(spec.size, options.dropout, options.backbone)
+    films = AugmentedBatches(data.training, spec, batch_size=options.batch_size, seed=options.seed)
+    watcher = Watcher(
+        batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(films), loss),
+        epoch=reporter.epoch,
+    )
+    history = Trainer(network, films, data.validation, options, watcher).run(checkpoint)
+    return network, history
+
+
+def _silence_tensorflow() -> None:
+    """Keep TensorFlow's start-up notes (no GPU, CPU features) off the user's screen."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _ticked(value: Any, tick: Tick) -> Any:
+    tick()
+    return value

@@ -1,0 +1,115 @@
+"""Three patient-disjoint parts: training, validation, held out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from screener.errors import DatasetError
+from screener.training.dataset import CLASS_NAMES, LabelledImage
+
+MIN_GIVEN_VALIDATION = 100  # images of each class; Kaggle's own val/ has 8
+HELD_OUT_SHARE = 0.15
+VALIDATION_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which images serve what; no patient, and no exact duplicate, on two sides.
+
+    messages: what the user should know of how it came about.
+    """
+
+    training: tuple[LabelledImage, ...]
+    validation: tuple[LabelledImage, ...]
+    held_out: tuple[LabelledImage, ...]
+    messages: tuple[str, ...]
+
+
+def split_dataset(images: Sequence[LabelledImage], patients_known: bool, seed: int) -> Split:
+    """Return the three parts, alike in their share of pneumonia; test/ is left out of all.
+
+    Raises:
+        DatasetError: A part would hold no image of one of the classes.
+    """
+    usable = [image for image in images if image.part != "test"]
+    messages = []
+    if len(usable) < len(images):
+        messages.append(
+            f"test/ ({len(images) - len(usable)} images) is not used for fitting; "
+            "measure on it with 'evaluate'."
+        )
+    if not patients_known:
+        messages.append("Patients are unknown: the split is by image, and its figures flatter the model.")
+    groups = _groups(usable, patients_known)
+    given = _given_validation(usable)
+    if given is None and any(image.part == "val" for image in usable):
+        messages.append(
+            f"val/ holds under {MIN_GIVEN_VALIDATION} images of a class: "
+            "pooled with train/ and divided again."
+        )
+    parts = _divide(usable, groups, given, seed)
+    for name, part in zip(("training", "validation", "held-out"), parts, strict=True):
+        for label, class_name in enumerate(CLASS_NAMES):
+            if not any(image.label == label for image in part):
+                raise DatasetError(
+                    f"The {name} part would hold no {class_name} image: "
+                    f"{len(usable)} images are too few, or one class is missing."
+                )
+    return Split(*parts, messages=tuple(messages))
+
+
+def _groups(images: Sequence[LabelledImage], patients_known: bool) -> list[int]:
+    """Return for each image the number of its group: same patient, or an exact duplicate of one."""
+    nodes: dict[str, int] = {}
+    edges = []
+    for i, image in enumerate(images):
+        patient = f"patient {image.patient}" if patients_known else f"image {i}"
+        first = nodes.setdefault(patient, len(nodes))
+        edges.append((first, nodes.setdefault(f"digest {image.digest or i}", len(nodes))))
+    rows, columns = np.array(edges).T
+    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=(len(nodes), len(nodes)))
+    _, component = connected_components(graph, directed=False)
+    return [int(component[row]) for row in rows]
+
+
+def _given_validation(images: Sequence[LabelledImage]) -> set[int] | None:
+    """Return the indices of a given val/ that is large enough to be kept, else None."""
+    given = {i for i, image in enumerate(images) if image.part == "val"}
+    counts = [sum(images[i].label == label for i in given) for label in range(len(CLASS_NAMES))]
+    return given if min(counts) >= MIN_GIVEN_VALIDATION else None
+
+
+def _divide(
+    images: Sequence[LabelledImage], groups: Sequence[int], given: set[int] | None, seed: int
+) -> tuple[tuple[LabelledImage, ...], tuple[LabelledImage, ...], tuple[LabelledImage, ...]]:
+    validation = {groups[i] for i in given} if given else set()
+    held_out: set[int] = set()
+    rng = np.random.default_rng(seed)
+    for stratum in _strata(images, groups):
+        free = [group for group in stratum if group not in validation]
+        order = [free[i] for i in rng.permutation(len(free))]
+        n_held = int(np.ceil(HELD_OUT_SHARE * len(stratum)))
+        held_out.update(order[:n_held])
+        if given is None:
+            validation.update(order[n_held : n_held + int(np.ceil(VALIDATION_SHARE * len(stratum)))])
+
+    def part(wanted: set[int] | None) -> tuple[LabelledImage, ...]:
+        taken = validation | held_out
+        return tuple(
+            image
+            for image, group in zip(images, groups, strict=True)
+            if (group not in taken if wanted is None else group in wanted)
+        )
+
+    return part(None), part(validation), part(held_out)
+
+
+def _strata(images: Sequence[LabelledImage], groups: Sequence[int]) -> list[list[int]]:
+    """Return the groups by label, sorted; a patient with any pneumonia image counts as pneumonia."""
+    label: dict[int, int] = {}
+    for image, group in zip(images, groups, strict=True):
+        label[group] = max(label.get(group, 0), image.label)
+    return [sorted(g for g, each in label.items() if each == wanted) for wanted in range(len(CLASS_NAMES))]

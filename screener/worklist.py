@@ -1,0 +1,197 @@
+"""Outcomes to ordered study rows and totals. Pure: no file, no database, no clock."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from screener.domain import (
+    Calibration,
+    Cause,
+    Finding,
+    FloatImage,
+    NotScreened,
+    OperatingPoint,
+    Status,
+    printed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How one run turns logits into printed numbers.
+
+    operating_point: its threshold is on the printed scale.
+    prevalence: share of pneumonia, 0..1, that the printed probabilities assume.
+    """
+
+    calibration: Calibration
+    operating_point: OperatingPoint
+    prevalence: float
+
+    def probability(self, logit: float) -> float:
+        """Return the printed probability, 0..1, six decimals."""
+        return printed(self.calibration.probability(logit, self.prevalence))
+
+    def status(self, probability: float) -> Status:
+        """Return flagged at or above the threshold, else not flagged."""
+        reached = probability >= printed(self.operating_point.threshold)
+        return Status.FLAGGED if reached else Status.NOT_FLAGGED
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One line of the worklist.
+
+    rank: 1 for the highest probability; None where no image of the study was screened.
+    images: distinct images screened. file, path, view, activation_map: of the image that
+    set the probability; without one, of the first image that was not screened.
+    cause: the worst thing that happened to one of its images, None when all were screened.
+    """
+
+    rank: int | None
+    study_id: str
+    patient_id: str
+    accession_number: str
+    study_date: str
+    view: str
+    images: int
+    probability: float | None
+    status: Status
+    reason: str
+    file: str
+    path: Path
+    activation_map: FloatImage | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model answered; sha256: of its model.tflite."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Every file seen, counted once, and every study."""
+
+    files_ignored: int = 0
+    images_screened: int = 0
+    images_ineligible: int = 0
+    images_failed: int = 0
+    flagged: int = 0
+    not_flagged: int = 0
+    not_screened: int = 0
+
+    @property
+    def files_seen(self) -> int:
+        return self.files_ignored + self.images_screened + self.images_ineligible + self.images_failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One scan, as its reports tell it.
+
+    seconds: the whole command. images_per_second: decoded and predicted in this run.
+    """
+
+    complete: bool
+    totals: Totals
+    model: ModelIdentity
+    scale: Scale
+    started: datetime
+    finished: datetime
+    images_per_second: float
+    exit_code: int
+    roots: tuple[str, ...]
+    validated_population: str
+    intended_use: str
+    versions: dict[str, str]
+    options: dict[str, str | int | float | bool | list[str] | None]
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished - self.started).total_seconds()
+
+
+def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:
+    """Return what one study's images share: the Study Instance UID, else the file itself."""
+    uid = outcome.identifiers.study_instance_uid
+    return bool(uid), uid or outcome.file
+
+
+def study_rows(outcomes: Iterable[Finding | NotScreened], scale: Scale) -> Iterator[StudyRow]:
+    """Return the worklist's rows in the order in which the outcomes come.
+
+    outcomes: in worklist order (see Ledger.images), so that a study's images are neighbours.
+    """
+    rank = 0
+    for _, images in groupby(outcomes, key=study_key):
+        group = list(images)
+        findings = [image for image in group if isinstance(image, Finding)]
+        misses = [image for image in group if isinstance(image, NotScreened)]
+        if findings:
+            rank += 1
+            yield _screened_row(rank, findings, misses, scale)
+        else:
+            yield _not_screened_row(misses)
+
+
+def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened], scale: Scale) -> StudyRow:
+    decisive = min(findings, key=lambda each: (-scale.probability(each.prediction.logit), each.file))
+    probability = scale.probability(decisive.prediction.logit)
+    distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
+    failed = [miss for miss in misses if miss.cause is Cause.FAILED]
+    reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
+    return StudyRow(
+        rank=rank,
+        study_id=study_key(decisive)[1],
+        patient_id=decisive.identifiers.patient_id,
+        accession_number=decisive.identifiers.accession_number,
+        study_date=decisive.identifiers.study_date,
+        view=decisive.identifiers.view_position,
+        images=len(distinct),
+        probability=probability,
+        status=scale.status(probability),
+        reason=reason if failed else "",
+        file=decisive.file,
+        path=decisive.path,
+        activation_map=decisive.prediction.activation_map,
+        cause=_worst(misses),
+    )
+
+
+def _not_screened_row(misses: list[NotScreened]) -> StudyRow:
+    misses = sorted(misses, key=lambda miss: (miss.cause is not Cause.FAILED, miss.file))
+    first = misses[0]
+    return StudyRow(
+        rank=None,
+        study_id=study_key(first)[1],
+        patient_id=first.identifiers.patient_id,
+        accession_number=first.identifiers.accession_number,
+        study_date=first.identifiers.study_date,
+        view=first.identifiers.view_position,
+        images=0,
+        probability=None,
+        status=Status.NOT_SCREENED,
+        reason=_reasons(misses),
+        file=first.file,
+        path=first.path,
+        cause=_worst(misses),
+    )
+
+
+def _worst(misses: list[NotScreened]) -> Cause | None:
+    causes = {miss.cause for miss in misses}
+    return Cause.FAILED if Cause.FAILED in causes else next(iter(causes), None)
+
+
+def _reasons(misses: list[NotScreened]) -> str:
+    return "; ".join(dict.fromkeys(miss.reason for miss in misses))

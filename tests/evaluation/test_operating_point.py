@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_curve
+
+from screener.domain import printed
+from screener.errors import DatasetError
+from screener.evaluation.intervals import wilson_interval
+from screener.evaluation.operating_point import choose_operating_points, flagged
+
+
+def chosen(labels, probabilities, patients=None):
+    points = choose_operating_points(np.array(labels), np.array(probabilities, dtype=float), patients)
+    return {point.name: point for point in points}
+
+
+def hundred_of_each():
+    """NORMAL at 0.001 .. 0.100 and PNEUMONIA at 0.0905 .. 0.1895: ten of each overlap."""
+    normal = np.arange(1, 101) / 1000
+    return np.repeat([0, 1], 100), np.r_[normal, normal + 0.0895]
+
+
+def test_points_come_in_the_order_of_their_names():
+    assert list(chosen(*hundred_of_each())) == ["high_sensitivity", "balanced", "high_specificity"]
+
+
+def test_high_sensitivity_is_the_largest_threshold_with_98_percent():
+    point = chosen(*hundred_of_each())["high_sensitivity"]
+    # The third lowest PNEUMONIA is 0.0925, with NORMAL 0.092 below it.
+    assert point.threshold == pytest.approx(0.09225)
+    assert point.sensitivity == 0.98
+    assert point.specificity == 0.92
+
+
+def test_high_specificity_is_the_smallest_threshold_with_95_percent():
+    point = chosen(*hundred_of_each())["high_specificity"]
+    # Above NORMAL 0.095, below PNEUMONIA 0.0955.
+    assert point.threshold == pytest.approx(0.09525)
+    assert point.specificity == 0.95
+    assert point.sensitivity == 0.95
+
+
+def test_balanced_has_the_greatest_youden_index(make_predictions):
+    made = make_predictions()
+    point = chosen(made.labels, made.probabilities)["balanced"]
+    false_alarms, found, _ = roc_curve(made.labels, made.probabilities, drop_intermediate=False)
+    assert point.sensitivity + point.specificity - 1 == pytest.approx((found - false_alarms).max())
+
+
+def test_of_equal_youden_indices_the_more_sensitive_is_balanced():
+    point = chosen([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8])["balanced"]
+    assert (point.sensitivity, point.specificity) == (1.0, 0.5)
+
+
+def test_no_neighbouring_threshold_would_do_better(make_predictions):
+    made = make_predictions(seed=9)
+    points = chosen(made.labels, made.probabilities)
+    ill, well = made.probabilities[made.labels == 1], made.probabilities[made.labels == 0]
+    above = min(each for each in made.probabilities if each > points["high_sensitivity"].threshold)
+    below = max(each for each in made.probabilities if each < points["high_specificity"].threshold)
+    assert np.mean(ill > above) < 0.98
+    assert np.mean(well < below) < 0.95
+
+
+def test_perfect_separation_puts_all_thresholds_midway_in_the_gap():
+    points = chosen([0, 0, 1, 1], [0.1, 0.3, 0.8, 0.9])
+    assert {point.threshold for point in points.values()} == {0.55}
+    assert {(point.sensitivity, point.specificity) for point in points.values()} == {(1.0, 1.0)}
+
+
+def test_good_separation_may_put_high_sensitivity_above_high_specificity():
+    labels = np.repeat([0, 1], 100)
+    probabilities = np.r_[np.linspace(0.01, 0.4, 100), [0.3, 0.35], np.linspace(0.6, 0.99, 98)]
+    points = chosen(labels, probabilities)
+    assert points["high_sensitivity"].threshold > points["high_specificity"].threshold
+
+
+def test_thresholds_have_six_decimals_and_lie_between_probabilities(make_predictions):
+    made = make_predictions()
+    for point in chosen(made.labels, made.probabilities).values():
+        assert point.threshold == printed(point.threshold)
+        assert np.abs(made.probabilities - point.threshold).min() > 1e-6
+
+
+def test_rounding_does_not_decide_where_neighbours_differ_in_the_sixth_decimal():
+    points = chosen([0, 0, 1, 1], [0.1, 0.500001, 0.500002, 0.9])
+    assert {(point.sensitivity, point.specificity) for point in points.values()} == {(1.0, 1.0)}
+    assert points["balanced"].threshold == 0.500002
+
+
+def test_probabilities_equal_at_six_decimals_are_flagged_together():
+    point = chosen([0, 0, 1, 1], [0.1, 0.5, 0.5 + 1e-9, 0.9])["high_sensitivity"]
+    assert point.threshold == 0.3
+    assert (point.sensitivity, point.specificity) == (1.0, 0.5)
+
+
+def test_equal_probabilities_throughout_flag_all_or_none():
+    points = chosen([0, 1], [0.4, 0.4])
+    assert (points["high_sensitivity"].threshold, points["high_sensitivity"].specificity) == (0.2, 0.0)
+    assert (points["high_specificity"].threshold, points["high_specificity"].sensitivity) == (0.7, 0.0)
+
+
+def test_a_threshold_of_zero_flags_a_probability_of_zero():
+    assert chosen([0, 1], [0.5, 0.0])["high_sensitivity"].threshold == 0
+    assert flagged(np.array([0.0]), 0.0).all()
+
+
+def test_normal_images_at_probability_one_leave_no_specific_threshold():
+    with pytest.raises(DatasetError, match=r"No threshold reaches a specificity of 0\.95"):
+        chosen([0, 0, 1], [0.1, 1.0, 1.0])
+
+
+@pytest.mark.parametrize(("label", "missing"), [(0, "PNEUMONIA"), (1, "NORMAL")])
+def test_an_absent_class_is_named(label, missing):
+    with pytest.raises(DatasetError, match=f"none is labelled {missing}"):
+        chosen([label, label], [0.2, 0.8])
+
+
+def test_intervals_are_wilsons_without_patients():
+    point = chosen(*hundred_of_each())["high_sensitivity"]
+    assert point.sensitivity_interval == wilson_interval(98, 100)
+    assert point.specificity_interval == wilson_interval(92, 100)
+
+
+def test_intervals_are_wider_where_patients_have_many_images():
+    labels, probabilities = hundred_of_each()
+    # 20 patients in a row of each class: neighbouring scores belong together.
+    patients = [f"person{number // 5}" for number in range(200)]
+    alone = chosen(labels, probabilities)["high_specificity"]
+    clustered = chosen(labels, probabilities, patients)["high_specificity"]
+    assert clustered.threshold == alone.threshold
+    assert np.diff(clustered.specificity_interval) > 1.5 * np.diff(alone.specificity_interval)
+
+
+def test_at_the_threshold_is_flagged_as_printed():
+    assert flagged(np.array([0.4999994, 0.4999996, 0.5]), 0.5).tolist() == [False, True, True]

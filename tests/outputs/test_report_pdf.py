@@ -1,0 +1,241 @@
+import gc
+import re
+import socket
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pypdfium2
+import pytest
+from jinja2 import UndefinedError
+
+from screener.domain import Cause, OperatingPoint, Status
+from screener.errors import ExitCode, MissingDependencyError, OutputError
+from screener.outputs import report_content
+from screener.outputs.overlay import card_picture
+from screener.outputs.report_content import Card
+from screener.outputs.report_pdf import check_pdf_library, render_pdf, report_html, write_report_pdf
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="  # red, 1 x 1
+
+
+@pytest.fixture
+def html_of(make_report, templates):
+    """Fill the templates, give back the HTML with its white space reduced to single blanks."""
+
+    def fill(*rows, **arguments):
+        return re.sub(r"[ \n]+", " ", report_html(make_report(*rows, **arguments), templates))
+
+    return fill
+
+
+def text_of(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    pages = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
+    document.close()
+    return pages
+
+
+@pytest.mark.parametrize("field", ["patient_id", "accession_number", "study_date", "view", "reason", "file"])
+def test_a_value_is_text_whatever_it_holds(html_of, make_row, make_missed_row, field):
+    hostile = {field: "<script>&'\"{{ 7 * 7 }}"}
+    rows = [make_row(**hostile), make_missed_row(**hostile)]
+    html = html_of(*rows, cards=rows[:1])
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "{{ 7 * 7 }}" in html
+    html = html_of(make_row(patient_id="", accession_number="", file="<b>.jpg"))
+    assert "&lt;b&gt;.jpg" in html
+
+
+def test_a_run_named_in_markup_is_text(html_of):
+    html = html_of(roots=("/a<img src=x>",), validated_population="<i>", intended_use="<u>")
+    assert "<img" not in html
+    assert "/a&lt;img src=x&gt;" in html
+
+
+def test_a_name_that_templates_do_not_know_stops_the_rendering(make_report, tmp_path):
+    (tmp_path / "report.html.j2").write_text("{{ summary.patient_name }}")
+    with pytest.raises(UndefinedError):
+        report_html(make_report(), tmp_path)
+
+
+def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
+    html = html_of(make_row())
+    assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of patients with pneumonia are flagged" in html
+    assert "(95 % interval 97.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}%)" in html
+    assert "threshold 0.312346" in html
+    assert "not validated" not in html
+
+
+def test_a_custom_threshold_is_called_not_validated_everywhere(html_of, make_row, custom_scale):
+    html = html_of(make_row(), cards=[make_row()], scale=custom_scale)
+    page_header, histogram, worklist, cards = (
+        "threshold not validated",
+        "threshold 0.400000, not validated",
+        "(custom, <strong>not validated</strong>)",
+        "<strong>The threshold is not validated.</strong>",
+    )
+    for words in ("set by hand and is not validated", page_header, histogram, worklist, cards):
+        assert words in html
+
+
+@pytest.mark.parametrize(
+    ("specificity", "words"),
+    [(0.99999, "above 99.9\N{NO-BREAK SPACE}%"), (1.0, "100.0\N{NO-BREAK SPACE}%"), (0.0001, "below 0.1")],
+)
+def test_a_share_close_to_all_or_nothing_is_not_rounded_to_it(html_of, scale, specificity, words):
+    point = OperatingPoint("p", 0.5, 0.9, specificity)
+    assert words in html_of(scale=replace(scale, operating_point=point))
+
+
+def test_failed_images_are_in_a_box_and_ineligible_ones_in_a_line(html_of, make_missed_row):
+    rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE)]
+    html = html_of(*rows)
+    assert '<td class="tile failed">' in html
+    assert "1 image was ineligible" in html
+    assert html.index("Failed: should have been readable") < html.index("Ineligible: readable")
+    assert '<td class="tile failed">' not in html_of()
+
+
+def test_an_interrupted_run_is_called_incomplete(html_of):
+    assert "<strong>Incomplete run: the scan was interrupted.</strong>" in html_of(complete=False)
+    assert "ncomplete" not in html_of(complete=True)
+
+
+def test_flagged_studies_left_out_are_counted_on_the_first_page(html_of, make_row, monkeypatch):
+    monkeypatch.setattr(report_content, "PDF_ROWS", 1)
+    html = html_of(*[make_row(rank=rank) for rank in range(1, 6)])
+    assert "first 1 of 5 screened studies; 4 are left out, 4 of them flagged.</strong>" in html
+    assert "<strong>All of them are in report.csv.</strong>" in html
+
+
+def test_the_first_study_not_flagged_is_set_apart_once(html_of, make_row):
+    passed = [make_row(rank=rank, probability=0.1, status=Status.NOT_FLAGGED) for rank in (2, 3)]
+    assert html_of(make_row(), *passed).count("Not flagged: below 0.312346") == 1
+    assert html_of(*passed).count("Not flagged: below 0.312346") == 1
+    assert "Not flagged: below" not in html_of(make_row())
+
+
+def test_an_overlay_never_stands_alone(html_of, make_row):
+    picture = card_picture(np.full((40, 30), 99, np.uint8), np.ones((7, 7), np.float32))
+    html = html_of(make_row(), cards=[Card(make_row(), picture)])
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert html.index('alt="Radiograph"') < html.index('alt="The same radiograph with')
+
+
+def test_a_picture_that_could_not_be_read_again_is_said_so(html_of, make_row):
+    html = html_of(make_row(), cards=[Card(make_row(), None, "The file is gone.")])
+    assert "<strong>No picture.</strong> The file is gone." in html
+    assert "data:image" not in html
+
+
+def test_the_pdf_holds_every_section_and_no_identifier_in_its_metadata(
+    tmp_path, make_report, make_row, make_missed_row, templates
+):
+    picture = card_picture(np.full((40, 30), 99, np.uint8), np.ones((7, 7), np.float32))
+    row = make_row(patient_id="<script>", file="x/" + "1.2.840.113619." * 20 + "dcm")
+    content = make_report(row, make_missed_row(), cards=[Card(row, picture)])
+    path = tmp_path / "report.pdf"
+    write_report_pdf(content, templates, path, 0o640)
+    assert path.stat().st_mode & 0o777 == 0o640
+    first, *others = text_of(path)
+    assert "Chest radiograph worklist" in first
+    assert "Not a medical device." in first
+    assert "<script>" in " ".join(others)
+    for number, page in enumerate(others, start=2):
+        assert f"page {number} of 4" in page
+        assert "Scan started 2025-11-22 02:00 UTC" in page
+    document = pypdfium2.PdfDocument(path)
+    assert document.get_metadata_dict(skip_empty=True).keys() <= {"Title", "Producer"}
+    assert document.get_metadata_dict()["Title"] == "Chest radiograph worklist"
+    sections = [bookmark.get_title() for bookmark in document.get_toc()]
+    assert sections[0] == "Chest radiograph worklist"
+    assert sections[-3:] == ["Worklist", "Flagged studies", "Not screened"]
+    document.close()
+
+
+def test_the_collector_runs_again_after_rendering():
+    render_pdf("<p>a</p>", "")
+    assert gc.isenabled()
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file that, were it fetched, would show in the PDF."""
+    path = tmp_path / "secret.css"
+    path.write_text("p::after { content: 'stolen' }")
+    return path
+
+
+@pytest.fixture
+def connections(monkeypatch):
+    """Every attempt to reach the network, none of which gets there."""
+    attempts = []
+
+    def refuse(*address, **_):
+        attempts.append(address)
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    return attempts
+
+
+@pytest.mark.parametrize(
+    ("html", "style"),
+    [
+        pytest.param('<link rel="stylesheet" href="{url}">', "", id="linked style"),
+        pytest.param('<style>@import "{url}";</style>', "", id="import in the page"),
+        pytest.param("", '@import "{url}";', id="import in the style"),
+        pytest.param('<img src="{url}">', "", id="image"),
+        pytest.param('<object data="{url}"></object><embed src="{url}">', "", id="object"),
+        pytest.param('<link rel="attachment" href="{url}">', "", id="attachment"),
+        pytest.param("", 'p {{ background: url("{url}") }}', id="background"),
+        pytest.param('<style>@font-face {{ font-family: x; src: url("{url}") }}</style>', "", id="font"),
+        pytest.param('<svg><image href="{url}"/><use href="{url}#a"/></svg>', "", id="inside a drawing"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["file", "http", "https", "ftp"])
+def test_nothing_is_fetched_from_files_or_the_network(secret, connections, html, style, scheme):
+    url = secret.as_uri() if scheme == "file" else f"{scheme}://127.0.0.1:9/secret.css"
+    pdf = render_pdf(f"<p>calm</p>{html.format(url=url)}", style.format(url=url))
+    assert text_of(pdf) == ["calm"]
+    assert connections == []
+    assert b"EmbeddedFile" not in pdf
+
+
+def test_pictures_inside_the_page_are_shown():
+    with_picture = render_pdf(f'<img src="{PIXEL}">', "")
+    assert b"/Image" in with_picture
+
+
+@pytest.mark.parametrize("reason", [None, "no Pango"], ids=["not installed", "without Pango"])
+def test_a_missing_library_is_named_with_its_remedy(monkeypatch, reason):
+    if reason is None:
+        monkeypatch.setitem(sys.modules, "weasyprint", None)
+    else:
+        monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+        monkeypatch.setattr("builtins.__import__", importing_without_pango(__import__))
+    with pytest.raises(MissingDependencyError, match="--no-pdf") as caught:
+        check_pdf_library()
+    assert caught.value.exit_code is ExitCode.MISSING_DEPENDENCY
+
+
+def importing_without_pango(usual):
+    def load(name, *arguments, **named):
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return usual(name, *arguments, **named)
+
+    return load
+
+
+def test_a_present_library_passes_the_check():
+    check_pdf_library()
+
+
+def test_a_folder_that_is_missing_is_an_output_error(make_report, templates, tmp_path, monkeypatch):
+    monkeypatch.setattr("screener.outputs.report_pdf.render_pdf", lambda html, style: b"%PDF-")
+    with pytest.raises(OutputError):
+        write_report_pdf(make_report(), templates, tmp_path / "missing" / "report.pdf")
