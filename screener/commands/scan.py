@@ -1,6 +1,7 @@
 """screener scan: studies in, a worklist and a report out."""
 
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +11,7 @@ from rich.table import Table
 from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
 from screener.domain import Cause, NotScreened, Outcome, printed
 from screener.errors import ExitCode
+from screener.intake import display_name
 from screener.options import ScanOptions
 from screener.screening.run import run_scan
 from screener.worklist import RunSummary
@@ -44,7 +46,9 @@ class _OnTerminal:
     def outcome(self, outcome: Outcome) -> None:
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             self._failed += 1
-            self._progress.console.print(f"[red]failed[/] {escape(outcome.file)}: {escape(outcome.reason)}")
+            self._progress.console.print(
+                f"[red]failed[/] {escape(_one_line(outcome.file))}: {escape(outcome.reason)}"
+            )
         if self._task is not None:
             note = f"{self._failed} failed" if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
@@ -98,18 +102,22 @@ def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) 
     table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
     console.print(table)
     outputs = Table.grid(padding=(0, 2))
-    outputs.add_row("worklist", escape(str(options.csv)))
-    outputs.add_row("totals", escape(str(options.json)))
+    outputs.add_row("worklist", _shown(options.csv))
+    outputs.add_row("totals", _shown(options.json))
     if options.files_csv:
-        outputs.add_row("every file", escape(str(options.files_csv)))
+        outputs.add_row("every file", _shown(options.files_csv))
     if options.pdf:
-        outputs.add_row("report", escape(str(options.out)))
+        outputs.add_row("report", _shown(options.out))
     console.print(outputs)
     console.print(
         f"{summary.seconds:.1f} s, {summary.images_per_second:.0f} images/s, "
         f"model {escape(str(summary.model))}. "
         "Decision support for research and quality work, not a medical device."
     )
+
+
+def _shown(path: Path) -> str:
+    return escape(display_name(str(path)))
 
 
 def _in_words(summary: RunSummary) -> str:

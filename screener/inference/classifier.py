@@ -6,6 +6,7 @@ import numpy as np
 
 from screener.domain import ByteImage, FloatImage, Prediction
 from screener.errors import MissingDependencyError, ModelRejectedError
+from screener.native import native_messages_hidden
 
 SIGNATURE_OUTPUTS = {"logit", "activation_map", "embedding"}
 
@@ -30,7 +31,9 @@ class Classifier:
                 f"Screening needs LiteRT ({error}).\nInstall it: pip install ai-edge-litert"
             ) from error
         try:
-            interpreter = Interpreter(str(path), num_threads=threads)
+            with native_messages_hidden():  # "Created TensorFlow Lite XNNPACK delegate"
+                interpreter = Interpreter(str(path), num_threads=threads)
+                interpreter.allocate_tensors()
             self._run = interpreter.get_signature_runner("serving_default")
             outputs = set(self._run.get_output_details())
             [self._input] = self._run.get_input_details()

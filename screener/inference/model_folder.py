@@ -85,7 +85,7 @@ def load_model_folder(path: Path) -> ModelFolder:
             manifest=manifest,
         )
         folder.operating_point(None)
-    except (KeyError, TypeError, ValueError, UsageError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, UsageError) as error:
         raise ModelRejectedError(f"{path / MANIFEST}: incomplete or of the wrong form ({error}).") from error
     return folder
 

@@ -1,7 +1,7 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
 from screener.intake.read import OpenedImage, open_image, pixel_digest, read_radiograph
-from screener.intake.roots import Root, scan_roots
+from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.walk import classify, count_files, find_files
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Root",
     "classify",
     "count_files",
+    "display_name",
     "find_files",
     "open_image",
     "pixel_digest",

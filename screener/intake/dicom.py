@@ -1,7 +1,8 @@
 """DICOM headers: from a file to identifiers and the few attributes that decide eligibility."""
 
 import re
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from screener.errors import UnreadableImageError
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DATE = re.compile(r"[0-9]{8}")
 _MAX_TEXT = 256  # PS3.5 allows 64 characters; what is longer is no identifier
 
 
@@ -27,6 +29,9 @@ class Header:
     modality: str
     body_part_examined: str
     view_position: str
+    view_code: str  # meaning of the first View Code Sequence item
+    patient_orientation: str
+    series_description: str
     descriptions: str  # Study, Series, Protocol: joined by " | "
     image_type: str
     number_of_frames: int
@@ -37,7 +42,7 @@ class Header:
 class DicomImage:
     """One DICOM file, header parsed. The data set never leaves screener.intake."""
 
-    dataset: Dataset
+    dataset: Dataset = field(repr=False)  # holds the patient's name
     header: Header
     identifiers: Identifiers
 
@@ -49,8 +54,9 @@ def open_dicom(path: Path) -> DicomImage:
         UnreadableImageError: It cannot be opened, or its data set is damaged.
     """
     try:
-        dataset = _with_transfer_syntax(pydicom.dcmread(path, force=True))
-        return DicomImage(dataset, _header(dataset), _identifiers(dataset))
+        with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
+            dataset = _with_transfer_syntax(pydicom.dcmread(path, force=True))
+            return DicomImage(dataset, _header(dataset), _identifiers(dataset))
     except OSError as error:
         raise UnreadableImageError(f"cannot be opened: {error.strerror or error}") from error
     except Exception as error:  # a parser fed arbitrary bytes may raise anything
@@ -73,6 +79,9 @@ def _header(dataset: Dataset) -> Header:
         modality=text(dataset, "Modality").upper(),
         body_part_examined=text(dataset, "BodyPartExamined").upper(),
         view_position=text(dataset, "ViewPosition").upper(),
+        view_code=_code_meaning(dataset, "ViewCodeSequence").upper(),
+        patient_orientation=text(dataset, "PatientOrientation").upper(),
+        series_description=text(dataset, "SeriesDescription").upper(),
         descriptions=" | ".join(filter(None, (text(dataset, keyword).upper() for keyword in described))),
         image_type=text(dataset, "ImageType").upper(),
         number_of_frames=_integer(dataset, "NumberOfFrames", 1),
@@ -106,9 +115,14 @@ def _iso_date(value: str) -> str:
     """Return a DICOM date (PS3.5 6.2, DA; or the old 1999.12.31) as ISO 8601, empty if it is none."""
     digits = value.replace(".", "").replace("-", "")
     try:
-        return date.fromisoformat(digits).isoformat() if len(digits) == 8 else ""
+        return date.fromisoformat(digits).isoformat() if _DATE.fullmatch(digits) else ""
     except ValueError:
         return ""
+
+
+def _code_meaning(dataset: Dataset, keyword: str) -> str:
+    items = dataset.get(keyword)
+    return text(items[0], "CodeMeaning") if items else ""
 
 
 def _integer(dataset: Dataset, keyword: str, default: int) -> int:

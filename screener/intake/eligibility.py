@@ -6,7 +6,7 @@ from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.dicom import Header
 
-MIN_SIDE = 128  # pixels
+MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
 
 _RADIOGRAPHY = {"CR": "computed radiography", "DX": "digital radiography"}
 _SECONDARY = {"", "OT", "SC", "RG"}  # captures and scanned films: only where the tags say chest
@@ -23,7 +23,7 @@ _CHEST_PARTS = {
     "TORAX",
     "RIBS",
 }
-_CHEST_WORDS = re.compile(r"\b(CHEST|THORAX|TORAX|THORACIC|CXR|LUNGS?)\b")
+_CHEST_WORDS = re.compile(r"(?<![A-Z])(CHEST|THORAX|TORAX|THORACIC|CXR|LUNGS?)(?![A-Z])")
 _OTHER_WORDS = re.compile(
     r"\b(HANDS?|WRIST|FINGER|ELBOW|FOREARM|HUMERUS|SHOULDER|CLAVICLE|KNEE|LEG|ANKLE|FOOT|FEET|TOE|FEMUR|TIBIA"
     r"|HIPS?|PELVIS|ABDOMEN|KUB|SKULL|SINUS|TEETH|DENTAL|JAW|[CTL]-?SPINE|SPINE|EXTREMITY|BREAST|MAMMO)\b"
@@ -43,8 +43,8 @@ _LATERAL_VIEWS = {
     "RPO",
     "OBLIQUE",
 }
-_LATERAL_WORDS = re.compile(r"\b(LATERAL|LAT)\b")
-_FRONTAL_WORDS = re.compile(r"\b(PA|AP|FRONTAL|P\.A\.|A\.P\.)\b")
+_LATERAL_WORDS = re.compile(r"(?<![A-Z])(LATERAL|LAT|OBLIQUE)(?![A-Z])")
+_FRONTAL_WORDS = re.compile(r"(?<![A-Z])(PA|AP|FRONTAL|P\.A|A\.P)(?![A-Z])")
 
 
 def check_header(header: Header) -> None:
@@ -62,7 +62,9 @@ def check_header(header: Header) -> None:
             f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
         )
     if not header.has_pixels:
-        raise UnreadableImageError("the DICOM file holds no pixel data")
+        raise UnreadableImageError(
+            "the DICOM file holds no pixel data: truncated? Copy it again from its source"
+        )
 
 
 def check_picture(pixels: ByteImage) -> None:
@@ -74,6 +76,8 @@ def check_picture(pixels: ByteImage) -> None:
     rows, columns = pixels.shape
     if min(rows, columns) < MIN_SIDE:
         raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
+    if max(rows, columns) > MAX_SIDE:
+        raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
     if pixels.min() == pixels.max():
         raise IneligibleImageError("the picture is blank: every pixel has the same grey")
 
@@ -87,8 +91,8 @@ def _check_modality(header: Header) -> None:
         raise IneligibleImageError(
             f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
         )
-    if not header.sop_class_uid and not header.has_pixels:
-        raise UnreadableImageError("the DICOM header is damaged: neither SOP Class UID nor pixel data")
+    if not header.has_pixels:
+        raise UnreadableImageError("the DICOM file is truncated: neither Modality nor pixel data")
     raise IneligibleImageError("Modality (0008,0060) is missing, and no tag says chest")
 
 
@@ -103,13 +107,35 @@ def _check_body_part(header: Header) -> None:
 
 def _check_view(header: Header) -> None:
     view = header.view_position
-    if view in _LATERAL_VIEWS:
-        raise IneligibleImageError(f"View Position (0018,5101) is {view}: only frontal views are screened")
-    series = header.descriptions
-    if not view and _LATERAL_WORDS.search(series) and not _FRONTAL_WORDS.search(series):
-        raise IneligibleImageError("the series description says lateral: only frontal views are screened")
+    if view in _LATERAL_VIEWS or _says_lateral(view):
+        raise IneligibleImageError(
+            f"View Position (0018,5101) is {view[:16]}: only frontal views are screened"
+        )
+    if not view:
+        _check_described_view(header)
     if "LOCALIZER" in header.image_type:
         raise IneligibleImageError("Image Type (0008,0008) says LOCALIZER")
+
+
+def _check_described_view(header: Header) -> None:
+    """Judge an image without View Position: digital radiography says it in a sequence instead."""
+    if _says_lateral(header.view_code):
+        raise IneligibleImageError(
+            f"View Code Sequence (0054,0220) says {header.view_code[:32]}: only frontal views are screened"
+        )
+    if header.patient_orientation[:1] in ("A", "P"):  # rows run front to back, PS3.3 C.7.6.1.1.1
+        raise IneligibleImageError(
+            f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}: a lateral view"
+        )
+    # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.
+    if _says_lateral(header.series_description) or (
+        not _FRONTAL_WORDS.search(header.series_description) and _says_lateral(header.descriptions)
+    ):
+        raise IneligibleImageError("the series description says lateral: only frontal views are screened")
+
+
+def _says_lateral(words: str) -> bool:
+    return bool(_LATERAL_WORDS.search(words)) and not _FRONTAL_WORDS.search(words)
 
 
 def _says_chest(header: Header) -> bool:

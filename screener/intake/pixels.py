@@ -1,5 +1,8 @@
 """Stored values to the grey levels a radiologist would see (PS3.3 C.11): one table, one look-up."""
 
+import warnings
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -28,16 +31,20 @@ def display_pixels(dataset: Dataset) -> ByteImage:
     """
     try:
         _check_layout(dataset)
-        stored = pixel_array(dataset)
-        if stored.ndim == 3:
-            return _luma(stored)
-        if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-            return _luma(_eight_bits(apply_color_lut(stored, dataset)))
-        return _grey(dataset, stored)
+        with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
+            return _shown(dataset, pixel_array(dataset))
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
         raise UnreadableImageError(_in_words(dataset, error)) from error
+
+
+def _shown(dataset: Dataset, stored: NDArray[Any]) -> ByteImage:
+    if stored.ndim == 3:
+        return _luma(_eight_bits(stored))
+    if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        return _luma(_eight_bits(apply_color_lut(stored, dataset)))
+    return _grey(dataset, stored)
 
 
 def display_table(dataset: Dataset, stored_values: NDArray[np.int64]) -> FloatArray | None:
@@ -51,15 +58,15 @@ def display_table(dataset: Dataset, stored_values: NDArray[np.int64]) -> FloatAr
         bits = int(dataset.VOILUTSequence[0].LUTDescriptor[2])
         display = apply_voi_lut(np.round(modality).astype(np.int64), dataset).astype(np.float64)
         return np.clip(display / (2.0**bits - 1), 0, 1)
-    if not (text(dataset, "WindowCenter") and text(dataset, "WindowWidth")):
-        return None
     try:
-        display = apply_windowing(modality, dataset).astype(np.float64)  # PS3.3 C.11.2.1.2
-        with np.errstate(over="ignore"):
+        if not (text(dataset, "WindowCenter") and text(dataset, "WindowWidth")):
+            return None
+        with np.errstate(over="ignore"):  # SIGMOID: far below the window, exp() is infinite and grey 0
+            display = apply_windowing(modality, dataset).astype(np.float64)  # PS3.3 C.11.2.1.2
             low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset)
-    except ValueError:  # a width under 1, or an unknown VOI LUT Function
+    except ValueError:  # no number, a width under 1, or an unknown VOI LUT Function
         return None
-    if low == high:
+    if low == high or not np.isfinite(display).all():
         return None
     unit: FloatArray = np.clip((display - low) / (high - low), 0, 1)
     return unit
@@ -93,10 +100,21 @@ def _without_window(dataset: Dataset, values: NDArray[np.int64], index: NDArray[
     if values.size == 256:
         low, high = float(modality.min()), float(modality.max())  # 8 bits were made for a screen
     else:
-        low, high = robust_range(modality[index])
+        shown = ~_padding(dataset, values)[index]
+        low, high = robust_range(modality[index[shown]] if shown.any() else modality[index])
     if low == high:
         return np.zeros(values.size)
     return np.clip((modality - low) / (high - low), 0, 1)
+
+
+def _padding(dataset: Dataset, values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which stored values only fill the frame (PS3.3 C.7.5.1.1.2): they say nothing of the film."""
+    value = dataset.get("PixelPaddingValue")
+    if not isinstance(value, int):
+        return np.zeros(values.shape, dtype=np.bool_)
+    limit = dataset.get("PixelPaddingRangeLimit")
+    low, high = sorted((value, limit if isinstance(limit, int) else value))
+    return np.asarray((values >= low) & (values <= high))
 
 
 def _used_bits(stored: NDArray[np.int64], bits: int, signed: bool) -> NDArray[np.int64]:
@@ -130,9 +148,13 @@ def _eight_bits(colour: NDArray[np.uint16]) -> NDArray[np.uint8]:
 
 
 def _in_words(dataset: Dataset, error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "the pixels cannot be decoded: they need more memory than a worker may use"
     if isinstance(error, (KeyError, AttributeError)):
         return "the pixels cannot be decoded: the header lacks an attribute that describes them"
     meta = getattr(dataset, "file_meta", None)
     syntax = getattr(meta, "TransferSyntaxUID", None)
     name = getattr(syntax, "name", "") or "unknown transfer syntax"
+    if isinstance(error, NotImplementedError):
+        return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
     return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"

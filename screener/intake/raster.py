@@ -3,7 +3,9 @@
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
 from screener.domain import ByteImage
@@ -13,7 +15,11 @@ from screener.intake.levels import stretch_robustly
 # A truncated stream is an error: never let a half-decoded film pass for a whole one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
+_FORMATS = ("JPEG", "PNG")
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+
+_DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the upper 8 only
 
 
 def read_raster(path: Path) -> ByteImage:
@@ -28,17 +34,36 @@ def read_raster(path: Path) -> ByteImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("JPEG", "PNG")) as opened:
+            with Image.open(path, formats=_FORMATS) as opened:
+                _check_complete(opened, path)
+            with Image.open(path, formats=_FORMATS) as opened:
+                if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
+                    return stretch_robustly(_deep_grey(path))
                 image = ImageOps.exif_transpose(opened)
                 if image.mode in _DEEP_MODES:
                     return stretch_robustly(np.asarray(image))
                 if image.mode not in ("L", "RGB"):
                     image = image.convert("RGB")
                 return np.asarray(image.convert("L"), dtype=np.uint8)
-    except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
+    except Exception as error:  # a decoder fed arbitrary bytes may raise anything
         raise UnreadableImageError(f"cannot be decoded: {_in_words(error)}") from error
-    except Image.DecompressionBombWarning as error:
-        raise UnreadableImageError(f"cannot be decoded: {error}") from error
+
+
+def _check_complete(opened: Image.Image, path: Path) -> None:
+    """Refuse what an interrupted copy leaves: zeros where the rest should be decode as grey or noise."""
+    opened.verify()  # the checksums of a PNG; nothing of a JPEG
+    if opened.format != "PNG":
+        content = path.read_bytes()
+        if content.rfind(_END_OF_IMAGE) < content.rfind(_START_OF_SCAN):
+            raise ValueError("truncated: no End of Image marker")
+
+
+def _deep_grey(path: Path) -> NDArray[np.uint16]:
+    raw = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    decoded = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    if decoded is None:
+        raise ValueError("its pixels are damaged")
+    return np.asarray(decoded, dtype=np.uint16)
 
 
 def _in_words(error: Exception) -> str:
@@ -47,4 +72,6 @@ def _in_words(error: Exception) -> str:
         return "the file is truncated; copy it again from its source"
     if "cannot identify" in text:  # Pillow names the path here; the outcome names it already
         return "its header is damaged"
+    if isinstance(error, MemoryError):
+        return "it needs more memory than a worker may use"
     return text or type(error).__name__

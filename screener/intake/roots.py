@@ -28,12 +28,12 @@ def scan_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
     """
     absolute = [Path(os.path.abspath(path)) for path in paths]
     for path in absolute:
-        if not path.exists():
+        if not os.path.exists(path):  # unlike Path.exists, it never raises
             raise UsageError(f"{path}: no such file or folder. Is the share mounted?")
     _refuse_overlap(absolute)
     if len(absolute) == 1:
         [path] = absolute
-        return (Root(path, "" if path.is_dir() else display_name(path.name)),)
+        return (Root(path, "" if os.path.isdir(path) else display_name(path.name)),)
     return tuple(
         Root(path, display_name(label)) for path, label in zip(absolute, _labels(absolute), strict=True)
     )

@@ -81,7 +81,7 @@ def _other(path: Path, file: str, what: str) -> NotScreened | Ignored:
 def _entries(roots: Sequence[Root]) -> Iterator[_Entry]:
     entered: set[tuple[int, int]] = set()
     for root in roots:
-        if root.path.is_dir():
+        if os.path.isdir(root.path):
             yield from _below(root, entered)
         else:
             yield _Entry(root.path, root.label)
@@ -106,13 +106,20 @@ def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[_Entry]:
         for child in children:
             hidden = folder.hidden or child.name.startswith(".")
             entry = _Entry(Path(child.path), _join(folder.file, display_name(child.name)), hidden)
-            if child.is_dir(follow_symlinks=False):
-                folders.append(entry)
-            elif child.is_symlink() and entry.path.is_dir():
+            if not _is_folder(child):
+                yield entry
+            elif child.is_symlink():
                 linked.append(entry)
             else:
-                yield entry
+                folders.append(entry)
         pending.extend(reversed(folders))
+
+
+def _is_folder(child: os.DirEntry[str]) -> bool:
+    try:
+        return child.is_dir()
+    except OSError:  # a link whose target cannot be looked at: classify() says why
+        return False
 
 
 def _join(folder: str, name: str) -> str:

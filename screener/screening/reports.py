@@ -12,7 +12,7 @@ from typing import Protocol
 from screener.domain import ImageFile, Status
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
-from screener.intake import Root, classify
+from screener.intake import Root, classify, display_name
 from screener.options import ScanOptions
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
@@ -101,7 +101,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         finished=datetime.now().astimezone(),
         images_per_second=totals.images_screened / seconds if seconds > 0 else 0.0,
         exit_code=_exit_code(facts.complete, totals),
-        roots=tuple(str(root.path) for root in facts.roots),
+        roots=tuple(display_name(str(root.path)) for root in facts.roots),
         validated_population=facts.model.validated_population,
         intended_use=facts.model.intended_use,
         versions=_versions(),
@@ -171,9 +171,9 @@ def _plain(options: ScanOptions) -> dict[str, str | int | float | bool | list[st
     plain: dict[str, str | int | float | bool | list[str] | None] = {}
     for name, value in asdict(options).items():
         if isinstance(value, Path):
-            plain[name] = str(value)
+            plain[name] = display_name(str(value))
         elif isinstance(value, tuple):
-            plain[name] = [str(each) for each in value]
+            plain[name] = [display_name(str(each)) for each in value]
         else:
             plain[name] = value
     return {**plain, "mode": f"{options.mode:04o}"}

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from screener.domain import Ignored, ImageFile, NotScreened, OperatingPoint, Outcome
 from screener.errors import UsageError
+from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import Root, count_files, find_files, scan_roots
 from screener.options import ScanOptions
@@ -59,6 +60,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
+    Classifier(model.network)  # opened here once, so that a fault shows before the workers start
     _check_outputs(options)
     files = _count(roots)
     reporter.begin(files, str(model.identity))

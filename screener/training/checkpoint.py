@@ -50,7 +50,7 @@ class Checkpoint:
             network.save_weights(self.folder / "fresh.weights.h5")
             os.replace(self.folder / "fresh.weights.h5", self.best_weights)
         network.save_weights(fresh / _WEIGHTS)
-        values = [np.asarray(variable) for variable in network.optimizer.variables]
+        values = [variable.numpy() for variable in network.optimizer.variables]
         np.savez(fresh / _OPTIMIZER, *values)
         state = {"options": self._options, "history": [asdict(record) for record in history]}
         (fresh / _STATE).write_text(json.dumps(state, indent=1), encoding="utf-8")

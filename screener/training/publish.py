@@ -21,6 +21,7 @@ from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import CARD, NETWORK, WEIGHTS, as_json, seal_model_folder
+from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.resources import resource_folder
 from screener.training.about import AboutData
@@ -71,12 +72,13 @@ def publish_model(trained: TrainedNetwork, options: TrainOptions, about: AboutDa
 
 
 def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured:
-    from screener.training.export import check_agreement, export_litert
+    from screener.training.export import check_agreement, export_litert, save_bare_weights
     from screener.training.pictures import as_batch
     from screener.training.trainer import predict_logits
 
-    trained.network.save_weights(folder / WEIGHTS)
-    export_litert(trained.network, size, folder / NETWORK)
+    save_bare_weights(trained.network, folder / WEIGHTS)
+    with native_messages_hidden():
+        export_litert(trained.network, size, folder / NETWORK)
     classifier = Classifier(folder / NETWORK)
     logits = _logits(classifier, trained.data.validation)
     keras_logits = predict_logits(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from screener.domain import NotScreened, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.evaluation.history import EpochRecord
+from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, read_dataset, with_digest
@@ -80,8 +81,9 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
     split = split_dataset(images, bool(dataset.patients_from), options.seed)
     for message in split.messages:
         reporter.say(message)
-    _silence_tensorflow()
-    from screener.training import pictures  # Keras loads here
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
+        from screener.training import pictures
 
     spec = PreprocessingSpec(clip_limit=options.clip_limit, tiles=options.tiles)
     square = pictures.preprocessed(spec)
@@ -122,11 +124,6 @@ def _fit(
     )
     history = Trainer(network, films, data.validation, options, watcher).run(checkpoint)
     return network, history
-
-
-def _silence_tensorflow() -> None:
-    """Keep TensorFlow's start-up notes (no GPU, CPU features) off the user's screen."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _ticked(value: Any, tick: Tick) -> Any:

@@ -1,0 +1,70 @@
+"""A file that kills or holds up its worker costs itself alone."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
+from screener.resources import shipped_model
+from screener.screening import local
+from screener.screening.local import LocalEngine, WorkerSetup
+
+SETUP = WorkerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
+
+
+def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:
+    """Stand for screen_batch; runs in a worker."""
+    for file in files:
+        if file.file == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if file.file == "hang":
+            time.sleep(60)
+    return [NotScreened(file.file, file.path, Cause.INELIGIBLE, "reached") for file in files]
+
+
+def images(*names: str) -> list[ImageFile]:
+    return [ImageFile(Path("/") / name, name, FileKind.JPEG) for name in names]
+
+
+def screened(monkeypatch: pytest.MonkeyPatch, batches: list[list[ImageFile]]) -> dict[str, NotScreened]:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    with LocalEngine(SETUP, 2) as engine:
+        outcomes = [outcome for batch in engine.screen(batches) for outcome in batch]
+    assert all(isinstance(outcome, NotScreened) for outcome in outcomes)
+    assert len(outcomes) == sum(map(len, batches))
+    return {outcome.file: outcome for outcome in outcomes if isinstance(outcome, NotScreened)}
+
+
+def test_a_crash_of_the_decoder_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = screened(monkeypatch, [images("a", "crash", "b"), images("c")])
+    assert outcomes["crash"].cause is Cause.FAILED
+    assert outcomes["crash"].reason == "the decoder crashed (SIGSEGV)"
+    assert {name for name, outcome in outcomes.items() if outcome.reason == "reached"} == {"a", "b", "c"}
+
+
+def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "FILE_SECONDS", 1.0)
+    monkeypatch.setattr(local, "_seconds_for", lambda batch: 1.0)
+    outcomes = screened(monkeypatch, [images("hang", "a")])
+    assert outcomes["hang"].reason == "decoding took longer than 1 s and was stopped"
+    assert outcomes["a"].reason == "reached"
+
+
+def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    taken = []
+
+    def batches() -> object:
+        for i in range(50):
+            taken.append(i)
+            yield images(str(i))
+
+    with LocalEngine(SETUP, 1) as engine:
+        results = engine.screen(batches())  # type: ignore[arg-type]
+        next(results)
+        assert len(taken) <= 4
+        assert sum(1 for _ in results) == 49

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screener.domain import FileKind, ImageFile
+from screener.errors import DatasetError
+from screener.training.dataset import LabelledImage
+from screener.training.splits import HELD_OUT_SHARE, Split, split_dataset
+
+
+def image(i: int, label: int, patient: str = "", part: str = "", digest: str = "") -> LabelledImage:
+    name = f"{part}{label}-{i}.jpg"
+    return LabelledImage(
+        ImageFile(Path("/") / name, name, FileKind.JPEG),
+        label,
+        patient or f"p{label}-{i}",
+        part,
+        digest or name,
+    )
+
+
+def films(count: int, per_patient: int = 1, part: str = "") -> list[LabelledImage]:
+    return [
+        image(i, label, f"p{part}{label}-{i // per_patient}", part) for label in (0, 1) for i in range(count)
+    ]
+
+
+def parts(split: Split) -> tuple[tuple[LabelledImage, ...], ...]:
+    return split.training, split.validation, split.held_out
+
+
+@settings(max_examples=30, deadline=None)
+@given(count=st.integers(20, 80), per_patient=st.integers(1, 4), seed=st.integers(0, 1000))
+def test_no_patient_is_on_two_sides_and_no_image_is_lost(count: int, per_patient: int, seed: int) -> None:
+    images = films(count, per_patient)
+    split = split_dataset(images, True, seed)
+    patients = [{each.patient for each in part} for part in parts(split)]
+    assert not (patients[0] & patients[1])
+    assert not (patients[0] & patients[2])
+    assert not (patients[1] & patients[2])
+    assert sorted(each.file.file for part in parts(split) for each in part) == sorted(
+        each.file.file for each in images
+    )
+    everyone = set().union(*patients)
+    assert len(patients[2]) >= HELD_OUT_SHARE * len(everyone)
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
+    images = films(60)
+    assert parts(split_dataset(images, True, 1)) == parts(split_dataset(images, True, 1))
+    assert parts(split_dataset(images, True, 1)) != parts(split_dataset(images, True, 2))
+
+
+def test_exact_duplicates_stay_on_one_side_even_of_two_patients() -> None:
+    images = films(60)
+    twins = [image(900 + i, 0, f"twin-{i}", digest=images[i].digest) for i in range(20)]
+    split = split_dataset([*images, *twins], True, 3)
+    side = {each.digest: n for n, part in enumerate(parts(split)) for each in part}
+    assert all(side[each.digest] == n for n, part in enumerate(parts(split)) for each in part)
+
+
+def test_test_images_are_never_used() -> None:
+    split = split_dataset([*films(30, part="train"), *films(10, part="test")], True, 1)
+    assert not any(each.part == "test" for part in parts(split) for each in part)
+    assert "20 images" in split.messages[0]
+
+
+def test_a_small_given_validation_is_pooled_with_a_message() -> None:
+    split = split_dataset([*films(60, part="train"), *films(8, part="val")], True, 1)
+    assert any("pooled with train/" in message for message in split.messages)
+    assert len(split.validation) > 16
+
+
+def test_a_large_given_validation_is_kept_whole() -> None:
+    split = split_dataset([*films(150, part="train"), *films(100, part="val")], True, 1)
+    assert {each.part for each in split.validation} == {"val"}
+    assert len(split.validation) == 200
+    assert {each.part for each in split.held_out} == {"train"}
+
+
+def test_a_patient_of_the_given_validation_leaves_training() -> None:
+    images = [*films(150, part="train"), *films(100, part="val")]
+    shared = image(999, 1, patient="pval1-0", part="train")
+    split = split_dataset([*images, shared], True, 1)
+    assert shared in split.validation
+
+
+def test_unknown_patients_are_warned_of() -> None:
+    split = split_dataset(films(40), False, 1)
+    assert any("split is by image" in message for message in split.messages)
+
+
+def test_one_class_alone_is_refused() -> None:
+    with pytest.raises(DatasetError, match="no PNEUMONIA image"):
+        split_dataset([each for each in films(40) if each.label == 0], True, 1)
