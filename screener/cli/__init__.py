@@ -1,0 +1,14 @@
+"""The command line: parse, build options, call one command, exit with its code.
+
+Heavy libraries load inside the commands, so that --help answers at once.
+"""
+
+from screener.cli import screening, training
+from screener.cli.common import app
+
+__all__ = ["app", "main", "screening", "training"]
+
+
+def main() -> None:
+    """Run the command line; the only place that ends the process."""
+    app()

@@ -1,0 +1,53 @@
+"""What every command shares: the application, common options, and the way out."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from screener import __version__
+from screener.errors import ExitCode, ScreenerError
+
+EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images failed · 4 model rejected ·
+5 a dependency is missing · 6 an output cannot be written · 130 interrupted."""
+
+app = typer.Typer(
+    name="screener",
+    help="Batch screening of chest radiographs for likely pneumonia: a worklist and a report, likely "
+    "pneumonia first. Decision support for research and quality work, not a medical device.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks print local values: identifiers among them
+    add_completion=False,
+)
+
+CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", metavar="DIR", help="Model folder; default: the shipped model.")
+]
+WorkersOption = Annotated[int, typer.Option(metavar="N", help="Worker processes; default: one per CPU.")]
+
+
+@app.callback(invoke_without_command=True)
+def _screener(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"screener {__version__}")
+        raise typer.Exit
+
+
+def finish(command: Callable[[], ExitCode]) -> NoReturn:
+    """Run a command and exit with its code; known errors become one clear message."""
+    try:
+        code = command()
+    except ScreenerError as error:
+        typer.echo(f"Error: {error}", err=True)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        code = ExitCode.INTERRUPTED
+    raise typer.Exit(int(code))

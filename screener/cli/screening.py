@@ -1,0 +1,157 @@
+"""scan, explain, doctor, models: what a hospital's night needs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.errors import ExitCode
+from screener.resources import shipped_model
+
+models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
+app.add_typer(models_app, name="models")
+
+
+@app.command(epilog=EXIT_CODES)
+def scan(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
+        ),
+    ],
+    model: ModelOption = None,
+    operating_point: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="high_sensitivity, balanced or high_specificity; default: the model's."
+        ),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P", help="Flag from this printed probability on, 0..1; then nothing is validated."
+        ),
+    ] = None,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            help="Share of pneumonia among your patients, 0..1: moves probabilities and threshold together.",
+        ),
+    ] = None,
+    workers: WorkersOption = CPUS,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
+    no_pdf: Annotated[bool, typer.Option("--no-pdf", help="Write CSV and JSON only.")] = False,
+    files_csv: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
+    ] = None,
+    mode: Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")] = "0600",
+) -> None:
+    """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
+
+    Every file seen ends as screened, ineligible, failed or ignored, and the totals add up.
+    A file that cannot be read costs itself alone.
+
+    Example: screener scan /studies --out report.pdf
+    """
+
+    def run() -> ExitCode:
+        from screener.commands.scan import scan as command
+        from screener.options import ScanOptions
+
+        options = ScanOptions(
+            paths=tuple(paths),
+            out=out,
+            model=model or shipped_model(),
+            operating_point=operating_point,
+            threshold=threshold,
+            prevalence=prevalence,
+            workers=workers,
+            batch_size=batch_size,
+            pdf=not no_pdf,
+            files_csv=files_csv,
+            mode=_octal(mode),
+        )
+        return command(options)
+
+    finish(run)
+
+
+@app.command(epilog=EXIT_CODES)
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One DICOM, JPEG or PNG file.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the pictures go.")],
+    model: ModelOption = None,
+) -> None:
+    """Show what becomes of one file: the tags used, each step as a picture, or why it is refused.
+
+    Example: screener explain film.dcm --out explained
+    """
+
+    def run() -> ExitCode:
+        from screener.commands.explain import explain as command
+
+        return command(file, out, model or shipped_model())
+
+    finish(run)
+
+
+@app.command(epilog=EXIT_CODES)
+def doctor(
+    model: ModelOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="REPORT.pdf", help="Also check that a report could be written there."),
+    ] = None,
+) -> None:
+    """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
+
+    def run() -> ExitCode:
+        from screener.commands.doctor import doctor as command
+
+        return command(model or shipped_model(), out)
+
+    finish(run)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the installed models with their operating points at the default prevalence."""
+
+    def run() -> ExitCode:
+        from screener.commands.models import list_models
+
+        return list_models()
+
+    finish(run)
+
+
+@models_app.command("verify")
+def models_verify(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="DIR…", help="Default: all installed.")
+    ] = None,
+) -> None:
+    """Check every file of a model folder against its checksum."""
+
+    def run() -> ExitCode:
+        from screener.commands.models import verify_models
+
+        return verify_models(tuple(folders or ()))
+
+    finish(run)
+
+
+def _octal(mode: str) -> int:
+    try:
+        value = int(mode, 8)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 0o777:
+        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
+    return value

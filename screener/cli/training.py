@@ -1,0 +1,140 @@
+"""train, evaluate: what a data scientist needs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.errors import ExitCode
+from screener.resources import shipped_model
+
+
+@app.command(epilog=EXIT_CODES)
+def train(
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA", help="Folder (train/val/test or class folders) or CSV (file, label, patient)."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")] = ...,  # type: ignore[assignment]
+    backbone: Annotated[
+        str,
+        typer.Option(metavar="WEIGHTS", help="imagenet (Keras downloads), random, or a .weights.h5 file."),
+    ] = "imagenet",
+    fetch: Annotated[
+        str | None,
+        typer.Option(metavar="kaggle", help="Download the Kaggle chest X-ray set instead of DATA."),
+    ] = None,
+    about: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TOML", help="What the data are, for the card: licence, population, prevalence."
+        ),
+    ] = None,
+    model_version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the model.")] = "1.0.0",
+    unfreeze: Annotated[
+        str, typer.Option(metavar="N|all", help="How many of the backbone's last layers phase 2 trains.")
+    ] = "30",
+    head_epochs: Annotated[int, typer.Option(metavar="N", help="Epochs of phase 1, the head alone.")] = 3,
+    epochs: Annotated[int, typer.Option(metavar="N", help="Epochs of phase 2 at most.")] = 12,
+    head_learning_rate: Annotated[
+        float, typer.Option(metavar="RATE", help="Learning rate of phase 1.")
+    ] = 1e-3,
+    learning_rate: Annotated[
+        float, typer.Option(metavar="RATE", help="Highest learning rate of phase 2.")
+    ] = 1e-4,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Images per step.")] = 32,
+    clip_limit: Annotated[float, typer.Option(metavar="X", help="CLAHE's clip limit.")] = 2.0,
+    tiles: Annotated[int, typer.Option(metavar="N", help="CLAHE's tiles on each side.")] = 8,
+    dropout: Annotated[float, typer.Option(metavar="SHARE", help="Dropout before the dense unit.")] = 0.3,
+    patience: Annotated[
+        int, typer.Option(metavar="N", help="Stop after so many epochs without a better one.")
+    ] = 4,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Same seed and data: same split, same films.")
+    ] = 20261122,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint of a killed run.")
+    ] = False,
+) -> None:
+    """Train a model on labelled radiographs and write its folder: weights, export, card, figures.
+
+    Patients are kept apart in training, validation and held-out parts. Needs the extra 'train'.
+
+    Example: screener train chest_xray --out models/mine --unfreeze all
+    """
+
+    def run() -> ExitCode:
+        from screener.commands.train import fetch_kaggle
+        from screener.commands.train import train as command
+        from screener.options import TrainOptions
+
+        _one_source(data, fetch)
+        options = TrainOptions(
+            data=data or fetch_kaggle(),
+            out=out,
+            backbone=backbone,
+            about=about,
+            version=model_version,
+            unfreeze=_layers(unfreeze),
+            head_epochs=head_epochs,
+            epochs=epochs,
+            head_learning_rate=head_learning_rate,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            clip_limit=clip_limit,
+            tiles=tiles,
+            dropout=dropout,
+            patience=patience,
+            seed=seed,
+            resume=resume,
+        )
+        return command(options)
+
+    finish(run)
+
+
+@app.command(epilog=EXIT_CODES)
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="Folder of class folders, or CSV (file, label, patient).")
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where metrics.json, predictions.csv and plots go.")
+    ],
+    model: ModelOption = None,
+    workers: WorkersOption = CPUS,
+) -> None:
+    """Measure a model on labelled radiographs, with 95 % intervals. Needs the extra 'train'.
+
+    Example: screener evaluate chest_xray/test --out evaluation
+    """
+
+    def run() -> ExitCode:
+        from screener.commands.evaluate import evaluate as command
+        from screener.options import EvaluateOptions
+
+        return command(EvaluateOptions(data=data, model=model or shipped_model(), out=out, workers=workers))
+
+    finish(run)
+
+
+def _layers(unfreeze: str) -> int:
+    from screener.options import UNFREEZE_ALL
+
+    if unfreeze == "all":
+        return UNFREEZE_ALL
+    if not unfreeze.isdigit():
+        raise typer.BadParameter(
+            f"'{unfreeze}' is neither a number of layers nor 'all'.", param_hint="--unfreeze"
+        )
+    return int(unfreeze)
+
+
+def _one_source(data: Path | None, fetch: str | None) -> None:
+    if fetch not in (None, "kaggle"):
+        raise typer.BadParameter(f"'{fetch}' is unknown; only 'kaggle' can be fetched.", param_hint="--fetch")
+    if (data is None) == (fetch is None):
+        raise typer.BadParameter("Pass DATA, or --fetch kaggle.", param_hint="DATA")
