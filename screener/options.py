@@ -41,6 +41,11 @@ class TrainOptions:
                 raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
         if self.head_epochs < 0:
             raise UsageError(f"--head-epochs must be 0 or more, got {self.head_epochs}.")
+        for name in ("head_learning_rate", "learning_rate"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}.")
+        if not 0 <= self.dropout < 1:
+            raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
         if self.unfreeze < UNFREEZE_ALL:
@@ -84,7 +89,9 @@ class ScanOptions:
         for name in ("workers", "batch_size"):
             if getattr(self, name) < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
-        if self.files_csv is not None and self.files_csv in (self.out, self.csv, self.json):
+        if self.files_csv is not None and self.files_csv.absolute() in (
+            path.absolute() for path in (self.out, self.csv, self.json)
+        ):
             raise UsageError(
                 f"--files-csv {self.files_csv}: that name is taken by another output of this run."
             )

@@ -3,6 +3,8 @@
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
+
 _COMPRESSED = (
     "1.2.840.10008.1.2.4.50",
     "1.2.840.10008.1.2.4.51",

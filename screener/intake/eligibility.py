@@ -9,6 +9,7 @@ from screener.intake.dicom import Header
 MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
 
 _RADIOGRAPHY = {"CR": "computed radiography", "DX": "digital radiography"}
+_RADIOGRAPH_STORAGE = {"1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"}  # CR, DX for presentation
 _SECONDARY = {"", "OT", "SC", "RG"}  # captures and scanned films: only where the tags say chest
 
 _CHEST_PARTS = {
@@ -54,6 +55,8 @@ def check_header(header: Header) -> None:
         IneligibleImageError: They name something else.
         UnreadableImageError: They name a radiograph, yet it holds no picture.
     """
+    if header.sop_class_uid in _RADIOGRAPH_STORAGE:
+        _check_pixels(header)  # first: where a file is cut short, its last value is too
     _check_modality(header)
     _check_body_part(header)
     _check_view(header)
@@ -61,10 +64,7 @@ def check_header(header: Header) -> None:
         raise IneligibleImageError(
             f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
         )
-    if not header.has_pixels:
-        raise UnreadableImageError(
-            "the DICOM file holds no pixel data: truncated? Copy it again from its source"
-        )
+    _check_pixels(header)
 
 
 def check_picture(pixels: ByteImage) -> None:
@@ -80,6 +80,13 @@ def check_picture(pixels: ByteImage) -> None:
         raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
     if pixels.min() == pixels.max():
         raise IneligibleImageError("the picture is blank: every pixel has the same grey")
+
+
+def _check_pixels(header: Header) -> None:
+    if not header.has_pixels:
+        raise UnreadableImageError(
+            "the DICOM file holds no pixel data: truncated? Copy it again from its source"
+        )
 
 
 def _check_modality(header: Header) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut, apply_windowing
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_windowing
 from pydicom.pixels.utils import pixel_array
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
 from screener.intake.dicom import text
 from screener.intake.levels import robust_range, to_grey
 
@@ -55,21 +56,35 @@ def display_table(dataset: Dataset, stored_values: NDArray[np.int64]) -> FloatAr
     """
     modality = apply_modality_lut(stored_values, dataset)  # PS3.3 C.11.1
     if dataset.get("VOILUTSequence"):  # PS3.3 C.11.2.1.1
-        bits = int(dataset.VOILUTSequence[0].LUTDescriptor[2])
-        display = apply_voi_lut(np.round(modality).astype(np.int64), dataset).astype(np.float64)
-        return np.clip(display / (2.0**bits - 1), 0, 1)
+        return _voi_lut(dataset, np.round(modality).astype(np.int64))
     try:
         if not (text(dataset, "WindowCenter") and text(dataset, "WindowWidth")):
             return None
         with np.errstate(over="ignore"):  # SIGMOID: far below the window, exp() is infinite and grey 0
             display = apply_windowing(modality, dataset).astype(np.float64)  # PS3.3 C.11.2.1.2
             low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset)
-    except ValueError:  # no number, a width under 1, or an unknown VOI LUT Function
+    except (TypeError, ValueError):  # no number, a width under 1, or an unknown VOI LUT Function
         return None
     if low == high or not np.isfinite(display).all():
         return None
     unit: FloatArray = np.clip((display - low) / (high - low), 0, 1)
     return unit
+
+
+def _voi_lut(dataset: Dataset, modality: NDArray[np.int64]) -> FloatArray:
+    """Return the brightness, 0..1, that the first VOI LUT gives to each value.
+
+    Not pydicom's apply_voi_lut: in 3.0.2 its index wraps at 256 where the entries have 8 bits.
+    """
+    item = dataset.VOILUTSequence[0]
+    count, first, bits = (int(each) for each in item.LUTDescriptor)
+    count = count or 1 << 16
+    entries = item.LUTData
+    if isinstance(entries, bytes):
+        order = "<" if dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
+        entries = np.frombuffer(entries, dtype=f"{order}u2" if len(entries) >= 2 * count else "u1")
+    looked_up = np.asarray(entries[:count], dtype=np.float64)[np.clip(modality - first, 0, count - 1)]
+    return np.asarray(np.clip(looked_up / (2**bits - 1), 0, 1))
 
 
 def shown_inverted(dataset: Dataset) -> bool:
@@ -100,8 +115,9 @@ def _without_window(dataset: Dataset, values: NDArray[np.int64], index: NDArray[
     if values.size == 256:
         low, high = float(modality.min()), float(modality.max())  # 8 bits were made for a screen
     else:
-        shown = ~_padding(dataset, values)[index]
-        low, high = robust_range(modality[index[shown]] if shown.any() else modality[index])
+        padding = _padding(dataset, values)
+        film = index[~padding[index]] if padding.any() else index
+        low, high = robust_range(modality[film if film.size else index])
     if low == high:
         return np.zeros(values.size)
     return np.clip((modality - low) / (high - low), 0, 1)

@@ -54,7 +54,8 @@ def _check_complete(opened: Image.Image, path: Path) -> None:
     opened.verify()  # the checksums of a PNG; nothing of a JPEG
     if opened.format != "PNG":
         content = path.read_bytes()
-        if content.rfind(_END_OF_IMAGE) < content.rfind(_START_OF_SCAN):
+        end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the film's scan
+        if end < 0 or _START_OF_SCAN in content[end:]:
             raise ValueError("truncated: no End of Image marker")
 
 

@@ -1,0 +1,132 @@
+"""Synthetic films and where the real ones lie: each test states only what it cares about."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
+
+NATIVE_SYNTAXES = (
+    ExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian,
+    UID("1.2.840.10008.1.2"),
+)
+
+CHEST = {
+    "SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1",
+    "SOPInstanceUID": "1.2.826.0.1.3680043.8.498.1",
+    "StudyInstanceUID": "1.2.826.0.1.3680043.8.498.2",
+    "Modality": "DX",
+    "BodyPartExamined": "CHEST",
+    "ViewPosition": "PA",
+    "PatientName": "Secretname^Jane",
+    "PatientBirthDate": "19440131",
+    "PatientID": "P-17",
+    "AccessionNumber": "A-4",
+    "StudyDate": "20251121",
+}
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real images; tests that need it are skipped where it is absent."""
+    shared = os.environ.get("SCREENER_SHARED") or Path(__file__).parents[2] / "shared"
+    data = Path(shared) / "data"
+    if not data.is_dir():
+        pytest.skip(f"no real images: {data} is absent (SCREENER_SHARED names its parent)")
+    return data
+
+
+@pytest.fixture
+def make_dicom(tmp_path):
+    """Write a frontal chest radiograph as DICOM and return its path.
+
+    pixels: shape (rows, columns), or (rows, columns, 3) for colour; signed if their type is.
+    syntax: the transfer syntax. preamble: False for a bare data set. elements: DICOM keywords;
+    None removes one.
+    """
+
+    def make(pixels, *, name="film.dcm", syntax=ExplicitVRLittleEndian, preamble=True, **elements):
+        dataset = Dataset()
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        path = tmp_path / name
+        with pydicom.config.disable_value_validation(), warnings.catch_warnings(action="ignore"):
+            for keyword, value in {**CHEST, **_layout(pixels, elements), **elements}.items():
+                if value is not None:
+                    setattr(dataset, keyword, value)
+            _set_pixels(dataset, pixels, syntax)
+            dataset.file_meta.MediaStorageSOPClassUID = CHEST["SOPClassUID"]
+            dataset.file_meta.MediaStorageSOPInstanceUID = CHEST["SOPInstanceUID"]
+            dataset.save_as(path, enforce_file_format=True)
+        if not preamble:
+            path.write_bytes(_without_meta(path.read_bytes()))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def make_jpeg(tmp_path):
+    """Write pixels, uint8, grey or RGB, as JPEG and return the path; options are Pillow's."""
+
+    def make(pixels, *, name="film.jpeg", mode=None, **options):
+        return _write(tmp_path / name, pixels, "JPEG", mode, {"quality": 95, **options})
+
+    return make
+
+
+@pytest.fixture
+def make_png(tmp_path):
+    """Write pixels, uint8 or uint16, grey or RGB, as PNG and return the path; options are Pillow's."""
+
+    def make(pixels, *, name="film.png", mode=None, **options):
+        return _write(tmp_path / name, pixels, "PNG", mode, options)
+
+    return make
+
+
+def _write(path, pixels, file_format, mode, options):
+    image = Image.fromarray(np.asarray(pixels))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (image.convert(mode) if mode else image).save(path, file_format, **options)
+    return path
+
+
+def _layout(pixels, elements):
+    depth = 8 * pixels.dtype.itemsize
+    stored = elements.get("BitsStored", min(depth, 12))
+    layout = {
+        "Rows": pixels.shape[0],
+        "Columns": pixels.shape[1],
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "BitsAllocated": depth,
+        "BitsStored": stored,
+        "HighBit": stored - 1,
+        "PixelRepresentation": int(np.issubdtype(pixels.dtype, np.signedinteger)),
+    }
+    if pixels.ndim == 3:
+        layout |= {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    return layout
+
+
+def _set_pixels(dataset, pixels, syntax):
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    dataset.PixelData = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+    dataset["PixelData"].VR = "OW" if pixels.dtype.itemsize > 1 else "OB"
+    if syntax in NATIVE_SYNTAXES:
+        dataset.file_meta.TransferSyntaxUID = syntax
+    else:
+        dataset.compress(syntax, generate_instance_uid=False)
+
+
+def _without_meta(part10):
+    """Return the data set alone: what lies behind preamble, prefix and group 0002 (PS3.10 7.1)."""
+    return part10[144 + int.from_bytes(part10[140:144], "little") :]

@@ -1,0 +1,144 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.dicom import Header, open_dicom
+from screener.intake.eligibility import check_header, check_picture
+
+from .films import GREY
+
+PLAIN = Header(
+    sop_class_uid="1.2.840.10008.5.1.4.1.1.7",
+    modality="DX",
+    body_part_examined="CHEST",
+    view_position="PA",
+    view_code="",
+    patient_orientation="",
+    series_description="",
+    descriptions="",
+    image_type="",
+    number_of_frames=1,
+    has_pixels=True,
+)
+UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param({}, id="plain"),
+        pytest.param({"modality": "CR", "view_position": "AP"}, id="bedside CR"),
+        pytest.param({"view_position": ""}, id="no view"),
+        pytest.param(UNDESCRIBED, id="neither part nor view"),
+        pytest.param({"body_part_examined": "PORT CHEST"}, id="portable"),
+        pytest.param({"body_part_examined": "CHEST_PA"}, id="underscore"),
+        pytest.param({"body_part_examined": "TORAX"}, id="Spanish"),
+        pytest.param(
+            {"body_part_examined": "CHEST", "descriptions": "KNEE"}, id="part outweighs description"
+        ),
+        pytest.param({**UNDESCRIBED, "descriptions": "CHEST AND ABDOMEN"}, id="chest among others"),
+        pytest.param({**UNDESCRIBED, "descriptions": "CHEST PA AND LATERAL"}, id="both views in the study"),
+        pytest.param({"modality": "OT"}, id="capture of a chest"),
+        pytest.param({**UNDESCRIBED, "modality": "", "descriptions": "CXR"}, id="described as chest only"),
+        pytest.param({"view_position": "", "patient_orientation": "L\\F"}, id="rows run to the left"),
+        pytest.param({"view_position": "", "view_code": "POSTERO-ANTERIOR"}, id="coded frontal"),
+        pytest.param({"patient_orientation": "A\\F"}, id="View Position outweighs orientation"),
+        pytest.param({**UNDESCRIBED, "descriptions": "PLATE 3 BILATERAL"}, id="LAT inside a word"),
+    ],
+)
+def test_a_frontal_chest_radiograph_is_allowed(header):
+    check_header(replace(PLAIN, **header))
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        pytest.param({"modality": "CT"}, "is CT: only CR and DX", id="CT"),
+        pytest.param({"modality": "MG"}, "is MG: only CR and DX", id="mammogram"),
+        pytest.param({"modality": "SR", "has_pixels": False}, "is SR: only CR and DX", id="report"),
+        pytest.param({"modality": "OT", "has_pixels": False}, "is OT: only CR and DX", id="document"),
+        pytest.param({"modality": "OT", **UNDESCRIBED}, "is OT: only CR and DX", id="capture of anything"),
+        pytest.param({"modality": "", **UNDESCRIBED}, "is missing, and no tag says chest", id="nothing said"),
+        pytest.param({"body_part_examined": "HAND"}, "is HAND, not CHEST", id="hand"),
+        pytest.param({"body_part_examined": "HAND", "descriptions": "CHEST"}, "is HAND", id="part outweighs"),
+        pytest.param({**UNDESCRIBED, "descriptions": "XR KNEE"}, "says KNEE, not chest", id="described knee"),
+        pytest.param({"view_position": "LL"}, r"\(0018,5101\) is LL: only frontal", id="left lateral"),
+        pytest.param({"view_position": "LATERAL"}, "is LATERAL: only frontal", id="lateral"),
+        pytest.param(
+            {"view_position": "LEFT LATERAL"}, "is LEFT LATERAL: only frontal", id="left lateral, said"
+        ),
+        pytest.param({"view_position": "LLD"}, "is LLD: only frontal", id="decubitus"),
+        pytest.param(
+            {"view_position": "", "descriptions": "W CHEST LAT"}, "says lateral", id="described lateral"
+        ),
+        pytest.param(
+            {
+                "view_position": "",
+                "series_description": "LATERAL",
+                "descriptions": "CHEST PA AND LATERAL | LATERAL",
+            },
+            "says lateral",
+            id="the lateral series of a study of two views",
+        ),
+        pytest.param(
+            {"view_position": "", "view_code": "LEFT LATERAL"}, r"\(0054,0220\) says LEFT LATERAL", id="coded"
+        ),
+        pytest.param(
+            {"view_position": "", "patient_orientation": "A\\F"},
+            r"\(0020,0020\) is A\\F",
+            id="rows run forward",
+        ),
+        pytest.param({"image_type": "ORIGINAL\\PRIMARY\\LOCALIZER"}, "says LOCALIZER", id="localizer"),
+        pytest.param({"number_of_frames": 12}, "is 12: one is screened", id="several frames"),
+    ],
+)
+def test_anything_else_is_ineligible_and_the_reason_names_the_tag(header, reason):
+    with pytest.raises(IneligibleImageError, match=reason):
+        check_header(replace(PLAIN, **header))
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        pytest.param({"has_pixels": False}, "no pixel data", id="radiograph without picture"),
+        pytest.param(
+            {"sop_class_uid": "1.2.840.10008.5.1.4.1.1.1", "modality": "C", "has_pixels": False},
+            "no pixel data",
+            id="cut within its modality",
+        ),
+        pytest.param(
+            {"modality": "", "body_part_examined": "", "has_pixels": False},
+            "neither Modality nor pixel data",
+            id="cut in its header",
+        ),
+    ],
+)
+def test_a_radiograph_without_its_picture_has_failed(header, reason):
+    with pytest.raises(UnreadableImageError, match=reason):
+        check_header(replace(PLAIN, **header))
+
+
+def test_the_view_code_and_the_orientation_are_read_from_the_file(make_dicom):
+    code = Dataset()
+    code.CodeMeaning = "left lateral"
+    path = make_dicom(GREY, ViewPosition=None, ViewCodeSequence=[code], PatientOrientation=["A", "F"])
+    header = open_dicom(path).header
+    assert (header.view_code, header.patient_orientation) == ("LEFT LATERAL", "A\\F")
+
+
+def test_a_small_picture_is_ineligible():
+    with pytest.raises(IneligibleImageError, match="300 × 127 pixels"):
+        check_picture(np.eye(127, 300, dtype=np.uint8))
+
+
+def test_the_smallest_picture_is_allowed():
+    check_picture(np.eye(128, dtype=np.uint8))
+
+
+@pytest.mark.parametrize("grey", [0, 90, 255])
+def test_a_blank_picture_is_ineligible(grey):
+    with pytest.raises(IneligibleImageError, match="blank"):
+        check_picture(np.full((200, 200), grey, dtype=np.uint8))

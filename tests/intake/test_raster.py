@@ -1,0 +1,133 @@
+import contextlib
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from screener.errors import UnreadableImageError
+from screener.intake.raster import read_raster
+
+from .films import GREY
+
+NOISY = np.random.default_rng(1).integers(0, 256, (150, 140), dtype=np.uint8)
+TURNED_RIGHT = {0x0112: 6}  # EXIF orientation: to be shown turned clockwise
+
+
+def exif(tags):
+    made = Image.Exif()
+    for tag, value in tags.items():
+        made[tag] = value
+    return made
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "LA"])
+def test_a_png_of_any_mode_shows_its_grey_levels(make_png, mode):
+    np.testing.assert_array_equal(read_raster(make_png(GREY, mode=mode)), GREY)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"mode": "RGB"}, {"mode": "CMYK"}], ids=str)
+def test_a_jpeg_of_any_mode_shows_its_grey_levels(make_jpeg, options):
+    shown = read_raster(make_jpeg(GREY, **options))
+    assert shown.dtype == np.uint8
+    np.testing.assert_allclose(shown.astype(int), GREY, atol=3)
+
+
+def test_colour_becomes_luma(make_png):
+    rgb = np.zeros((130, 130, 3), dtype=np.uint8)
+    rgb[...] = (200, 100, 50)
+    assert set(np.unique(read_raster(make_png(rgb)))) == {124}  # 0.299 * 200 + 0.587 * 100 + 0.114 * 50
+
+
+def test_one_bit_is_black_and_white(make_png):
+    halves = np.where(GREY > 127, 255, 0).astype(np.uint8)
+    np.testing.assert_array_equal(read_raster(make_png(halves, mode="1")), halves)
+
+
+@pytest.mark.parametrize("file_format", ["jpeg", "png"])
+def test_a_film_is_turned_upright(make_jpeg, make_png, file_format):
+    make = {"jpeg": make_jpeg, "png": make_png}[file_format]
+    shown = read_raster(make(GREY, exif=exif(TURNED_RIGHT)))
+    np.testing.assert_allclose(shown.astype(int), np.rot90(GREY, -1), atol=3)
+
+
+@pytest.mark.parametrize(
+    "channels", [pytest.param(1, id="grey"), pytest.param(3, id="RGB"), pytest.param(4, id="RGBA")]
+)
+def test_twelve_bits_in_sixteen_are_not_shown_as_black(tmp_path, channels):
+    wedge = np.tile(np.linspace(0, 4095, 200).astype(np.uint16), (150, 1))
+    path = tmp_path / "deep.png"
+    deep = wedge if channels == 1 else np.dstack([wedge] * channels)
+    path.write_bytes(cv2.imencode(".png", deep)[1].tobytes())
+    shown = read_raster(path)
+    assert (shown.min(), shown.max()) == (0, 255)
+    assert len(np.unique(shown)) > 190
+    assert (np.diff(shown[0].astype(int)) >= 0).all()
+
+
+def test_one_hot_pixel_does_not_set_white(make_png):
+    deep = np.tile(np.linspace(0, 1000, 200).astype(np.uint16), (150, 1))
+    deep[0, 0] = 65535
+    assert read_raster(make_png(deep))[:, 150].mean() == pytest.approx(0.75 * 255, abs=3)
+
+
+@pytest.mark.parametrize("keep", [0.05, 0.3, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("tail", ["cut", "zeros"])
+@pytest.mark.parametrize("encoding", ["jpeg", "progressive", "png"])
+def test_an_incomplete_file_fails_and_is_never_filled_up(make_jpeg, make_png, encoding, tail, keep):
+    """A copy that was interrupted ends early, or in zeros where the space was reserved beforehand."""
+    path = make_png(NOISY) if encoding == "png" else make_jpeg(NOISY, progressive=encoding == "progressive")
+    whole = path.read_bytes()
+    start = whole[: int(len(whole) * keep)]
+    path.write_bytes(start + (bytes(len(whole) - len(start)) if tail == "zeros" else b""))
+    with pytest.raises(UnreadableImageError):
+        read_raster(path)
+
+
+def test_a_smooth_png_with_a_tail_of_zeros_fails(make_png):
+    """Zeros after a smooth picture can still be inflated: only the checksums tell."""
+    random = np.random.default_rng(0)
+    smooth = np.add.outer(np.arange(160), np.arange(200)) * 0.6 + random.normal(0, 8, (160, 200))
+    path = make_png(smooth.clip(0, 255).astype(np.uint8))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    with pytest.raises(UnreadableImageError):
+        read_raster(path)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_damage_ends_as_a_picture_or_as_an_error_of_ours(make_jpeg, seed):
+    random = np.random.default_rng(seed)
+    path = make_jpeg(NOISY, exif=exif(TURNED_RIGHT))
+    content = bytearray(path.read_bytes())
+    for place in random.integers(0, 200, 6):
+        content[place] = random.integers(0, 256)
+    path.write_bytes(content)
+    with contextlib.suppress(UnreadableImageError):
+        assert read_raster(path).ndim == 2
+
+
+def test_a_picture_that_claims_to_be_huge_fails(tmp_path, monkeypatch):
+    stream = io.BytesIO()
+    Image.new("L", (130, 130)).save(stream, "PNG")
+    (tmp_path / "a.png").write_bytes(stream.getvalue())
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
+    with pytest.raises(UnreadableImageError, match="10000 pixels"):
+        read_raster(tmp_path / "a.png")
+
+
+def test_a_file_that_has_gone_fails(tmp_path):
+    with pytest.raises(UnreadableImageError, match="No such file"):
+        read_raster(tmp_path / "gone.png")
+
+
+def test_a_thumbnail_does_not_end_the_film_it_belongs_to(make_jpeg):
+    """A JPEG within the EXIF block has an end marker of its own."""
+    thumbnail = make_jpeg(GREY, name="thumbnail.jpeg").read_bytes()
+    path = make_jpeg(NOISY, exif=exif({0x010F: "Maker"}).tobytes() + thumbnail)
+    whole = path.read_bytes()
+    assert read_raster(path).shape == NOISY.shape
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) // 2))
+    with pytest.raises(UnreadableImageError):
+        read_raster(path)

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from pydicom.uid import JPEG2000Lossless
+
+from screener.domain import FileKind, Identifiers
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake import open_image, pixel_digest, read_radiograph
+
+from .films import GREY, WEDGE, image_file
+
+
+def test_a_png_is_a_radiograph_without_identifiers(make_png):
+    radiograph = read_radiograph(image_file(make_png(GREY), FileKind.PNG))
+    assert radiograph.identifiers == Identifiers()
+    np.testing.assert_array_equal(radiograph.pixels, GREY)
+
+
+def test_a_dicom_film_carries_its_identifiers(make_dicom):
+    radiograph = read_radiograph(image_file(make_dicom(GREY)))
+    assert radiograph.identifiers.accession_number == "A-4"
+    np.testing.assert_array_equal(radiograph.pixels, GREY)
+
+
+def test_a_refused_film_can_still_be_named(make_dicom):
+    opened = open_image(image_file(make_dicom(GREY, Modality="CT")))
+    assert opened.identifiers.study_instance_uid
+    with pytest.raises(IneligibleImageError, match="is CT"):
+        opened.radiograph()
+
+
+def test_an_ineligible_film_is_refused_before_its_pixels_are_decoded(make_dicom):
+    path = make_dicom(GREY, ViewPosition="LL", Rows=60_000)
+    with pytest.raises(IneligibleImageError, match="is LL"):
+        read_radiograph(image_file(path))
+
+
+@pytest.mark.parametrize("side", [127, 32_768])
+def test_a_film_of_no_possible_size_is_ineligible(make_png, side):
+    film = np.zeros((130, side), dtype=np.uint8)
+    film[0] = 200
+    with pytest.raises(IneligibleImageError, match=f"{side} × 130 pixels"):
+        read_radiograph(image_file(make_png(film), FileKind.PNG))
+
+
+def test_attributes_tell_what_decided_and_not_who_it_is(make_dicom):
+    told = dict(open_image(image_file(make_dicom(GREY, WindowCenter="128", WindowWidth="256"))).attributes())
+    assert (told["Modality"], told["WindowCenter"]) == ("DX", "128")
+    text = str(told)
+    for identifying in ("Secretname", "P-17", "A-4", "19440131", "20251121"):
+        assert identifying not in text
+
+
+def test_a_png_has_no_attributes(make_png):
+    assert open_image(image_file(make_png(GREY), FileKind.PNG)).attributes() == []
+
+
+def test_a_copy_has_the_digest_of_its_original_whatever_its_syntax(make_dicom):
+    one, other = (
+        read_radiograph(image_file(path)).pixels
+        for path in (make_dicom(WEDGE), make_dicom(WEDGE, name="b.dcm", syntax=JPEG2000Lossless))
+    )
+    assert pixel_digest(one) == pixel_digest(other)
+
+
+def test_a_digest_tells_pictures_and_shapes_apart():
+    film = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    assert len({pixel_digest(each) for each in (film, film.reshape(4, 16), 255 - film)}) == 3
+
+
+def test_a_file_that_has_gone_fails(tmp_path):
+    with pytest.raises(UnreadableImageError, match="cannot be opened"):
+        open_image(image_file(tmp_path / "gone.dcm"))

@@ -1,0 +1,24 @@
+"""Outcomes of images, for the tests of the worklist and of the ledger."""
+
+from pathlib import Path
+
+import numpy as np
+
+from screener.domain import Cause, Finding, Identifiers, NotScreened, Prediction
+
+
+def found(file, logit=0.0, study="", *, sop="", digest=None, **identifiers):
+    """Return a finding; its picture is its own unless a digest is named."""
+    return Finding(
+        file,
+        Path("/studies") / file,
+        Identifiers(study_instance_uid=study, sop_instance_uid=sop, **identifiers),
+        Prediction(logit, np.full((7, 7), logit, dtype=np.float32)),
+        digest or f"digest of {file}",
+    )
+
+
+def missed(file, reason="damaged", study="", *, cause=Cause.FAILED, **identifiers):
+    return NotScreened(
+        file, Path("/studies") / file, cause, reason, Identifiers(study_instance_uid=study, **identifiers)
+    )

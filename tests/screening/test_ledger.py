@@ -1,0 +1,151 @@
+import os
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.domain import (
+    Calibration,
+    Cause,
+    Finding,
+    Identifiers,
+    Ignored,
+    NotScreened,
+    Prediction,
+    printed,
+)
+from screener.screening.ledger import Ledger
+from screener.worklist import study_key
+
+from ..outcomes import found, missed
+
+CALIBRATION = Calibration(1.0, 0.0, 0.5)
+EVERYTHING = Identifiers("1.2", "1.2.3", "P 1", "A-1", "2025-11-21", "PA")
+
+
+def probability(logit):
+    return printed(CALIBRATION.probability(logit))
+
+
+@pytest.fixture
+def ledger():
+    with Ledger() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(Ignored("notes.txt", Path("/studies/notes.txt")), id="ignored"),
+        pytest.param(
+            NotScreened("a.dcm", Path("/s/a.dcm"), Cause.FAILED, "damaged; “quoted”", EVERYTHING), id="failed"
+        ),
+        pytest.param(NotScreened("a.dcm", Path("/s/a.dcm"), Cause.INELIGIBLE, "lateral"), id="ineligible"),
+        pytest.param(
+            Ignored(r"w\xe4rd/\xff", Path(os.fsdecode(b"/s/w\xe4rd/\xff"))), id="a path that is no UTF-8"
+        ),
+        pytest.param(Ignored("two\nlines", Path("/s/two\nlines")), id="a line feed in a name"),
+    ],
+)
+def test_an_outcome_comes_back_as_it_went_in(ledger, outcome):
+    ledger.record([outcome])
+    assert list(ledger.outcomes()) == [outcome]
+
+
+def test_a_finding_comes_back_to_the_last_bit(ledger):
+    cells = np.random.default_rng(0).normal(size=(7, 7)).astype(np.float32)
+    went = Finding(
+        r"\xff.dcm", Path(os.fsdecode(b"/s/\xff.dcm")), EVERYTHING, Prediction(0.1 + 0.2, cells), "ab" * 32
+    )
+    ledger.record([went])
+    [came] = ledger.outcomes()
+    assert (came.file, came.path, came.identifiers) == (went.file, went.path, went.identifiers)
+    assert (came.prediction.logit, came.pixel_digest) == (went.prediction.logit, went.pixel_digest)
+    assert came.prediction.activation_map.dtype == np.float32
+    np.testing.assert_array_equal(came.prediction.activation_map, cells)
+
+
+def test_outcomes_come_by_file(ledger):
+    ledger.record([missed("b"), Ignored("c", Path("/s/c"))])
+    ledger.record([found("a")])
+    assert [each.file for each in ledger.outcomes()] == ["a", "b", "c"]
+
+
+def test_every_kind_of_outcome_is_counted(ledger):
+    assert ledger.counts() == {}
+    ledger.record([found("a"), found("b"), found("c"), missed("d"), missed("e")])
+    ledger.record([missed("f", cause=Cause.INELIGIBLE), Ignored("g", Path("/s/g"))])
+    assert ledger.counts() == {"screened": 3, "failed": 2, "ineligible": 1, "ignored": 1}
+
+
+def test_ignored_files_are_not_in_the_worklist(ledger):
+    ledger.record([Ignored("a", Path("/s/a")), found("b")])
+    assert [each.file for each in ledger.images(probability)] == ["b"]
+
+
+def test_a_batch_that_breaks_leaves_nothing_behind(ledger):
+    def breaking():
+        yield found("a")
+        raise RuntimeError("the engine broke")
+
+    with pytest.raises(RuntimeError, match="engine"):
+        ledger.record(breaking())
+    ledger.record([found("b")])
+    assert [each.file for each in ledger.outcomes()] == ["b"]
+
+
+def test_studies_run_by_falling_probability_and_the_unscreened_come_last(ledger):
+    ledger.record(
+        [
+            missed("x", study="1.1"),
+            found("low", -1.0, "1.5"),
+            found("tie", 2.0, "1.4"),
+            found("high", 2.0, "1.3"),
+            missed("sibling", study="1.3"),
+            found("film.jpg", 0.5),
+        ]
+    )
+    listed = [each.file for each in ledger.images(probability)]
+    assert listed == ["high", "sibling", "tie", "film.jpg", "low", "x"]
+
+
+IMAGES = st.lists(
+    st.builds(
+        lambda screened, logit, study, file: (screened, logit, study, file),
+        st.booleans(),
+        st.sampled_from([-2.0, 0.0, 1e-9, 1.0, 1.0 + 1e-8, 2.5]) | st.floats(-20, 20),
+        st.sampled_from(["", "", "1.2", "1.10", "1.3", "a", "Zoë"]),
+        st.sampled_from(["1.2", "a", "b", "ward/a", "Zoë", "検", "Z", "1.10"]) | st.text("ab/Ωé", min_size=1),
+    ),
+    max_size=12,
+    unique_by=lambda image: image[3],
+)
+
+
+@given(IMAGES)
+def test_the_worklist_is_that_of_a_plain_sort(images):
+    outcomes = [
+        found(file, logit, study) if screened else missed(file, study=study)
+        for screened, logit, study, file in images
+    ]
+    with Ledger() as ledger:
+        ledger.record(outcomes)
+        listed = [each.file for each in ledger.images(probability)]
+    assert listed == [each.file for each in plainly_sorted(outcomes)]
+
+
+def plainly_sorted(outcomes):
+    """Sort as the design has it, in Python and without SQL."""
+    studies = {key: list(group) for key, group in groupby(sorted(outcomes, key=study_key), key=study_key)}
+
+    def place(key):
+        findings = [each for each in studies[key] if isinstance(each, Finding)]
+        highest = max((probability(each.prediction.logit) for each in findings), default=-1.0)
+        return -highest, key[1], key[0]
+
+    return [
+        image for key in sorted(studies, key=place) for image in sorted(studies[key], key=lambda i: i.file)
+    ]

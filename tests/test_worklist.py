@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from screener.domain import Calibration, Cause, OperatingPoint, Status
+from screener.worklist import ModelIdentity, Scale, Totals, study_key, study_rows
+
+from .outcomes import found, missed
+
+SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)
+
+
+def rows(*outcomes, scale=SCALE):
+    return list(study_rows(outcomes, scale))
+
+
+def row(*outcomes, scale=SCALE):
+    [only] = rows(*outcomes, scale=scale)
+    return only
+
+
+def test_rows_keep_the_order_and_are_ranked():
+    listed = rows(found("a", 2.0), found("b", 1.0), missed("c"))
+    assert [(each.rank, each.study_id) for each in listed] == [(1, "a"), (2, "b"), (None, "c")]
+
+
+def test_nothing_gives_no_rows():
+    assert rows() == []
+
+
+def test_a_screened_study_shows_the_image_that_set_its_probability():
+    decisive = found(
+        "ap.dcm",
+        1.5,
+        "1.2",
+        patient_id="P1",
+        accession_number="A1",
+        study_date="2025-11-21",
+        view_position="AP",
+    )
+    listed = row(found("pa.dcm", 0.5, "1.2", view_position="PA"), decisive)
+    assert (listed.study_id, listed.file, listed.path) == ("1.2", "ap.dcm", decisive.path)
+    assert (listed.patient_id, listed.accession_number, listed.study_date) == ("P1", "A1", "2025-11-21")
+    assert listed.view == "AP"
+    assert listed.probability == 0.817574  # 1 / (1 + exp(-1.5))
+    assert listed.images == 2
+    np.testing.assert_array_equal(listed.activation_map, decisive.prediction.activation_map)
+
+
+def test_of_images_of_one_probability_the_first_by_name_is_shown():
+    assert row(found("b", 1.0 + 1e-9, "1.2"), found("a", 1.0, "1.2")).file == "a"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "status"),
+    [
+        pytest.param(0.7310586, Status.FLAGGED, id="equal once rounded"),
+        pytest.param(0.731059, Status.FLAGGED, id="exactly at it"),
+        pytest.param(0.7310594, Status.FLAGGED, id="above by less than is printed"),
+        pytest.param(0.731060, Status.NOT_FLAGGED, id="above by the last decimal"),
+    ],
+)
+def test_a_study_at_its_threshold_is_flagged(threshold, status):
+    scale = Scale(SCALE.calibration, OperatingPoint("custom", threshold), 0.5)
+    listed = row(found("a", 1.0), scale=scale)
+    assert listed.probability == 0.731059
+    assert listed.status is status
+
+
+def test_a_prevalence_shifts_what_is_printed():
+    scale = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.1), prevalence=0.1)
+    assert row(found("a", 0.0), scale=scale).probability == 0.1
+
+
+def test_images_of_one_study_uid_are_one_row():
+    assert [each.images for each in rows(found("a", study="1.2"), found("b", study="1.2"))] == [2]
+
+
+def test_an_image_without_study_uid_is_its_own_study_named_by_its_file():
+    assert [each.study_id for each in rows(found("x/a.jpg"), found("x/b.jpg"))] == ["x/a.jpg", "x/b.jpg"]
+
+
+def test_a_file_that_is_called_like_a_study_uid_is_another_study():
+    assert study_key(found("1.2")) != study_key(found("film", study="1.2"))
+    assert len(rows(found("film", study="1.2"), found("1.2"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("twin", "images"),
+    [
+        pytest.param({"sop": "1", "digest": "same"}, 1, id="a copy"),
+        pytest.param({"sop": "2", "digest": "same"}, 2, id="another instance of the same picture"),
+        pytest.param({"sop": "1", "digest": "other"}, 2, id="another picture under the same UID"),
+    ],
+)
+def test_a_duplicate_is_one_image(twin, images):
+    original = found("a", study="1.2", sop="1", digest="same")
+    assert row(original, found("b", study="1.2", **twin)).images == images
+
+
+def test_a_screened_study_says_how_many_of_its_images_failed():
+    listed = row(found("a", study="1.2"), missed("b", "the file is truncated", "1.2"))
+    assert listed.reason == "1 of 2 images failed: the file is truncated"
+    assert listed.cause is Cause.FAILED
+    assert listed.status is Status.FLAGGED
+
+
+def test_equal_reasons_are_told_once():
+    misses = [missed("b", "damaged", "1.2"), missed("c", "empty", "1.2"), missed("d", "damaged", "1.2")]
+    assert row(found("a", study="1.2"), *misses).reason == "3 of 4 images failed: damaged; empty"
+
+
+def test_a_lateral_sibling_leaves_the_reason_empty():
+    listed = row(found("a", study="1.2"), missed("b", "lateral", "1.2", cause=Cause.INELIGIBLE))
+    assert listed.reason == ""
+    assert listed.cause is Cause.INELIGIBLE
+
+
+def test_a_study_without_any_mishap_has_no_cause():
+    assert row(found("a")).cause is None
+
+
+def test_a_study_not_screened_has_neither_rank_nor_probability():
+    listed = row(missed("a.dcm", "damaged", "1.2", patient_id="P1"))
+    assert (listed.rank, listed.probability, listed.images, listed.activation_map) == (None, None, 0, None)
+    assert listed.status is Status.NOT_SCREENED
+    assert (listed.study_id, listed.patient_id, listed.file) == ("1.2", "P1", "a.dcm")
+    assert (listed.reason, listed.cause) == ("damaged", Cause.FAILED)
+
+
+def test_what_failed_is_told_before_what_was_ineligible():
+    listed = row(
+        missed("a", "lateral", "1.2", cause=Cause.INELIGIBLE),
+        missed("c", "truncated", "1.2"),
+        missed("b", "empty", "1.2"),
+    )
+    assert listed.reason == "empty; truncated; lateral"
+    assert listed.file == "b"
+    assert listed.cause is Cause.FAILED
+
+
+def test_files_seen_are_the_sum_of_their_outcomes():
+    totals = Totals(files_ignored=1, images_screened=20, images_ineligible=300, images_failed=4000)
+    assert totals.files_seen == 4321
+
+
+def test_a_model_is_named_with_its_version():
+    assert str(ModelIdentity("net", "1.2.0", "ab")) == "net@1.2.0"
