@@ -46,10 +46,12 @@ class Checkpoint:
         fresh = self.folder / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
+        from screener.training.network import bare
+
         if best:
-            network.save_weights(self.folder / "fresh.weights.h5")
+            bare(network).save_weights(self.folder / "fresh.weights.h5")
             os.replace(self.folder / "fresh.weights.h5", self.best_weights)
-        network.save_weights(fresh / _WEIGHTS)
+        bare(network).save_weights(fresh / _WEIGHTS)
         values = [variable.numpy() for variable in network.optimizer.variables]
         np.savez(fresh / _OPTIMIZER, *values)
         state = {"options": self._options, "history": [asdict(record) for record in history]}
@@ -59,7 +61,9 @@ class Checkpoint:
 
     def restore(self, network: Any) -> None:
         """Give a compiled network the weights and the optimiser of the last epoch."""
-        network.load_weights(self._last / _WEIGHTS)
+        from screener.training.network import bare
+
+        bare(network).load_weights(self._last / _WEIGHTS)
         with np.load(self._last / _OPTIMIZER, allow_pickle=False) as stored:
             values = [stored[name] for name in stored.files]
         for variable, value in zip(network.optimizer.variables, values, strict=True):

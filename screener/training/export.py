@@ -31,11 +31,6 @@ def export_litert(network: Any, size: int, path: Path) -> None:
         path.write_bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
 
 
-def save_bare_weights(network: Any, path: Path) -> None:
-    """Write the weights without the optimiser's state, which would triple the file."""
-    keras.Model(network.inputs, network.outputs, name=network.name).save_weights(path)
-
-
 def _answer(network: Any, pixels: Any) -> dict[str, Any]:
     """Return logit (1, 1), activation map (7, 7) whose mean is the logit, and embedding (1, 1280)."""
     layer = network.get_layer

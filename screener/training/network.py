@@ -33,6 +33,14 @@ def build_network(size: int, dropout: float, backbone: str = "random") -> Any:
     return keras.Model(inputs, logit, name="screener")
 
 
+def bare(network: Any) -> Any:
+    """Return the same layers as a model without optimiser, whose weights file holds the weights alone.
+
+    An optimiser's state triples the file, and one of phase 1 does not fit the network of phase 2.
+    """
+    return keras.Model(network.inputs, network.outputs, name=network.name)
+
+
 def unfreeze(network: Any, layers: int) -> None:
     """Make the backbone's last layers trainable and freeze the rest; UNFREEZE_ALL for all of them."""
     backbone = network.get_layer(BACKBONE)

@@ -72,11 +72,12 @@ def publish_model(trained: TrainedNetwork, options: TrainOptions, about: AboutDa
 
 
 def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured:
-    from screener.training.export import check_agreement, export_litert, save_bare_weights
+    from screener.training.export import check_agreement, export_litert
+    from screener.training.network import bare
     from screener.training.pictures import as_batch
     from screener.training.trainer import predict_logits
 
-    save_bare_weights(trained.network, folder / WEIGHTS)
+    bare(trained.network).save_weights(folder / WEIGHTS)
     with native_messages_hidden():
         export_litert(trained.network, size, folder / NETWORK)
     classifier = Classifier(folder / NETWORK)

@@ -116,7 +116,8 @@ def _fit(
 
     keras.utils.set_random_seed(options.seed)
     spec = data.preprocessing
-    network = build_network(spec.size, options.dropout, options.backbone)
+    with native_messages_hidden():  # TensorFlow looks for a GPU here
+        network = build_network(spec.size, options.dropout, options.backbone)
     films = AugmentedBatches(data.training, spec, batch_size=options.batch_size, seed=options.seed)
     watcher = Watcher(
         batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(films), loss),

@@ -13,7 +13,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from screener.evaluation.history import EpochRecord
 from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
-from screener.training.network import unfreeze
+from screener.training.network import bare, unfreeze
 from screener.training.pictures import AugmentedBatches, Decoded, as_batch
 
 HEAD, FINE_TUNING = 1, 2
@@ -67,7 +67,7 @@ class Trainer:
                 history.append(record)
                 checkpoint.save(self._network, history, best)
                 self._watcher.epoch(record, best)
-        self._network.load_weights(checkpoint.best_weights)
+        bare(self._network).load_weights(checkpoint.best_weights)
         return history
 
     def _prepare(self, phase: int, epochs: int) -> None:
@@ -93,6 +93,8 @@ class Trainer:
     def _epoch(self, phase: int, epoch: int) -> EpochRecord:
         start = time.monotonic()
         self._films.begin_epoch(epoch)
+        # Dropout draws anew from (seed, epoch), so that a resumed run goes on as the whole one would.
+        self._network.get_layer("dropout").seed_generator.state.assign((self._options.seed, epoch))
         ticker = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: self._watcher.batch(phase, epoch, batch + 1, logs["loss"])
         )

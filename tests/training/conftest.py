@@ -11,26 +11,31 @@ MakeDataset = Callable[..., Path]
 
 
 def write_film(path: Path, label: int, seed: int, size: int = 160) -> None:
-    """Write a JPEG that no radiologist would read, but a network can: pneumonia is bright below."""
+    """Write a JPEG that no radiologist would read, but a network can: pneumonia is coarse, normal smooth."""
     rng = np.random.default_rng(seed)
-    film = rng.normal(70, 12, (size, size))
+    across = np.linspace(40, 200, size)
+    film = np.tile(across, (size, 1)) + rng.normal(0, 2, (size, size))
     if label:
-        film[size // 2 :] += 90
+        film += cv2.resize(rng.normal(0, 70, (size // 5, size // 5)), (size, size))
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), np.clip(film, 0, 255).astype(np.uint8))
 
 
+def write_kaggle_set(data: Path, count: int, parts: tuple[str, ...] = ("train",)) -> None:
+    """Write a folder in the Kaggle layout: so many films of each class in each part."""
+    for offset, part in enumerate(parts):
+        for i in range(count):
+            number = 1000 * offset + i
+            write_film(data / part / "NORMAL" / f"IM-{number:04d}-0001.jpeg", 0, number)
+            write_film(data / part / "PNEUMONIA" / f"person{number}_virus_{i}.jpeg", 1, 9000 + number)
+
+
 @pytest.fixture
 def make_kaggle_set(tmp_path: Path) -> MakeDataset:
-    """Return a function that writes a folder in the Kaggle layout: so many films of each class."""
+    """Return a function that writes such a folder and returns it."""
 
     def make(count: int, parts: tuple[str, ...] = ("train",)) -> Path:
-        data = tmp_path / "chest_xray"
-        for offset, part in enumerate(parts):
-            for i in range(count):
-                number = 1000 * offset + i
-                write_film(data / part / "NORMAL" / f"IM-{number:04d}-0001.jpeg", 0, number)
-                write_film(data / part / "PNEUMONIA" / f"person{number}_virus_{i}.jpeg", 1, 9000 + number)
-        return data
+        write_kaggle_set(tmp_path / "chest_xray", count, parts)
+        return tmp_path / "chest_xray"
 
     return make

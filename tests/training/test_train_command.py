@@ -1,55 +1,51 @@
 """From the command line to a model folder that scan accepts; a minute of training, so marked slow."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from screener.cli import app
 from screener.inference.model_folder import load_model_folder
-from tests.training.conftest import MakeDataset
+from screener.resources import shipped_model
+from tests.training.conftest import MakeDataset, write_kaggle_set
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("tensorflow", reason="needs the extra 'train'")
 
-QUICK = [
-    "--backbone",
-    "random",
-    "--head-epochs",
-    "2",
-    "--epochs",
-    "1",
-    "--unfreeze",
-    "1",
-    "--batch-size",
-    "8",
-]
-FAST = ["--head-learning-rate", "0.02"]
+Train = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def train(tmp_path_factory: pytest.TempPathFactory) -> Train:
+    """Return a function that runs 'screener train' for seconds, starting from the shipped backbone."""
+    from screener.training.network import BACKBONE, build_network
+
+    network = build_network(224, 0.3)
+    network.load_weights(shipped_model() / "model.weights.h5")
+    backbone = tmp_path_factory.mktemp("backbone") / "backbone.weights.h5"
+    network.get_layer(BACKBONE).save_weights(backbone)
+    quick = ["--head-epochs", "2", "--epochs", "1", "--unfreeze", "1", "--batch-size", "8"]
+    rates = ["--head-learning-rate", "0.02", "--backbone", str(backbone)]
+
+    def run(data: Path, out: Path, *more: str) -> Result:
+        return CliRunner().invoke(app, ["train", str(data), "--out", str(out), *quick, *rates, *more])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(train: Train, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a model folder made by 'screener train' from made-up films, and what the command printed."""
     folder = tmp_path_factory.mktemp("training")
-    data = MakeDatasetIn(folder)(28)
+    write_kaggle_set(folder / "data", 28)
     model = folder / "models" / "tiny"
-    result = CliRunner().invoke(app, ["train", str(data), "--out", str(model), *QUICK, *FAST])
+    result = train(folder / "data", model)
     assert result.exit_code == 0, result.output
     return model, result.output
-
-
-def MakeDatasetIn(folder: Path) -> MakeDataset:  # noqa: N802 - a fixture's maker, called once
-    from tests.training.conftest import write_film
-
-    def make(count: int) -> Path:
-        for i in range(count):
-            write_film(folder / "data" / "train" / "NORMAL" / f"IM-{i:04d}-0001.jpeg", 0, i)
-            write_film(folder / "data" / "train" / "PNEUMONIA" / f"person{i}_virus_{i}.jpeg", 1, 900 + i)
-        return folder / "data"
-
-    return make
 
 
 def test_the_model_folder_is_whole(trained: tuple[Path, str]) -> None:
@@ -95,9 +91,11 @@ def test_the_parts_share_no_image_and_the_counts_add_up(trained: tuple[Path, str
     assert sum(manifest[part]["images"] for part in ("training", "validation", "held_out")) == 56
 
 
-def test_a_second_run_does_not_overwrite_a_model(trained: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_second_run_does_not_overwrite_a_model(
+    train: Train, trained: tuple[Path, str], tmp_path: Path
+) -> None:
     model, _ = trained
-    result = CliRunner().invoke(app, ["train", str(tmp_path), "--out", str(model), *QUICK])
+    result = train(tmp_path, model)
     assert result.exit_code == 2
     assert "a model is there already" in result.output
 
@@ -126,31 +124,25 @@ def test_evaluate_writes_figures_predictions_and_plots(
 
 
 def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(
-    tmp_path: Path, make_kaggle_set: MakeDataset, monkeypatch: pytest.MonkeyPatch
+    train: Train, tmp_path: Path, make_kaggle_set: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from screener.training.trainer import Trainer
 
     data = make_kaggle_set(12)
+    assert train(data, tmp_path / "whole").exit_code == 0
+    whole_epoch = Trainer._epoch
 
-    def run(name: str, *more: str) -> tuple[int, str]:
-        arguments = ["train", str(data), "--out", str(tmp_path / name), *QUICK, *FAST, *more]
-        result = CliRunner().invoke(app, arguments)
-        return result.exit_code, result.output
-
-    assert run("whole")[0] == 0
-    epochs = Trainer._epoch
-
-    def killed_after_two(self: Trainer, phase: int, epoch: int) -> object:
+    def killed_in_the_second(self: Trainer, phase: int, epoch: int) -> object:
         if epoch == 2:
             raise KeyboardInterrupt
-        return epochs(self, phase, epoch)
+        return whole_epoch(self, phase, epoch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_epoch", killed_after_two)
-        assert run("killed")[0] == 130
-    code, printed = run("killed", "--resume")
-    assert code == 0, printed
-    assert "epoch 1 " not in printed
+        patch.setattr(Trainer, "_epoch", killed_in_the_second)
+        assert train(data, tmp_path / "killed").exit_code == 130
+    resumed = train(data, tmp_path / "killed", "--resume")
+    assert resumed.exit_code == 0, resumed.output
+    assert "epoch 1 " not in resumed.output
     histories = [
         json.loads((tmp_path / name / "evaluation" / "history.json").read_text())
         for name in ("whole", "killed")
@@ -160,9 +152,9 @@ def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(
         assert first["val_loss"] == pytest.approx(second["val_loss"], rel=1e-3)
 
 
-def test_resuming_with_other_options_is_refused(tmp_path: Path, make_kaggle_set: MakeDataset) -> None:
-    data = make_kaggle_set(4)
-    arguments = ["train", str(data), "--out", str(tmp_path / "model"), *QUICK, "--resume"]
-    result = CliRunner().invoke(app, arguments)
+def test_resuming_without_a_checkpoint_is_refused(
+    train: Train, tmp_path: Path, make_kaggle_set: MakeDataset
+) -> None:
+    result = train(make_kaggle_set(4), tmp_path / "model", "--resume")
     assert result.exit_code == 2
     assert "no checkpoint" in result.output
