@@ -14,6 +14,7 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
 from screener.intake.dicom import text
 from screener.intake.levels import robust_range, to_grey
+from screener.intake.raster import refuse_truncated
 
 FloatArray = NDArray[np.float64]
 
@@ -30,6 +31,7 @@ def display_pixels(dataset: Dataset) -> ByteImage:
         UnreadableImageError: The pixels cannot be decoded.
         IneligibleImageError: They are of a kind that no radiograph has.
     """
+    refuse_truncated()
     try:
         _check_layout(dataset)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold

@@ -12,14 +12,19 @@ from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
 from screener.intake.levels import stretch_robustly
 
-# A truncated stream is an error: never let a half-decoded film pass for a whole one.
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-
 _FORMATS = ("JPEG", "PNG")
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 _DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the upper 8 only
+
+
+def refuse_truncated() -> None:
+    """Let Pillow raise where a stream ends early: half a film must never pass for a whole one.
+
+    Before each decoding, not once: importing WeasyPrint sets the opposite for the whole process.
+    """
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def read_raster(path: Path) -> ByteImage:
@@ -31,6 +36,7 @@ def read_raster(path: Path) -> ByteImage:
     Raises:
         UnreadableImageError: The file is truncated, corrupt or far too large.
     """
+    refuse_truncated()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

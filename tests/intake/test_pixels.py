@@ -3,6 +3,7 @@ import time
 
 import numpy as np
 import pytest
+from PIL import ImageFile
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
@@ -270,7 +271,8 @@ def test_a_bare_data_set_gives_the_very_same_bytes(make_dicom, syntax):
 @pytest.mark.parametrize(
     "syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless], ids=lambda syntax: syntax.name
 )
-def test_a_truncated_stream_fails_and_is_never_filled_up(make_dicom, syntax, keep):
+def test_a_truncated_stream_fails_and_is_never_filled_up(make_dicom, monkeypatch, syntax, keep):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as importing WeasyPrint does
     noise = np.random.default_rng(5).integers(0, 4096, (130, 140), dtype=np.uint16)
     dataset = open_dicom(make_dicom(noise, syntax=syntax)).dataset
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
