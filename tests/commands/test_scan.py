@@ -99,6 +99,15 @@ def test_outputs_are_private(scanned: Scan) -> None:
         assert stat.S_IMODE(scanned.out.with_suffix(suffix).stat().st_mode) == 0o600
 
 
+def test_the_mode_of_the_outputs_can_be_changed(tmp_path: Path) -> None:
+    write_jpeg(tmp_path / "s" / "a.jpg")
+    assert (
+        invoke("scan", tmp_path / "s", "--out", tmp_path / "r.pdf", "--no-pdf", "--mode", "0640").exit_code
+        == 0
+    )
+    assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o640
+
+
 def test_nothing_but_the_outputs_is_left_beside_them(scanned: Scan) -> None:
     assert sorted(path.name for path in scanned.out.parent.iterdir()) == [
         "files.csv", "report.csv", "report.json", "report.pdf",

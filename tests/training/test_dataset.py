@@ -4,6 +4,7 @@ import pytest
 
 from screener.errors import DatasetError
 from screener.training.dataset import kaggle_patient, label_of, read_dataset, with_digest
+from tests.commands.conftest import write_dicom
 from tests.training.conftest import MakeDataset, write_film
 
 
@@ -108,3 +109,11 @@ def test_copies_share_a_digest_and_others_do_not(tmp_path: Path) -> None:
     write_film(tmp_path / "NORMAL" / "c.jpg", 0, 2)
     digests = [with_digest(image).digest for image in read_dataset(tmp_path).images]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_dicom_films_bring_their_patients_along(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "NORMAL" / "a.dcm", 1, PatientID="P-7")
+    write_dicom(tmp_path / "PNEUMONIA" / "b.dcm", 2, PatientID="P-8")
+    dataset = read_dataset(tmp_path)
+    assert [image.patient for image in dataset.images] == ["P-7", "P-8"]
+    assert dataset.patients_from == "DICOM Patient ID"
