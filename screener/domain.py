@@ -51,7 +51,7 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What finds a study again in the archive: DICOM values, empty where unknown.
+    """What finds a study again in the archive, and what a reader wants beside it; empty where unknown.
 
     No patient name and no birth date, by design.
     """
@@ -61,15 +61,51 @@ class Identifiers:
     patient_id: str = ""
     accession_number: str = ""
     study_date: str = ""  # ISO 8601
-    view_position: str = ""  # DICOM (0018,5101): "PA" or "AP"
+    view_position: str = ""  # "PA" or "AP"; DICOM (0018,5101) itself where it says something else
+    patient_age: str = ""  # DICOM (0010,1010): "046Y", "003M"
 
 
 @dataclass(frozen=True, slots=True)
 class Radiograph:
-    """One frontal chest radiograph, decoded to the grey levels a radiologist would see."""
+    """One frontal chest radiograph, decoded to the grey levels a radiologist would see.
+
+    notes: what had to be decided to show it so, for the worklist.
+    """
 
     identifiers: Identifiers
     pixels: ByteImage
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How a film was turned before it was screened, because it looked negative or lay on a side.
+
+    quarter_turns: anticlockwise, 0 to 3; before the inversion.
+    """
+
+    quarter_turns: int = 0
+    inverted: bool = False
+
+    def __bool__(self) -> bool:
+        return self.inverted or bool(self.quarter_turns)
+
+    def applied(self, pixels: ByteImage) -> ByteImage:
+        """Return the film as it was screened, shape (rows, columns) or, after one turn, (columns, rows)."""
+        turned = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns)) if self.quarter_turns else pixels
+        return 255 - turned if self.inverted else turned
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the worklist says of it."""
+        turned = ("", "turned: lay on its side", "turned: looked upside down", "turned: lay on its side")
+        said = (turned[self.quarter_turns], "inverted: looked negative" if self.inverted else "")
+        return tuple(filter(None, said))
+
+
+AS_SHOWN = Correction()
+CORRECTIONS = tuple(
+    Correction(turns, inverted) for inverted in (False, True) for turns in range(4) if inverted or turns
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +122,37 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An image that was screened."""
+    """An image that was screened.
+
+    pixel_digest: SHA-256 of the decoded pixels: tells a duplicate from a second image.
+    notes: what the reader should know of this image. duplicate_of: the file of the same study that
+    holds the same SOP Instance UID and pixels and was screened for both; empty for most.
+    """
 
     file: str
     path: Path
     identifiers: Identifiers
     prediction: Prediction
-    pixel_digest: str  # SHA-256 of the decoded pixels: tells a duplicate from a second image
+    pixel_digest: str
+    notes: tuple[str, ...] = ()
+    correction: Correction = AS_SHOWN
+    duplicate_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NotScreened:
-    """An image that was not screened, and the reason in words for a technologist."""
+    """An image that was not screened, and the reason in words for a technologist.
+
+    picture_refused: its tags say frontal chest, but its picture does not look like one: somebody
+    should look at it.
+    """
 
     file: str
     path: Path
     cause: Cause
     reason: str
     identifiers: Identifiers = Identifiers()
+    picture_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

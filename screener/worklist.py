@@ -7,8 +7,10 @@ from itertools import groupby
 from pathlib import Path
 
 from screener.domain import (
+    AS_SHOWN,
     Calibration,
     Cause,
+    Correction,
     Finding,
     FloatImage,
     NotScreened,
@@ -16,6 +18,7 @@ from screener.domain import (
     Status,
     printed,
 )
+from screener.notes import Ages, patient_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class StudyRow:
     images: distinct images screened. file, path, view, activation_map: of the image that
     set the probability; without one, of the first image that was not screened.
     cause: the worst thing that happened to one of its images, None when all were screened.
+    notes: what the reader should know. correction: how that image was turned to be screened.
+    picture_refused: tagged chest, yet the picture of an image was refused.
     """
 
     rank: int | None
@@ -64,6 +69,9 @@ class StudyRow:
     path: Path
     activation_map: FloatImage | None = None
     cause: Cause | None = None
+    notes: tuple[str, ...] = ()
+    correction: Correction = AS_SHOWN
+    picture_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +88,16 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Every file seen, counted once, and every study."""
+    """Every file seen, counted once, and every study.
+
+    pictures_refused: those of images_ineligible whose tags say frontal chest: somebody should look.
+    """
 
     files_ignored: int = 0
     images_screened: int = 0
     images_ineligible: int = 0
     images_failed: int = 0
+    pictures_refused: int = 0
     flagged: int = 0
     not_flagged: int = 0
     not_screened: int = 0
@@ -127,10 +139,13 @@ def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:
     return bool(uid), uid or outcome.file
 
 
-def study_rows(outcomes: Iterable[Finding | NotScreened], scale: Scale) -> Iterator[StudyRow]:
+def study_rows(
+    outcomes: Iterable[Finding | NotScreened], scale: Scale, validated: Ages | None = None
+) -> Iterator[StudyRow]:
     """Return the worklist's rows in the order in which the outcomes come.
 
     outcomes: in worklist order (see Ledger.images), so that a study's images are neighbours.
+    validated: ages that the model was validated for, None where unknown.
     """
     rank = 0
     for _, images in groupby(outcomes, key=study_key):
@@ -139,15 +154,18 @@ def study_rows(outcomes: Iterable[Finding | NotScreened], scale: Scale) -> Itera
         misses = [image for image in group if isinstance(image, NotScreened)]
         if findings:
             rank += 1
-            yield _screened_row(rank, findings, misses, scale)
+            yield _screened_row(rank, findings, misses, scale, validated)
         else:
-            yield _not_screened_row(misses)
+            yield _not_screened_row(misses, validated)
 
 
-def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened], scale: Scale) -> StudyRow:
+def _screened_row(
+    rank: int, findings: list[Finding], misses: list[NotScreened], scale: Scale, validated: Ages | None
+) -> StudyRow:
     decisive = min(findings, key=lambda each: (-scale.probability(each.prediction.logit), each.file))
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
+    refused = any(miss.picture_refused for miss in misses)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
     return StudyRow(
@@ -165,12 +183,22 @@ def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened],
         path=decisive.path,
         activation_map=decisive.prediction.activation_map,
         cause=_worst(misses),
+        notes=(
+            *patient_notes(decisive.identifiers, validated),
+            *decisive.notes,
+            *(("another image: tagged chest, picture refused",) if refused else ()),
+        ),
+        correction=decisive.correction,
+        picture_refused=refused,
     )
 
 
-def _not_screened_row(misses: list[NotScreened]) -> StudyRow:
-    misses = sorted(misses, key=lambda miss: (miss.cause is not Cause.FAILED, miss.file))
+def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> StudyRow:
+    misses = sorted(
+        misses, key=lambda miss: (miss.cause is not Cause.FAILED, not miss.picture_refused, miss.file)
+    )
     first = misses[0]
+    refused = any(miss.picture_refused for miss in misses)
     return StudyRow(
         rank=None,
         study_id=study_key(first)[1],
@@ -185,6 +213,8 @@ def _not_screened_row(misses: list[NotScreened]) -> StudyRow:
         file=first.file,
         path=first.path,
         cause=_worst(misses),
+        notes=patient_notes(first.identifiers, validated) if refused else (),
+        picture_refused=refused,
     )
 
 

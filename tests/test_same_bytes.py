@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screener.domain import ImageFile, PreprocessingSpec
+from screener.domain import ImageFile, Prediction, PreprocessingSpec
+from screener.inference.classifier import Answer
 from screener.intake import classify
 from screener.screening import unit
 from tests.commands.conftest import write_dicom, write_jpeg
@@ -19,11 +20,9 @@ class _Recorder:
     def __init__(self) -> None:
         self.seen: list[np.ndarray] = []
 
-    def predict(self, square: np.ndarray) -> object:
+    def answer(self, square: np.ndarray) -> Answer:
         self.seen.append(square)
-        from screener.domain import Prediction
-
-        return Prediction(0.0, np.zeros((7, 7), np.float32))
+        return Answer(Prediction(0.0, np.zeros((7, 7), np.float32)), np.zeros(1280, np.float32))
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.errors import DatasetError, ExitCode
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.options import EvaluateOptions
-from screener.screening.local import LocalEngine, WorkerSetup
+from screener.screening.local import LocalEngine
+from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
     from screener.evaluation.estimates import Estimate
@@ -62,8 +63,7 @@ def _screen(files: list[ImageFile], model: ModelFolder, workers: int) -> list[Fi
     progress = make_progress(console) if console.is_terminal else None
     task = progress.add_task("Evaluating", total=len(files), note="") if progress else None
     outcomes: list[Finding | NotScreened] = []
-    setup = WorkerSetup(model.network, model.preprocessing)
-    with shown(progress), LocalEngine(setup, workers) as engine:
+    with shown(progress), LocalEngine(ScreenerSetup.of(model), workers) as engine:
         for batch in engine.screen(files[i : i + BATCH] for i in range(0, len(files), BATCH)):
             outcomes.extend(batch)
             if progress is not None and task is not None:

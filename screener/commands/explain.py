@@ -6,13 +6,14 @@ from rich.console import Console
 from rich.table import Table
 
 from screener.commands.console import results
-from screener.domain import FileKind, ImageFile, Prediction, Radiograph, printed
+from screener.domain import ByteImage, FileKind, ImageFile, Prediction, printed
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
-from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, classify, open_image
-from screener.outputs.overlay import as_jpeg, card_picture
+from screener.notes import patient_notes
+from screener.outputs.overlay import as_jpeg, card_picture, reduced
 from screener.preprocessing import preprocess, resized
+from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
 
 
 def explain(file: Path, out: Path, model: Path) -> ExitCode:
@@ -27,17 +28,29 @@ def explain(file: Path, out: Path, model: Path) -> ExitCode:
             f"{file.name}: {getattr(seen, 'reason', 'ignored: neither DICOM nor an image')}", markup=False
         )
         return ExitCode.SOME_FAILED if getattr(seen, "cause", None) == "failed" else ExitCode.DONE
+    screener = Screener.of(ScreenerSetup.of(folder))
     try:
         image = open_image(seen)
         _print_tags(console, image)
-        radiograph = image.radiograph()
+        film = image.radiograph()
     except ImageError as error:
         ineligible = isinstance(error, IneligibleImageError)
         console.print(f"{'ineligible' if ineligible else 'failed'}: {error}", markup=False)
         return ExitCode.DONE if ineligible else ExitCode.SOME_FAILED
-    prediction = Classifier(folder.network).predict(preprocess(radiograph.pixels, folder.preprocessing))
-    _print_prediction(console, prediction, folder)
-    for path in _write_pictures(out, radiograph, prediction, folder):
+    examined = screener.examine(film.pixels)
+    pixels = examined.correction.applied(film.pixels)
+    _print_gate(console, examined, screener)
+    if examined.prediction is None:
+        console.print(f"ineligible: {refusal(image.tagged_chest)}", markup=False)
+    else:
+        notes = (
+            *patient_notes(image.identifiers, folder.validated_ages),
+            *film.notes,
+            *examined.correction.notes(),
+        )
+        console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
+        _print_prediction(console, examined.prediction, folder)
+    for path in _write_pictures(out, pixels, examined.prediction, folder):
         console.print(str(path), markup=False)
     return ExitCode.DONE
 
@@ -50,6 +63,20 @@ def _print_tags(console: Console, image: OpenedImage) -> None:
         console.print(table)
     else:
         console.print(f"{image.file.file}: {image.file.kind.upper()}, which carries no tags", markup=False)
+
+
+def _print_gate(console: Console, examined: Examined, screener: Screener) -> None:
+    gate = screener.gate
+    if gate is None:
+        console.print("picture gate: this model has none; no picture is refused")
+        return
+    score, *turned = examined.scores
+    words = f"picture gate: score {score:.2f}, frontal chest radiographs from {gate.threshold:.2f} on"
+    if turned:
+        words += (
+            f"; turned or inverted at best {turned[0]:.2f}, taken from {gate.correction_threshold:.2f} on"
+        )
+    console.print(words, markup=False)
 
 
 def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder) -> None:
@@ -69,16 +96,16 @@ def _print_prediction(console: Console, prediction: Prediction, folder: ModelFol
 
 
 def _write_pictures(
-    out: Path, radiograph: Radiograph, prediction: Prediction, folder: ModelFolder
+    out: Path, pixels: ByteImage, prediction: Prediction | None, folder: ModelFolder
 ) -> list[Path]:
-    card = card_picture(radiograph.pixels, prediction.activation_map)
-    square = resized(radiograph.pixels, folder.preprocessing)
+    """Write the film as it is shown, resized and equalised; the activation map where it was screened."""
     pictures = {
-        "1-display.jpg": card.radiograph,
-        "2-resized.jpg": as_jpeg(square),
-        "3-clahe.jpg": as_jpeg(preprocess(radiograph.pixels, folder.preprocessing)),
-        "4-activation-map.jpg": card.overlay,
+        "1-display.jpg": as_jpeg(reduced(pixels)),
+        "2-resized.jpg": as_jpeg(resized(pixels, folder.preprocessing)),
+        "3-clahe.jpg": as_jpeg(preprocess(pixels, folder.preprocessing)),
     }
+    if prediction is not None:
+        pictures["4-activation-map.jpg"] = card_picture(pixels, prediction.activation_map).overlay
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():

@@ -100,6 +100,10 @@ def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) 
     table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
     table.add_row(str(totals.not_flagged), "studies not flagged", "")
     table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
+    if totals.pictures_refused:
+        table.add_row(
+            str(totals.pictures_refused), "images tagged chest", "but their picture was refused: look at them"
+        )
     console.print(table)
     outputs = Table.grid(padding=(0, 2))
     outputs.add_row("worklist", _shown(options.csv))

@@ -1,14 +1,24 @@
 """The exported network on LiteRT: one square in, one prediction out."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage, Prediction
 from screener.errors import MissingDependencyError, ModelRejectedError
 from screener.native import native_messages_hidden
 
 SIGNATURE_OUTPUTS = {"logit", "activation_map", "embedding"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that the network says of one square; embedding: float32, shape (1280,), what the gate judges."""
+
+    prediction: Prediction
+    embedding: NDArray[np.float32]
 
 
 class Classifier:
@@ -46,6 +56,11 @@ class Classifier:
 
     def predict(self, square: ByteImage) -> Prediction:
         """Return the prediction for one preprocessed square, uint8, shape (size, size)."""
+        return self.answer(square).prediction
+
+    def answer(self, square: ByteImage) -> Answer:
+        """Return the prediction and the embedding for one preprocessed square, uint8, shape (size, size)."""
         outputs = self._run(**{self._input: square[np.newaxis, :, :, np.newaxis]})
         activation_map: FloatImage = np.array(outputs["activation_map"], dtype=np.float32)
-        return Prediction(float(outputs["logit"].reshape(-1)[0]), activation_map)
+        prediction = Prediction(float(outputs["logit"].reshape(-1)[0]), activation_map)
+        return Answer(prediction, np.array(outputs["embedding"], dtype=np.float32).reshape(-1))

@@ -9,6 +9,7 @@ from typing import Any
 
 from screener.domain import Calibration, OperatingPoint, PreprocessingSpec
 from screener.errors import ModelRejectedError, OutputError, UsageError
+from screener.inference.gate import GATE
 from screener.worklist import ModelIdentity
 
 FORMAT = 1
@@ -25,7 +26,7 @@ class ModelFolder:
     """What 'scan' needs of a model, checked against its checksums.
 
     operating_points: by name; thresholds at the calibration's own prevalence.
-    prevalence: the default, 0..1, with its source in words.
+    prevalence: the default, 0..1, with its source in words. validated_ages: years, youngest and oldest.
     manifest: the whole of manifest.json, for those who print it.
     """
 
@@ -38,12 +39,18 @@ class ModelFolder:
     prevalence: float
     prevalence_source: str
     validated_population: str
+    validated_ages: tuple[int, int] | None
     intended_use: str
     manifest: Mapping[str, Any]
 
     @property
     def network(self) -> Path:
         return self.path / NETWORK
+
+    @property
+    def gate(self) -> Path | None:
+        """The picture gate, None where the model has none."""
+        return self.path / GATE if GATE in self.manifest["files"] else None
 
     def operating_point(self, name: str | None) -> OperatingPoint:
         """Return an operating point by name, or the default one.
@@ -81,6 +88,7 @@ def load_model_folder(path: Path) -> ModelFolder:
             prevalence=float(manifest["prevalence"]["default"]),
             prevalence_source=manifest["prevalence"]["source"],
             validated_population=manifest["validated_population"]["description"],
+            validated_ages=_ages(manifest["validated_population"].get("age_years")),
             intended_use=manifest["intended_use"],
             manifest=manifest,
         )
@@ -158,6 +166,13 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a manifest without its own digest, however it is indented."""
     bare = {key: value for key, value in manifest.items() if key != _DIGEST}
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+
+
+def _ages(written: Any) -> tuple[int, int] | None:
+    if written is None:
+        return None
+    youngest, oldest = (int(each) for each in written)
+    return youngest, oldest
 
 
 def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,12 +32,17 @@ class ForeignImage(str):
     __slots__ = ()
 
 
+def is_media_directory(start: bytes) -> bool:
+    """Return whether a file is a DICOMDIR (PS3.10 8), whatever its name: it lists images and is none."""
+    return start[_DICM] == b"DICM" and _MEDIA_STORAGE_DIRECTORY in start
+
+
 def kind_of(start: bytes) -> FileKind | ForeignImage | None:
     """Return what a file holds: one of ours, another image format, or no image at all.
 
     start: its first SNIFF_BYTES bytes, fewer where the file is shorter.
     """
-    if start[_DICM] == b"DICM" and _MEDIA_STORAGE_DIRECTORY in start:
+    if is_media_directory(start):
         return None
     if start[_DICM] == b"DICM" or _is_bare_dataset(start):
         return FileKind.DICOM

@@ -1,51 +1,34 @@
 """What is a frontal chest radiograph, by its tags and by the bare look of its pixels."""
 
-import re
+import numpy as np
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
-from screener.intake.dicom import Header
+from screener.intake.header import Header
+from screener.intake.words import Subject, View, described_view, other_word, says_nothing, subject, view
 
 MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
+_BLANK = 3  # grey levels between the 1st and the 99th percentile: less shows nothing
 
-_RADIOGRAPHY = {"CR": "computed radiography", "DX": "digital radiography"}
-_RADIOGRAPH_STORAGE = {"1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"}  # CR, DX for presentation
-_SECONDARY = {"", "OT", "SC", "RG"}  # captures and scanned films: only where the tags say chest
+_RADIOGRAPHY = frozenset(("CR", "DX"))
+_RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"))  # CR, DX
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
+_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures and scanned films: only where the tags say chest
 
-_CHEST_PARTS = {
-    "CHEST",
-    "THORAX",
-    "LUNG",
-    "LUNGS",
-    "CHEST PA",
-    "CHEST AP",
-    "CXR",
-    "PORT CHEST",
-    "TORAX",
-    "RIBS",
+_NO_PICTURES = {  # by the beginning of the SOP Class UID, PS3.4 B.5
+    "1.2.840.10008.5.1.4.1.1.88.": "a structured report",
+    "1.2.840.10008.5.1.4.1.1.11.": "a presentation state",
+    "1.2.840.10008.5.1.4.1.1.104.": "an encapsulated document",
+    "1.2.840.10008.5.1.4.1.1.9.": "a waveform",
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation",
+    "1.2.840.10008.5.1.4.1.1.66": "raw data or a registration",
+    "1.2.840.10008.5.1.4.1.1.481.": "a radiotherapy object",
+    "1.2.840.10008.5.1.4.38.": "a hanging protocol",
+    "1.2.840.10008.5.1.4.39.": "a colour palette",
+    "1.2.840.10008.5.1.4.43.": "an implant template",
 }
-_CHEST_WORDS = re.compile(r"(?<![A-Z])(CHEST|THORAX|TORAX|THORACIC|CXR|LUNGS?)(?![A-Z])")
-_OTHER_WORDS = re.compile(
-    r"\b(HANDS?|WRIST|FINGER|ELBOW|FOREARM|HUMERUS|SHOULDER|CLAVICLE|KNEE|LEG|ANKLE|FOOT|FEET|TOE|FEMUR|TIBIA"
-    r"|HIPS?|PELVIS|ABDOMEN|KUB|SKULL|SINUS|TEETH|DENTAL|JAW|[CTL]-?SPINE|SPINE|EXTREMITY|BREAST|MAMMO)\b"
-)
-_LATERAL_VIEWS = {
-    "LATERAL",
-    "LAT",
-    "LL",
-    "RL",
-    "LLD",
-    "RLD",
-    "LLO",
-    "RLO",
-    "LAO",
-    "RAO",
-    "LPO",
-    "RPO",
-    "OBLIQUE",
-}
-_LATERAL_WORDS = re.compile(r"(?<![A-Z])(LATERAL|LAT|OBLIQUE)(?![A-Z])")
-_FRONTAL_WORDS = re.compile(r"(?<![A-Z])(PA|AP|FRONTAL|P\.A|A\.P)(?![A-Z])")
+_HUMAN = frozenset(("", "HUMAN", "HOMO SAPIENS"))
 
 
 def check_header(header: Header) -> None:
@@ -55,6 +38,11 @@ def check_header(header: Header) -> None:
         IneligibleImageError: They name something else.
         UnreadableImageError: They name a radiograph, yet it holds no picture.
     """
+    _check_object(header)
+    if header.species not in _HUMAN:
+        raise IneligibleImageError(
+            f"Patient Species Description (0010,2201) is {header.species[:32]}: only people are screened"
+        )
     if header.sop_class_uid in _RADIOGRAPH_STORAGE:
         _check_pixels(header)  # first: where a file is cut short, its last value is too
     _check_modality(header)
@@ -65,6 +53,12 @@ def check_header(header: Header) -> None:
             f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
         )
     _check_pixels(header)
+    _check_intent(header)
+
+
+def says_frontal_chest(header: Header) -> bool:
+    """Return whether the tags name the chest, and no other view than a frontal one."""
+    return _subject(header) is Subject.CHEST and _view(header)[0] is not View.LATERAL
 
 
 def check_picture(pixels: ByteImage) -> None:
@@ -78,8 +72,16 @@ def check_picture(pixels: ByteImage) -> None:
         raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
     if max(rows, columns) > MAX_SIDE:
         raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
-    if pixels.min() == pixels.max():
-        raise IneligibleImageError("the picture is blank: every pixel has the same grey")
+    counts = np.cumsum(np.bincount(pixels.reshape(-1), minlength=256))
+    low, high = np.searchsorted(counts, counts[-1] * np.array([0.01, 0.99]))
+    if high - low < _BLANK:
+        raise IneligibleImageError("the picture is blank: nearly every pixel has the same grey")
+
+
+def _check_object(header: Header) -> None:
+    for beginning, what in _NO_PICTURES.items():
+        if header.sop_class_uid.startswith(beginning):
+            raise IneligibleImageError(f"the object is {what} ({header.sop_class_name[:64]}), no radiograph")
 
 
 def _check_pixels(header: Header) -> None:
@@ -92,61 +94,74 @@ def _check_pixels(header: Header) -> None:
 def _check_modality(header: Header) -> None:
     if header.modality in _RADIOGRAPHY:
         return
-    if header.modality in _SECONDARY and header.has_pixels and _says_chest(header):
+    if header.modality in _SECONDARY and _subject(header) is Subject.CHEST:
         return
     if header.modality:
         raise IneligibleImageError(
             f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
         )
-    if not header.has_pixels:
-        raise UnreadableImageError("the DICOM file is truncated: neither Modality nor pixel data")
+    if header.sop_class_name != header.sop_class_uid and not _may_be_radiograph(header):
+        raise IneligibleImageError(f"SOP Class (0008,0016) is {header.sop_class_name[:64]}, no radiograph")
+    if not (header.has_pixels and header.has_rows):
+        raise UnreadableImageError("the DICOM header is truncated or damaged: neither Modality nor a picture")
     raise IneligibleImageError("Modality (0008,0060) is missing, and no tag says chest")
 
 
+def _may_be_radiograph(header: Header) -> bool:
+    return header.sop_class_uid in _RADIOGRAPH_STORAGE or header.sop_class_uid.startswith(_SECONDARY_CAPTURE)
+
+
 def _check_body_part(header: Header) -> None:
-    part = header.body_part_examined
-    if part and not _says_chest(header):
-        raise IneligibleImageError(f"Body Part Examined (0018,0015) is {part[:32]}, not CHEST")
-    other = _OTHER_WORDS.search(header.descriptions)
-    if not part and other and not _says_chest(header):
-        raise IneligibleImageError(f"the study or series description says {other.group()}, not chest")
+    said = _subject(header)
+    if said is Subject.CHEST:
+        return
+    for name, tag, value in _parts(header):
+        if not says_nothing(value):
+            raise IneligibleImageError(f"{name} {tag} is {value[:32]}, not CHEST")
+    if said is Subject.OTHER:
+        word = other_word(header.series_words) or other_word(header.study_words)
+        raise IneligibleImageError(f"the study or series description says {word[:32]}, not chest")
 
 
 def _check_view(header: Header) -> None:
-    view = header.view_position
-    if view in _LATERAL_VIEWS or _says_lateral(view):
-        raise IneligibleImageError(
-            f"View Position (0018,5101) is {view[:16]}: only frontal views are screened"
-        )
-    if not view:
-        _check_described_view(header)
+    found, where = _view(header)
+    if found is View.LATERAL:
+        raise IneligibleImageError(f"{where}: only frontal views are screened")
     if "LOCALIZER" in header.image_type:
         raise IneligibleImageError("Image Type (0008,0008) says LOCALIZER")
 
 
-def _check_described_view(header: Header) -> None:
-    """Judge an image without View Position: digital radiography says it in a sequence instead."""
-    if _says_lateral(header.view_code):
+def _check_intent(header: Header) -> None:
+    if header.sop_class_uid == _FOR_PROCESSING or header.presentation_intent == "FOR PROCESSING":
         raise IneligibleImageError(
-            f"View Code Sequence (0054,0220) says {header.view_code[:32]}: only frontal views are screened"
+            "the image is raw data for processing (0008,0068): its twin for presentation is screened"
         )
+
+
+def _parts(header: Header) -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("Body Part Examined", "(0018,0015)", header.body_part_examined),
+        ("Anatomic Region", "(0008,2218)", header.anatomic_region),
+    )
+
+
+def _subject(header: Header) -> Subject | None:
+    """Return the body part that the tags name; what is said of this very image outweighs its study."""
+    for _, _, value in _parts(header):
+        if not says_nothing(value):
+            return subject(value) or Subject.OTHER
+    return subject(header.series_words) or subject(header.study_words)
+
+
+def _view(header: Header) -> tuple[View | None, str]:
+    """Return the view that the tags name, and which tag does in words; a tag outweighs a description."""
+    if found := view(header.view_position):
+        return found, f"View Position (0018,5101) is {header.view_position[:16]}"
+    if found := header.coded_view or view(header.view_code):
+        return found, f"View Code Sequence (0054,0220) says {header.view_code[:32] or found}"
     if header.patient_orientation[:1] in ("A", "P"):  # rows run front to back, PS3.3 C.7.6.1.1.1
-        raise IneligibleImageError(
-            f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}: a lateral view"
-        )
+        orientation = f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}"
+        return View.LATERAL, f"{orientation}, a lateral view"
     # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.
-    if _says_lateral(header.series_description) or (
-        not _FRONTAL_WORDS.search(header.series_description) and _says_lateral(header.descriptions)
-    ):
-        raise IneligibleImageError("the series description says lateral: only frontal views are screened")
-
-
-def _says_lateral(words: str) -> bool:
-    return bool(_LATERAL_WORDS.search(words)) and not _FRONTAL_WORDS.search(words)
-
-
-def _says_chest(header: Header) -> bool:
-    part = header.body_part_examined
-    if part:
-        return part in _CHEST_PARTS or bool(_CHEST_WORDS.search(part))
-    return bool(_CHEST_WORDS.search(header.descriptions))
+    found = described_view(header.series_words) or described_view(header.study_words)
+    return found, "the series or study description says lateral"

@@ -1,31 +1,47 @@
 """Stored values to the grey levels a radiologist would see (PS3.3 C.11): one table, one look-up."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_windowing
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
+from pydicom.uid import RLELossless
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
-from screener.intake.dicom import text
-from screener.intake.levels import robust_range, to_grey
+from screener.intake.header import text
+from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.raster import refuse_truncated
-
-FloatArray = NDArray[np.float64]
+from screener.intake.tables import FloatArray, brightness, modality_values, names_window
 
 MAX_BITS = 16
 MAX_PIXELS = 120_000_000  # ten times the largest detector; a header that claims more is damaged
 
-_FAR = 1e12  # beyond every stored value: where the window has long reached its ends
+_LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
+_MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
+
+WINDOW_REPLACED = "window replaced"
+INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
 
 
-def display_pixels(dataset: Dataset) -> ByteImage:
-    """Return uint8, shape (rows, columns): air dark, bone bright, whoever stored it and however.
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """A film as a radiologist would see it, and what had to be decided to show it so.
+
+    pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist.
+    """
+
+    pixels: ByteImage
+    notes: tuple[str, ...] = ()
+
+
+def display(dataset: Dataset) -> Displayed:
+    """Return the film's grey levels: the same ones, whoever stored it and however.
 
     Raises:
         UnreadableImageError: The pixels cannot be decoded.
@@ -42,54 +58,36 @@ def display_pixels(dataset: Dataset) -> ByteImage:
         raise UnreadableImageError(_in_words(dataset, error)) from error
 
 
-def _shown(dataset: Dataset, stored: NDArray[Any]) -> ByteImage:
+def _shown(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
     if stored.ndim == 3:
-        return _luma(_eight_bits(stored))
+        return Displayed(_luma(_eight_bits(stored)))
     if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        return _luma(_eight_bits(apply_color_lut(stored, dataset)))
+        return Displayed(_luma(_eight_bits(apply_color_lut(stored, dataset))))
     return _grey(dataset, stored)
 
 
-def display_table(dataset: Dataset, stored_values: NDArray[np.int64]) -> FloatArray | None:
-    """Return the brightness, 0..1, of each stored value; None where the header has no usable window.
-
-    Modality LUT, then VOI LUT or window (the first of several). The window's output range is the
-    display range: never stretched to what an image happens to hold.
-    """
-    modality = apply_modality_lut(stored_values, dataset)  # PS3.3 C.11.1
-    if dataset.get("VOILUTSequence"):  # PS3.3 C.11.2.1.1
-        return _voi_lut(dataset, np.round(modality).astype(np.int64))
-    try:
-        if not (text(dataset, "WindowCenter") and text(dataset, "WindowWidth")):
-            return None
-        with np.errstate(over="ignore"):  # SIGMOID: far below the window, exp() is infinite and grey 0
-            display = apply_windowing(modality, dataset).astype(np.float64)  # PS3.3 C.11.2.1.2
-            low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset)
-    except (TypeError, ValueError):  # no number, a width under 1, or an unknown VOI LUT Function
-        return None
-    if low == high or not np.isfinite(display).all():
-        return None
-    unit: FloatArray = np.clip((display - low) / (high - low), 0, 1)
-    return unit
+def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
+    bits, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
+    values = _offset_binary(_low_bits(dataset, stored), bits, signed)
+    lowest = -(1 << (bits - 1)) if signed else 0
+    modality = modality_values(dataset, np.arange(lowest, lowest + (1 << bits), dtype=np.int64))
+    padding = _padding(dataset, lowest, modality.size)
+    notes = []
+    table = brightness(dataset, modality)
+    if table is None or not _shows_something(table, count_values(values, modality.size), padding):
+        table = _without_window(values, modality, padding)
+        if names_window(dataset):
+            notes.append(WINDOW_REPLACED)
+    if _shown_inverted(dataset):
+        table = 1 - table
+        if text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
+            notes.append(INVERTED_BY_SHAPE)
+    grey = np.round(255 * table).astype(np.uint8)
+    grey[padding] = 0
+    return Displayed(grey[values], tuple(notes))
 
 
-def _voi_lut(dataset: Dataset, modality: NDArray[np.int64]) -> FloatArray:
-    """Return the brightness, 0..1, that the first VOI LUT gives to each value.
-
-    Not pydicom's apply_voi_lut: in 3.0.2 its index wraps at 256 where the entries have 8 bits.
-    """
-    item = dataset.VOILUTSequence[0]
-    count, first, bits = (int(each) for each in item.LUTDescriptor)
-    count = count or 1 << 16
-    entries = item.LUTData
-    if isinstance(entries, bytes):
-        order = "<" if dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
-        entries = np.frombuffer(entries, dtype=f"{order}u2" if len(entries) >= 2 * count else "u1")
-    looked_up = np.asarray(entries[:count], dtype=np.float64)[np.clip(modality - first, 0, count - 1)]
-    return np.asarray(np.clip(looked_up / (2**bits - 1), 0, 1))
-
-
-def shown_inverted(dataset: Dataset) -> bool:
+def _shown_inverted(dataset: Dataset) -> bool:
     """Return whether low values are bright: MONOCHROME1 and INVERSE say the same thing, once."""
     return (
         text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
@@ -97,50 +95,50 @@ def shown_inverted(dataset: Dataset) -> bool:
     )
 
 
-def _grey(dataset: Dataset, stored: NDArray[np.int64]) -> ByteImage:
-    bits = int(dataset.BitsStored)
-    signed = int(dataset.PixelRepresentation) == 1
-    lowest = -(1 << (bits - 1)) if signed else 0
-    values = np.arange(lowest, lowest + (1 << bits), dtype=np.int64)
-    index = _used_bits(stored, bits, signed) - lowest
-    present = np.bincount(index.ravel(), minlength=values.size) > 0
-    table = display_table(dataset, values)
-    if table is None or np.ptp(table[present]) == 0:  # no window, or one that lies off the values
-        table = _without_window(dataset, values, index)
-    table = 1 - table if shown_inverted(dataset) else table
-    grey: ByteImage = np.round(255 * table).astype(np.uint8)[index]
-    return grey
+def _shows_something(table: FloatArray, counts: Counts, padding: NDArray[np.bool_]) -> bool:
+    """Return whether a window lies on the film's values: off them, all is black, or all is white."""
+    film = np.where(padding, 0, counts) if counts[~padding].any() else counts
+    at_ends = max(film[table == end].sum() for end in (0, 1))
+    shown = np.sort(table[[percentile(film, 1), percentile(film, 99)]])
+    return bool(at_ends <= _MOST_AT_ONE_END * film.sum() and shown[1] - shown[0] >= _LEAST_CONTRAST)
 
 
-def _without_window(dataset: Dataset, values: NDArray[np.int64], index: NDArray[np.int64]) -> FloatArray:
-    modality = np.asarray(apply_modality_lut(values, dataset), dtype=np.float64)
-    if values.size == 256:
-        low, high = float(modality.min()), float(modality.max())  # 8 bits were made for a screen
-    else:
-        padding = _padding(dataset, values)
-        film = index[~padding[index]] if padding.any() else index
-        low, high = robust_range(modality[film if film.size else index])
-    if low == high:
-        return np.zeros(values.size)
-    return np.clip((modality - low) / (high - low), 0, 1)
+def _without_window(values: Values, modality: FloatArray, padding: NDArray[np.bool_]) -> FloatArray:
+    """Return the brightness, 0..1, of each value, between percentiles of the film."""
+    low, high = unwindowed_range(values, modality.size, padding)
+    start, stop = sorted((modality[low], modality[high]))  # a negative slope turns dark into bright
+    if start == stop:
+        return np.zeros(modality.size)
+    return np.asarray(np.clip((modality - start) / (stop - start), 0, 1))
 
 
-def _padding(dataset: Dataset, values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which stored values only fill the frame (PS3.3 C.7.5.1.1.2): they say nothing of the film."""
-    value = dataset.get("PixelPaddingValue")
-    if not isinstance(value, int):
-        return np.zeros(values.shape, dtype=np.bool_)
-    limit = dataset.get("PixelPaddingRangeLimit")
-    low, high = sorted((value, limit if isinstance(limit, int) else value))
-    return np.asarray((values >= low) & (values <= high))
+def _padding(dataset: Dataset, lowest: int, size: int) -> NDArray[np.bool_]:
+    """Return which values only fill the frame (PS3.3 C.7.5.1.1.2): black, and no part of the film."""
+    padding = np.zeros(size, dtype=np.bool_)
+    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+    if isinstance(value, int):
+        low, high = sorted((value, limit if isinstance(limit, int) else value))
+        padding[max(low - lowest, 0) : max(high - lowest + 1, 0)] = True
+    return padding
 
 
-def _used_bits(stored: NDArray[np.int64], bits: int, signed: bool) -> NDArray[np.int64]:
-    """Return the values without what older scanners keep in the unused bits (overlays, PS3.5 8.1.2)."""
-    masked = stored.astype(np.int64) & ((1 << bits) - 1)
-    if signed:
-        masked -= (masked >> (bits - 1)) << bits
-    return masked
+def _low_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
+    """Return the values moved down to bit 0, where a native stream stores them higher (PS3.5 8.1.1)."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    shift = int(dataset.get("HighBit", dataset.BitsStored - 1)) + 1 - int(dataset.BitsStored)
+    fits = shift > 0 and int(dataset.HighBit) < int(dataset.BitsAllocated)
+    if fits and (not syntax.is_compressed or syntax == RLELossless):
+        return stored >> shift
+    return stored
+
+
+def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:
+    """Return uint16 that counts from the lowest possible value, of the used bits alone.
+
+    Older scanners keep overlays in the unused ones (PS3.5 8.1.2).
+    """
+    masked = stored.astype(np.uint16) & np.uint16((1 << bits) - 1)
+    return masked ^ np.uint16(1 << (bits - 1)) if signed else masked
 
 
 def _check_layout(dataset: Dataset) -> None:
@@ -158,7 +156,7 @@ def _check_layout(dataset: Dataset) -> None:
 def _luma(colour: NDArray[np.uint8]) -> ByteImage:
     """Return the brightness of an RGB capture, ITU-R BT.601."""
     weighed = colour.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    return to_grey(weighed, 0, 255)
+    return np.asarray(np.clip(np.round(weighed), 0, 255), dtype=np.uint8)
 
 
 def _eight_bits(colour: NDArray[np.uint16]) -> NDArray[np.uint8]:
@@ -176,3 +174,7 @@ def _in_words(dataset: Dataset, error: Exception) -> str:
     if isinstance(error, NotImplementedError):
         return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
     return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"
+
+
+def display_pixels(dataset: Dataset) -> ByteImage:
+    return display(dataset).pixels

@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,12 +11,13 @@ from PIL import Image, ImageFile, ImageOps
 
 from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
-from screener.intake.levels import stretch_robustly
+from screener.intake.levels import to_grey, unwindowed_range
 
 _FORMATS = ("JPEG", "PNG")
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
+MAX_VALUE = 65535  # of a PNG
 _DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the upper 8 only
 
 
@@ -30,8 +32,8 @@ def refuse_truncated() -> None:
 def read_raster(path: Path) -> ByteImage:
     """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright.
 
-    Colour goes to luma (ITU-R BT.601). More than 8 bits are stretched between robust
-    percentiles: what the depth could hold says nothing about what the film shows.
+    Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
+    the depth could hold says nothing about what the film shows.
 
     Raises:
         UnreadableImageError: The file is truncated, corrupt or far too large.
@@ -44,10 +46,10 @@ def read_raster(path: Path) -> ByteImage:
                 _check_complete(opened, path)
             with Image.open(path, formats=_FORMATS) as opened:
                 if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-                    return stretch_robustly(_deep_grey(path))
+                    return _stretched(_deep_grey(path))
                 image = ImageOps.exif_transpose(opened)
                 if image.mode in _DEEP_MODES:
-                    return stretch_robustly(np.asarray(image))
+                    return _stretched(np.asarray(image))
                 if image.mode not in ("L", "RGB"):
                     image = image.convert("RGB")
                 return np.asarray(image.convert("L"), dtype=np.uint8)
@@ -71,6 +73,11 @@ def _deep_grey(path: Path) -> NDArray[np.uint16]:
     if decoded is None:
         raise ValueError("its pixels are damaged")
     return np.asarray(decoded, dtype=np.uint16)
+
+
+def _stretched(deep: NDArray[Any]) -> ByteImage:
+    values = np.clip(deep, 0, MAX_VALUE).astype(np.uint16)
+    return to_grey(values, *unwindowed_range(values, MAX_VALUE + 1))
 
 
 def _in_words(error: Exception) -> str:

@@ -4,23 +4,33 @@ import hashlib
 from dataclasses import dataclass
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
-from screener.intake.dicom import DicomImage, open_dicom, text
-from screener.intake.eligibility import check_header, check_picture
-from screener.intake.pixels import display_pixels
+from screener.intake.dicom import DicomImage, open_dicom
+from screener.intake.eligibility import check_header, check_picture, says_frontal_chest
+from screener.intake.header import text
+from screener.intake.pixels import Displayed, display
 from screener.intake.raster import read_raster
 
 _DECISIVE = (
     "SOPClassUID",
     "Modality",
+    "PresentationIntentType",
     "BodyPartExamined",
     "ViewPosition",
+    "PatientOrientation",
+    "StudyDescription",
+    "SeriesDescription",
+    "ProtocolName",
+    "PatientAge",
     "ImageType",
+    "TransferSyntaxUID",
     "PhotometricInterpretation",
     "PresentationLUTShape",
     "Rows",
     "Columns",
     "BitsStored",
+    "HighBit",
     "PixelRepresentation",
+    "PixelPaddingValue",
     "RescaleSlope",
     "RescaleIntercept",
     "WindowCenter",
@@ -46,12 +56,17 @@ class OpenedImage:
             UnreadableImageError: It should have been readable.
         """
         if self.dicom is None:
-            pixels = read_raster(self.file.path)
+            shown = Displayed(read_raster(self.file.path))
         else:
             check_header(self.dicom.header)
-            pixels = display_pixels(self.dicom.dataset)
-        check_picture(pixels)
-        return Radiograph(self.identifiers, pixels)
+            shown = display(self.dicom.dataset)
+        check_picture(shown.pixels)
+        return Radiograph(self.identifiers, shown.pixels, shown.notes)
+
+    @property
+    def tagged_chest(self) -> bool:
+        """Whether the tags say frontal chest; a JPEG or PNG has none."""
+        return self.dicom is not None and says_frontal_chest(self.dicom.header)
 
     def attributes(self) -> list[tuple[str, str]]:
         """Return the DICOM attributes that decide what becomes of the image, with their values.
@@ -78,6 +93,17 @@ def open_image(file: ImageFile) -> OpenedImage:
 def read_radiograph(file: ImageFile) -> Radiograph:
     """Return one radiograph; raises as OpenedImage.radiograph does."""
     return open_image(file).radiograph()
+
+
+def read_picture(file: ImageFile) -> ByteImage:
+    """Return the grey levels of any picture, whether or not it is a chest radiograph.
+
+    Raises:
+        ImageError: It cannot be decoded.
+    """
+    if file.kind is FileKind.DICOM:
+        return display(open_dicom(file.path).dataset).pixels
+    return read_raster(file.path)
 
 
 def pixel_digest(pixels: ByteImage) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
-from screener.intake.content import SNIFF_BYTES, ForeignImage, kind_of
+from screener.intake.content import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
@@ -69,6 +69,8 @@ def _by_content(path: Path, file: str, start: bytes) -> Seen:
             return _other(path, file, f"its content is a {kind} image")
         reason = f"{kind} image: only DICOM, JPEG and PNG are screened"
         return NotScreened(file, path, Cause.INELIGIBLE, reason)
+    if is_media_directory(start):
+        return Ignored(file, path)
     return _other(path, file, "its content is no image" if start else "the file is empty")
 
 

@@ -22,7 +22,7 @@ def card_picture(pixels: ByteImage, activation_map: FloatImage) -> CardPicture:
     pixels: uint8, shape (rows, columns); air dark. activation_map: float32, shape (7, 7), of the
     image stretched to a square.
     """
-    grey = _reduced(pixels)
+    grey = reduced(pixels)
     return CardPicture(as_jpeg(grey), as_jpeg(coloured(grey, activation_map)))
 
 
@@ -62,7 +62,8 @@ def _draw_contour(picture: ByteImage, share: FloatImage) -> None:
     cv2.drawContours(picture, lines, -1, (255, 255, 255), thickness=1, lineType=cv2.LINE_AA)
 
 
-def _reduced(pixels: ByteImage) -> ByteImage:
+def reduced(pixels: ByteImage) -> ByteImage:
+    """Return the film at LONG_SIDE pixels at most, in its own aspect ratio."""
     rows, columns = pixels.shape
     factor = min(1.0, LONG_SIDE / max(rows, columns))
     if factor == 1.0:

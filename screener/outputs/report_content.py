@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from screener.domain import Cause, Status
 from screener.worklist import RunSummary, StudyRow
@@ -17,7 +18,8 @@ HISTOGRAM_BINS = 20  # of equal width on 0..1
 class RowSelection:
     """The worklist rows that the report shows.
 
-    screened: by rank, at most PDF_ROWS. not_screened: failed first, at most NOT_SCREENED_ROWS.
+    screened: by rank, at most PDF_ROWS. not_screened: failed first, then tagged chest and refused,
+    at most NOT_SCREENED_ROWS.
     histogram: number of studies per probability bin, of all screened rows, shown or not.
     """
 
@@ -71,8 +73,17 @@ class ReportContent:
         return tuple(row for row in self.selection.not_screened if row.cause is Cause.FAILED)
 
     @property
+    def refused(self) -> tuple[StudyRow, ...]:
+        """Studies tagged chest whose picture was refused: somebody should look at them."""
+        return tuple(row for row in self._readable if row.picture_refused)
+
+    @property
     def ineligible(self) -> tuple[StudyRow, ...]:
-        """Studies of which every image was readable, but no frontal chest radiograph."""
+        """Other studies of which every image was readable, but no frontal chest radiograph."""
+        return tuple(row for row in self._readable if not row.picture_refused)
+
+    @property
+    def _readable(self) -> tuple[StudyRow, ...]:
         return tuple(row for row in self.selection.not_screened if row.cause is not Cause.FAILED)
 
     @property
@@ -99,16 +110,22 @@ def select_rows(rows: Iterable[StudyRow]) -> RowSelection:
     rows: in worklist order.
     """
     screened: list[StudyRow] = []
-    missed: dict[bool, list[StudyRow]] = {True: [], False: []}  # by whether an image failed
+    missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, tagged chest and refused, the rest
     histogram = [0] * HISTOGRAM_BINS
     for row in rows:
         if row.probability is None:
-            _keep(row, missed[row.cause is Cause.FAILED], NOT_SCREENED_ROWS)
+            _keep(row, missed[_group(row)], NOT_SCREENED_ROWS)
         else:
             _keep(row, screened, PDF_ROWS)
             histogram[min(int(row.probability * HISTOGRAM_BINS), HISTOGRAM_BINS - 1)] += 1
-    not_screened = (missed[True] + missed[False])[:NOT_SCREENED_ROWS]
+    not_screened = list(chain(*missed))[:NOT_SCREENED_ROWS]
     return RowSelection(tuple(screened), tuple(not_screened), tuple(histogram))
+
+
+def _group(row: StudyRow) -> int:
+    if row.cause is Cause.FAILED:
+        return 0
+    return 1 if row.picture_refused else 2
 
 
 def _keep(row: StudyRow, kept: list[StudyRow], most: int) -> None:

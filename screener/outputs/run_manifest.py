@@ -47,6 +47,7 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "exit_code": int(summary.exit_code),
         "versions": summary.versions,
         "options": summary.options,
+        "images_picture_refused": totals.pictures_refused,
     }
 
 

@@ -23,6 +23,7 @@ WORKLIST_COLUMNS = (
     "reason",
     "file",
     "model",
+    "notes",
 )
 FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability")
 
@@ -61,16 +62,21 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
         row.reason,
         row.file,
         model,
+        "; ".join(row.notes),
     )
 
 
 def _file_values(outcome: Outcome, scale: Scale) -> Sequence[str]:
     if isinstance(outcome, Finding):
         probability = _decimals(scale.probability(outcome.prediction.logit))
-        return outcome.file, study_key(outcome)[1], "screened", "", "", probability
+        return outcome.file, study_key(outcome)[1], "screened", "", _twin(outcome), probability
     if isinstance(outcome, NotScreened):
         return outcome.file, study_key(outcome)[1], "not_screened", outcome.cause, outcome.reason, ""
     return outcome.file, "", "ignored", "", "", ""
+
+
+def _twin(finding: Finding) -> str:
+    return f"duplicate of {finding.duplicate_of}" if finding.duplicate_of else ""
 
 
 def _decimals(probability: float) -> str:

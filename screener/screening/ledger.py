@@ -9,13 +9,30 @@ from typing import Any, Self
 
 import numpy as np
 
-from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Outcome, Prediction
+from screener.domain import (
+    Cause,
+    Correction,
+    Finding,
+    Identifiers,
+    Ignored,
+    NotScreened,
+    Outcome,
+    Prediction,
+)
 
 _IGNORED = "ignored"
 _SCREENED = "screened"
 
-_IDENTIFIERS = "study_instance_uid, sop_instance_uid, patient_id, accession_number, study_date, view_position"
-_COLUMNS = f"file, path, outcome, reason, {_IDENTIFIERS}, logit, activation_map, pixel_digest"
+_SHARED_UID = "SOP Instance UID shared with other pixels"
+
+_IDENTIFIERS = (
+    "study_instance_uid, sop_instance_uid, patient_id, accession_number, study_date, "
+    "view_position, patient_age"
+)
+_COLUMNS = (
+    f"file, path, outcome, reason, picture_refused, {_IDENTIFIERS}, "
+    "logit, activation_map, pixel_digest, notes, quarter_turns, inverted"
+)
 
 _SCHEMA = f"""
 CREATE TABLE outcomes (
@@ -23,18 +40,32 @@ CREATE TABLE outcomes (
     {_COLUMNS.replace("logit", "logit REAL").replace("activation_map", "activation_map BLOB")}
 );
 CREATE INDEX by_study ON outcomes (study_instance_uid);
+CREATE INDEX by_instance ON outcomes (sop_instance_uid, pixel_digest);
 """
+
+# A copy has the study, the SOP Instance UID and the pixels of another file: the first by name stands for all.
+_FIRST_COPY = f"""
+CASE WHEN outcome = '{_SCREENED}' AND sop_instance_uid <> '' THEN first_value(file) OVER (
+    PARTITION BY study_instance_uid, sop_instance_uid, outcome, pixel_digest ORDER BY file, id
+) ELSE file END"""
+
+_OTHER_PIXELS = f"""
+outcome = '{_SCREENED}' AND sop_instance_uid <> '' AND EXISTS (
+    SELECT 1 FROM outcomes AS other WHERE other.sop_instance_uid = outcomes.sop_instance_uid
+    AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{_SCREENED}')"""
+
+_TOLD = f"{_COLUMNS}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
 
 # A study is its UID, or the file itself where there is none; ties by study_id, then by file.
 _IN_WORKLIST_ORDER = f"""
 WITH images AS (
-    SELECT {_COLUMNS}, study_instance_uid <> '' AS has_uid,
+    SELECT {_TOLD}, study_instance_uid <> '' AS has_uid,
            CASE study_instance_uid WHEN '' THEN file ELSE study_instance_uid END AS study_id
     FROM outcomes WHERE outcome <> '{_IGNORED}'
 ), studies AS (
     SELECT has_uid, study_id, max(printed(logit)) AS probability FROM images GROUP BY has_uid, study_id
 )
-SELECT {", ".join(f"images.{column}" for column in _COLUMNS.split(", "))}
+SELECT {", ".join(f"images.{column}" for column in _COLUMNS.split(", "))}, first_copy, other_pixels
 FROM images JOIN studies USING (has_uid, study_id)
 ORDER BY studies.probability DESC NULLS LAST, study_id, has_uid, file
 """
@@ -72,9 +103,14 @@ class Ledger:
         """Return how many files ended as 'screened', 'ineligible', 'failed' and 'ignored'."""
         return dict(self._database.execute("SELECT outcome, count(*) FROM outcomes GROUP BY outcome"))
 
+    def pictures_refused(self) -> int:
+        """Return how many images were tagged chest, but refused by their picture."""
+        [[count]] = self._database.execute("SELECT count(*) FROM outcomes WHERE picture_refused")
+        return int(count)
+
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every file seen, by file."""
-        for row in self._database.execute(f"SELECT {_COLUMNS} FROM outcomes ORDER BY file, id"):
+        for row in self._database.execute(f"SELECT {_TOLD} FROM outcomes ORDER BY file, id"):
             yield _from_row(row)
 
     def images(self, printed: Callable[[float], float]) -> Iterator[Finding | NotScreened]:
@@ -94,27 +130,39 @@ class Ledger:
 
 def _as_row(outcome: Outcome) -> tuple[Any, ...]:
     where = (outcome.file, bytes(outcome.path))
+    unscored = (None, None, "", "", 0, 0)
     if isinstance(outcome, Ignored):
-        return (*where, _IGNORED, "", *_values(Identifiers()), None, None, "")
+        return (*where, _IGNORED, "", 0, *_values(Identifiers()), *unscored)
     if isinstance(outcome, NotScreened):
-        said = (outcome.cause.value, outcome.reason)
-        return (*where, *said, *_values(outcome.identifiers), None, None, "")
-    prediction = outcome.prediction
+        said = (outcome.cause.value, outcome.reason, int(outcome.picture_refused))
+        return (*where, *said, *_values(outcome.identifiers), *unscored)
+    prediction, correction = outcome.prediction, outcome.correction
     scored = (prediction.logit, prediction.activation_map.astype("<f4").tobytes(), outcome.pixel_digest)
-    return (*where, _SCREENED, "", *_values(outcome.identifiers), *scored)
+    shown = ("\n".join(outcome.notes), correction.quarter_turns, int(correction.inverted))
+    return (*where, _SCREENED, "", 0, *_values(outcome.identifiers), *scored, *shown)
 
 
 def _from_row(row: tuple[Any, ...]) -> Outcome:
-    file, path, outcome, reason, *values = row
-    *identifying, logit, activation_map, digest = values
+    file, path, outcome, reason, picture_refused, *values = row
+    *identifying, logit, activation_map, digest, notes, turns, inverted, first_copy, other_pixels = values
     identifiers, where = Identifiers(*identifying), Path(os.fsdecode(path))
     if outcome == _IGNORED:
         return Ignored(file, where)
     if outcome != _SCREENED:
-        return NotScreened(file, where, Cause(outcome), reason, identifiers)
+        return NotScreened(file, where, Cause(outcome), reason, identifiers, bool(picture_refused))
     cells = np.frombuffer(activation_map, dtype="<f4").astype(np.float32)
     side = int(cells.size**0.5)
-    return Finding(file, where, identifiers, Prediction(logit, cells.reshape(side, side)), digest)
+    told = tuple(filter(None, notes.split("\n"))) + ((_SHARED_UID,) if other_pixels else ())
+    return Finding(
+        file,
+        where,
+        identifiers,
+        Prediction(logit, cells.reshape(side, side)),
+        digest,
+        told,
+        Correction(turns, bool(inverted)),
+        "" if first_copy == file else first_copy,
+    )
 
 
 def _values(identifiers: Identifiers) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
@@ -15,10 +14,9 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from screener.domain import Cause, Finding, ImageFile, NotScreened, PreprocessingSpec
-from screener.inference.classifier import Classifier
+from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.outputs.report_content import CardPicture
-from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
+from screener.screening.unit import PictureRequest, Screener, ScreenerSetup, draw_card, screen_batch
 
 FILE_SECONDS = 60.0  # for one file alone; the slowest honest film measured took 1 s
 WORKER_BYTES = 4 << 30  # address space of a worker; an idle one maps 1 GB, a 120-megapixel film 2 GB more
@@ -28,14 +26,6 @@ Screened = list[Finding | NotScreened]
 _screener: Screener | None = None  # one for each worker process, made by its initialiser
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSetup:
-    """What a worker needs to make its Screener: small enough to cross a process."""
-
-    network: Path
-    preprocessing: PreprocessingSpec
-
-
 class LocalEngine:
     """A pool of worker processes on this machine.
 
@@ -43,7 +33,7 @@ class LocalEngine:
     so that one file costs itself alone.
     """
 
-    def __init__(self, setup: WorkerSetup, workers: int) -> None:
+    def __init__(self, setup: ScreenerSetup, workers: int) -> None:
         self._workers = workers
         self._pool = ProcessPool(
             max_workers=workers, initializer=_start_worker, initargs=(setup,), context=_start_method()
@@ -130,7 +120,7 @@ def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
     return screen_batch(files, _screener)
 
 
-def _start_worker(setup: WorkerSetup) -> None:
+def _start_worker(setup: ScreenerSetup) -> None:
     """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each."""
     global _screener
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -140,7 +130,7 @@ def _start_worker(setup: WorkerSetup) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    _screener = Screener(Classifier(setup.network), setup.preprocessing)
+    _screener = Screener.of(setup)
 
 
 def _silence_native_code() -> None:

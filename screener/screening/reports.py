@@ -63,12 +63,14 @@ def write_reports(
     writing("worklist")
     if options.files_csv:
         write_files_csv(ledger.outcomes(), facts.scale, options.files_csv, options.mode)
-    write_worklist_csv(_rows(ledger, facts.scale), str(facts.model.identity), options.csv, options.mode)
+    write_worklist_csv(
+        _rows(ledger, facts.scale, facts.model), str(facts.model.identity), options.csv, options.mode
+    )
     write_report_json(summary, options.json, options.mode)
     try:
         if options.pdf:
             writing("PDF report")
-            _write_pdf(ledger, painter, options, summary)
+            _write_pdf(ledger, painter, options, summary, facts.model)
     except ScreenerError as error:
         _finish(summary, options, error.exit_code)
         raise
@@ -81,12 +83,13 @@ def write_reports(
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
     """Return the totals and circumstances of a run, as the ledger has them now."""
     files = ledger.counts()
-    studies = Counter(row.status for row in _rows(ledger, facts.scale))
+    studies = Counter(row.status for row in _rows(ledger, facts.scale, facts.model))
     totals = Totals(
         files_ignored=files.get("ignored", 0),
         images_screened=files.get("screened", 0),
         images_ineligible=files.get("ineligible", 0),
         images_failed=files.get("failed", 0),
+        pictures_refused=ledger.pictures_refused(),
         flagged=studies[Status.FLAGGED],
         not_flagged=studies[Status.NOT_FLAGGED],
         not_screened=studies[Status.NOT_SCREENED],
@@ -136,8 +139,10 @@ def _worse(first: int, second: int) -> int:
     return next((code for code in order if code in (first, second)), ExitCode.DONE)
 
 
-def _write_pdf(ledger: Ledger, painter: CardPainter, options: ScanOptions, summary: RunSummary) -> None:
-    selection = select_rows(_rows(ledger, summary.scale))
+def _write_pdf(
+    ledger: Ledger, painter: CardPainter, options: ScanOptions, summary: RunSummary, model: ModelFolder
+) -> None:
+    selection = select_rows(_rows(ledger, summary.scale, model))
     cards = _cards(selection.for_cards(), painter)
     content = ReportContent(summary, selection, cards, options.csv.name)
     write_report_pdf(content, resource_folder("templates"), options.out, options.mode)
@@ -148,7 +153,7 @@ def _cards(rows: Sequence[StudyRow], painter: CardPainter) -> tuple[Card, ...]:
     for row in rows:
         file = classify(row.path, row.file)
         if isinstance(file, ImageFile) and row.activation_map is not None:
-            requests[row.path] = PictureRequest(file, row.activation_map)
+            requests[row.path] = PictureRequest(file, row.activation_map, row.correction)
     drawn = dict(zip(requests, painter.draw_cards(list(requests.values())), strict=True))
     return tuple(_card(row, drawn.get(row.path, "the file is gone, or was replaced since")) for row in rows)
 
@@ -157,8 +162,8 @@ def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
     return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
 
 
-def _rows(ledger: Ledger, scale: Scale) -> Iterator[StudyRow]:
-    return study_rows(ledger.images(scale.probability), scale)
+def _rows(ledger: Ledger, scale: Scale, model: ModelFolder) -> Iterator[StudyRow]:
+    return study_rows(ledger.images(scale.probability), scale, model.validated_ages)
 
 
 def _versions() -> dict[str, str]:

@@ -11,15 +11,15 @@ from typing import Protocol, TypeAlias
 
 from screener.domain import Ignored, ImageFile, NotScreened, OperatingPoint, Outcome
 from screener.errors import UsageError
-from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import Root, count_files, find_files, scan_roots
 from screener.options import ScanOptions
 from screener.outputs.atomic import check_writable
 from screener.outputs.report_pdf import check_pdf_library
 from screener.screening.ledger import Ledger
-from screener.screening.local import LocalEngine, WorkerSetup
+from screener.screening.local import LocalEngine
 from screener.screening.reports import RunFacts, write_reports
+from screener.screening.unit import Screener, ScreenerSetup
 from screener.worklist import RunSummary, Scale
 
 Seen: TypeAlias = ImageFile | NotScreened | Ignored
@@ -60,12 +60,12 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
-    Classifier(model.network)  # opened here once, so that a fault shows before the workers start
+    setup = ScreenerSetup.of(model)
+    Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     _check_outputs(options)
     files = _count(roots)
     reporter.begin(files, str(model.identity))
     clock = _Clock()
-    setup = WorkerSetup(model.network, model.preprocessing)
     with Ledger() as ledger, LocalEngine(setup, options.workers) as engine:
         with _interruptible() as interrupted:
             clock.first = time.monotonic()

@@ -2,30 +2,104 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
-from screener.domain import Cause, Finding, FloatImage, Identifiers, ImageFile, NotScreened, PreprocessingSpec
+from screener.domain import (
+    AS_SHOWN,
+    CORRECTIONS,
+    ByteImage,
+    Cause,
+    Correction,
+    Finding,
+    FloatImage,
+    Identifiers,
+    ImageFile,
+    NotScreened,
+    Prediction,
+    PreprocessingSpec,
+)
 from screener.errors import ImageError, IneligibleImageError
 from screener.inference.classifier import Classifier
+from screener.inference.gate import PictureGate, read_gate
+from screener.inference.model_folder import ModelFolder
 from screener.intake import open_image, pixel_digest, read_radiograph
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.preprocessing import preprocess
 
+PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
+TAGGED_CHEST_REFUSED = "tagged chest, picture refused: look at it"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenerSetup:
+    """What a worker needs to make its Screener: small enough to cross a process. gate: None for none."""
+
+    network: Path
+    preprocessing: PreprocessingSpec
+    gate: Path | None = None
+
+    @classmethod
+    def of(cls, model: ModelFolder) -> Self:
+        return cls(model.network, model.preprocessing, model.gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one picture gave: the prediction, how it had to be turned for it, and the gate's scores.
+
+    prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
+    """
+
+    prediction: Prediction | None
+    correction: Correction = AS_SHOWN
+    scores: tuple[float, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Screener:
-    """What turns a radiograph into a prediction: the preprocessing and the network of one model."""
+    """What turns a radiograph into a prediction: preprocessing, network and picture gate of one model."""
 
     classifier: Classifier
     preprocessing: PreprocessingSpec
+    gate: PictureGate | None = None
+
+    @classmethod
+    def of(cls, setup: ScreenerSetup) -> Self:
+        """Open the network and the gate; raises as Classifier and read_gate do."""
+        gate = read_gate(setup.gate) if setup.gate else None
+        return cls(Classifier(setup.network), setup.preprocessing, gate)
+
+    def examine(self, pixels: ByteImage) -> Examined:
+        """Return what a picture gives; one that is refused is tried again negative and turned."""
+        answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
+        if self.gate is None:
+            return Examined(answer.prediction)
+        score = self.gate.score(answer.embedding)
+        if score >= self.gate.threshold:
+            return Examined(answer.prediction, scores=(score,))
+        best, prediction, correction = float("-inf"), answer.prediction, AS_SHOWN
+        for each in CORRECTIONS:
+            turned = self.classifier.answer(preprocess(each.applied(pixels), self.preprocessing))
+            found = self.gate.score(turned.embedding)
+            if found > best:
+                best, prediction, correction = found, turned.prediction, each
+        if best >= self.gate.correction_threshold:
+            return Examined(prediction, correction, (score, best))
+        return Examined(None, scores=(score, best))
 
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """A film to show on a card, and what the network saw in it; activation_map: float32, (7, 7)."""
+    """A film to show on a card, turned as it was screened, and what the network saw in it.
+
+    activation_map: float32, (7, 7).
+    """
 
     file: ImageFile
     activation_map: FloatImage
+    correction: Correction = AS_SHOWN
 
 
 def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding | NotScreened]:
@@ -36,9 +110,15 @@ def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding
 def draw_card(request: PictureRequest) -> CardPicture | str:
     """Return the pictures of one card, or the reason why the film cannot be shown."""
     try:
-        return card_picture(read_radiograph(request.file).pixels, request.activation_map)
+        pixels = request.correction.applied(read_radiograph(request.file).pixels)
     except ImageError as error:
         return str(error)
+    return card_picture(pixels, request.activation_map)
+
+
+def refusal(tagged_chest: bool) -> str:
+    """Return the reason for a picture that the gate refused."""
+    return TAGGED_CHEST_REFUSED if tagged_chest else PICTURE_REFUSED
 
 
 def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
@@ -46,9 +126,14 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     try:
         image = open_image(file)
         identifiers = image.identifiers
-        pixels = image.radiograph().pixels
+        film = image.radiograph()
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
         return NotScreened(file.file, file.path, cause, str(error), identifiers)
-    prediction = screener.classifier.predict(preprocess(pixels, screener.preprocessing))
-    return Finding(file.file, file.path, identifiers, prediction, pixel_digest(pixels))
+    seen = screener.examine(film.pixels)
+    if seen.prediction is None:
+        tagged = image.tagged_chest
+        return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
+    notes = film.notes + seen.correction.notes()
+    digest = pixel_digest(film.pixels)
+    return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)

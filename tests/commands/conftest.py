@@ -31,12 +31,15 @@ class Scan:
     out: Path
 
 
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "studies" / "exports" / "film-01.jpg"
+
+
 def film(seed: int = 0) -> np.ndarray:
-    """Return a picture that passes for a film by size and content, uint8, 256 × 220."""
+    """Return a sample film under an exposure of its own, uint8, 256 × 220: the picture gate lets it pass."""
     rng = np.random.default_rng(seed)
-    smooth = cv2.GaussianBlur(rng.normal(120, 60, (256, 220)), (0, 0), 9)
-    scaled: np.ndarray = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    return scaled
+    small = cv2.resize(cv2.imread(str(SAMPLE), cv2.IMREAD_GRAYSCALE), (220, 256)) / 255
+    exposed: np.ndarray = np.round(255 * small ** rng.uniform(0.8, 1.25)).astype(np.uint8)
+    return exposed
 
 
 def write_dicom(path: Path, seed: int = 0, **elements: object) -> None:

@@ -17,7 +17,8 @@ from screener.resources import shipped_model
 from tests.commands.conftest import Scan, invoke, make_mixed_tree, write_dicom, write_jpeg
 
 COLUMNS = (
-    "rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model"
+    "rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
+    "notes"
 )
 
 

@@ -1,6 +1,8 @@
 import pytest
+from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless, JPEGLSNearLossless
 
-from screener.intake.decoders import decoders
+from screener.intake import decoders as decoders_module
+from screener.intake.decoders import decoder_libraries, decoders, decoding_plugin
 
 
 @pytest.mark.parametrize(("syntax", "readers"), decoders(), ids=lambda value: value[:40])
@@ -10,3 +12,31 @@ def test_every_compressed_syntax_has_a_decoder(syntax, readers):
 
 def test_twelve_bit_jpeg_has_a_decoder_of_ours():
     assert "gdcm-12-bit" in dict(decoders())["JPEG Extended (Process 2 and 4)"]
+
+
+@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEGLSNearLossless], ids=["lossless", "near-lossless"])
+def test_jpeg_ls_is_left_to_gdcm_which_refuses_a_truncated_stream_at_once(syntax):
+    assert decoding_plugin(syntax) == "gdcm"
+    assert dict(decoders())[syntax.name] == "gdcm"
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, UID("1.2.840.10008.1.2")], ids=["JPEG 2000", "native"])
+def test_other_syntaxes_are_left_to_pydicom(syntax):
+    assert decoding_plugin(syntax) == ""
+
+
+def test_every_decoder_library_is_listed_with_what_it_reads():
+    libraries = dict(decoder_libraries())
+    assert "JPEG-LS" in libraries["python-gdcm"]
+    assert not any("not installed" in state for state in libraries.values())
+
+
+def test_a_missing_library_is_listed_with_what_it_would_read(monkeypatch):
+    monkeypatch.setitem(decoders_module._LIBRARIES, "no-such-decoder", "JPEG XL")
+    assert dict(decoder_libraries())["no-such-decoder"] == (
+        "not installed, would read JPEG XL: pip install no-such-decoder"
+    )
+
+
+def test_no_library_under_the_gpl_is_asked_for():
+    assert not any("pylibjpeg-libjpeg" in text for row in (*decoders(), *decoder_libraries()) for text in row)

@@ -33,6 +33,7 @@ def test_identifiers_are_those_of_the_header(make_dicom):
         accession_number="A-4",
         study_date="2025-11-21",
         view_position="PA",
+        patient_age="081Y",  # from the dates of birth and of the study
     )
 
 
@@ -102,7 +103,7 @@ def test_a_header_tells_what_decides_eligibility(make_dicom):
     elements = {"StudyDescription": "Thorax", "SeriesDescription": " w pa ", "ProtocolName": ""}
     header = open_dicom(make_dicom(GREY, ViewPosition="pa", Modality="cr", **elements)).header
     assert (header.modality, header.body_part_examined, header.view_position) == ("CR", "CHEST", "PA")
-    assert header.descriptions == "THORAX | W PA"
+    assert (header.study_words, header.series_words) == ("THORAX", "W PA")
     assert header.number_of_frames == 1
     assert header.has_pixels
 

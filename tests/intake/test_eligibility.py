@@ -5,22 +5,29 @@ import pytest
 from pydicom.dataset import Dataset
 
 from screener.errors import IneligibleImageError, UnreadableImageError
-from screener.intake.dicom import Header, open_dicom
+from screener.intake.dicom import open_dicom
 from screener.intake.eligibility import check_header, check_picture
+from screener.intake.header import Header
 
 from .films import GREY
 
 PLAIN = Header(
     sop_class_uid="1.2.840.10008.5.1.4.1.1.7",
+    sop_class_name="Secondary Capture Image Storage",
     modality="DX",
+    presentation_intent="",
     body_part_examined="CHEST",
+    anatomic_region="",
     view_position="PA",
     view_code="",
+    coded_view=None,
     patient_orientation="",
-    series_description="",
-    descriptions="",
+    series_words="",
+    study_words="",
     image_type="",
     number_of_frames=1,
+    species="",
+    has_rows=True,
     has_pixels=True,
 )
 UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
@@ -36,17 +43,15 @@ UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
         pytest.param({"body_part_examined": "PORT CHEST"}, id="portable"),
         pytest.param({"body_part_examined": "CHEST_PA"}, id="underscore"),
         pytest.param({"body_part_examined": "TORAX"}, id="Spanish"),
-        pytest.param(
-            {"body_part_examined": "CHEST", "descriptions": "KNEE"}, id="part outweighs description"
-        ),
-        pytest.param({**UNDESCRIBED, "descriptions": "CHEST AND ABDOMEN"}, id="chest among others"),
-        pytest.param({**UNDESCRIBED, "descriptions": "CHEST PA AND LATERAL"}, id="both views in the study"),
+        pytest.param({"body_part_examined": "CHEST", "study_words": "KNEE"}, id="part outweighs description"),
+        pytest.param({**UNDESCRIBED, "study_words": "CHEST AND ABDOMEN"}, id="chest among others"),
+        pytest.param({**UNDESCRIBED, "study_words": "CHEST PA AND LATERAL"}, id="both views in the study"),
         pytest.param({"modality": "OT"}, id="capture of a chest"),
-        pytest.param({**UNDESCRIBED, "modality": "", "descriptions": "CXR"}, id="described as chest only"),
+        pytest.param({**UNDESCRIBED, "modality": "", "study_words": "CXR"}, id="described as chest only"),
         pytest.param({"view_position": "", "patient_orientation": "L\\F"}, id="rows run to the left"),
         pytest.param({"view_position": "", "view_code": "POSTERO-ANTERIOR"}, id="coded frontal"),
         pytest.param({"patient_orientation": "A\\F"}, id="View Position outweighs orientation"),
-        pytest.param({**UNDESCRIBED, "descriptions": "PLATE 3 BILATERAL"}, id="LAT inside a word"),
+        pytest.param({**UNDESCRIBED, "study_words": "PLATE 3 BILATERAL"}, id="LAT inside a word"),
     ],
 )
 def test_a_frontal_chest_radiograph_is_allowed(header):
@@ -59,12 +64,11 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
         pytest.param({"modality": "CT"}, "is CT: only CR and DX", id="CT"),
         pytest.param({"modality": "MG"}, "is MG: only CR and DX", id="mammogram"),
         pytest.param({"modality": "SR", "has_pixels": False}, "is SR: only CR and DX", id="report"),
-        pytest.param({"modality": "OT", "has_pixels": False}, "is OT: only CR and DX", id="document"),
         pytest.param({"modality": "OT", **UNDESCRIBED}, "is OT: only CR and DX", id="capture of anything"),
         pytest.param({"modality": "", **UNDESCRIBED}, "is missing, and no tag says chest", id="nothing said"),
         pytest.param({"body_part_examined": "HAND"}, "is HAND, not CHEST", id="hand"),
-        pytest.param({"body_part_examined": "HAND", "descriptions": "CHEST"}, "is HAND", id="part outweighs"),
-        pytest.param({**UNDESCRIBED, "descriptions": "XR KNEE"}, "says KNEE, not chest", id="described knee"),
+        pytest.param({"body_part_examined": "HAND", "study_words": "CHEST"}, "is HAND", id="part outweighs"),
+        pytest.param({**UNDESCRIBED, "study_words": "XR KNEE"}, "says KNEE, not chest", id="described knee"),
         pytest.param({"view_position": "LL"}, r"\(0018,5101\) is LL: only frontal", id="left lateral"),
         pytest.param({"view_position": "LATERAL"}, "is LATERAL: only frontal", id="lateral"),
         pytest.param(
@@ -72,13 +76,13 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
         ),
         pytest.param({"view_position": "LLD"}, "is LLD: only frontal", id="decubitus"),
         pytest.param(
-            {"view_position": "", "descriptions": "W CHEST LAT"}, "says lateral", id="described lateral"
+            {"view_position": "", "study_words": "W CHEST LAT"}, "says lateral", id="described lateral"
         ),
         pytest.param(
             {
                 "view_position": "",
-                "series_description": "LATERAL",
-                "descriptions": "CHEST PA AND LATERAL | LATERAL",
+                "series_words": "LATERAL",
+                "study_words": "CHEST PA AND LATERAL",
             },
             "says lateral",
             id="the lateral series of a study of two views",
@@ -111,9 +115,10 @@ def test_anything_else_is_ineligible_and_the_reason_names_the_tag(header, reason
         ),
         pytest.param(
             {"modality": "", "body_part_examined": "", "has_pixels": False},
-            "neither Modality nor pixel data",
+            "neither Modality nor a picture",
             id="cut in its header",
         ),
+        pytest.param({"modality": "OT", "has_pixels": False}, "no pixel data", id="capture of a chest, cut"),
     ],
 )
 def test_a_radiograph_without_its_picture_has_failed(header, reason):
@@ -135,7 +140,7 @@ def test_a_small_picture_is_ineligible():
 
 
 def test_the_smallest_picture_is_allowed():
-    check_picture(np.eye(128, dtype=np.uint8))
+    check_picture(GREY[:128, :128])
 
 
 @pytest.mark.parametrize("grey", [0, 90, 255])

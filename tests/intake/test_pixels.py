@@ -73,10 +73,11 @@ def test_a_film_is_inverted_once(make_dicom, elements):
     )
 
 
-def test_eight_bits_are_shown_as_they_are(make_dicom):
-    np.testing.assert_array_equal(shown(make_dicom(GREY)), GREY)
+def test_eight_bits_with_a_window_are_shown_as_they_are(make_dicom):
+    whole = {"WindowCenter": 128, "WindowWidth": 256}
+    np.testing.assert_array_equal(shown(make_dicom(GREY, **whole)), GREY)
     dark = GREY // 4
-    np.testing.assert_array_equal(shown(make_dicom(dark, name="dark.dcm")), dark)
+    np.testing.assert_array_equal(shown(make_dicom(dark, name="dark.dcm", **whole)), dark)
 
 
 def test_without_a_window_percentiles_and_not_extremes_are_black_and_white(make_dicom):

@@ -16,7 +16,7 @@ def test_a_png_is_a_radiograph_without_identifiers(make_png):
 
 
 def test_a_dicom_film_carries_its_identifiers(make_dicom):
-    radiograph = read_radiograph(image_file(make_dicom(GREY)))
+    radiograph = read_radiograph(image_file(make_dicom(GREY, WindowCenter=128, WindowWidth=256)))
     assert radiograph.identifiers.accession_number == "A-4"
     np.testing.assert_array_equal(radiograph.pixels, GREY)
 

@@ -23,6 +23,7 @@ KEYS = [
     "exit_code",
     "versions",
     "options",
+    "images_picture_refused",
 ]
 
 

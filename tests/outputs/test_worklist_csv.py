@@ -10,7 +10,8 @@ from screener.errors import OutputError
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 
 HEADER = (
-    b"rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model\n"
+    b"rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
+    b"notes\n"
 )
 
 
@@ -31,12 +32,12 @@ def test_an_empty_worklist_is_its_header(written):
 
 
 def test_a_screened_study_is_one_exact_line(written, make_row):
-    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0\n"
+    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0,\n"
     assert written(make_row()) == HEADER + line
 
 
 def test_a_study_not_screened_has_no_rank_and_no_probability(written, make_missed_row):
-    line = b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0\n"
+    line = b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0,\n"
     assert written(make_missed_row()) == HEADER + line
 
 

@@ -11,9 +11,10 @@ import pytest
 from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
 from screener.resources import shipped_model
 from screener.screening import local
-from screener.screening.local import LocalEngine, WorkerSetup
+from screener.screening.local import LocalEngine
+from screener.screening.unit import ScreenerSetup
 
-SETUP = WorkerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
+SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
 
 
 def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:

@@ -1,0 +1,33 @@
+"""What a reader should know of a study beside its number: the worklist's notes. Pure."""
+
+import re
+
+from screener.domain import Identifiers
+
+_AGE = re.compile(r"(?P<number>[0-9]{3})(?P<unit>[DWMY])")  # DICOM AS, PS3.5 6.2
+_UNITS = {"D": "day", "W": "week", "M": "month"}
+_PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
+
+Ages = tuple[int, int]
+"""Years, youngest and oldest, both included: a child is five until its sixth birthday."""
+
+
+def patient_notes(identifiers: Identifiers, validated: Ages | None) -> tuple[str, ...]:
+    """Return what sets a patient or a film apart from those the model was validated on.
+
+    validated: None where the model does not say.
+    """
+    age = _age_note(identifiers.patient_age, validated) if validated else ""
+    return tuple(filter(None, (age, "AP" if identifiers.view_position == "AP" else "")))
+
+
+def _age_note(age: str, validated: Ages) -> str:
+    youngest, oldest = validated
+    match = _AGE.fullmatch(age)
+    if match is None:
+        return f"age unknown; validated for {youngest}–{oldest}"
+    number, unit = int(match["number"]), match["unit"]
+    if youngest <= number / _PER_YEAR[unit] < oldest + 1:
+        return ""
+    in_words = f"{number}" if unit == "Y" else f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
+    return f"age {in_words}, validated for {youngest}–{oldest}"
