@@ -16,7 +16,7 @@ from screener.commands.console import results
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder
-from screener.intake.decoders import decoders
+from screener.intake.decoders import decoder_libraries, decoders
 from screener.outputs.atomic import check_writable
 from screener.outputs.report_pdf import check_pdf_library
 
@@ -37,7 +37,8 @@ def doctor(model: Path, out: Path | None) -> ExitCode:
     findings = [
         Finding("screener", f"{__version__} on Python {sys.version.split()[0]}"),
         *(_library(name) for name in _LIBRARIES),
-        *(Finding(f"decoder: {name}", state) for name, state in decoders()),
+        *(Finding(f"decoder library: {name}", state) for name, state in decoder_libraries()),
+        *(_decoder(name, state) for name, state in decoders()),
         _tried("model", lambda: _model(model)),
         _tried("PDF library", _pdf_library),
         _fonts(),
@@ -58,6 +59,11 @@ def _tried(what: str, check: Callable[[], str]) -> Finding:
         return Finding(what, check())
     except ScreenerError as error:
         return Finding(what, str(error), error.exit_code)
+
+
+def _decoder(syntax: str, state: str) -> Finding:
+    code = ExitCode.MISSING_DEPENDENCY if state.startswith("none") else ExitCode.DONE
+    return Finding(f"reads {syntax}", state, code)
 
 
 def _library(name: str) -> Finding:

@@ -1,9 +1,26 @@
-"""Which transfer syntaxes this installation reads, and with what."""
+"""Compressed or not to stored values, and which transfer syntaxes this installation reads with what."""
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, JPEGLSTransferSyntaxes
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSNearLossless,
+    JPEGLSTransferSyntaxes,
+)
 
 from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
 
@@ -26,12 +43,34 @@ _COMPRESSED = (
 _LIBRARIES = {
     "pydicom": "uncompressed, deflated, RLE",
     "python-gdcm": "JPEG (8 bits, 12 bits, lossless), JPEG-LS, JPEG 2000",
-    "pylibjpeg-openjpeg": "High-Throughput JPEG 2000; JPEG 2000 where GDCM fails",
+    "pylibjpeg-openjpeg": "High-Throughput JPEG 2000; JPEG 2000 where GDCM is missing",
     "pylibjpeg": "what pylibjpeg-openjpeg reads, which pydicom finds through it",
-    "pyjpegls": "JPEG-LS where GDCM is missing",
-    "pillow": "JPEG (8 bits) and JPEG 2000 where GDCM fails",
+    "pillow": "JPEG (8 bits) where GDCM fails",
 }
 _GPL = "pylibjpeg-libjpeg"
+
+_JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K)
+
+
+def stored_values(dataset: Dataset) -> NDArray[Any]:
+    """Return the stored values, shape (rows, columns), or (rows, columns, 3) for colour, which is RGB.
+
+    With every bit that the stream holds: of native and lossless values, bits other than those that are
+    Stored may be set. pydicom would drop the ones above; High Bit may put the picture there (PS3.5 8.1.1).
+
+    Raises:
+        ValueError: The stream ends early. The decoders raise others.
+    """
+    syntax = UID(dataset.file_meta.TransferSyntaxUID)
+    if syntax in _JPEG:
+        _check_complete(dataset)
+    indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
+    values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
+    if syntax in _LOSSY and dataset.SamplesPerPixel == 1:
+        return _within_bits_stored(values, dataset)
+    return values
 
 
 def decoders() -> list[tuple[str, str]]:
@@ -53,12 +92,31 @@ def decoder_libraries() -> list[tuple[str, str]]:
 def decoding_plugin(syntax: UID) -> str:
     """Return the one plugin of pydicom to decode with, empty where it may try one after the other.
 
-    JPEG-LS: GDCM refuses a truncated stream in 2 ms. pyjpegls 1.5.1, which pydicom would ask next,
-    refuses it too, after 6 s for a film of 256 × 240 pixels.
+    What GDCM refuses as truncated must not go on to the next decoder. JPEG-LS: pyjpegls 1.5.1 takes
+    6 s to refuse a film of 256 × 240 pixels. JPEG 2000: pylibjpeg-openjpeg 2.6 fills up a stream whose
+    rest is zeros, as an interrupted copy leaves it.
     """
-    if syntax in JPEGLSTransferSyntaxes and "gdcm" in get_decoder(syntax).available_plugins:
-        return "gdcm"
-    return ""
+    alone = syntax in (*JPEGLSTransferSyntaxes, JPEG2000Lossless, JPEG2000)
+    return "gdcm" if alone and "gdcm" in get_decoder(syntax).available_plugins else ""
+
+
+def _check_complete(dataset: Dataset) -> None:
+    """Refuse a JPEG without its end: where zeros stand for the rest, every decoder fills the film up."""
+    for frame in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
+        if frame.rfind(_END_OF_IMAGE) < frame.rfind(_START_OF_SCAN):
+            raise ValueError("truncated: no End of Image marker")
+
+
+def _within_bits_stored(values: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    """Return the values of a lossy stream, none beyond the ends of Bits Stored.
+
+    A stream that is deeper than Bits Stored may overshoot it: with the surplus bit cut off, white
+    would come out black.
+    """
+    bits = int(dataset.BitsStored)
+    lowest = -(1 << (bits - 1)) if dataset.PixelRepresentation == 1 else 0
+    limits = np.iinfo(values.dtype)
+    return np.asarray(np.clip(values, max(lowest, limits.min), min(lowest + (1 << bits) - 1, limits.max)))
 
 
 def _state(name: str, reads: str) -> str:

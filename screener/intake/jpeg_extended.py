@@ -40,8 +40,9 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytes:
     image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(shown))
     syntax = gdcm.TransferSyntax.GetTSType(str.__str__(JPEGExtended12Bit))
     image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-    bits, signed = runner.bits_stored, runner.pixel_representation
-    image.SetPixelFormat(gdcm.PixelFormat(runner.samples_per_pixel, 16, bits, bits - 1, signed))
+    # 16 bits stored, whatever the header says: GDCM clears those above, and white that overshoots
+    # by one would come out black.
+    image.SetPixelFormat(gdcm.PixelFormat(runner.samples_per_pixel, 16, 16, 15, runner.pixel_representation))
 
     frame = image.GetBuffer()  # char* as text; None where it cannot be decoded
     if frame is None or runner.bits_allocated != 16:

@@ -65,7 +65,8 @@ def unwindowed_range(values: Values, size: int, padding: NDArray[np.bool_] | Non
 
     size: number of possible values. padding: shape (size,), values that only fill the frame.
     """
-    counts = count_values(np.ascontiguousarray(values[exposed_field(values)]), size)
+    picture = values if padding is None or not padding.any() else _without_padding(values, padding)
+    counts = count_values(np.ascontiguousarray(values[exposed_field(picture)]), size)
     if padding is not None and counts[~padding].any():
         counts[padding] = 0
     low, high = percentile(counts, LOW_PERCENT), percentile(counts, HIGH_PERCENT)
@@ -77,6 +78,14 @@ def unwindowed_range(values: Values, size: int, padding: NDArray[np.bool_] | Non
         held = np.flatnonzero(counts)
         low, high = int(held[0]), int(held[-1])
     return low, high
+
+
+def _without_padding(values: Values, padding: NDArray[np.bool_]) -> Values:
+    """Return the film with its padding as dark as its darkest value: far off, it hides what varies."""
+    padded = padding[values]
+    if not padded.any() or padded.all():
+        return values
+    return np.where(padded, values[~padded].min(), values)
 
 
 def to_grey(values: NDArray[Any], low: float, high: float) -> ByteImage:

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.pixels.utils import pixel_array
 from pydicom.uid import RLELossless
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
-from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
+from screener.intake.decoders import stored_values
 from screener.intake.header import text
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.raster import refuse_truncated
@@ -51,7 +50,7 @@ def display(dataset: Dataset) -> Displayed:
     try:
         _check_layout(dataset)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            return _shown(dataset, pixel_array(dataset))
+            return _shown(dataset, stored_values(dataset))
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
@@ -60,9 +59,9 @@ def display(dataset: Dataset) -> Displayed:
 
 def _shown(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
     if stored.ndim == 3:
-        return Displayed(_luma(_eight_bits(stored)))
+        return Displayed(_luma(_eight_bits(stored, int(dataset.BitsStored))))
     if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        return Displayed(_luma(_eight_bits(apply_color_lut(stored, dataset))))
+        return Displayed(_luma(_eight_bits(apply_color_lut(stored, dataset), 16)))
     return _grey(dataset, stored)
 
 
@@ -159,8 +158,9 @@ def _luma(colour: NDArray[np.uint8]) -> ByteImage:
     return np.asarray(np.clip(np.round(weighed), 0, 255), dtype=np.uint8)
 
 
-def _eight_bits(colour: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    return (colour >> 8).astype(np.uint8) if colour.dtype.itemsize > 1 else colour.astype(np.uint8)
+def _eight_bits(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Return the upper 8 of the bits stored."""
+    return (colour >> max(bits - 8, 0) if colour.itemsize > 1 else colour).astype(np.uint8)
 
 
 def _in_words(dataset: Dataset, error: Exception) -> str:
@@ -174,7 +174,3 @@ def _in_words(dataset: Dataset, error: Exception) -> str:
     if isinstance(error, NotImplementedError):
         return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
     return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"
-
-
-def display_pixels(dataset: Dataset) -> ByteImage:
-    return display(dataset).pixels

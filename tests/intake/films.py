@@ -4,7 +4,7 @@ import numpy as np
 
 from screener.domain import FileKind, ImageFile
 from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display_pixels
+from screener.intake.pixels import display
 
 WEDGE = np.tile(np.linspace(0, 4000, 160).astype(np.uint16), (130, 1))  # 12 bits, dark left, bright right
 GREY = np.tile(np.arange(256, dtype=np.uint8), (130, 1))
@@ -12,7 +12,7 @@ GREY = np.tile(np.arange(256, dtype=np.uint8), (130, 1))
 
 def shown(path):
     """Return the grey levels at which a DICOM file is shown."""
-    return display_pixels(open_dicom(path).dataset)
+    return display(open_dicom(path).dataset).pixels
 
 
 def image_file(path, kind=FileKind.DICOM):

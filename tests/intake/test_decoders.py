@@ -1,5 +1,13 @@
 import pytest
-from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless, JPEGLSNearLossless
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+)
 
 from screener.intake import decoders as decoders_module
 from screener.intake.decoders import decoder_libraries, decoders, decoding_plugin
@@ -14,13 +22,19 @@ def test_twelve_bit_jpeg_has_a_decoder_of_ours():
     assert "gdcm-12-bit" in dict(decoders())["JPEG Extended (Process 2 and 4)"]
 
 
-@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEGLSNearLossless], ids=["lossless", "near-lossless"])
-def test_jpeg_ls_is_left_to_gdcm_which_refuses_a_truncated_stream_at_once(syntax):
+@pytest.mark.parametrize(
+    "syntax",
+    [JPEGLSLossless, JPEGLSNearLossless, JPEG2000Lossless, JPEG2000],
+    ids=["JPEG-LS .80", "JPEG-LS .81", "JPEG 2000 .90", "JPEG 2000 .91"],
+)
+def test_what_gdcm_refuses_as_truncated_goes_to_no_other_decoder(syntax):
     assert decoding_plugin(syntax) == "gdcm"
     assert dict(decoders())[syntax.name] == "gdcm"
 
 
-@pytest.mark.parametrize("syntax", [JPEG2000Lossless, UID("1.2.840.10008.1.2")], ids=["JPEG 2000", "native"])
+@pytest.mark.parametrize(
+    "syntax", [JPEGBaseline8Bit, HTJ2K, ImplicitVRLittleEndian], ids=lambda uid: uid.name
+)
 def test_other_syntaxes_are_left_to_pydicom(syntax):
     assert decoding_plugin(syntax) == ""
 

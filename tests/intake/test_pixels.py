@@ -18,7 +18,7 @@ from pydicom.uid import (
 from screener.errors import ImageError, IneligibleImageError, UnreadableImageError
 from screener.intake import read_radiograph
 from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display_pixels
+from screener.intake.pixels import display
 
 from .films import GREY, WEDGE, image_file, shown
 
@@ -279,7 +279,7 @@ def test_a_truncated_stream_fails_and_is_never_filled_up(make_dicom, monkeypatch
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     dataset.PixelData = encapsulate([frame[: int(len(frame) * keep)]])
     with pytest.raises(UnreadableImageError, match="truncated or damaged"):
-        display_pixels(dataset)
+        display(dataset)
 
 
 def test_truncated_native_pixels_fail(make_dicom):
@@ -293,7 +293,7 @@ def test_a_syntax_that_nothing_reads_is_not_called_damage(make_dicom):
     dataset = open_dicom(make_dicom(WEDGE)).dataset
     dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.100"  # MPEG-2
     with pytest.raises(UnreadableImageError, match="no decoder here reads MPEG2"):
-        display_pixels(dataset)
+        display(dataset)
 
 
 @pytest.mark.parametrize(

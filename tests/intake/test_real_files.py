@@ -8,7 +8,7 @@ from screener.domain import ImageFile
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import classify, open_image, pixel_digest, read_radiograph
 from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display_pixels
+from screener.intake.pixels import display
 
 CHEST = {
     "canon_966_fixed_J2KR.dcm": (2128, 2000),
@@ -104,7 +104,7 @@ def test_a_file_cut_anywhere_has_failed(real, tmp_path, length):
 @pytest.mark.parametrize("name", ["nema_RG2_JPLY", "nema_RG2_JPLY_fixed"])
 def test_twelve_bit_jpeg_shows_the_film_of_its_lossless_twin(shared_data, name):
     lossy, lossless = (
-        display_pixels(open_dicom(shared_data / f"dicom/other/{each}.dcm").dataset)
+        display(open_dicom(shared_data / f"dicom/other/{each}.dcm").dataset)
         for each in (name, "nema_RG2_J2KR")
     )
     assert np.abs(lossy.astype(int) - lossless).mean() < 2
@@ -119,4 +119,4 @@ def test_a_truncated_jpeg_fails_and_is_never_filled_up(shared_data, name, keep):
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     dataset.PixelData = encapsulate([frame[: int(len(frame) * keep)]])
     with pytest.raises(UnreadableImageError, match="truncated or damaged"):
-        display_pixels(dataset)
+        display(dataset)

@@ -1,0 +1,25 @@
+"""Films in any transfer syntax."""
+
+import pytest
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+)
+
+from .encodings import (
+    compress,
+)
+from .twins import NATIVE
+
+
+@pytest.fixture
+def keep(make_dicom):
+    """Write a film as DICOM in any transfer syntax and return its path."""
+
+    def keep(pixels, *, syntax=ExplicitVRLittleEndian, encode=None, **elements):
+        if syntax in NATIVE.values():
+            return make_dicom(pixels, syntax=syntax, **elements)
+        path = make_dicom(pixels, **elements)
+        compress(path, syntax, encode)
+        return path
+
+    return keep

@@ -1,0 +1,113 @@
+"""The same colour capture in every way of storing it shows the same picture."""
+
+import numpy as np
+import pytest
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    ExplicitVRBigEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from .encodings import (
+    FILM,
+    palette,
+)
+from .twins import NATIVE, assert_twin, change
+
+
+def tinted():
+    """Return the film as RGB whose channels differ and whose luma (ITU-R BT.601) is the film."""
+    tint = ((FILM >= 31) & (FILM <= 195))[..., None] * np.array([60, -31, 2])  # luma: -0.03
+    return (FILM[..., None] + tint).astype(np.uint8)
+
+
+GREY_RGB = np.dstack([FILM] * 3)
+GREY_YBR = np.dstack([FILM, np.full_like(FILM, 128), np.full_like(FILM, 128)])
+LOSSLESS_COLOUR = {
+    "RLE": RLELossless,
+    "JPEG lossless .57": JPEGLossless,
+    "JPEG lossless .70": JPEGLosslessSV1,
+    "JPEG-LS .80": JPEGLSLossless,
+    "JPEG 2000 .90": JPEG2000Lossless,
+    "HTJ2K .201": HTJ2KLossless,
+    "HTJ2K .202": HTJ2KLosslessRPCL,
+}
+
+
+@pytest.mark.parametrize("syntax", (NATIVE | LOSSLESS_COLOUR).values(), ids=NATIVE | LOSSLESS_COLOUR)
+def test_a_colour_capture_in_every_lossless_syntax_is_the_same_picture(keep, syntax):
+    interpretation = {HTJ2KLossless: "YBR_RCT", HTJ2KLosslessRPCL: "YBR_RCT"}.get(syntax, "RGB")
+    assert_twin(keep(tinted(), syntax=syntax, BitsStored=8, PhotometricInterpretation=interpretation))
+
+
+@pytest.mark.parametrize(
+    ("syntax", "interpretation"),
+    [
+        pytest.param(JPEGBaseline8Bit, "RGB", id="JPEG .50, RGB"),
+        pytest.param(JPEGBaseline8Bit, "YBR_FULL", id="JPEG .50, YBR_FULL"),
+        pytest.param(JPEGBaseline8Bit, "YBR_FULL_422", id="JPEG .50, YBR_FULL_422"),
+        pytest.param(JPEGExtended12Bit, "YBR_FULL_422", id="JPEG .51, YBR_FULL_422"),
+        pytest.param(JPEG2000Lossless, "YBR_RCT", id="JPEG 2000 .90, YBR_RCT"),
+        pytest.param(JPEG2000, "RGB", id="JPEG 2000 .91, RGB"),
+        pytest.param(JPEG2000, "YBR_ICT", id="JPEG 2000 .91, YBR_ICT"),
+        pytest.param(HTJ2K, "YBR_ICT", id="HTJ2K .203, YBR_ICT"),
+    ],
+)
+def test_a_grey_capture_in_every_colour_transform_is_the_same_picture(keep, syntax, interpretation):
+    path = keep(GREY_RGB, syntax=syntax, BitsStored=8, PhotometricInterpretation=interpretation)
+    assert_twin(path, within=2)
+
+
+@pytest.mark.parametrize("syntax", NATIVE.values(), ids=NATIVE)
+@pytest.mark.parametrize(
+    ("pixels", "elements"),
+    [
+        pytest.param(GREY_YBR, {"PhotometricInterpretation": "YBR_FULL"}, id="YBR_FULL"),
+        pytest.param(
+            GREY_YBR.transpose(2, 0, 1).reshape(256, 240, 3),
+            {"PhotometricInterpretation": "YBR_FULL", "PlanarConfiguration": 1},
+            id="YBR_FULL in planes",
+        ),
+        pytest.param(
+            tinted().transpose(2, 0, 1).reshape(256, 240, 3), {"PlanarConfiguration": 1}, id="RGB in planes"
+        ),
+        pytest.param(tinted().astype(np.uint16) * 257, {"BitsStored": 16}, id="RGB, 16 bits"),
+        pytest.param(
+            np.round(tinted() * (4095 / 255)).astype(np.uint16), {"BitsStored": 12}, id="RGB, 12 of 16 bits"
+        ),
+    ],
+)
+def test_native_colour_is_the_same_picture(keep, syntax, pixels, elements):
+    assert_twin(keep(pixels, syntax=syntax, **{"BitsStored": 8, **elements}))
+
+
+def test_native_half_sampled_colour_is_the_same_picture(keep):
+    """PS3.3 C.7.6.3.1.2: Y Y Cb Cr for each two pixels."""
+    path = keep(GREY_RGB, BitsStored=8, PhotometricInterpretation="YBR_FULL_422")
+    pairs = np.full((FILM.size // 2, 4), 128, dtype=np.uint8)
+    pairs[:, :2] = FILM.reshape(-1, 2)
+    change(path, PixelData=pairs.tobytes())
+    assert_twin(path)
+
+
+@pytest.mark.parametrize("syntax", (NATIVE | LOSSLESS_COLOUR).values(), ids=NATIVE | LOSSLESS_COLOUR)
+@pytest.mark.parametrize(
+    ("depth", "entry_bits"),
+    [(8, 8), (8, 16), (16, 16)],
+    ids=["8 bits, 8-bit entries", "8 bits, 16-bit entries", "16 bits, 16-bit entries"],
+)
+def test_a_palette_capture_is_the_same_picture(keep, syntax, depth, entry_bits):
+    shuffled = np.random.default_rng(3).permutation(256)
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    colours = palette(np.argsort(shuffled), bits=entry_bits, order=order)
+    indices = shuffled[FILM].astype(f"u{depth // 8}")
+    assert_twin(keep(indices, syntax=syntax, BitsStored=depth, **colours))

@@ -1,0 +1,35 @@
+"""A compressed stream that ends early is refused, and never filled up."""
+
+import time
+
+import pytest
+from PIL import ImageFile
+
+from screener.errors import UnreadableImageError
+from screener.intake.dicom import open_dicom
+from screener.intake.pixels import display
+
+from .encodings import (
+    shorten,
+    spanning,
+    stored,
+)
+from .twins import COMPRESSED
+
+
+@pytest.mark.parametrize("where", ["in its capsule", "zeros for the rest", "with the file"])
+@pytest.mark.parametrize("share", [0.02, 0.6, 0.99])
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_a_truncated_stream_is_refused_at_once(keep, monkeypatch, name, share, where):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as importing WeasyPrint does
+    bits = 8 if name == "JPEG .50" else 12
+    path = keep(stored(bits), syntax=COMPRESSED[name], BitsStored=bits, **spanning(bits))
+    if where != "with the file":
+        shorten(path, share, zeros=where == "zeros for the rest")
+    else:
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * share) // 2 * 2 + 1200 * (share < 0.1)])
+    started = time.perf_counter()
+    with pytest.raises(UnreadableImageError):
+        display(open_dicom(path).dataset)
+    assert time.perf_counter() - started < 5
