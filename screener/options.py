@@ -15,6 +15,7 @@ class TrainOptions:
 
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
+    not_chest: a folder of pictures that are no frontal chest radiographs, for the picture gate.
     """
 
     data: Path
@@ -31,6 +32,7 @@ class TrainOptions:
     dropout: float = 0.3
     patience: int = 4
     about: Path | None = None
+    not_chest: Path | None = None
     resume: bool = False
     clip_limit: float = 2.0
     tiles: int = 8
@@ -48,6 +50,7 @@ class TrainOptions:
             raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
+        _check_folder("--not-chest", self.not_chest)
         if self.unfreeze < UNFREEZE_ALL:
             raise UsageError(f"--unfreeze must be a number of layers or 'all', got {self.unfreeze}.")
         if self.backbone not in ("imagenet", "random") and not Path(self.backbone).is_file():
@@ -55,6 +58,24 @@ class TrainOptions:
                 f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
                 "'random', or the path of a .weights.h5 file."
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOptions:
+    """Everything 'screener gate' can vary; not_chest as in TrainOptions."""
+
+    model: Path
+    data: tuple[Path, ...]
+    out: Path
+    version: str
+    not_chest: Path | None = None
+    seed: int = 20261122
+
+    def __post_init__(self) -> None:
+        _check_folder("--not-chest", self.not_chest)
+        names = [each.stem for each in self.data]
+        if len(set(names)) < len(names):
+            raise UsageError(f"DATA: each site needs a name of its own, got {', '.join(names)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +140,8 @@ class EvaluateOptions:
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+
+
+def _check_folder(option: str, folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{option} {folder}: no such folder.")

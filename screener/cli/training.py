@@ -9,6 +9,15 @@ from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, ap
 from screener.errors import ExitCode
 from screener.resources import shipped_model
 
+NotChestOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Pictures that are no frontal chest radiographs, one folder for each kind: the gate learns to "
+        "refuse them.",
+    ),
+]
+
 
 @app.command(epilog=EXIT_CODES)
 def train(
@@ -33,6 +42,7 @@ def train(
             metavar="TOML", help="What the data are, for the card: licence, population, prevalence."
         ),
     ] = None,
+    not_chest: NotChestOption = None,
     model_version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the model.")] = "1.0.0",
     unfreeze: Annotated[
         str, typer.Option(metavar="N|all", help="How many of the backbone's last layers phase 2 trains.")
@@ -77,6 +87,7 @@ def train(
             out=out,
             backbone=backbone,
             about=about,
+            not_chest=not_chest,
             version=model_version,
             unfreeze=_layers(unfreeze),
             head_epochs=head_epochs,
@@ -117,6 +128,38 @@ def evaluate(
         from screener.options import EvaluateOptions
 
         return command(EvaluateOptions(data=data, model=model or shipped_model(), out=out, workers=workers))
+
+    finish(run)
+
+
+@app.command(epilog=EXIT_CODES)
+def gate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model folder to start from.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATA…", help="Chest films, one folder or CSV for each site, as for 'train'."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")],
+    model_version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the new model.")],
+    not_chest: NotChestOption = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Same seed and data: same gate.")] = 20261122,
+) -> None:
+    """Fit a new picture gate for a model: its weights stay, its version is new. Needs the extra 'train'.
+
+    The gate refuses what does not look like a frontal chest radiograph: photographs, hands, lateral views.
+
+    Example: screener gate models/mine chest_xray --not-chest other --out models/mine-2 --model-version 1.1.0
+    """
+
+    def run() -> ExitCode:
+        from screener.commands.gate import fit_gate
+        from screener.options import GateOptions
+
+        return fit_gate(
+            GateOptions(
+                model=model, data=tuple(data), out=out, version=model_version, not_chest=not_chest, seed=seed
+            )
+        )
 
     finish(run)
 

@@ -32,11 +32,11 @@ def train(options: TrainOptions) -> ExitCode:
     about = read_about(options.about)
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
-    reporter = _Reporter(progress)
+    reporter = TrainingReporter(progress)
     with shown(progress):
         trained = train_network(options, reporter)
         reporter.say("Exporting, calibrating and measuring …")
-        measured = publish_model(trained, options, about)
+        measured = publish_model(trained, options, about, reporter)
     trained.checkpoint.remove()
     table = Table("operating point", "threshold", "sensitivity", "specificity", title="Held-out patients")
     for point in measured.held_out.operating_points:
@@ -86,7 +86,7 @@ def missing_train_extra(what: str, error: ImportError) -> MissingDependencyError
     )
 
 
-class _Reporter:
+class TrainingReporter:
     """A bar on a terminal, lines in a log; one line for each epoch in both."""
 
     def __init__(self, progress: Progress | None) -> None:

@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,9 +22,11 @@ from screener.inference.classifier import Classifier
 from screener.inference.model_folder import CARD, NETWORK, WEIGHTS, as_json, seal_model_folder
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
-from screener.resources import resource_folder
 from screener.training.about import AboutData
-from screener.training.run import TrainedNetwork
+from screener.training.card import render
+from screener.training.gate_pictures import other_pictures
+from screener.training.gate_run import add_gate, make_gate
+from screener.training.run import Reporter, TrainedNetwork
 
 INTENDED_USE = (
     "Ordering a list of frontal chest radiographs so that likely pneumonia is read first, for research "
@@ -48,7 +49,9 @@ class Measured:
     held_out: Evaluation
 
 
-def publish_model(trained: TrainedNetwork, options: TrainOptions, about: AboutData) -> Measured:
+def publish_model(
+    trained: TrainedNetwork, options: TrainOptions, about: AboutData, reporter: Reporter
+) -> Measured:
     """Write the model folder and return what stands in its card.
 
     The calibration and the operating points come from the validation part; the held-out part is
@@ -65,9 +68,18 @@ def publish_model(trained: TrainedNetwork, options: TrainOptions, about: AboutDa
         _write_history(trained, folder / "evaluation")
         card = _card(trained, options, about, measured)
         (folder / CARD).write_text(card, encoding="utf-8")
+        fitted = make_gate(
+            folder / NETWORK,
+            trained.data.preprocessing,
+            {options.data.stem: trained.data.dataset},
+            other_pictures(options.not_chest) if options.not_chest else [],
+            options.seed,
+            reporter,
+        )
+        described = add_gate(folder, fitted, _description(trained, options, about, measured))
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or folder), error) from error
-    seal_model_folder(folder, _description(trained, options, about, measured))
+    seal_model_folder(folder, described)
     return measured
 
 
@@ -185,16 +197,8 @@ def _counts(trained: TrainedNetwork) -> dict[str, dict[str, int]]:
 
 
 def _card(trained: TrainedNetwork, options: TrainOptions, about: AboutData, measured: Measured) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_folder("templates")),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # the card is Markdown
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["figure"] = _figure
-    return environment.get_template("model_card.md.j2").render(
+    return render(
+        "model_card.md.j2",
         options=options,
         preprocessing=trained.data.preprocessing,
         about=about,
@@ -210,13 +214,3 @@ def _card(trained: TrainedNetwork, options: TrainOptions, about: AboutData, meas
         prevalence=about.prevalence or measured.calibration.prevalence,
         versions={name: version(name) for name in ("tensorflow", "keras")},
     )
-
-
-def _figure(estimate: Any) -> str:
-    """Return an estimate as the card prints it: 0.975 (0.962–0.986)."""
-    if estimate.value is None:
-        return "undefined"
-    if estimate.interval is None:
-        return f"{estimate.value:.3f}"
-    low, high = estimate.interval
-    return f"{estimate.value:.3f} ({low:.3f}–{high:.3f})"
