@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -145,3 +147,25 @@ def test_files_seen_are_the_sum_of_their_outcomes():
 
 def test_a_model_is_named_with_its_version():
     assert str(ModelIdentity("net", "1.2.0", "ab")) == "net@1.2.0"
+
+
+def test_a_row_carries_the_notes_of_the_image_that_decided():
+    decisive = replace(
+        found("a", 2.0, "1.2", view_position="AP", patient_age="046Y"), notes=("window replaced",)
+    )
+    other = replace(found("b", 1.0, "1.2"), notes=("inverted: looked negative",))
+    [listed] = study_rows([decisive, other], SCALE, (1, 5))
+    assert listed.notes == ("age 46, validated for 1–5", "AP", "window replaced")
+
+
+def test_a_refused_sibling_is_noted_on_a_screened_study():
+    refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
+    listed = row(found("a", study="1.2"), refused)
+    assert listed.notes == ("another image: tagged chest, picture refused",)
+    assert listed.picture_refused
+
+
+def test_a_refused_picture_stands_before_other_ineligible_ones_of_its_study():
+    refused = replace(missed("b", "look at it", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
+    listed = row(missed("a", "lateral", "1.2", cause=Cause.INELIGIBLE), refused)
+    assert (listed.reason, listed.file, listed.picture_refused) == ("look at it; lateral", "b", True)

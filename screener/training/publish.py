@@ -25,7 +25,7 @@ from screener.options import TrainOptions
 from screener.training.about import AboutData
 from screener.training.card import render
 from screener.training.gate_pictures import other_pictures
-from screener.training.gate_run import add_gate, make_gate
+from screener.training.gate_run import FEWEST_FILMS, add_gate, make_gate
 from screener.training.run import Reporter, TrainedNetwork
 
 INTENDED_USE = (
@@ -68,19 +68,29 @@ def publish_model(
         _write_history(trained, folder / "evaluation")
         card = _card(trained, options, about, measured)
         (folder / CARD).write_text(card, encoding="utf-8")
-        fitted = make_gate(
-            folder / NETWORK,
-            trained.data.preprocessing,
-            {options.data.stem: trained.data.dataset},
-            other_pictures(options.not_chest) if options.not_chest else [],
-            options.seed,
-            reporter,
-        )
-        described = add_gate(folder, fitted, _description(trained, options, about, measured))
+        described = _with_gate(trained, options, reporter, _description(trained, options, about, measured))
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or folder), error) from error
     seal_model_folder(folder, described)
     return measured
+
+
+def _with_gate(
+    trained: TrainedNetwork, options: TrainOptions, reporter: Reporter, described: dict[str, Any]
+) -> dict[str, Any]:
+    """Fit a picture gate and return the manifest with it; without one where there are too few films."""
+    if len(trained.data.dataset.images) < FEWEST_FILMS:
+        reporter.say(f"No picture gate: fewer than {FEWEST_FILMS} films. This model refuses no picture.")
+        return described
+    fitted = make_gate(
+        options.out / NETWORK,
+        trained.data.preprocessing,
+        {options.data.stem: trained.data.dataset},
+        other_pictures(options.not_chest) if options.not_chest else [],
+        options.seed,
+        reporter,
+    )
+    return add_gate(options.out, fitted, described)
 
 
 def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured:

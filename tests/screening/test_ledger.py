@@ -149,3 +149,59 @@ def plainly_sorted(outcomes):
     return [
         image for key in sorted(studies, key=place) for image in sorted(studies[key], key=lambda i: i.file)
     ]
+
+
+def copies(ledger, *outcomes):
+    ledger.record(outcomes)
+    return {each.file: each for each in ledger.images(probability)}
+
+
+def test_a_copy_of_a_film_names_the_first_of_its_twins(ledger):
+    twins = {"study": "1.2", "sop": "1.2.3", "digest": "same"}
+    listed = copies(ledger, found("b", **twins), found("a", **twins), found("c", **twins))
+    assert {file: each.duplicate_of for file, each in listed.items()} == {"a": "", "b": "a", "c": "a"}
+    assert [each.duplicate_of for each in ledger.outcomes()] == ["", "a", "a"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"study": "1.2", "sop": "1.2.3", "digest": "other"}, id="other pixels"),
+        pytest.param({"study": "1.2", "sop": "1.2.4", "digest": "same"}, id="another instance"),
+        pytest.param({"study": "1.3", "sop": "1.2.3", "digest": "same"}, id="another study"),
+    ],
+)
+def test_what_differs_in_uid_or_pixels_is_no_copy(ledger, other):
+    listed = copies(ledger, found("a", study="1.2", sop="1.2.3", digest="same"), found("b", **other))
+    assert {each.duplicate_of for each in listed.values()} == {""}
+
+
+def test_without_a_uid_nothing_is_a_copy(ledger):
+    listed = copies(ledger, found("a.jpg", digest="same"), found("b.jpg", digest="same"))
+    assert {each.duplicate_of for each in listed.values()} == {""}
+
+
+def test_one_uid_with_two_pictures_is_noted_on_both(ledger):
+    listed = copies(
+        ledger,
+        found("a", study="1.2", sop="1.2.3", digest="one"),
+        found("b", study="1.2", sop="1.2.3", digest="two"),
+        found("c", study="1.2", sop="1.2.4", digest="three"),
+    )
+    noted = {file: each.notes for file, each in listed.items()}
+    assert noted["a"] == noted["b"] == ("SOP Instance UID shared with other pixels",)
+    assert noted["c"] == ()
+
+
+def test_a_failed_copy_never_stands_for_a_readable_one(ledger):
+    ledger.record([missed("a", study="1.2", sop_instance_uid="1.2.3"), found("b", study="1.2", sop="1.2.3")])
+    by_file = {each.file: each for each in ledger.outcomes()}
+    assert isinstance(by_file["a"], NotScreened)
+    assert by_file["b"].duplicate_of == ""
+
+
+def test_refused_pictures_of_tagged_chests_are_counted(ledger):
+    refused = NotScreened("a", Path("/a"), Cause.INELIGIBLE, "look at it", EVERYTHING, picture_refused=True)
+    ledger.record([refused, missed("b")])
+    assert ledger.pictures_refused() == 1
+    assert next(iter(ledger.outcomes())) == refused

@@ -1,0 +1,121 @@
+"""Fitting the picture gate: logistic regression on embeddings, judged on groups that it was not fitted on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
+
+from screener.evaluation.intervals import wilson_interval
+from screener.inference.gate import PictureGate
+from screener.training.gate_pictures import TURNED, Seen
+
+FOLDS = 5
+REGULARISATION = 1e-3  # scikit-learn's C
+LOST = 0.005  # of the films of each kind, at most, at the threshold chosen
+CORRECTED_WRONGLY = 0.002  # of the pictures that are no chest films, at most, once turned or inverted
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GateFigure:
+    """What became of the pictures of one kind, by gates that had not been fitted on them.
+
+    refused, corrected: shares of them, 0..1; corrected ones are screened turned or inverted.
+    interval: 95 % (Wilson 1927) of refused.
+    """
+
+    kind: str
+    chest: bool
+    pictures: int
+    refused: float
+    corrected: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedGate:
+    """A gate with what it was measured at, by kind of picture."""
+
+    gate: PictureGate
+    figures: tuple[GateFigure, ...]
+
+
+def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
+    """Return a gate fitted on all pictures, with thresholds and figures from folds without the group judged.
+
+    The threshold loses at most LOST of any kind of chest film, pneumonia or not, whatever the site: the
+    strictest kind sets it, so that no class and no hospital pays for another.
+    """
+    labels = np.array([picture.chest for picture in pictures])
+    groups = np.unique([picture.group for picture in pictures], return_inverse=True)[1]
+    scores = [np.empty(0)] * len(pictures)
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
+    for fitted, judged in folds.split(labels, labels, groups):
+        weights, bias = _fit([pictures[i] for i in fitted])
+        for i in judged:
+            scores[i] = pictures[i].embeddings.astype(np.float64) @ weights + bias
+    measured = [(each, score) for each, score in zip(pictures, scores, strict=True) if not each.varied]
+    weights, bias = _fit(pictures)
+    gate = PictureGate(weights.astype(np.float32), float(bias), *_thresholds(measured))
+    return FittedGate(gate, _figures(measured, gate))
+
+
+def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
+    """Return weights, shape (1280,), and bias; every kind of picture weighs the same on its side."""
+    embeddings = np.stack([picture.embeddings[picture.shown] for picture in pictures]).astype(np.float64)
+    kinds = np.unique([picture.kind for picture in pictures], return_inverse=True)[1]
+    labels = np.array([picture.chest for picture in pictures])
+    share = 1 / np.bincount(kinds)[kinds]
+    for side in (False, True):
+        share[labels == side] *= len(labels) / (2 * share[labels == side].sum())
+    scaler = StandardScaler().fit(embeddings, sample_weight=share)
+    model = LogisticRegression(C=REGULARISATION, max_iter=3000)
+    model.fit(scaler.transform(embeddings), labels, sample_weight=share)
+    weights: FloatArray = model.coef_[0] / scaler.scale_
+    return weights, float(model.intercept_[0] - weights @ scaler.mean_)
+
+
+def _thresholds(measured: Sequence[tuple[Seen, FloatArray]]) -> tuple[float, float]:
+    """Return the lowest score accepted as it is, and the lowest accepted once turned or inverted."""
+    films: dict[str, list[float]] = {}
+    for picture, scores in measured:
+        if picture.chest:
+            films.setdefault(picture.kind, []).append(scores[picture.shown])
+    threshold = min(float(np.quantile(each, LOST)) for each in films.values())
+    turned = [
+        float(np.delete(scores, picture.shown).max())
+        for picture, scores in measured
+        if not picture.chest
+        and picture.kind != TURNED
+        and len(scores) > 1
+        and scores[picture.shown] < threshold
+    ]
+    strict = float(np.quantile(turned, 1 - CORRECTED_WRONGLY)) if turned else threshold
+    return threshold, max(threshold, strict)
+
+
+def _figures(measured: Sequence[tuple[Seen, FloatArray]], gate: PictureGate) -> tuple[GateFigure, ...]:
+    kinds: dict[tuple[bool, str], list[tuple[bool, bool]]] = {}
+    for picture, scores in measured:
+        passed = bool(scores[picture.shown] >= gate.threshold)
+        corrected = not passed and bool(scores.max() >= gate.correction_threshold)
+        kinds.setdefault((not picture.chest, picture.kind), []).append((passed, corrected))
+    figures = []
+    for (other, kind), outcomes in sorted(kinds.items()):
+        refused = sum(not (passed or corrected) for passed, corrected in outcomes)
+        figures.append(
+            GateFigure(
+                kind=kind,
+                chest=not other,
+                pictures=len(outcomes),
+                refused=refused / len(outcomes),
+                corrected=sum(corrected for _, corrected in outcomes) / len(outcomes),
+                interval=wilson_interval(refused, len(outcomes)),
+            )
+        )
+    return tuple(figures)

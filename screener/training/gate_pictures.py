@@ -1,0 +1,157 @@
+"""What a gate is fitted on: films, films made wrong, drawings, and other pictures, as embeddings."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.domain import CORRECTIONS, ByteImage, ImageFile, PreprocessingSpec
+from screener.errors import DatasetError, ImageError
+from screener.inference.classifier import Classifier
+from screener.intake import find_files, read_picture, scan_roots
+from screener.preprocessing import preprocess
+from screener.training.augmentation import augmented
+from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
+from screener.training.dataset import CLASS_NAMES, LabelledDataset
+from screener.training.pictures import THREADS, shrunk
+
+TURNED = "turned or negative"
+FEWEST_DRAWINGS, MOST_DRAWINGS = 20, 300  # of each kind, as there are films
+FILMS_MADE_WRONG = 600  # of each site, at random
+SMALLEST_SIDE = 64  # pixels, of a picture that is no film: smaller ones say nothing
+
+Job = TypeVar("Job")
+Embedding = NDArray[np.float32]
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One picture as the network saw it.
+
+    kind: class and site of a film, or what else it shows. group: patient or file, kept on one side of
+    every fold. embeddings: float32, shape (8, 1280), in all ways that a correction may turn it, or
+    (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit.
+    """
+
+    kind: str
+    group: str
+    chest: bool
+    embeddings: Embedding
+    shown: int = 0
+    varied: bool = False
+
+
+class Embedder:
+    """The network of one model, for several threads."""
+
+    def __init__(self, network: Path, spec: PreprocessingSpec) -> None:
+        self._network = network
+        self.spec = spec
+        self._local = threading.local()
+
+    def of_square(self, square: ByteImage) -> Embedding:
+        """Return the embedding of one preprocessed square, float32, shape (1280,)."""
+        if not hasattr(self._local, "classifier"):
+            self._local.classifier = Classifier(self._network)
+        embedding: Embedding = self._local.classifier.answer(square).embedding
+        return embedding
+
+    def of(self, pixels: ByteImage) -> Embedding:
+        return self.of_square(preprocess(np.ascontiguousarray(pixels), self.spec))
+
+    def in_all_ways(self, pixels: ByteImage) -> Embedding:
+        """Return the embeddings as it is and after each correction, float32, shape (8, 1280)."""
+        return np.stack([self.of(pixels), *(self.of(each.applied(pixels)) for each in CORRECTIONS)])
+
+
+def see_films(
+    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, seed: int
+) -> list[list[Seen]]:
+    """Return, for each film that can be read, what the network saw of it and of what was made from it.
+
+    The film as it is, and varied as in training; of FILMS_MADE_WRONG films also turned, negative, cut up.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = set(rng.permutation(len(dataset.images))[:FILMS_MADE_WRONG].tolist())
+
+    def see(i: int) -> list[Seen]:
+        image, own = dataset.images[i], np.random.default_rng((seed, i))
+        try:
+            film = shrunk(read_picture(image.file))
+        except ImageError:
+            return []
+        finally:
+            tick()
+        group = f"{site}/{image.patient or image.file.file}"
+        kind = f"{CLASS_NAMES[image.label].lower()}, {site}"
+        varied = embedder.of_square(augmented(film, embedder.spec, own))[np.newaxis]
+        if i not in chosen:
+            as_it_is = embedder.of(film)[np.newaxis]
+            return [Seen(kind, group, True, as_it_is), Seen(kind, group, True, varied, varied=True)]
+        ways = embedder.in_all_ways(film)
+        wrong = [Seen(TURNED, group, False, ways, shown) for shown in range(1, len(ways))]
+        made = [
+            Seen(name, group, False, embedder.in_all_ways(make(film, own)))
+            for name, make in MADE_OF_FILMS.items()
+        ]
+        return [Seen(kind, group, True, ways), Seen(kind, group, True, varied, varied=True), *wrong, *made]
+
+    return _in_threads(see, range(len(dataset.images)))
+
+
+def drawings_for(films: int) -> int:
+    """Return how many drawings of each kind go with that many films."""
+    return min(max(films // 4, FEWEST_DRAWINGS), MOST_DRAWINGS)
+
+
+def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[list[Seen]]:
+    """Return what the network saw of pictures drawn at random, so many of each kind."""
+
+    def see(job: tuple[str, int]) -> list[Seen]:
+        name, i = job
+        drawing = DRAWN[name](np.random.default_rng((seed, i)))
+        tick()
+        return [Seen(name, f"{name} {i}", False, embedder.in_all_ways(drawing))]
+
+    return _in_threads(see, [(name, i) for name in DRAWN for i in range(each)])
+
+
+def other_pictures(folder: Path) -> list[ImageFile]:
+    """Return the images below a folder of pictures that are no frontal chest radiographs.
+
+    Raises:
+        DatasetError: There are none.
+    """
+    files = [each for each in find_files(scan_roots([folder])) if isinstance(each, ImageFile)]
+    if not files:
+        raise DatasetError(f"--not-chest {folder}: not one image in it.")
+    return files
+
+
+def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> list[list[Seen]]:
+    """Return what the network saw of other pictures; the folder that a picture lies in names its kind."""
+
+    def see(file: ImageFile) -> list[Seen]:
+        try:
+            pixels = shrunk(read_picture(file))
+        except ImageError:
+            return []
+        finally:
+            tick()
+        if min(pixels.shape) < SMALLEST_SIDE:
+            return []
+        kind = file.file.rpartition("/")[0].replace("/", ", ") or "other pictures"
+        return [Seen(kind, file.file, False, embedder.in_all_ways(pixels))]
+
+    return _in_threads(see, files)
+
+
+def _in_threads(see: Callable[[Job], list[Seen]], jobs: Sequence[Job]) -> list[list[Seen]]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(filter(None, pool.map(see, jobs)))

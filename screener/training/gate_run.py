@@ -1,0 +1,83 @@
+"""A picture gate for a model folder: gather pictures, fit, and say in manifest and card what it does."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screener.domain import ImageFile, PreprocessingSpec
+from screener.errors import DatasetError
+from screener.inference.gate import GATE, write_gate
+from screener.inference.model_folder import CARD
+from screener.training.card import render
+from screener.training.counterexamples import DRAWN
+from screener.training.dataset import LabelledDataset
+from screener.training.gate_fit import FOLDS, FittedGate, fit_gate
+from screener.training.gate_pictures import (
+    Embedder,
+    drawings_for,
+    see_drawings,
+    see_films,
+    see_others,
+)
+from screener.training.run import Reporter
+
+FEWEST_FILMS = 40
+
+_SECTION = re.compile(r"^## Picture gate\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+
+def make_gate(
+    network: Path,
+    spec: PreprocessingSpec,
+    sites: Mapping[str, LabelledDataset],
+    not_chest: Sequence[ImageFile],
+    seed: int,
+    reporter: Reporter,
+) -> FittedGate:
+    """Return a gate for a network, fitted on films by the name of their site, and on other pictures.
+
+    Raises:
+        DatasetError: There are too few films.
+    """
+    films = sum(len(dataset.images) for dataset in sites.values())
+    if films < FEWEST_FILMS:
+        raise DatasetError(f"{films} films are too few to fit a picture gate on: {FEWEST_FILMS} at least.")
+    embedder = Embedder(network, spec)
+    seen = [
+        see_films(site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), seed)
+        for site, data in sites.items()
+    ]
+    each = drawings_for(films)
+    seen.append(see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), seed))
+    if not_chest:
+        seen.append(see_others(not_chest, embedder, reporter.stage("Gate: other pictures", len(not_chest))))
+    reporter.say("Fitting the picture gate …")
+    return fit_gate(list(chain.from_iterable(chain.from_iterable(seen))), seed)
+
+
+def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> dict[str, Any]:
+    """Write gate and card into an unsealed model folder; return the manifest with the gate's part.
+
+    The card's section on the gate is replaced, or added before the cautions.
+    """
+    write_gate(fitted.gate, folder / GATE)
+    section = render("gate_card.md.j2", figures=fitted.figures, folds=FOLDS)
+    card = _SECTION.sub("", (folder / CARD).read_text(encoding="utf-8"))
+    before, cautions, after = card.partition("## Cautions\n")
+    (folder / CARD).write_text(f"{before}{section}\n{cautions}{after}", encoding="utf-8")
+    return {**described, "gate": gate_description(fitted)}
+
+
+def gate_description(fitted: FittedGate) -> dict[str, Any]:
+    """Return what manifest.json says of a gate."""
+    return {
+        "threshold": fitted.gate.threshold,
+        "correction_threshold": fitted.gate.correction_threshold,
+        "features": int(np.size(fitted.gate.weights)),
+        "figures": [asdict(figure) for figure in fitted.figures],
+    }

@@ -1,0 +1,121 @@
+"""One outcome per file: what the picture gate lets through, corrects and refuses."""
+
+import cv2
+import numpy as np
+import pytest
+
+from screener.domain import (
+    Cause,
+    Correction,
+    FileKind,
+    Finding,
+    ImageFile,
+    NotScreened,
+    Prediction,
+    PreprocessingSpec,
+)
+from screener.inference.classifier import Answer
+from screener.inference.gate import PictureGate
+from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
+from tests.commands.conftest import film, write_dicom
+
+FILM = film(1)
+
+
+class Brightness:
+    """Stands for a network whose embedding is the brightness of the upper half and of the whole."""
+
+    def answer(self, square):
+        grey = square.astype(np.float32) / 255
+        embedding = np.array([grey[:112].mean(), grey.mean()], np.float32)
+        return Answer(Prediction(float(grey.mean()), np.zeros((7, 7), np.float32)), embedding)
+
+
+def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0):
+    gate = PictureGate(np.array(weights, np.float32), 0.0, threshold, strict)
+    return Screener(Brightness(), PreprocessingSpec(), gate)
+
+
+def wedge(tmp_path, turns=0, inverted=False):
+    """Write a dark picture, bright in its upper quarter, turned and inverted, as PNG."""
+    picture = np.full((240, 200), 10, np.uint8)
+    picture[:60] = 240
+    picture = np.rot90(picture, -turns)
+    path = tmp_path / "wedge.png"
+    cv2.imwrite(str(path), 255 - picture if inverted else picture)
+    return ImageFile(path, "wedge.png", FileKind.PNG)
+
+
+def test_without_a_gate_every_picture_passes(tmp_path):
+    [outcome] = screen_batch([wedge(tmp_path)], Screener(Brightness(), PreprocessingSpec()))
+    assert isinstance(outcome, Finding)
+
+
+def test_a_picture_at_the_threshold_passes_as_it_is(tmp_path):
+    [outcome] = screen_batch([wedge(tmp_path)], screener((1, -1.5), threshold=0.05))
+    assert isinstance(outcome, Finding)
+    assert not outcome.correction
+    assert outcome.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("turns", "inverted", "note"),
+    [
+        (0, True, "inverted: looked negative"),
+        (2, False, "turned: looked upside down"),
+        (1, False, "turned: lay on its side"),
+        (3, False, "turned: lay on its side"),
+    ],
+)
+def test_a_picture_that_passes_once_turned_or_inverted_is_screened_so(tmp_path, turns, inverted, note):
+    gate = screener((1, -1.5), threshold=0.05, strict=0.05)
+    [upright] = screen_batch([wedge(tmp_path)], gate)
+    [outcome] = screen_batch([wedge(tmp_path, turns, inverted)], gate)
+    assert isinstance(outcome, Finding)
+    assert outcome.correction
+    assert note in outcome.notes
+    assert outcome.prediction.logit == pytest.approx(upright.prediction.logit, abs=0.02)
+
+
+def test_a_picture_that_passes_in_no_way_is_refused(tmp_path):
+    [outcome] = screen_batch([wedge(tmp_path)], screener(threshold=1, strict=1))
+    assert isinstance(outcome, NotScreened)
+    assert (outcome.cause, outcome.picture_refused) == (Cause.INELIGIBLE, False)
+    assert outcome.reason == "the picture does not look like a frontal chest radiograph"
+
+
+def test_a_correction_must_reach_the_higher_threshold(tmp_path):
+    [outcome] = screen_batch([wedge(tmp_path, 2)], screener((1, -1.5), threshold=0.05, strict=5))
+    assert isinstance(outcome, NotScreened)
+
+
+@pytest.mark.parametrize(
+    ("elements", "reason", "tagged"),
+    [
+        ({}, "tagged chest, picture refused: look at it", True),
+        ({"BodyPartExamined": "UNKNOWN"}, "the picture does not look like a frontal chest radiograph", False),
+    ],
+    ids=["tagged chest", "tagged nothing"],
+)
+def test_a_refused_film_whose_tags_say_chest_asks_to_be_looked_at(tmp_path, elements, reason, tagged):
+    write_dicom(tmp_path / "film.dcm", 1, **elements)
+    [outcome] = screen_batch(
+        [ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], screener(threshold=1, strict=1)
+    )
+    assert isinstance(outcome, NotScreened)
+    assert (outcome.reason, outcome.picture_refused) == (reason, tagged)
+
+
+def test_a_replaced_window_is_noted(tmp_path):
+    write_dicom(tmp_path / "film.dcm", 1, WindowCenter=60000, WindowWidth=10)
+    [outcome] = screen_batch([ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], screener())
+    assert outcome.notes == ("window replaced",)
+
+
+def test_a_card_shows_the_film_as_it_was_screened(tmp_path):
+    path = tmp_path / "film.png"
+    cv2.imwrite(str(path), FILM)
+    file, cells = ImageFile(path, "film.png", FileKind.PNG), np.zeros((7, 7), np.float32)
+    drawn = draw_card(PictureRequest(file, cells, Correction(2, inverted=True)))
+    shown = cv2.imdecode(np.frombuffer(drawn.radiograph, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.abs(shown.astype(int) - (255 - FILM[::-1, ::-1])).mean() < 3
