@@ -7,16 +7,25 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
+from screener.intake.jpeg import decode_grey_jpeg
 from screener.intake.levels import to_grey, unwindowed_range
 
 _FORMATS = ("JPEG", "PNG")
-_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
+_ORIENTATIONS = {  # EXIF 2.32, tag 0x0112
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 MAX_VALUE = 65535  # of a PNG
 _DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the upper 8 only
 
@@ -43,10 +52,14 @@ def read_raster(path: Path) -> ByteImage:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_FORMATS) as opened:
-                _check_complete(opened, path)
+                opened.verify()  # the checksums of a PNG; nothing of a JPEG
             with Image.open(path, formats=_FORMATS) as opened:
                 if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
                     return _stretched(_deep_grey(path))
+                if opened.format == "JPEG":
+                    grey = decode_grey_jpeg(path.read_bytes())
+                    if grey is not None:
+                        return _upright(grey, opened)
                 image = ImageOps.exif_transpose(opened)
                 if image.mode in _DEEP_MODES:
                     return _stretched(np.asarray(image))
@@ -57,14 +70,10 @@ def read_raster(path: Path) -> ByteImage:
         raise UnreadableImageError(f"cannot be decoded: {_in_words(error)}") from error
 
 
-def _check_complete(opened: Image.Image, path: Path) -> None:
-    """Refuse what an interrupted copy leaves: zeros where the rest should be decode as grey or noise."""
-    opened.verify()  # the checksums of a PNG; nothing of a JPEG
-    if opened.format != "PNG":
-        content = path.read_bytes()
-        end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the film's scan
-        if end < 0 or _START_OF_SCAN in content[end:]:
-            raise ValueError("truncated: no End of Image marker")
+def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:
+    """Return the picture as its EXIF orientation says that it was taken."""
+    turn = _ORIENTATIONS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    return grey if turn is None else np.asarray(Image.fromarray(grey).transpose(turn), dtype=np.uint8)
 
 
 def _deep_grey(path: Path) -> NDArray[np.uint16]:

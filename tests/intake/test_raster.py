@@ -4,7 +4,7 @@ import io
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from screener.errors import UnreadableImageError
 from screener.intake.raster import read_raster
@@ -83,6 +83,34 @@ def test_an_incomplete_file_fails_and_is_never_filled_up(make_jpeg, make_png, en
     path.write_bytes(start + (bytes(len(whole) - len(start)) if tail == "zeros" else b""))
     with pytest.raises(UnreadableImageError):
         read_raster(path)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_jpeg_damaged_in_its_middle_fails_though_its_end_is_whole(make_jpeg, seed):
+    """Pillow and OpenCV show grey, or the wrong part of the film, and say nothing."""
+    random = np.random.default_rng(seed)
+    path = make_jpeg(NOISY)
+    content = bytearray(path.read_bytes())
+    place = int(random.integers(len(content) // 3, len(content) - 3000))
+    content[place : place + 2000] = bytes(2000)
+    path.write_bytes(content)
+    with pytest.raises(UnreadableImageError):
+        read_raster(path)
+
+
+def test_surplus_bytes_before_the_end_marker_are_no_damage(make_jpeg):
+    path = make_jpeg(GREY)
+    content = path.read_bytes()
+    path.write_bytes(content[:-2] + b"\x00\x00\x00" + content[-2:])
+    np.testing.assert_allclose(read_raster(path).astype(int), GREY, atol=3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation_is_turned_as_pillow_does(make_jpeg, orientation):
+    path = make_jpeg(NOISY, exif=exif({0x0112: orientation}))
+    with Image.open(path) as opened:
+        expected = np.asarray(ImageOps.exif_transpose(opened))
+    np.testing.assert_array_equal(read_raster(path), expected)
 
 
 def test_a_smooth_png_with_a_tail_of_zeros_fails(make_png):
