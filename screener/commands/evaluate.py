@@ -16,8 +16,11 @@ from screener.screening.local import LocalEngine
 from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from screener.evaluation.estimates import Estimate
     from screener.evaluation.metrics import Evaluation
+    from screener.training.dataset import LabelledImage
 
 BATCH = 16
 
@@ -54,8 +57,21 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     write_evaluation(options.out, predictions, evaluation)
     _print(results(), evaluation, model, options.out)
     if missed:
-        results().print(f"{len(missed)} images could not be evaluated; their reasons are above.")
+        results().print(_lost(dataset.images, missed))
     return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in missed) else ExitCode.DONE
+
+
+def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> str:
+    """Return how many images of each class have no probability: figures are of the others alone."""
+    without = {each.file for each in missed}
+    counts = []
+    for label, name in enumerate(("normal", "pneumonia")):
+        of_class = [image.file.file for image in images if image.label == label]
+        counts.append(f"{sum(file in without for file in of_class)} of {len(of_class)} {name}")
+    return (
+        f"{len(missed)} images have no probability and are not in these figures ({', '.join(counts)}); "
+        "their reasons are above."
+    )
 
 
 def _screen(files: list[ImageFile], model: ModelFolder, workers: int) -> list[Finding | NotScreened]:

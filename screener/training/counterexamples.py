@@ -41,7 +41,8 @@ def shuffled(film: ByteImage, rng: Rng) -> ByteImage:
         for i in range(parts)
         for j in range(parts)
     ]
-    order = np.roll(rng.permutation(len(tiles)), 1)
+    order = rng.permutation(len(tiles))
+    order[np.argsort(order)] = np.roll(order, 1)[np.argsort(order)]
     lines = [np.hstack([tiles[k] for k in order[i * parts : (i + 1) * parts]]) for i in range(parts)]
     return np.vstack(lines)
 

@@ -34,13 +34,15 @@ Tick = Callable[[], None]
 class Seen:
     """One picture as the network saw it.
 
-    kind: class and site of a film, or what else it shows. group: patient or file, kept on one side of
+    kind: class and site of a film, or what else it shows. site: whose film it is or was made of, empty
+    for other pictures. group: patient or file, kept on one side of
     every fold. embeddings: float32, shape (8, 1280), in all ways that a correction may turn it, or
     (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit.
     """
 
     kind: str
     group: str
+    site: str
     chest: bool
     embeddings: Embedding
     shown: int = 0
@@ -93,14 +95,22 @@ def see_films(
         varied = embedder.of_square(augmented(film, embedder.spec, own))[np.newaxis]
         if i not in chosen:
             as_it_is = embedder.of(film)[np.newaxis]
-            return [Seen(kind, group, True, as_it_is), Seen(kind, group, True, varied, varied=True)]
+            return [
+                Seen(kind, group, site, True, as_it_is),
+                Seen(kind, group, site, True, varied, varied=True),
+            ]
         ways = embedder.in_all_ways(film)
-        wrong = [Seen(TURNED, group, False, ways, shown) for shown in range(1, len(ways))]
+        wrong = [Seen(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
         made = [
-            Seen(name, group, False, embedder.in_all_ways(make(film, own)))
+            Seen(name, group, site, False, embedder.in_all_ways(make(film, own)))
             for name, make in MADE_OF_FILMS.items()
         ]
-        return [Seen(kind, group, True, ways), Seen(kind, group, True, varied, varied=True), *wrong, *made]
+        return [
+            Seen(kind, group, site, True, ways),
+            Seen(kind, group, site, True, varied, varied=True),
+            *wrong,
+            *made,
+        ]
 
     return _in_threads(see, range(len(dataset.images)))
 
@@ -117,7 +127,7 @@ def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[l
         name, i = job
         drawing = DRAWN[name](np.random.default_rng((seed, i)))
         tick()
-        return [Seen(name, f"{name} {i}", False, embedder.in_all_ways(drawing))]
+        return [Seen(name, f"{name} {i}", "", False, embedder.in_all_ways(drawing))]
 
     return _in_threads(see, [(name, i) for name in DRAWN for i in range(each)])
 
@@ -135,7 +145,10 @@ def other_pictures(folder: Path) -> list[ImageFile]:
 
 
 def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> list[list[Seen]]:
-    """Return what the network saw of other pictures; the folder that a picture lies in names its kind."""
+    """Return what the network saw of other pictures; the folder that a picture lies in names its kind.
+
+    Files named SOURCE__NAME are kept on one side of every fold by source: pictures of one series are alike.
+    """
 
     def see(file: ImageFile) -> list[Seen]:
         try:
@@ -147,7 +160,8 @@ def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> li
         if min(pixels.shape) < SMALLEST_SIDE:
             return []
         kind = file.file.rpartition("/")[0].replace("/", ", ") or "other pictures"
-        return [Seen(kind, file.file, False, embedder.in_all_ways(pixels))]
+        source = file.path.name.partition("__")[0]
+        return [Seen(kind, source, "", False, embedder.in_all_ways(pixels))]
 
     return _in_threads(see, files)
 
