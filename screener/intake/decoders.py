@@ -61,13 +61,15 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
     Stored may be set. pydicom would drop the ones above; High Bit may put the picture there (PS3.5 8.1.1).
 
     Raises:
-        ValueError: The stream ends early. The decoders raise others.
+        ValueError: The stream ends early, or holds more than one frame. The decoders raise others.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     if syntax in _JPEG:
         _check_complete(dataset)
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
     values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
+    if values.ndim != (2 if dataset.SamplesPerPixel == 1 else 3):
+        raise ValueError("more frames than the header says")  # Rows or Columns are wrong
     if syntax in _LOSSY and dataset.SamplesPerPixel == 1:
         return _within_bits_stored(values, dataset)
     return values

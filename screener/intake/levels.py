@@ -98,7 +98,7 @@ def to_grey(values: NDArray[Any], low: float, high: float) -> ByteImage:
 
 def _varying(lines: NDArray[np.float64], flat: float) -> slice:
     """Return the lines from the first to the last that varies; all where too few would be left."""
-    low, high = np.percentile(lines, (10, 90), axis=1)
+    low, high = np.percentile(lines, (20, 80), axis=1)
     varies = np.flatnonzero(high - low > flat)
     most = int(_MOST_OUTSIDE * len(lines))
     if not varies.size or varies[0] > most or varies[-1] < len(lines) - 1 - most:

@@ -302,6 +302,7 @@ def test_a_syntax_that_nothing_reads_is_not_called_damage(make_dicom):
         pytest.param({"Rows": 65535, "Columns": 65535}, "65535 × 65535 pixels: too large", id="huge"),
         pytest.param({"Rows": 0}, "cannot be decoded", id="no rows"),
         pytest.param({"Rows": 5000}, "truncated or damaged", id="more rows than data"),
+        pytest.param({"Rows": 65}, "truncated or damaged", id="half the rows of its data"),
         pytest.param({"BitsStored": 64}, "cannot be decoded", id="more bits than there is room for"),
         pytest.param({"Rows": None}, "lacks an attribute", id="no Rows"),
         pytest.param({"BitsAllocated": None}, "lacks an attribute", id="no Bits Allocated"),
