@@ -126,7 +126,8 @@ class Finding:
 
     pixel_digest: SHA-256 of the decoded pixels: tells a duplicate from a second image.
     notes: what the reader should know of this image. duplicate_of: the file of the same study that
-    holds the same SOP Instance UID and pixels and was screened for both; empty for most.
+    holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
+    SHA-256 of the file, where a ledger is to know it again elsewhere; else empty.
     """
 
     file: str
@@ -137,6 +138,7 @@ class Finding:
     notes: tuple[str, ...] = ()
     correction: Correction = AS_SHOWN
     duplicate_of: str = ""
+    content_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class NotScreened:
     """An image that was not screened, and the reason in words for a technologist.
 
     picture_refused: its tags say frontal chest, but its picture does not look like one: somebody
-    should look at it.
+    should look at it. content_digest: as in Finding.
     """
 
     file: str
@@ -153,14 +155,16 @@ class NotScreened:
     reason: str
     identifiers: Identifiers = Identifiers()
     picture_refused: bool = False
+    content_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A file that is plainly neither DICOM nor an image."""
+    """A file that is plainly neither DICOM nor an image; or, unsettled, one left for the next run."""
 
     file: str
     path: Path
+    unsettled: bool = False
 
 
 Outcome: TypeAlias = Finding | NotScreened | Ignored

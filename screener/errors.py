@@ -71,6 +71,19 @@ class OutputError(ScreenerError):
         )
 
 
+class LedgerHeldError(ScreenerError):
+    """Another run writes to the ledger."""
+
+    exit_code = ExitCode.LEDGER_HELD
+
+    @classmethod
+    def held(cls, path: Path) -> "LedgerHeldError":
+        return cls(
+            f"--ledger {path}: another run holds it. Wait until it ends, or give this one a ledger of its "
+            "own; 'fuser' names the process that has it open."
+        )
+
+
 class ImageError(ScreenerError):
     """One image cannot be screened; becomes an outcome, never ends a run."""
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from screener.errors import UsageError
 
 DEFAULT_MODE = 0o600
+MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
+LOG_FORMATS = ("text", "json")
 UNFREEZE_ALL = -1
 
 
@@ -82,7 +84,8 @@ class GateOptions:
 class ScanOptions:
     """Everything 'screener scan' can vary.
 
-    threshold, prevalence: 0..1; None for those of the model. mode: of the files written.
+    threshold, prevalence: 0..1; None for those of the model. mode: of the files written. ledger: what is
+    known from run to run; None to forget. settle, file_timeout: seconds. file_memory: MB, for one worker.
     """
 
     paths: tuple[Path, ...]
@@ -96,6 +99,13 @@ class ScanOptions:
     pdf: bool = True
     files_csv: Path | None = None
     mode: int = DEFAULT_MODE
+    ledger: Path | None = None
+    new_only: bool = False
+    settle: float = 0.0
+    file_timeout: float = 60.0
+    file_memory: int = 4096
+    log_file: Path | None = None
+    log_format: str = "text"
 
     def __post_init__(self) -> None:
         if self.out.suffix.lower() != ".pdf":
@@ -110,6 +120,18 @@ class ScanOptions:
         for name in ("workers", "batch_size"):
             if getattr(self, name) < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
+        if self.new_only and self.ledger is None:
+            raise UsageError(
+                "--new-only needs --ledger: without one, no run knows what an earlier one listed."
+            )
+        if self.settle < 0:
+            raise UsageError(f"--settle is a number of seconds, 0 or more, got {self.settle:g}.")
+        if not self.file_timeout > 0:
+            raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
+        if self.file_memory < MIN_FILE_MEMORY:
+            raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
+        if self.log_format not in LOG_FORMATS:
+            raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
         if self.files_csv is not None and self.files_csv.absolute() in (
             path.absolute() for path in (self.out, self.csv, self.json)
         ):

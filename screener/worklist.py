@@ -90,13 +90,17 @@ class ModelIdentity:
 class Totals:
     """Every file seen, counted once, and every study.
 
-    pictures_refused: those of images_ineligible whose tags say frontal chest: somebody should look.
+    files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
+    images_failed that had failed in an earlier run and are unchanged. pictures_refused: those of
+    images_ineligible whose tags say frontal chest: somebody should look. Studies: those listed.
     """
 
     files_ignored: int = 0
+    files_unsettled: int = 0
     images_screened: int = 0
     images_ineligible: int = 0
     images_failed: int = 0
+    failures_known: int = 0
     pictures_refused: int = 0
     flagged: int = 0
     not_flagged: int = 0

@@ -11,7 +11,8 @@ from screener import __version__
 from screener.errors import ExitCode, ScreenerError
 
 EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images failed · 4 model rejected ·
-5 a dependency is missing · 6 an output cannot be written · 130 interrupted."""
+5 a dependency is missing · 6 an output cannot be written · 7 another run holds the ledger ·
+130 interrupted."""
 
 app = typer.Typer(
     name="screener",

@@ -51,6 +51,31 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
     ] = None,
     mode: Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")] = "0600",
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Remember results here: a killed run goes on, and unchanged files are not screened again.",
+        ),
+    ] = None,
+    new_only: Annotated[
+        bool,
+        typer.Option("--new-only", help="List only studies with an image that no earlier report listed."),
+    ] = False,
+    settle: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="Leave files younger than this for the next run: still copied."),
+    ] = 0.0,
+    file_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Stop decoding a file after so long.")
+    ] = 60.0,
+    file_memory: Annotated[
+        int, typer.Option(metavar="MB", help="Memory that decoding a file may take.")
+    ] = 4096,
+    log_file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
+    ] = None,
+    log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
 ) -> None:
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
@@ -76,6 +101,13 @@ def scan(
             pdf=not no_pdf,
             files_csv=files_csv,
             mode=_octal(mode),
+            ledger=ledger,
+            new_only=new_only,
+            settle=settle,
+            file_timeout=file_timeout,
+            file_memory=file_memory,
+            log_file=log_file,
+            log_format=log_format,
         )
         return command(options)
 

@@ -1,10 +1,13 @@
 """Where commands print: results on standard output, progress and log lines on standard error."""
 
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -17,6 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from screener import __version__
+from screener.errors import OutputError
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -62,10 +68,49 @@ def shown(progress: Progress | None) -> Iterator[None]:
         yield
 
 
-def log(message: str) -> None:
-    """Write one line with the time, as cron's mail and log files want it."""
-    sys.stderr.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')} {message}\n")
-    sys.stderr.flush()
+class Log:
+    """Lines with the time, as cron's mail and log files want them. No value of any tag is ever in one.
+
+    Each is flushed as it is written, so that a killed run leaves what it said. A log rotated by renaming
+    is opened anew at the next line.
+    """
+
+    def __init__(self, path: Path | None = None, json_lines: bool = False) -> None:
+        """Open the log, for appending.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self._path = path
+        self._json = json_lines
+        self.event("started", version=__version__) if path else None
+
+    def __call__(self, message: str) -> None:
+        self.event(message)
+
+    def event(self, message: str, **fields: str | int | float) -> None:
+        """Write one line: the message, and in JSON the fields besides."""
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        if self._json:
+            line = json.dumps({"time": now, "message": message, **fields}, ensure_ascii=False)
+        else:
+            line = f"{now} {message}"
+        self._write(line + "\n")
+
+    def _write(self, line: str) -> None:
+        if self._path is None:
+            sys.stderr.write(line)
+            sys.stderr.flush()
+            return
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(line)
+        except OSError as error:
+            raise OutputError.cannot_write(self._path, error) from error
+
+
+log = Log()  # to standard error, where a command was given no other
 
 
 class Paced:

@@ -8,26 +8,28 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
+from screener.commands.console import Log, Paced, make_progress, progress_console, results, shown
 from screener.domain import Cause, NotScreened, Outcome, printed
 from screener.errors import ExitCode
 from screener.intake import display_name
 from screener.options import ScanOptions
 from screener.screening.run import run_scan
-from screener.worklist import RunSummary
+from screener.worklist import RunSummary, Totals
 
 
 def scan(options: ScanOptions) -> ExitCode:
     """Run one scan and print where its outputs are and what they say."""
     console = progress_console()
-    if console.is_terminal:
+    written = Log(options.log_file, options.log_format == "json")
+    if console.is_terminal and options.log_file is None:
         progress = make_progress(console)
         reporter: _OnTerminal | _InLog = _OnTerminal(progress)
         with shown(progress):
             summary = run_scan(options, reporter)
     else:
-        reporter = _InLog()
+        reporter = _InLog(written)
         summary = run_scan(options, reporter)
+        reporter.end(summary)
     _print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
 
@@ -43,7 +45,7 @@ class _OnTerminal:
     def begin(self, files: int, model: str) -> None:
         self._task = self._progress.add_task("Screening", total=files, note="")
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             self._failed += 1
             self._progress.console.print(
@@ -53,14 +55,15 @@ class _OnTerminal:
             note = f"{self._failed} failed" if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
 
-    def writing(self, what: str) -> None:
-        self._progress.console.print(f"Writing the {what} …")
+    def say(self, message: str) -> None:
+        self._progress.console.print(message[:1].upper() + message[1:], markup=False)
 
 
 class _InLog:
     """One line now and then, and one for each file that failed: what cron mails and logs keep."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self._paced = Paced()
         self._total = 0
         self._done = 0
@@ -68,19 +71,33 @@ class _InLog:
 
     def begin(self, files: int, model: str) -> None:
         self._total = files
-        log(f"screening {files} files with {model}")
+        self._log.event(f"screening {files} files with {model}", files=files, model=model)
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome | None) -> None:
         self._done += 1
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
-            log(f"failed {_one_line(outcome.file)}: {outcome.reason}")
+            file = _one_line(outcome.file)
+            self._log.event(f"failed {file}: {outcome.reason}", file=file, reason=outcome.reason)
         if self._paced.due():
             rate = self._done / (time.monotonic() - self._start)
             left = (self._total - self._done) / rate
-            log(f"{self._done} of {self._total} files, {rate:.0f}/s, about {left:.0f} s to go")
+            self._log.event(
+                f"{self._done} of {self._total} files, {rate:.0f}/s, about {left:.0f} s to go",
+                done=self._done,
+                files=self._total,
+            )
 
-    def writing(self, what: str) -> None:
-        log(f"writing the {what}")
+    def say(self, message: str) -> None:
+        self._log(message)
+
+    def end(self, summary: RunSummary) -> None:
+        totals = summary.totals
+        self._log.event(
+            f"done: {_totals(totals)}; {totals.flagged} studies flagged, {totals.not_flagged} not flagged, "
+            f"{totals.not_screened} not screened; exit code {int(summary.exit_code)}",
+            exit_code=int(summary.exit_code),
+            complete=summary.complete,
+        )
 
 
 def _one_line(file: str) -> str:
@@ -91,11 +108,7 @@ def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) 
     totals = summary.totals
     if not summary.complete:
         console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
-    console.print(
-        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
-        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed, "
-        f"{totals.files_ignored} ignored"
-    )
+    console.print(_totals(totals))
     table = Table.grid(padding=(0, 2))
     table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
     table.add_row(str(totals.not_flagged), "studies not flagged", "")
@@ -117,6 +130,18 @@ def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) 
         f"{summary.seconds:.1f} s, {summary.images_per_second:.0f} images/s, "
         f"model {escape(str(summary.model))}. "
         "Decision support for research and quality work, not a medical device."
+    )
+
+
+def _totals(totals: Totals) -> str:
+    known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
+    unsettled = (
+        f" ({totals.files_unsettled} too young, left for the next run)" if totals.files_unsettled else ""
+    )
+    return (
+        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
+        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed{known}, "
+        f"{totals.files_ignored} ignored{unsettled}"
     )
 
 

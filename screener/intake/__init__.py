@@ -1,19 +1,36 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
-from screener.intake.read import OpenedImage, open_image, pixel_digest, read_picture, read_radiograph
+from screener.intake.decoders import decoder_key
+from screener.intake.read import (
+    OpenedImage,
+    content_digest,
+    open_image,
+    pixel_digest,
+    read_picture,
+    read_radiograph,
+)
 from screener.intake.roots import Root, display_name, scan_roots
-from screener.intake.walk import classify, count_files, find_files
+from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, walk
+
+INTAKE_REVISION = 1
+"""Raised when the same file would give another picture or another refusal than before: ledgers forget."""
 
 __all__ = [
+    "INTAKE_REVISION",
+    "FoundFile",
     "OpenedImage",
     "Root",
     "classify",
+    "content_digest",
     "count_files",
+    "decoder_key",
     "display_name",
     "find_files",
+    "judge",
     "open_image",
     "pixel_digest",
     "read_picture",
     "read_radiograph",
     "scan_roots",
+    "walk",
 ]

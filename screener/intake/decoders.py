@@ -91,6 +91,12 @@ def decoder_libraries() -> list[tuple[str, str]]:
     return [(name, _state(name, reads)) for name, reads in _LIBRARIES.items()]
 
 
+def decoder_key() -> str:
+    """Return the versions of all that reads files: what failed under others is tried again."""
+    names = (*_LIBRARIES, "simplejpeg", "opencv-python-headless", "cxr-screener")
+    return ", ".join(f"{name} {_version(name)}" for name in names)
+
+
 def decoding_plugin(syntax: UID) -> str:
     """Return the one plugin of pydicom to decode with, empty where it may try one after the other.
 
@@ -123,7 +129,12 @@ def _within_bits_stored(values: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
 
 
 def _state(name: str, reads: str) -> str:
+    found = _version(name)
+    return f"{found}: {reads}" if found else f"not installed, would read {reads}: pip install {name}"
+
+
+def _version(name: str) -> str:
     try:
-        return f"{version(name)}: {reads}"
+        return version(name)
     except PackageNotFoundError:
-        return f"not installed, would read {reads}: pip install {name}"
+        return ""

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.intake.dicom import DicomImage, open_dicom
@@ -109,3 +110,12 @@ def read_picture(file: ImageFile) -> ByteImage:
 def pixel_digest(pixels: ByteImage) -> str:
     """Return the SHA-256 of the decoded pixels and their shape: equal for a copy, whatever its syntax."""
     return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+
+
+def content_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, empty where it cannot be read: equal only for the very same file."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -16,13 +16,19 @@ Seen = ImageFile | NotScreened | Ignored
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """One name in a folder. error: why a folder could not be listed, else None."""
+class FoundFile:
+    """One name in a folder, not yet opened.
+
+    error: why a folder could not be listed, else None. size: bytes; mtime_ns: nanoseconds; both None
+    where they cannot be told.
+    """
 
     path: Path
     file: str
     hidden: bool = False
     error: str | None = None
+    size: int | None = None
+    mtime_ns: int | None = None
 
 
 def find_files(roots: Sequence[Root]) -> Iterator[Seen]:
@@ -31,18 +37,21 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen]:
     Links are followed after everything else, so that a file keeps its own name where it
     has one; a folder is entered once, whatever links to it.
     """
-    for entry in _entries(roots):
-        if entry.error is not None:
-            yield NotScreened(entry.file, entry.path, Cause.FAILED, f"folder cannot be read: {entry.error}")
-        elif entry.hidden:
-            yield Ignored(entry.file, entry.path)
-        else:
-            yield classify(entry.path, entry.file)
+    return map(judge, walk(roots))
+
+
+def judge(found: FoundFile) -> Seen:
+    """Return what one file is: to be screened, or its outcome."""
+    if found.error is not None:
+        return NotScreened(found.file, found.path, Cause.FAILED, f"folder cannot be read: {found.error}")
+    if found.hidden:
+        return Ignored(found.file, found.path)
+    return classify(found.path, found.file)
 
 
 def count_files(roots: Sequence[Root]) -> int:
     """Return how many files lie below the roots, without opening any."""
-    return sum(1 for _ in _entries(roots))
+    return sum(1 for _ in _names(roots))
 
 
 def classify(path: Path, file: str) -> Seen:
@@ -80,18 +89,23 @@ def _other(path: Path, file: str, what: str) -> NotScreened | Ignored:
     return NotScreened(file, path, Cause.FAILED, f"named {path.suffix.lower()}, but {what}")
 
 
-def _entries(roots: Sequence[Root]) -> Iterator[_Entry]:
+def walk(roots: Sequence[Root]) -> Iterator[FoundFile]:
+    """Yield every file below the roots without opening it, in the order of `find_files`."""
+    return map(_stamped, _names(roots))
+
+
+def _names(roots: Sequence[Root]) -> Iterator[FoundFile]:
     entered: set[tuple[int, int]] = set()
     for root in roots:
         if os.path.isdir(root.path):
             yield from _below(root, entered)
         else:
-            yield _Entry(root.path, root.label)
+            yield FoundFile(root.path, root.label)
 
 
-def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[_Entry]:
-    pending = [_Entry(root.path, root.label)]
-    linked: list[_Entry] = []
+def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[FoundFile]:
+    pending = [FoundFile(root.path, root.label)]
+    linked: list[FoundFile] = []
     while pending or linked:
         folder = pending.pop() if pending else linked.pop(0)
         try:
@@ -107,7 +121,7 @@ def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[_Entry]:
         folders = []
         for child in children:
             hidden = folder.hidden or child.name.startswith(".")
-            entry = _Entry(Path(child.path), _join(folder.file, display_name(child.name)), hidden)
+            entry = FoundFile(Path(child.path), _join(folder.file, display_name(child.name)), hidden)
             if not _is_folder(child):
                 yield entry
             elif child.is_symlink():
@@ -115,6 +129,16 @@ def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[_Entry]:
             else:
                 folders.append(entry)
         pending.extend(reversed(folders))
+
+
+def _stamped(found: FoundFile) -> FoundFile:
+    if found.error is not None:
+        return found
+    try:
+        status = found.path.stat()
+    except OSError:
+        return found
+    return replace(found, size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def _is_folder(child: os.DirEntry[str]) -> bool:

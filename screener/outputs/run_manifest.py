@@ -48,6 +48,8 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "versions": summary.versions,
         "options": summary.options,
         "images_picture_refused": totals.pictures_refused,
+        "images_failed_known": totals.failures_known,
+        "files_unsettled": totals.files_unsettled,
     }
 
 

@@ -25,6 +25,7 @@ WORKLIST_COLUMNS = (
     "model",
     "notes",
 )
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability")
 
 
@@ -83,11 +84,16 @@ def _decimals(probability: float) -> str:
     return f"{probability:.{PROBABILITY_DECIMALS}f}"
 
 
+def _as_text(cell: str | int) -> str | int:
+    """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection): with a leading '."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
 def _write_csv(columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Path, mode: int) -> None:
     with text_written_whole(path, mode) as text:
         writer = csv.writer(_LfLines(text), quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
         writer.writerow(columns)
-        writer.writerows(lines)
+        writer.writerows([_as_text(cell) for cell in line] for line in lines)
 
 
 class _LfLines:

@@ -1,5 +1,6 @@
 """The local engine: disposable worker processes, each with a time and a memory limit."""
 
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -7,6 +8,8 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
@@ -18,12 +21,30 @@ from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.outputs.report_content import CardPicture
 from screener.screening.unit import PictureRequest, Screener, ScreenerSetup, draw_card, screen_batch
 
-FILE_SECONDS = 60.0  # for one file alone; the slowest honest film measured took 1 s
-WORKER_BYTES = 4 << 30  # address space of a worker; an idle one maps 1 GB, a 120-megapixel film 2 GB more
+MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
+STARTING_BYTES = 1 << 30  # address space that an idle worker maps; its limit comes on top
+_PRELOADED = (
+    "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
+)  # fmt: skip
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Screened = list[Finding | NotScreened]
 
 _screener: Screener | None = None  # one for each worker process, made by its initialiser
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost; the slowest honest film measured took 1 s, a 120-megapixel one 2 GB.
+
+    seconds: of wall time. memory: bytes of address space beyond an idle worker's; holds for native code too.
+    """
+
+    seconds: float = 60.0
+    memory: int = 4 << 30
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class LocalEngine:
@@ -33,10 +54,14 @@ class LocalEngine:
     so that one file costs itself alone.
     """
 
-    def __init__(self, setup: ScreenerSetup, workers: int) -> None:
+    def __init__(self, setup: ScreenerSetup, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         self._workers = workers
+        self._limits = limits
         self._pool = ProcessPool(
-            max_workers=workers, initializer=_start_worker, initargs=(setup,), context=_start_method()
+            max_workers=workers,
+            initializer=_start_worker,
+            initargs=(setup, limits.memory),
+            context=_start_method(),
         )
 
     def __enter__(self) -> Self:
@@ -54,12 +79,12 @@ class LocalEngine:
     def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
         alone: list[ImageFile] = []
-        for batch, result in self._run(_screen_in_worker, batches, _seconds_for):
+        for batch, result in self._run(_screen_in_worker, batches, self._seconds_for):
             if isinstance(result, str):
                 alone.extend(batch)
             else:
                 yield result
-        for [file], result in self._run(_screen_in_worker, ([file] for file in alone), _seconds_for):
+        for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
             if isinstance(result, str):
                 yield [NotScreened(file.file, file.path, Cause.FAILED, result)]
             else:
@@ -68,9 +93,12 @@ class LocalEngine:
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
         """Return the pictures of each card, or the reason why there is none, in order."""
         drawn: dict[Path, CardPicture | str] = {}
-        for request, result in self._run(draw_card, requests, lambda _: FILE_SECONDS):
+        for request, result in self._run(draw_card, requests, lambda _: self._limits.seconds):
             drawn[request.file.path] = result
         return [drawn[request.file.path] for request in requests]
+
+    def _seconds_for(self, batch: Sequence[ImageFile]) -> float:
+        return self._limits.seconds + MORE_SECONDS * (len(batch) - 1)
 
     def _run(
         self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
@@ -88,18 +116,18 @@ class LocalEngine:
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(future), _result(future)
+                yield waiting.pop(future), _result(future, self._limits)
 
 
-def _result(future: "Future[Any]") -> Any:
+def _result(future: "Future[Any]", limits: Limits) -> Any:
     try:
         return future.result()
     except FutureTimeoutError:
-        return f"decoding took longer than {FILE_SECONDS:.0f} s and was stopped"
+        return f"decoding took longer than {limits.seconds:g} s and was stopped"
     except ProcessExpired as error:
         return f"the decoder crashed ({_signal_name(error.exitcode)})"
     except MemoryError:
-        return f"decoding needs more than {WORKER_BYTES >> 30} GB of memory"
+        return f"decoding needs more than {limits.memory >> 20} MB of memory"
 
 
 def _signal_name(exit_code: int) -> str:
@@ -109,23 +137,23 @@ def _signal_name(exit_code: int) -> str:
         return f"exit code {exit_code}"
 
 
-def _seconds_for(batch: Sequence[ImageFile]) -> float:
-    """Return the limit of a batch: a batch of slow but honest films must not be run twice."""
-    return FILE_SECONDS + 5.0 * (len(batch) - 1)
-
-
 def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
     if _screener is None:
         raise RuntimeError("The worker was not initialised.")
     return screen_batch(files, _screener)
 
 
-def _start_worker(setup: ScreenerSetup) -> None:
-    """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each."""
+def _start_worker(setup: ScreenerSetup, memory: int) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each.
+
+    It dies with the fork server, which dies with the parent, whatever native code it is in.
+    """
     global _screener
+    with suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
-    resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (STARTING_BYTES + memory,) * 2)
     _silence_native_code()
     import cv2
 
@@ -144,7 +172,5 @@ def _silence_native_code() -> None:
 def _start_method() -> BaseContext:
     """Return the fork server: the parent has threads, and each fork of it alone would be unsafe."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter"]
-    )
+    context.set_forkserver_preload(list(_PRELOADED))
     return context

@@ -36,7 +36,8 @@ class CardPainter(Protocol):
 class RunFacts:
     """What a run knows of itself when the last outcome is committed.
 
-    screening_seconds: from the first file opened to the last outcome committed.
+    images_per_second: decoded and predicted in this run, from the first file opened to the last outcome
+    committed.
     """
 
     model: ModelFolder
@@ -44,7 +45,7 @@ class RunFacts:
     roots: tuple[Root, ...]
     started: datetime
     complete: bool
-    screening_seconds: float
+    images_per_second: float
 
 
 def write_reports(
@@ -52,7 +53,7 @@ def write_reports(
     painter: CardPainter,
     options: ScanOptions,
     facts: RunFacts,
-    writing: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> RunSummary:
     """Write CSV and JSON, then the PDF; the JSON tells how the whole ended.
 
@@ -60,16 +61,16 @@ def write_reports(
         OutputError: A file cannot be written; those already written stay.
     """
     summary = summarise(ledger, options, facts)
-    writing("worklist")
+    say("writing the worklist")
     if options.files_csv:
         write_files_csv(ledger.outcomes(), facts.scale, options.files_csv, options.mode)
     write_worklist_csv(
-        _rows(ledger, facts.scale, facts.model), str(facts.model.identity), options.csv, options.mode
+        _rows(ledger, facts.scale, facts.model, options), str(facts.model.identity), options.csv, options.mode
     )
     write_report_json(summary, options.json, options.mode)
     try:
         if options.pdf:
-            writing("PDF report")
+            say("writing the PDF report")
             _write_pdf(ledger, painter, options, summary, facts.model)
     except ScreenerError as error:
         _finish(summary, options, error.exit_code)
@@ -83,9 +84,11 @@ def write_reports(
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
     """Return the totals and circumstances of a run, as the ledger has them now."""
     files = ledger.counts()
-    studies = Counter(row.status for row in _rows(ledger, facts.scale, facts.model))
+    studies = Counter(row.status for row in _rows(ledger, facts.scale, facts.model, options))
     totals = Totals(
-        files_ignored=files.get("ignored", 0),
+        files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
+        files_unsettled=files.get("unsettled", 0),
+        failures_known=ledger.known_failures(),
         images_screened=files.get("screened", 0),
         images_ineligible=files.get("ineligible", 0),
         images_failed=files.get("failed", 0),
@@ -94,7 +97,6 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         not_flagged=studies[Status.NOT_FLAGGED],
         not_screened=studies[Status.NOT_SCREENED],
     )
-    seconds = facts.screening_seconds
     return RunSummary(
         complete=facts.complete,
         totals=totals,
@@ -102,7 +104,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         scale=facts.scale,
         started=facts.started,
         finished=datetime.now().astimezone(),
-        images_per_second=totals.images_screened / seconds if seconds > 0 else 0.0,
+        images_per_second=facts.images_per_second,
         exit_code=_exit_code(facts.complete, totals),
         roots=tuple(display_name(str(root.path)) for root in facts.roots),
         validated_population=facts.model.validated_population,
@@ -115,7 +117,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
 def _exit_code(complete: bool, totals: Totals) -> ExitCode:
     if not complete:
         return ExitCode.INTERRUPTED
-    return ExitCode.SOME_FAILED if totals.images_failed else ExitCode.DONE
+    return ExitCode.SOME_FAILED if totals.images_failed > totals.failures_known else ExitCode.DONE
 
 
 def _finish(summary: RunSummary, options: ScanOptions, exit_code: ExitCode) -> RunSummary:
@@ -142,7 +144,7 @@ def _worse(first: int, second: int) -> int:
 def _write_pdf(
     ledger: Ledger, painter: CardPainter, options: ScanOptions, summary: RunSummary, model: ModelFolder
 ) -> None:
-    selection = select_rows(_rows(ledger, summary.scale, model))
+    selection = select_rows(_rows(ledger, summary.scale, model, options))
     cards = _cards(selection.for_cards(), painter)
     content = ReportContent(summary, selection, cards, options.csv.name)
     write_report_pdf(content, resource_folder("templates"), options.out, options.mode)
@@ -162,8 +164,9 @@ def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
     return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
 
 
-def _rows(ledger: Ledger, scale: Scale, model: ModelFolder) -> Iterator[StudyRow]:
-    return study_rows(ledger.images(scale.probability), scale, model.validated_ages)
+def _rows(ledger: Ledger, scale: Scale, model: ModelFolder, options: ScanOptions) -> Iterator[StudyRow]:
+    images = ledger.images(scale.probability, options.new_only)
+    return study_rows(images, scale, model.validated_ages)
 
 
 def _versions() -> dict[str, str]:

@@ -1,28 +1,30 @@
 """One scan from start to end: check everything, screen everything, then write what is known."""
 
+import hashlib
+import json
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from screener.domain import Ignored, ImageFile, NotScreened, OperatingPoint, Outcome
+from screener.domain import Finding, ImageFile, OperatingPoint, Outcome
 from screener.errors import UsageError
+from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
-from screener.intake import Root, count_files, find_files, scan_roots
+from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
 from screener.options import ScanOptions
 from screener.outputs.atomic import check_writable
 from screener.outputs.report_pdf import check_pdf_library
 from screener.screening.ledger import Ledger
-from screener.screening.local import LocalEngine
+from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
+from screener.screening.sieve import Sieve
 from screener.screening.unit import Screener, ScreenerSetup
 from screener.worklist import RunSummary, Scale
-
-Seen: TypeAlias = ImageFile | NotScreened | Ignored
 
 
 class Reporter(Protocol):
@@ -30,9 +32,9 @@ class Reporter(Protocol):
 
     def begin(self, files: int, model: str) -> None: ...
 
-    def outcome(self, outcome: Outcome) -> None: ...
+    def outcome(self, outcome: Outcome | None) -> None: ...
 
-    def writing(self, what: str) -> None: ...
+    def say(self, message: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -41,10 +43,13 @@ class _Clock:
 
     first: float = 0.0
     last: float = 0.0
+    screened: int = 0  # images decoded and predicted in this run
 
     @property
-    def seconds(self) -> float:
-        return self.last - self.first
+    def rate(self) -> float:
+        """Images per second, decoded and predicted in this run."""
+        seconds = self.last - self.first
+        return self.screened / seconds if seconds > 0 else 0.0
 
 
 def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
@@ -60,17 +65,21 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
-    setup = ScreenerSetup.of(model)
+    setup = ScreenerSetup.of(model, digests=options.ledger is not None)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     _check_outputs(options)
-    files = _count(roots)
-    reporter.begin(files, str(model.identity))
-    clock = _Clock()
-    with Ledger() as ledger, LocalEngine(setup, options.workers) as engine:
+    limits = Limits(options.file_timeout, options.file_memory << 20)
+    with (
+        Ledger(options.ledger, model=result_key(model), decoders=decoder_key(), say=reporter.say) as ledger,
+        LocalEngine(setup, options.workers, limits) as engine,
+    ):
+        files = _count(roots)
+        reporter.begin(files, str(model.identity))
+        ledger.begin(started)
+        clock = _Clock()
         with _interruptible() as interrupted:
             clock.first = time.monotonic()
-            seen = _until(find_files(roots), interrupted)
-            _screen(seen, engine, ledger, options.batch_size, reporter)
+            _screen(_until(walk(roots), interrupted), engine, ledger, options, _counting(reporter, clock))
             clock.last = time.monotonic()
         facts = RunFacts(
             model=model,
@@ -78,9 +87,22 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
             roots=roots,
             started=started,
             complete=not interrupted(),
-            screening_seconds=clock.seconds,
+            images_per_second=clock.rate,
         )
-        return write_reports(ledger, engine, options, facts, reporter.writing)
+        summary = write_reports(ledger, engine, options, facts, reporter.say)
+        ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
+        return summary
+
+
+def result_key(model: ModelFolder) -> str:
+    """Return what a result depends on besides its file: network, gate, preprocessing, and the intake."""
+    parts = (
+        model.identity.sha256,
+        model.manifest["files"].get(GATE, ""),
+        json.dumps(asdict(model.preprocessing), sort_keys=True),
+        str(INTAKE_REVISION),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
@@ -117,28 +139,24 @@ def _count(roots: tuple[Root, ...]) -> int:
 
 
 def _screen(
-    seen: Iterable[Seen],
+    found: Iterable[FoundFile],
     engine: LocalEngine,
     ledger: Ledger,
-    batch_size: int,
-    reporter: Reporter,
+    options: ScanOptions,
+    tell: Callable[[Outcome | None], None],
 ) -> None:
     """Let every file seen end in the ledger as exactly one outcome."""
+    sieve = Sieve(ledger, options.settle, tell)
+    for outcomes in engine.screen(_batches(sieve.to_screen(found), options.batch_size)):
+        sieve.record(outcomes)
 
-    def record(outcomes: list[Outcome]) -> None:
-        ledger.record(outcomes)
-        for outcome in outcomes:
-            reporter.outcome(outcome)
 
-    def images() -> Iterator[ImageFile]:
-        for each in seen:
-            if isinstance(each, ImageFile):
-                yield each
-            else:
-                record([each])
+def _counting(reporter: Reporter, clock: _Clock) -> Callable[[Outcome | None], None]:
+    def tell(outcome: Outcome | None) -> None:
+        clock.screened += isinstance(outcome, Finding)
+        reporter.outcome(outcome)
 
-    for outcomes in engine.screen(_batches(images(), batch_size)):
-        record(list(outcomes))
+    return tell
 
 
 def _batches(images: Iterator[ImageFile], size: int) -> Iterator[list[ImageFile]]:
@@ -146,8 +164,8 @@ def _batches(images: Iterator[ImageFile], size: int) -> Iterator[list[ImageFile]
         yield batch
 
 
-def _until(seen: Iterable[Seen], interrupted: Callable[[], bool]) -> Iterator[Seen]:
-    for each in seen:
+def _until(found: Iterable[FoundFile], interrupted: Callable[[], bool]) -> Iterator[FoundFile]:
+    for each in found:
         if interrupted():
             return
         yield each

@@ -1,7 +1,7 @@
 """The unit of work: some files in, one outcome each out. Every engine calls this and nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +23,7 @@ from screener.errors import ImageError, IneligibleImageError
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
-from screener.intake import open_image, pixel_digest, read_radiograph
+from screener.intake import content_digest, open_image, pixel_digest, read_radiograph
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.preprocessing import preprocess
@@ -34,15 +34,19 @@ TAGGED_CHEST_REFUSED = "tagged chest, picture refused: look at it"
 
 @dataclass(frozen=True, slots=True)
 class ScreenerSetup:
-    """What a worker needs to make its Screener: small enough to cross a process. gate: None for none."""
+    """What a worker needs to make its Screener: small enough to cross a process.
+
+    gate: None for none. digests: whether outcomes carry the digest of their file's content.
+    """
 
     network: Path
     preprocessing: PreprocessingSpec
     gate: Path | None = None
+    digests: bool = False
 
     @classmethod
-    def of(cls, model: ModelFolder) -> Self:
-        return cls(model.network, model.preprocessing, model.gate)
+    def of(cls, model: ModelFolder, digests: bool = False) -> Self:
+        return cls(model.network, model.preprocessing, model.gate, digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,13 @@ class Screener:
     classifier: Classifier
     preprocessing: PreprocessingSpec
     gate: PictureGate | None = None
+    digests: bool = False
 
     @classmethod
     def of(cls, setup: ScreenerSetup) -> Self:
         """Open the network and the gate; raises as Classifier and read_gate do."""
         gate = read_gate(setup.gate) if setup.gate else None
-        return cls(Classifier(setup.network), setup.preprocessing, gate)
+        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests)
 
     def examine(self, pixels: ByteImage) -> Examined:
         """Return what a picture gives; one that is refused is tried again negative and turned."""
@@ -104,7 +109,7 @@ class PictureRequest:
 
 def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding | NotScreened]:
     """Return exactly one outcome per file, in order: no study may disappear silently."""
-    return [_screen(file, screener) for file in files]
+    return [_with_digest(_screen(file, screener), screener) for file in files]
 
 
 def draw_card(request: PictureRequest) -> CardPicture | str:
@@ -119,6 +124,10 @@ def draw_card(request: PictureRequest) -> CardPicture | str:
 def refusal(tagged_chest: bool) -> str:
     """Return the reason for a picture that the gate refused."""
     return TAGGED_CHEST_REFUSED if tagged_chest else PICTURE_REFUSED
+
+
+def _with_digest(outcome: Finding | NotScreened, screener: Screener) -> Finding | NotScreened:
+    return replace(outcome, content_digest=content_digest(outcome.path)) if screener.digests else outcome
 
 
 def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:

@@ -24,6 +24,8 @@ KEYS = [
     "versions",
     "options",
     "images_picture_refused",
+    "images_failed_known",
+    "files_unsettled",
 ]
 
 

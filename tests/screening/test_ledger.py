@@ -121,7 +121,7 @@ IMAGES = st.lists(
         st.sampled_from(["1.2", "a", "b", "ward/a", "Zoë", "検", "Z", "1.10"]) | st.text("ab/Ωé", min_size=1),
     ),
     max_size=12,
-    unique_by=lambda image: image[3],
+    unique_by=lambda image: Path("/studies") / image[3],
 )
 
 

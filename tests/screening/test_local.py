@@ -11,7 +11,7 @@ import pytest
 from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
 from screener.resources import shipped_model
 from screener.screening import local
-from screener.screening.local import LocalEngine
+from screener.screening.local import DEFAULT_LIMITS, Limits, LocalEngine
 from screener.screening.unit import ScreenerSetup
 
 SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
@@ -31,9 +31,11 @@ def images(*names: str) -> list[ImageFile]:
     return [ImageFile(Path("/") / name, name, FileKind.JPEG) for name in names]
 
 
-def screened(monkeypatch: pytest.MonkeyPatch, batches: list[list[ImageFile]]) -> dict[str, NotScreened]:
+def screened(
+    monkeypatch: pytest.MonkeyPatch, batches: list[list[ImageFile]], limits: Limits = DEFAULT_LIMITS
+) -> dict[str, NotScreened]:
     monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
-    with LocalEngine(SETUP, 2) as engine:
+    with LocalEngine(SETUP, 2, limits) as engine:
         outcomes = [outcome for batch in engine.screen(batches) for outcome in batch]
     assert all(isinstance(outcome, NotScreened) for outcome in outcomes)
     assert len(outcomes) == sum(map(len, batches))
@@ -48,9 +50,8 @@ def test_a_crash_of_the_decoder_costs_one_file(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "FILE_SECONDS", 1.0)
-    monkeypatch.setattr(local, "_seconds_for", lambda batch: 1.0)
-    outcomes = screened(monkeypatch, [images("hang", "a")])
+    monkeypatch.setattr(local, "MORE_SECONDS", 0.0)
+    outcomes = screened(monkeypatch, [images("hang", "a")], Limits(seconds=1.0))
     assert outcomes["hang"].reason == "decoding took longer than 1 s and was stopped"
     assert outcomes["a"].reason == "reached"
 

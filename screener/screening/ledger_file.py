@@ -1,0 +1,126 @@
+"""Opening a ledger on disk: one run at a time, on a local disk, whole, and of this program."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from screener.errors import LedgerHeldError, OutputError, UsageError
+from screener.screening.ledger_schema import APPLICATION_ID, SCHEMA, VERSION
+
+PRIVATE = 0o600  # it identifies patients
+
+# File systems whose locks and memory maps SQLite must not rely on (sqlite.org/faq.html#q5).
+_NETWORK = frozenset(
+    ("nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs",
+     "9p", "beegfs", "davfs", "ocfs2", "pvfs2", "virtiofs")
+)  # fmt: skip
+_FUSE = "fuse."  # sshfs, s3fs, rclone, gcsfuse: what is behind them is not on this disk
+
+
+def open_private() -> sqlite3.Connection:
+    """Return an unnamed ledger that SQLite deletes from the disk at once, so that nothing is left behind."""
+    database = sqlite3.connect("", isolation_level=None)
+    database.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + SCHEMA)
+    return database
+
+
+def open_ledger(path: Path, say: Callable[[str], None]) -> sqlite3.Connection:
+    """Return a ledger that is this process's alone until it closes or dies.
+
+    One that is damaged is renamed, never replaced; `say` is told so.
+
+    Raises:
+        LedgerHeldError: Another run holds it.
+        UsageError: It lies on a network file system, or is a database of something else.
+        OutputError: It cannot be created or written.
+    """
+    if kind := network_file_system(path):
+        raise UsageError(
+            f"--ledger {path}: it would lie on a network file system ({kind}), where SQLite's locks are "
+            "not to be trusted. Name a folder on a local disk, such as /var/lib/screener."
+        )
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
+        try:
+            return _opened(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise LedgerHeldError.held(path) from error
+            raise
+        except sqlite3.DatabaseError:
+            aside = _set_aside(path)
+            say(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
+            return _opened(path)
+    except sqlite3.Error as error:
+        raise OutputError(f"--ledger {path}: cannot be used: {error}.") from error
+    except OSError as error:
+        raise OutputError.cannot_write(path, error) from error
+
+
+def network_file_system(path: Path) -> str:
+    """Return the kind of the network file system that a path lies on, empty for a local one."""
+    place = path.absolute().parent.resolve()
+    best, kind = "", ""
+    for line in _mounts().splitlines():
+        left, _, right = line.partition(" - ")
+        point = left.split(" ")[4].encode().decode("unicode_escape", "surrogateescape")  # \040 is a space
+        if place.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, right.split(" ")[0]
+    return kind if kind in _NETWORK or kind.startswith(_FUSE) else ""
+
+
+def _mounts() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:  # not Linux: nothing to tell by
+        return ""
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=0)
+    try:
+        # The lock is taken by the first statement and dies with the process.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("BEGIN EXCLUSIVE")
+        [[application]] = database.execute("PRAGMA application_id")
+        [[version]] = database.execute("PRAGMA user_version")
+        [[tables]] = database.execute("SELECT count(*) FROM sqlite_schema")
+        if tables and application != APPLICATION_ID:
+            raise UsageError(f"--ledger {path}: this is a database of something else. Name another file.")
+        if tables and version != VERSION:
+            raise UsageError(
+                f"--ledger {path}: written by another version of Screener (format {version}). "
+                "Keep it for that version and name another file."
+            )
+        database.execute("COMMIT")
+        if tables:
+            _check_whole(database)
+        else:
+            database.executescript(
+                f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
+                f"PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")  # power loss: the last batches are screened again
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check_whole(database: sqlite3.Connection) -> None:
+    [[found]] = database.execute("PRAGMA quick_check(1)")
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{datetime.now():%Y%m%dT%H%M%S}")
+    path.rename(aside)
+    for suffix in ("-wal", "-journal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside

@@ -1,0 +1,78 @@
+"""What becomes of a found file before any worker sees it: known, unsettled, an outcome, or to be screened."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from screener.domain import Ignored, ImageFile, Outcome
+from screener.intake import FoundFile, judge
+from screener.screening.ledger import NO_STAMP, Ledger, Stamp
+
+TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
+
+
+class Sieve:
+    """Passes on what must be screened; everything else it records.
+
+    settle: seconds; younger files are still being copied. tell: called for each outcome, and with None
+    for one that an earlier run knew.
+    """
+
+    def __init__(self, ledger: Ledger, settle: float, tell: Callable[[Outcome | None], None]) -> None:
+        self._ledger = ledger
+        self._settle = settle
+        self._tell = tell
+        self._stamps: dict[Path, Stamp] = {}  # of the files in hand
+        self._waiting: list[Outcome] = []
+
+    def to_screen(self, found: Iterable[FoundFile]) -> Iterator[ImageFile]:
+        """Yield the images that no earlier run has screened as they are now."""
+        for each in found:
+            stamp = _stamp(each)
+            if self._unsettled(stamp):
+                self._keep(Ignored(each.file, each.path, unsettled=True))
+            elif (
+                stamp is not NO_STAMP and not each.hidden and self._ledger.reuse(each.file, each.path, stamp)
+            ):
+                self._tell(None)
+            else:
+                self._stamps[each.path] = stamp
+                seen = judge(each)
+                if isinstance(seen, ImageFile):
+                    yield seen
+                else:
+                    self._keep(seen)
+        self._flush()
+
+    def record(self, outcomes: Iterable[Outcome]) -> None:
+        """Commit what workers found."""
+        outcomes = list(outcomes)
+        self._ledger.record(outcomes, self._stamps)
+        for outcome in outcomes:
+            self._stamps.pop(outcome.path, None)
+            self._tell(outcome)
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._waiting.append(outcome)
+        if len(self._waiting) >= TOGETHER:
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.record(waiting)
+
+    def _known(self, found: FoundFile, stamp: Stamp) -> bool:
+        return (
+            stamp is not NO_STAMP and not found.hidden and self._ledger.reuse(found.file, found.path, stamp)
+        )
+
+    def _unsettled(self, stamp: Stamp) -> bool:
+        """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""
+        return stamp is not NO_STAMP and abs(time.time() - stamp.mtime_ns / 1e9) < self._settle
+
+
+def _stamp(found: FoundFile) -> Stamp:
+    if found.size is None or found.mtime_ns is None:
+        return NO_STAMP
+    return Stamp(found.size, found.mtime_ns)

@@ -1,0 +1,255 @@
+"""What a ledger on disk remembers from one run to the next."""
+
+import os
+import shutil
+import sqlite3
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
+from screener.errors import LedgerHeldError, UsageError
+from screener.intake import content_digest
+from screener.screening import ledger_file
+from screener.screening.ledger import Ledger, Stamp
+
+from ..outcomes import found, missed
+
+NIGHT, NEXT_NIGHT = datetime(2026, 11, 20, 2), datetime(2026, 11, 21, 2)
+STAMP = Stamp(1000, 5)
+
+
+def probability(logit):
+    return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Run one night over outcomes with one stamp each; return what it told, reused files first asked for."""
+
+    def run(*outcomes, when=NIGHT, stamp=STAMP, complete=True, new_only=False, model="m1", decoders="d1"):
+        with Ledger(tmp_path / "ledger.sqlite", model=model, decoders=decoders) as ledger:
+            ledger.begin(when)
+            fresh = [each for each in outcomes if not ledger.reuse(each.file, each.path, stamp)]
+            ledger.record(fresh, {each.path: stamp for each in fresh})
+            told = {each.file: each for each in ledger.images(probability, new_only)}
+            known = ledger.known_failures()
+            ledger.finish(when, complete, len(outcomes))
+        return [each.file for each in fresh], told, known
+
+    return run
+
+
+def test_an_unchanged_file_is_not_screened_again(night):
+    night(found("a", 1.0), found("b", 2.0))
+    fresh, told, _ = night(found("a", -9.0), found("c", 0.0), when=NEXT_NIGHT)
+    assert fresh == ["c"]
+    assert told["a"].prediction.logit == 1.0
+    assert list(told) == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"stamp": Stamp(1001, 5)}, id="size"),
+        pytest.param({"stamp": Stamp(1000, 6)}, id="time"),
+        pytest.param({"model": "m2"}, id="model"),
+    ],
+)
+def test_a_changed_file_or_model_is_screened_again(night, change):
+    night(found("a", 1.0))
+    fresh, told, _ = night(found("a", 2.0), when=NEXT_NIGHT, **change)
+    assert fresh == ["a"]
+    assert told["a"].prediction.logit == 2.0
+
+
+def test_a_failure_is_tried_again_once_its_decoders_change(night):
+    night(missed("a"), missed("b", cause=Cause.INELIGIBLE))
+    assert night(missed("a"), missed("b"))[0] == []
+    assert night(missed("a"), missed("b"), decoders="d2")[0] == ["a"]
+
+
+def test_a_failure_that_an_earlier_report_listed_is_known_since_then(night):
+    _, told, known = night(missed("a", "damaged"))
+    assert (told["a"].reason, known) == ("damaged", 0)
+    _, told, known = night(missed("a", "damaged"), missed("b", "cut"), when=NEXT_NIGHT)
+    assert {file: each.reason for file, each in told.items()} == {
+        "a": "damaged; known since 2026-11-20",
+        "b": "cut",
+    }
+    assert known == 1
+
+
+def test_a_failure_stays_known_where_new_decoders_fail_too(night):
+    night(missed("a", "damaged"))
+    fresh, told, known = night(missed("a", "still damaged"), when=NEXT_NIGHT, decoders="d2")
+    assert (fresh, known) == (["a"], 1)
+    assert told["a"].reason == "still damaged; known since 2026-11-20"
+
+
+def test_a_run_that_was_cut_short_makes_nothing_known(night):
+    night(missed("a", "damaged"), complete=False)
+    fresh, told, known = night(missed("a", "damaged"), when=NEXT_NIGHT)
+    assert (fresh, known) == ([], 0)
+    assert told["a"].reason == "damaged"
+
+
+def test_only_studies_with_something_new_are_listed(night):
+    night(found("a", study="1"), found("b", study="2"), missed("c", study="3"))
+    outcomes = (found("a", study="1"), found("a2", study="1"), found("b", study="2"), missed("c", study="3"))
+    _, told, _ = night(*outcomes, when=NEXT_NIGHT, new_only=True)
+    assert list(told) == ["a", "a2"]
+
+
+def test_what_only_an_incomplete_report_listed_is_listed_again(night):
+    night(found("a"), complete=False)
+    assert list(night(found("a"), when=NEXT_NIGHT, new_only=True)[1]) == ["a"]
+
+
+def test_what_became_readable_changed_or_met_another_model_is_listed_again(night):
+    night(missed("a"), found("b"), found("c"))
+    assert list(night(found("a"), found("b"), when=NEXT_NIGHT, new_only=True, decoders="d2")[1]) == ["a"]
+    assert list(night(found("b"), when=NEXT_NIGHT, new_only=True, stamp=Stamp(7, 7))[1]) == ["b"]
+    assert list(night(found("c"), when=NEXT_NIGHT, new_only=True, model="m2")[1]) == ["c"]
+
+
+@pytest.fixture
+def moved(tmp_path, night):
+    """Screen a file one night, move it, and return whether the next night knows it."""
+
+    def move(sop="1.2.3", content=None, copy=False):
+        old, new = tmp_path / "old.dcm", tmp_path / "new.dcm"
+        old.write_bytes(b"film")
+        digest = content_digest(old)
+        first = found("old.dcm", study="1", sop=sop)
+        stamp = Stamp(4, old.stat().st_mtime_ns)
+        night(_at(first, old, digest), stamp=stamp)
+        (shutil.copy if copy else os.replace)(old, new)
+        if content:
+            new.write_bytes(content)
+        return (
+            night(_at(found("new.dcm", study="1", sop=sop), new), when=NEXT_NIGHT, stamp=Stamp(4, 99))[0]
+            == []
+        )
+
+    return move
+
+
+def _at(outcome, path, digest=""):
+    return replace(outcome, path=path, content_digest=digest)
+
+
+def test_a_moved_file_is_known_by_its_uid_and_content(moved):
+    assert moved()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"sop": ""}, id="no UID"),
+        pytest.param({"content": b"FILM"}, id="other content"),
+        pytest.param({"copy": True}, id="a copy, as the old one is still there"),
+    ],
+)
+def test_anything_less_is_screened_again(moved, change):
+    assert not moved(**change)
+
+
+def test_two_names_of_one_path_are_two_files_seen(tmp_path):
+    with Ledger(tmp_path / "l") as ledger:
+        ledger.begin(NIGHT)
+        one = found("a")
+        ledger.record([one, NotScreened("b", one.path, Cause.FAILED, "damaged")])
+        assert sum(ledger.counts().values()) == 2
+
+
+def test_an_unsettled_file_is_counted_and_forgotten(tmp_path):
+    young = Ignored("a", tmp_path / "a", unsettled=True)
+    with Ledger(tmp_path / "l") as ledger:
+        ledger.begin(NIGHT)
+        ledger.record([young], {young.path: STAMP})
+        assert ledger.counts() == {"unsettled": 1}
+        assert list(ledger.images(probability)) == []
+        ledger.finish(NIGHT, True, 1)
+        ledger.begin(NEXT_NIGHT)
+        assert not ledger.reuse("a", young.path, STAMP)
+
+
+def test_a_second_run_is_refused_while_the_first_holds_the_ledger(tmp_path):
+    with Ledger(tmp_path / "l") as first:
+        first.begin(NIGHT)
+        with pytest.raises(LedgerHeldError, match="another run holds it"):
+            Ledger(tmp_path / "l")
+    Ledger(tmp_path / "l").__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda content: b"no database at all" * 100, id="something else"),
+        pytest.param(lambda content: content[:5000], id="truncated"),
+        pytest.param(lambda content: content[:4096] + bytes(len(content) - 4096), id="zeroed"),
+    ],
+)
+def test_a_damaged_ledger_is_set_aside_and_said_so(tmp_path, night, spoil):
+    night(*(found(f"{i}", study="1") for i in range(50)))
+    path, said = tmp_path / "ledger.sqlite", []
+    spoilt = spoil(path.read_bytes())
+    path.write_bytes(spoilt)
+    with Ledger(path, say=said.append) as ledger:
+        ledger.begin(NIGHT)
+        assert ledger.counts() == {}
+    assert "is damaged: set aside as ledger.sqlite.damaged-" in said[0]
+    [aside] = tmp_path.glob("ledger.sqlite.damaged-*")
+    assert aside.read_bytes() == spoilt
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path):
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE patients (name)")
+    other.close()
+    with pytest.raises(UsageError, match="a database of something else"):
+        Ledger(path)
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT count(*) FROM patients").fetchone() == (0,)
+    other.close()
+
+
+def test_a_ledger_is_private(tmp_path, night):
+    night(found("a"))
+    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+MOUNTS = """\
+21 1 8:1 / / rw - ext4 /dev/sda1 rw
+30 21 0:40 / /mnt/share rw - nfs4 server:/share rw
+31 21 0:41 / /mnt/with\\040space rw - cifs //server/share rw
+32 21 0:42 / /home/me/cloud rw - fuse.rclone remote: rw
+33 30 8:2 / /mnt/share/local rw - xfs /dev/sdb1 rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/lib/l", ""),
+        ("/mnt/share/l", "nfs4"),
+        ("/mnt/share/deep/er/l", "nfs4"),
+        ("/mnt/with space/l", "cifs"),
+        ("/home/me/cloud/l", "fuse.rclone"),
+        ("/mnt/share/local/l", ""),
+        ("/mnt/sharedisk/l", ""),
+    ],
+)
+def test_a_network_file_system_is_told_by_its_mount(monkeypatch, path, kind):
+    monkeypatch.setattr(ledger_file, "_mounts", lambda: MOUNTS)
+    assert ledger_file.network_file_system(Path(path)) == kind
+
+
+def test_a_ledger_on_a_network_file_system_is_refused_with_a_hint(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger_file, "network_file_system", lambda path: "nfs4")
+    with pytest.raises(UsageError, match="Name a folder on a local disk"):
+        Ledger(tmp_path / "l")
