@@ -140,13 +140,16 @@ def doctor(
         Path | None,
         typer.Option(metavar="REPORT.pdf", help="Also check that a report could be written there."),
     ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also check that this ledger can be used.")
+    ] = None,
 ) -> None:
     """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
 
     def run() -> ExitCode:
         from screener.commands.doctor import doctor as command
 
-        return command(model or shipped_model(), out)
+        return command(model or shipped_model(), out, ledger)
 
     finish(run)
 

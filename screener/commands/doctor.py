@@ -19,6 +19,8 @@ from screener.inference.model_folder import load_model_folder
 from screener.intake.decoders import decoder_libraries, decoders
 from screener.outputs.atomic import check_writable
 from screener.outputs.report_pdf import check_pdf_library
+from screener.screening.ledger import Ledger
+from screener.screening.ledger_file import check_local
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -32,7 +34,7 @@ class Finding:
     code: ExitCode = ExitCode.DONE
 
 
-def doctor(model: Path, out: Path | None) -> ExitCode:
+def doctor(model: Path, out: Path | None, ledger: Path | None) -> ExitCode:
     """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet."""
     findings = [
         Finding("screener", f"{__version__} on Python {sys.version.split()[0]}"),
@@ -46,6 +48,8 @@ def doctor(model: Path, out: Path | None) -> ExitCode:
     ]
     if out is not None:
         findings.append(_tried("outputs", lambda: _writable(out)))
+    if ledger is not None:
+        findings.append(_tried("ledger", lambda: _ledger(ledger)))
     table = Table("", "what", "found")
     for finding in findings:
         mark = "[green]ok[/]" if finding.code is ExitCode.DONE else "[red]fault[/]"
@@ -87,6 +91,16 @@ def _pdf_library() -> str:
 def _writable(out: Path) -> str:
     check_writable(out)
     return f"{out} can be written"
+
+
+def _ledger(path: Path) -> str:
+    if not path.exists():
+        check_local(path)
+        check_writable(path)
+        return f"{path} can be begun"
+    said: list[str] = []
+    with Ledger(path, say=said.append) as ledger:
+        return "; ".join(said) or f"{path} is whole, {ledger.size()} files known"
 
 
 def _fonts() -> Finding:

@@ -131,6 +131,11 @@ class Ledger:
             if complete:
                 self._database.execute(sql.MARK_LISTED, {"date": finished.date().isoformat()})
 
+    def size(self) -> int:
+        """Return how many files are known, from this run and earlier ones."""
+        [[count]] = self._database.execute("SELECT count(*) FROM results")
+        return int(count)
+
     def counts(self) -> dict[str, int]:
         """Return how many files ended as 'screened', 'ineligible', 'failed', 'ignored' and 'unsettled'."""
         return dict(self._database.execute("SELECT outcome, count(*) FROM outcomes GROUP BY outcome"))

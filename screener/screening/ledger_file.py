@@ -36,11 +36,7 @@ def open_ledger(path: Path, say: Callable[[str], None]) -> sqlite3.Connection:
         UsageError: It lies on a network file system, or is a database of something else.
         OutputError: It cannot be created or written.
     """
-    if kind := network_file_system(path):
-        raise UsageError(
-            f"--ledger {path}: it would lie on a network file system ({kind}), where SQLite's locks are "
-            "not to be trusted. Name a folder on a local disk, such as /var/lib/screener."
-        )
+    check_local(path)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
         try:
@@ -57,6 +53,19 @@ def open_ledger(path: Path, say: Callable[[str], None]) -> sqlite3.Connection:
         raise OutputError(f"--ledger {path}: cannot be used: {error}.") from error
     except OSError as error:
         raise OutputError.cannot_write(path, error) from error
+
+
+def check_local(path: Path) -> None:
+    """Return if a ledger may lie there.
+
+    Raises:
+        UsageError: It is a network file system.
+    """
+    if kind := network_file_system(path):
+        raise UsageError(
+            f"--ledger {path}: it would lie on a network file system ({kind}), where SQLite's locks are "
+            "not to be trusted. Name a folder on a local disk, such as /var/lib/screener."
+        )
 
 
 def network_file_system(path: Path) -> str:

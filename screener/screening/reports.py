@@ -37,7 +37,7 @@ class RunFacts:
     """What a run knows of itself when the last outcome is committed.
 
     images_per_second: decoded and predicted in this run, from the first file opened to the last outcome
-    committed.
+    committed. bugs: files that failed for an error which nothing foresees.
     """
 
     model: ModelFolder
@@ -46,6 +46,7 @@ class RunFacts:
     started: datetime
     complete: bool
     images_per_second: float
+    bugs: int = 0
 
 
 def write_reports(
@@ -105,7 +106,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         started=facts.started,
         finished=datetime.now().astimezone(),
         images_per_second=facts.images_per_second,
-        exit_code=_exit_code(facts.complete, totals),
+        exit_code=_exit_code(facts, totals),
         roots=tuple(display_name(str(root.path)) for root in facts.roots),
         validated_population=facts.model.validated_population,
         intended_use=facts.model.intended_use,
@@ -114,9 +115,11 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
     )
 
 
-def _exit_code(complete: bool, totals: Totals) -> ExitCode:
-    if not complete:
+def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
+    if not facts.complete:
         return ExitCode.INTERRUPTED
+    if facts.bugs:
+        return ExitCode.BUG
     return ExitCode.SOME_FAILED if totals.images_failed > totals.failures_known else ExitCode.DONE
 
 

@@ -88,6 +88,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
             started=started,
             complete=not interrupted(),
             images_per_second=clock.rate,
+            bugs=len(engine.bugs),
         )
         summary = write_reports(ledger, engine, options, facts, reporter.say)
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)

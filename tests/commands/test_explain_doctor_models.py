@@ -1,6 +1,7 @@
 """The small commands, seen from outside."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import cv2
@@ -89,3 +90,17 @@ def test_a_png_is_explained_without_tags(tmp_path: Path) -> None:
     result = invoke("explain", tmp_path / "film.jpg", "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert "carries no tags" in result.output
+
+
+def test_doctor_looks_at_the_ledger_and_leaves_none_behind(tmp_path: Path) -> None:
+    result = invoke("doctor", "--ledger", tmp_path / "ledger.sqlite")
+    assert result.exit_code == 0, result.output
+    assert "can be begun" in " ".join(result.output.split())
+    assert not (tmp_path / "ledger.sqlite").exists()
+
+
+def test_doctor_finds_a_ledger_of_something_else(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.execute("CREATE TABLE t (x)")
+    other.close()
+    assert invoke("doctor", "--ledger", tmp_path / "other").exit_code == 2

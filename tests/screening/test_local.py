@@ -24,6 +24,8 @@ def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:
             os.kill(os.getpid(), signal.SIGSEGV)
         if file.file == "hang":
             time.sleep(60)
+        if file.file == "bug":
+            raise KeyError("SECRET value of a tag")
     return [NotScreened(file.file, file.path, Cause.INELIGIBLE, "reached") for file in files]
 
 
@@ -70,3 +72,14 @@ def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyP
         next(results)
         assert len(taken) <= 4
         assert sum(1 for _ in results) == 49
+
+
+def test_an_error_that_nothing_foresees_costs_one_file_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    with LocalEngine(SETUP, 1) as engine:
+        found = [outcome for batch in engine.screen([images("a", "bug", "b")]) for outcome in batch]
+    reasons = {each.file: each.reason for each in found if isinstance(each, NotScreened)}
+    assert (reasons["a"], reasons["b"]) == ("reached", "reached")
+    assert reasons["bug"].startswith("an error that Screener does not foresee (KeyError")
+    assert "SECRET" not in reasons["bug"]
+    assert engine.bugs == [reasons["bug"]]
