@@ -138,7 +138,7 @@ def _result(future: "Future[Any]", limits: Limits) -> Any:
 
 
 def _place(error: Exception) -> str:
-    """Return the last line of Screener's in a worker's traceback; never its message, which may quote a tag."""
+    """Return the last line of ours in a worker's traceback; never its message, which may quote a tag."""
     lines = re.findall(r'File ".*?(screener/[\w/]+\.py)", line (\d+)', getattr(error, "traceback", ""))
     return f" at {lines[-1][0]}:{lines[-1][1]}" if lines else ""
 

@@ -1,0 +1,1 @@
+"""Files made to harm, and proof that each costs itself alone."""
