@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,51 @@ def _text(pdf: Path) -> bytes:
 
     document = pypdfium2.PdfDocument(pdf)
     return "\n".join(page.get_textpage().get_text_bounded() for page in document).encode()
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Return a folder on a disk of its own, of so many kilobytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(kilobytes: int) -> Path:
+        size = f"size={kilobytes}k"
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], capture_output=True, check=False
+        )
+        if made.returncode:
+            pytest.skip("no right to mount a small disk")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], capture_output=True, check=False)
+
+
+def test_a_disk_that_fills_up_leaves_the_old_report_whole_and_ends_with_6(
+    studies: Path, tmp_path: Path, full_disk: Callable[[int], Path]
+) -> None:
+    out = full_disk(40) / "report.pdf"
+    assert invoke("scan", studies, "--out", out, "--no-pdf").exit_code == 3
+    before = out.with_suffix(".csv").read_bytes()
+    for i in range(150):
+        write_jpeg(studies / "many" / f"{i:03}-{'long name ' * 20}.jpg", i)
+    result = invoke("scan", studies, "--out", out, "--no-pdf")
+    assert result.exit_code == 6, result.output
+    assert "No space left" in result.output
+    assert out.with_suffix(".csv").read_bytes() == before
+    assert sorted(path.name for path in out.parent.iterdir()) == ["report.csv", "report.json"]
+
+
+def test_a_ledger_that_fills_its_disk_ends_with_6_and_can_be_gone_on_with(
+    studies: Path, tmp_path: Path, full_disk: Callable[[int], Path]
+) -> None:
+    disk = full_disk(120)
+    for i in range(150):
+        write_jpeg(studies / "many" / f"{i:03}.jpg", i)
+    arguments = ["scan", studies, "--out", tmp_path / "r.pdf", "--no-pdf", "--ledger", disk / "ledger.sqlite"]
+    result = invoke(*arguments)
+    assert result.exit_code == 6, result.output
+    assert "Is the disk full?" in result.output
+    subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+    assert invoke(*arguments).exit_code == 3

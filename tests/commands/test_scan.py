@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
@@ -294,9 +295,16 @@ def test_a_failing_pdf_leaves_the_worklist_and_says_6(
     assert (tmp_path / "r.csv").read_text().count("\n") == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "send"),
+    [
+        pytest.param(signal.SIGINT, os.kill, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, os.kill, id="SIGTERM"),
+        pytest.param(signal.SIGTERM, os.killpg, id="SIGTERM to the whole group"),
+    ],
+)
 def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
     for i in range(600):
         write_jpeg(tmp_path / "s" / f"{i:03d}.jpg", 0) if i == 0 else os.link(
@@ -315,11 +323,13 @@ def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
         "1",
     ]
     start = [sys.executable, "-m", "screener", *command]
-    with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         assert process.stderr is not None
         process.stderr.readline()  # "screening 600 files": the first ones are on their way
         time.sleep(1.0)
-        process.send_signal(number)
+        send(process.pid, number)
         process.communicate(timeout=60)
     assert process.returncode == 130
     report = json.loads(out.with_suffix(".json").read_text())
