@@ -239,3 +239,21 @@ def test_a_folder_that_is_missing_is_an_output_error(make_report, templates, tmp
     monkeypatch.setattr("screener.outputs.report_pdf.render_pdf", lambda html, style: b"%PDF-")
     with pytest.raises(OutputError):
         write_report_pdf(make_report(), templates, tmp_path / "missing" / "report.pdf")
+
+
+def test_a_report_of_what_is_new_says_so(html_of, make_row):
+    assert "Only what is new:" in html_of(make_row(), options={"new_only": True})
+    assert "Only what is new:" not in html_of(make_row(), options={"new_only": False})
+
+
+def test_notes_stand_in_the_worklist_and_on_the_card(html_of, make_row):
+    row = make_row(notes=("age 46, validated for 1–5", "AP"))
+    assert html_of(row, cards=[row]).count("age 46, validated for 1–5; AP") == 2
+
+
+def test_a_tagged_chest_whose_picture_was_refused_heads_the_ineligible(html_of, make_missed_row):
+    lateral = make_missed_row(study_id="1", file="lateral.dcm", cause=Cause.INELIGIBLE)
+    refused = make_missed_row(study_id="2", file="refused.dcm", cause=Cause.INELIGIBLE, picture_refused=True)
+    html = html_of(lateral, refused)
+    assert html.index("Tagged chest, picture refused: look at it") < html.index("refused.dcm")
+    assert html.index("refused.dcm") < html.index("lateral.dcm")
