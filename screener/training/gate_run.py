@@ -63,11 +63,12 @@ def make_gate(
 def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> dict[str, Any]:
     """Write gate and card into an unsealed model folder; return the manifest with the gate's part.
 
-    The card's section on the gate is replaced, or added before the cautions.
+    In the card the title gets the version, and the section on the gate is replaced, or added before the cautions.
     """
     write_gate(fitted.gate, folder / GATE)
     section = render("gate_card.md.j2", figures=fitted.figures, folds=FOLDS)
-    card = _SECTION.sub("", (folder / CARD).read_text(encoding="utf-8"))
+    _, _, body = (folder / CARD).read_text(encoding="utf-8").partition("\n")
+    card = _SECTION.sub("", f"# {described['name']} {described['version']}\n{body}")
     before, cautions, after = card.partition("## Cautions\n")
     (folder / CARD).write_text(f"{before}{section}\n{cautions}{after}", encoding="utf-8")
     return {**described, "gate": gate_description(fitted)}
