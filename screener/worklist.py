@@ -138,9 +138,17 @@ class RunSummary:
 
 
 def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:
-    """Return what one study's images share: the Study Instance UID, else the file itself."""
+    """Return what one study's images share: the Study Instance UID, else the file's path.
+
+    Not its name as it is shown, which two files may share where one holds bytes that are no UTF-8.
+    """
     uid = outcome.identifiers.study_instance_uid
-    return bool(uid), uid or outcome.file
+    return bool(uid), uid or str(outcome.path)
+
+
+def study_id(outcome: Finding | NotScreened) -> str:
+    """Return what a study is called: by its Study Instance UID, else by its file."""
+    return outcome.identifiers.study_instance_uid or outcome.file
 
 
 def study_rows(
@@ -174,7 +182,7 @@ def _screened_row(
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
     return StudyRow(
         rank=rank,
-        study_id=study_key(decisive)[1],
+        study_id=study_id(decisive),
         patient_id=decisive.identifiers.patient_id,
         accession_number=decisive.identifiers.accession_number,
         study_date=decisive.identifiers.study_date,
@@ -205,7 +213,7 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
     refused = any(miss.picture_refused for miss in misses)
     return StudyRow(
         rank=None,
-        study_id=study_key(first)[1],
+        study_id=study_id(first),
         patient_id=first.identifiers.patient_id,
         accession_number=first.identifiers.accession_number,
         study_date=first.identifiers.study_date,

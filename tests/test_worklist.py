@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,3 +170,9 @@ def test_a_refused_picture_stands_before_other_ineligible_ones_of_its_study():
     refused = replace(missed("b", "look at it", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(missed("a", "lateral", "1.2", cause=Cause.INELIGIBLE), refused)
     assert (listed.reason, listed.file, listed.picture_refused) == ("look at it; lateral", "b", True)
+
+
+def test_two_files_that_are_shown_alike_are_two_studies():
+    shown = found(r"\xff.jpg")
+    other = replace(shown, path=Path("/studies") / "\udcff.jpg")
+    assert [each.images for each in rows(shown, other)] == [1, 1]

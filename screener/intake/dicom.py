@@ -10,6 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from screener.domain import Identifiers
 from screener.errors import UnreadableImageError
+from screener.intake.bounded import BoundedFile, check_inflated
 from screener.intake.header import Header, header_of, identifiers_of
 
 # Archives hold values that break the rules of their VR; reading them is not validating them.
@@ -33,13 +34,27 @@ def open_dicom(path: Path) -> DicomImage:
     """
     try:
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            dataset = _with_transfer_syntax(pydicom.dcmread(path, force=True))
+            with BoundedFile(path) as stream:
+                check_inflated(stream)
+                dataset = _with_transfer_syntax(pydicom.dcmread(stream, force=True))
             header = header_of(dataset)
             return DicomImage(dataset, header, identifiers_of(dataset, header))
-    except OSError as error:
-        raise UnreadableImageError(f"cannot be opened: {error.strerror or error}") from error
+    except UnreadableImageError:
+        raise
     except Exception as error:  # a parser fed arbitrary bytes may raise anything
-        raise UnreadableImageError(f"the DICOM header is damaged ({type(error).__name__})") from error
+        raise UnreadableImageError(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be opened: {error.strerror}"
+    if isinstance(error, RecursionError):
+        return "the DICOM header is damaged: its sequences are nested too deep"
+    if isinstance(error, MemoryError):
+        return "the DICOM header needs more memory than a worker may use"
+    if isinstance(error, (EOFError, OSError)):  # pydicom's own: no tag where one should be
+        return "the DICOM header is truncated or damaged"
+    return f"the DICOM header is damaged ({type(error).__name__})"
 
 
 def _with_transfer_syntax(dataset: FileDataset) -> FileDataset:

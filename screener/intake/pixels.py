@@ -21,6 +21,7 @@ from screener.intake.tables import FloatArray, brightness, modality_values, name
 MAX_BITS = 16
 MAX_PIXELS = 120_000_000  # ten times the largest detector; a header that claims more is damaged
 
+_UNDEFINED_LENGTH = 0xFFFFFFFF
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
 _MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
 
@@ -146,10 +147,19 @@ def _check_layout(dataset: Dataset) -> None:
         raise IneligibleImageError(
             f"Bits Allocated (0028,0100) is {allocated}: radiographs have up to {MAX_BITS}"
         )
+    _check_length(dataset)
     if rows * columns > MAX_PIXELS:
         raise UnreadableImageError(
             f"the header claims {columns} × {rows} pixels: too large to be a radiograph"
         )
+
+
+def _check_length(dataset: Dataset) -> None:
+    """Refuse a file that ends within its pixels, whatever Rows and Columns make of what is left."""
+    held = dataset.get_item("PixelData")
+    claimed = getattr(held, "length", _UNDEFINED_LENGTH)  # parsed, and not yet converted
+    if claimed != _UNDEFINED_LENGTH and held is not None and len(held.value or b"") + 1 < claimed:
+        raise UnreadableImageError("the pixels are truncated: Pixel Data (7FE0,0010) is longer than the file")
 
 
 def _luma(colour: NDArray[np.uint8]) -> ByteImage:
@@ -166,6 +176,8 @@ def _eight_bits(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
 def _in_words(dataset: Dataset, error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "the pixels cannot be decoded: they need more memory than a worker may use"
+    if "more frames than" in str(error):
+        return "the pixels cannot be decoded: there are more of them than the header says"
     if isinstance(error, (KeyError, AttributeError)):
         return "the pixels cannot be decoded: the header lacks an attribute that describes them"
     meta = getattr(dataset, "file_meta", None)

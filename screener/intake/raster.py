@@ -95,6 +95,8 @@ def _in_words(error: Exception) -> str:
         return "the file is truncated; copy it again from its source"
     if "cannot identify" in text:  # Pillow names the path here; the outcome names it already
         return "its header is damaged"
+    if isinstance(error, (Image.DecompressionBombWarning, Image.DecompressionBombError)):
+        return "its header claims too many pixels to be a radiograph"
     if isinstance(error, MemoryError):
         return "it needs more memory than a worker may use"
     return text or type(error).__name__

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.outputs.atomic import PRIVATE, text_written_whole
-from screener.worklist import Scale, StudyRow, study_key
+from screener.worklist import Scale, StudyRow, study_id
 
 # The order is a contract with other programs: further columns go to the end.
 WORKLIST_COLUMNS = (
@@ -70,9 +70,9 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
 def _file_values(outcome: Outcome, scale: Scale) -> Sequence[str]:
     if isinstance(outcome, Finding):
         probability = _decimals(scale.probability(outcome.prediction.logit))
-        return outcome.file, study_key(outcome)[1], "screened", "", _twin(outcome), probability
+        return outcome.file, study_id(outcome), "screened", "", _twin(outcome), probability
     if isinstance(outcome, NotScreened):
-        return outcome.file, study_key(outcome)[1], "not_screened", outcome.cause, outcome.reason, ""
+        return outcome.file, study_id(outcome), "not_screened", outcome.cause, outcome.reason, ""
     return outcome.file, "", "ignored", "", "", ""
 
 

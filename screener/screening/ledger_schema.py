@@ -60,16 +60,17 @@ BY_FILE = f"SELECT {_TOLD} FROM outcomes ORDER BY file, id"
 IN_WORKLIST_ORDER = f"""
 WITH images AS (
     SELECT {_TOLD}, study_instance_uid <> '' AS has_uid,
+           CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study,
            CASE study_instance_uid WHEN '' THEN file ELSE study_instance_uid END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
 ), studies AS (
-    SELECT has_uid, study_id, max(printed(logit)) AS probability
-    FROM images GROUP BY has_uid, study_id
+    SELECT has_uid, study, max(printed(logit)) AS probability
+    FROM images GROUP BY has_uid, study
     HAVING NOT :new_only OR sum(listed IS NULL)
 )
 SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels
-FROM images JOIN studies USING (has_uid, study_id)
-ORDER BY studies.probability DESC NULLS LAST, study_id, has_uid, file
+FROM images JOIN studies USING (has_uid, study)
+ORDER BY studies.probability DESC NULLS LAST, study_id, has_uid, study, file
 """
 
 # What an unchanged file gave before; a failure only if nothing that decodes has changed since.

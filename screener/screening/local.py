@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
@@ -103,7 +104,7 @@ class LocalEngine:
         return [drawn[request.file.path] for request in requests]
 
     def _seconds_for(self, batch: Sequence[ImageFile]) -> float:
-        return self._limits.seconds + MORE_SECONDS * (len(batch) - 1)
+        return self._limits.seconds + min(MORE_SECONDS, self._limits.seconds) * (len(batch) - 1)
 
     def _run(
         self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
@@ -162,7 +163,9 @@ def _start_worker(setup: ScreenerSetup, memory: int) -> None:
     It dies with the fork server, which dies with the parent, whatever native code it is in.
     """
     global _screener
-    with suppress(OSError, AttributeError):  # not Linux
+    with suppress(OSError, AttributeError, TypeError):  # not Linux
+        # The pipe by which the fork server learns of its parent's death: workers that hold it keep it alive.
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"

@@ -63,7 +63,7 @@ def make_gate(
 def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> dict[str, Any]:
     """Write gate and card into an unsealed model folder; return the manifest with the gate's part.
 
-    In the card the title gets the version, and the section on the gate is replaced, or added before the cautions.
+    In the card the title gets the version; the section on the gate is replaced, or put before the cautions.
     """
     write_gate(fitted.gate, folder / GATE)
     section = render("gate_card.md.j2", figures=fitted.figures, folds=FOLDS)

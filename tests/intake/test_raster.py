@@ -141,7 +141,7 @@ def test_a_picture_that_claims_to_be_huge_fails(tmp_path, monkeypatch):
     Image.new("L", (130, 130)).save(stream, "PNG")
     (tmp_path / "a.png").write_bytes(stream.getvalue())
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    with pytest.raises(UnreadableImageError, match="10000 pixels"):
+    with pytest.raises(UnreadableImageError, match="claims too many pixels"):
         read_raster(tmp_path / "a.png")
 
 

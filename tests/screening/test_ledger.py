@@ -18,7 +18,7 @@ from screener.domain import (
     printed,
 )
 from screener.screening.ledger import Ledger
-from screener.worklist import study_key
+from screener.worklist import study_id, study_key
 
 from ..outcomes import found, missed
 
@@ -112,13 +112,14 @@ def test_studies_run_by_falling_probability_and_the_unscreened_come_last(ledger)
     assert listed == ["high", "sibling", "tie", "film.jpg", "low", "x"]
 
 
+NAMES = st.text("ab/Ωé", min_size=1).filter(lambda name: name[0] != "/" and Path(name).as_posix() == name)
 IMAGES = st.lists(
     st.builds(
         lambda screened, logit, study, file: (screened, logit, study, file),
         st.booleans(),
         st.sampled_from([-2.0, 0.0, 1e-9, 1.0, 1.0 + 1e-8, 2.5]) | st.floats(-20, 20),
         st.sampled_from(["", "", "1.2", "1.10", "1.3", "a", "Zoë"]),
-        st.sampled_from(["1.2", "a", "b", "ward/a", "Zoë", "検", "Z", "1.10"]) | st.text("ab/Ωé", min_size=1),
+        st.sampled_from(["1.2", "a", "b", "ward/a", "Zoë", "検", "Z", "1.10"]) | NAMES,
     ),
     max_size=12,
     unique_by=lambda image: Path("/studies") / image[3],
@@ -144,7 +145,7 @@ def plainly_sorted(outcomes):
     def place(key):
         findings = [each for each in studies[key] if isinstance(each, Finding)]
         highest = max((probability(each.prediction.logit) for each in findings), default=-1.0)
-        return -highest, key[1], key[0]
+        return -highest, study_id(studies[key][0]), key[0]
 
     return [
         image for key in sorted(studies, key=place) for image in sorted(studies[key], key=lambda i: i.file)
