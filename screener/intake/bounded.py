@@ -7,7 +7,8 @@ from pathlib import Path
 
 from screener.errors import UnreadableImageError
 
-MAX_INFLATED = 256 << 20  # bytes; 120 million pixels of 16 bits are 240 MB
+MAX_PIXELS = 64_000_000  # three times the largest detector; a header that claims more is damaged
+MAX_INFLATED = 160 << 20  # bytes: so many pixels of 16 bits, and a generous header
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _META = 144  # where the file meta group begins, behind preamble, prefix and its own length (PS3.10 7.1)

@@ -12,6 +12,7 @@ from pydicom.uid import RLELossless
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.header import text
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
@@ -19,8 +20,8 @@ from screener.intake.raster import refuse_truncated
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
 
 MAX_BITS = 16
-MAX_PIXELS = 120_000_000  # ten times the largest detector; a header that claims more is damaged
 
+_WORKING_BYTES = 8  # for each pixel: JPEG 2000 keeps two planes of 32 bits
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
 _MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
@@ -173,8 +174,19 @@ def _eight_bits(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
     return (colour >> max(bits - 8, 0) if colour.itemsize > 1 else colour).astype(np.uint8)
 
 
+def _short_of_memory(dataset: Dataset) -> bool:
+    """Return whether a decoder that only says that it failed had too little room to work in."""
+    try:
+        np.empty(_WORKING_BYTES * int(dataset.Rows) * int(dataset.Columns), dtype=np.uint8)
+    except MemoryError:
+        return True
+    except Exception:  # noqa: BLE001  # a header that does not even say how large
+        return False
+    return False
+
+
 def _in_words(dataset: Dataset, error: Exception) -> str:
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _short_of_memory(dataset):
         return "the pixels cannot be decoded: they need more memory than a worker may use"
     if "more frames than" in str(error):
         return "the pixels cannot be decoded: there are more of them than the header says"

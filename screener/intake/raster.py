@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
+from screener.intake.bounded import MAX_PIXELS
 from screener.intake.jpeg import decode_grey_jpeg
 from screener.intake.levels import to_grey, unwindowed_range
 
@@ -52,6 +53,7 @@ def read_raster(path: Path) -> ByteImage:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_FORMATS) as opened:
+                _check_size(*opened.size)
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
             with Image.open(path, formats=_FORMATS) as opened:
                 if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
@@ -68,6 +70,11 @@ def read_raster(path: Path) -> ByteImage:
                 return np.asarray(image.convert("L"), dtype=np.uint8)
     except Exception as error:  # a decoder fed arbitrary bytes may raise anything
         raise UnreadableImageError(f"cannot be decoded: {_in_words(error)}") from error
+
+
+def _check_size(columns: int, rows: int) -> None:
+    if rows * columns > MAX_PIXELS:
+        raise ValueError(f"its header claims {columns} × {rows} pixels: too large to be a radiograph")
 
 
 def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:
@@ -96,7 +103,7 @@ def _in_words(error: Exception) -> str:
     if "cannot identify" in text:  # Pillow names the path here; the outcome names it already
         return "its header is damaged"
     if isinstance(error, (Image.DecompressionBombWarning, Image.DecompressionBombError)):
-        return "its header claims too many pixels to be a radiograph"
+        return "its header claims far too many pixels: too large to be a radiograph"
     if isinstance(error, MemoryError):
         return "it needs more memory than a worker may use"
     return text or type(error).__name__

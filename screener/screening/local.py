@@ -24,7 +24,7 @@ from screener.outputs.report_content import CardPicture
 from screener.screening.unit import PictureRequest, Screener, ScreenerSetup, draw_card, screen_batch
 
 MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
-STARTING_BYTES = 1 << 30  # address space that an idle worker maps; its limit comes on top
+STARTING_BYTES = 1 << 30  # address space that an idle worker maps, where nothing tells
 _PRELOADED = (
     "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
 )  # fmt: skip
@@ -169,12 +169,20 @@ def _start_worker(setup: ScreenerSetup, memory: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
-    resource.setrlimit(resource.RLIMIT_AS, (STARTING_BYTES + memory,) * 2)
     _silence_native_code()
     import cv2
 
     cv2.setNumThreads(1)
     _screener = Screener.of(setup)
+    resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)
+
+
+def _mapped_bytes() -> int:
+    """Return how much address space this process maps now, before it has opened any file."""
+    with suppress(OSError, ValueError):  # not Linux
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return pages * resource.getpagesize()
+    return STARTING_BYTES
 
 
 def _silence_native_code() -> None:

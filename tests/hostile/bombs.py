@@ -6,6 +6,7 @@ from io import BytesIO
 from zlib import crc32
 
 import numpy as np
+from PIL import Image
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -34,7 +35,7 @@ _END_OF_ITEM, _END_OF_SEQUENCE = b"\xfe\xff\x0d\xe0" + bytes(4), b"\xfe\xff\xdd\
 _FLUSHED = 1 << 22  # zeros deflated at a time
 
 # Blocks of 8 × 8 pixels: their number is a multiple of the longest run that one code can end, 32,767.
-_WIDE, _HIGH, _LONGEST_RUN = 1057, 1240, 32_767
+_WIDE, _HIGH, _LONGEST_RUN = 1057, 930, 32_767
 
 
 def deflated_dicom(inflated: int = 400 << 20) -> bytes:
@@ -80,14 +81,14 @@ def dicom_with_jpeg_2000_claiming_many_pixels() -> bytes:
 
 
 def dicom_with_few_run_lengths() -> bytes:
-    """Return a DICOM file that claims 119 million pixels, as many as are allowed, of a small RLE stream."""
-    return encapsulated(_encoded(RLELossless), RLELossless, Rows=10_900, Columns=10_900)
+    """Return a DICOM file that claims 63 million pixels, as many as are allowed, of a small RLE stream."""
+    return encapsulated(_encoded(RLELossless), RLELossless, Rows=7_950, Columns=7_950)
 
 
 def progressive_jpeg(scans: int = 6000) -> bytes:
-    """Return a JPEG of half a megabyte and 84 million pixels, each of which every scan visits again.
+    """Return a JPEG of half a megabyte and 63 million pixels, each of which every scan visits again.
 
-    Valid throughout (ITU-T T.81 G.1): scans send one bit less, then that bit, in turn; each says in 40
+    Valid throughout (ITU-T T.81 G.1): scans send one bit less, then that bit, in turn; each says in 30
     codes that nothing follows in any block.
     """
     first, refined = (_scan(1, 63, high, 1 - high, _ends_of_band()) for high in (0, 1))
@@ -106,13 +107,21 @@ def progressive_jpeg(scans: int = 6000) -> bytes:
     )
 
 
+def dicom_of_many_equal_pixels(side: int = 7900) -> bytes:
+    """Return a DICOM film of 1 KB that keeps its promise: 62 million pixels of one grey, in JPEG 2000."""
+    stream = BytesIO()
+    Image.new("L", (side, side), 90).save(stream, format="JPEG2000", no_jp2=True)
+    depth = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    return encapsulated(stream.getvalue(), JPEG2000Lossless, Rows=side, Columns=side, **depth)
+
+
 def png_claiming_many_pixels() -> bytes:
     """Return a PNG of under 100 bytes that claims 3,600 million pixels."""
     return _png(60_000, 60_000, 8, 0, zlib.compress(bytes(64)))
 
 
-def png_of_many_bytes(side: int = 9400) -> bytes:
-    """Return a PNG of 0.7 MB that keeps its promise: 88 million pixels of 8 bytes, all black."""
+def png_of_many_bytes(side: int = 7900) -> bytes:
+    """Return a PNG of 0.5 MB that keeps its promise: 62 million pixels of 8 bytes, all black."""
     size = side * (1 + 8 * side)
     checksum = struct.pack(">HH", size % 65_521, 1)  # Adler-32 of zeros
     return _png(side, side, 16, 6, b"\x78\xda" + _deflated_zeros(size) + checksum)

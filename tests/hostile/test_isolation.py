@@ -105,7 +105,7 @@ def test_the_limit_of_time_holds_for_one_file_whatever_the_size_of_its_batch(tmp
 @pytest.mark.parametrize(
     ("name", "make"),
     [
-        pytest.param("many-bytes.png", bombs.png_of_many_bytes, id="native code asks for it"),
+        pytest.param("many-pixels.dcm", bombs.dicom_of_many_equal_pixels, id="native code asks for it"),
         pytest.param("deflated.dcm", bombs.deflated_dicom, id="Python asks for it"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_file_that_needs_more_memory_than_it_may_have_says_so(
 def test_bombs_of_every_kind_in_one_batch_cost_themselves_alone(tmp_path: Path) -> None:
     content = {
         "crash.dcm": bombs.dicom_with_jpeg_ls_claiming_many_pixels(),
-        "memory.png": bombs.png_of_many_bytes(),
+        "memory.dcm": bombs.dicom_of_many_equal_pixels(),
         "pixels.png": bombs.png_claiming_many_pixels(),
         "time.jpg": bombs.progressive_jpeg(),
     }
@@ -131,7 +131,7 @@ def test_bombs_of_every_kind_in_one_batch_cost_themselves_alone(tmp_path: Path) 
         scan,
         **{
             "crash.dcm": "crashed|damaged|memory",
-            "memory.png": "memory",
+            "memory.dcm": "memory|damaged|crashed",
             "pixels.png": TOO_LARGE[1],
             "time.jpg": "took longer than 10 s|memory",
         },

@@ -1,5 +1,4 @@
 import contextlib
-import io
 
 import cv2
 import numpy as np
@@ -7,6 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from screener.errors import UnreadableImageError
+from screener.intake import raster
 from screener.intake.raster import read_raster
 
 from .films import GREY
@@ -136,13 +136,16 @@ def test_damage_ends_as_a_picture_or_as_an_error_of_ours(make_jpeg, seed):
         assert read_raster(path).ndim == 2
 
 
-def test_a_picture_that_claims_to_be_huge_fails(tmp_path, monkeypatch):
-    stream = io.BytesIO()
-    Image.new("L", (130, 130)).save(stream, "PNG")
-    (tmp_path / "a.png").write_bytes(stream.getvalue())
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    with pytest.raises(UnreadableImageError, match="claims too many pixels"):
-        read_raster(tmp_path / "a.png")
+@pytest.mark.parametrize(
+    ("limited", "limit", "reason"),
+    [(raster, "MAX_PIXELS", "claims 130 × 140 pixels: too large"), (Image, "MAX_IMAGE_PIXELS", "too large")],
+    ids=["ours", "Pillow's"],
+)
+def test_a_picture_that_claims_to_be_huge_fails(make_png, monkeypatch, limited, limit, reason):
+    path = make_png(NOISY[:140, :130])
+    monkeypatch.setattr(limited, limit, 10_000)
+    with pytest.raises(UnreadableImageError, match=reason):
+        read_raster(path)
 
 
 def test_a_file_that_has_gone_fails(tmp_path):
