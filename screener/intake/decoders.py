@@ -40,13 +40,14 @@ _COMPRESSED = (
     "1.2.840.10008.1.2.5",
 )
 
-# Permissive licences only. pydicom would also take pylibjpeg-libjpeg, which is under GPL-3.
+# Of files and of pixels in them. Permissive licences only. pydicom would also take pylibjpeg-libjpeg, which is under GPL-3.
 _LIBRARIES = {
+    "simplejpeg": "JPEG files (8 bits, grey and YCbCr), and whether a stream is damaged",
     "pydicom": "uncompressed, deflated, RLE",
     "python-gdcm": "JPEG (8 bits, 12 bits, lossless), JPEG-LS, JPEG 2000",
     "pylibjpeg-openjpeg": "High-Throughput JPEG 2000; JPEG 2000 where GDCM is missing",
     "pylibjpeg": "what pylibjpeg-openjpeg reads, which pydicom finds through it",
-    "pillow": "JPEG (8 bits) where GDCM fails",
+    "pillow": "PNG, other JPEG files; JPEG (8 bits) in DICOM where GDCM fails",
 }
 _GPL = "pylibjpeg-libjpeg"
 
@@ -93,7 +94,7 @@ def decoder_libraries() -> list[tuple[str, str]]:
 
 def decoder_key() -> str:
     """Return the versions of all that reads files: what failed under others is tried again."""
-    names = (*_LIBRARIES, "simplejpeg", "opencv-python-headless", "cxr-screener")
+    names = (*_LIBRARIES, "opencv-python-headless", "cxr-screener")
     return ", ".join(f"{name} {_version(name)}" for name in names)
 
 
