@@ -40,7 +40,7 @@ _COMPRESSED = (
     "1.2.840.10008.1.2.5",
 )
 
-# Of files and of pixels in them. Permissive licences only. pydicom would also take pylibjpeg-libjpeg, which is under GPL-3.
+# Permissive licences only: pydicom would also take pylibjpeg-libjpeg, which is under GPL-3.
 _LIBRARIES = {
     "simplejpeg": "JPEG files (8 bits, grey and YCbCr), and whether a stream is damaged",
     "pydicom": "uncompressed, deflated, RLE",
