@@ -4,6 +4,7 @@ Run: make bench   (or: python benchmarks/bench_scan.py --images 500)
 
 - `screener --help`: median of 5, against the bare interpreter as baseline.
 - a scan of N JPEG files and of N/10: rate, and the growth of the largest process between the two.
+- with a ledger, a scan of N unchanged files again, against the first one.
 """
 
 import argparse
@@ -39,6 +40,11 @@ def main() -> None:
             f"scan of {count:>6} JPEG  {seconds:.1f} s, {rate:.0f} images/s, "
             f"largest process {megabytes:.0f} MB"
         )
+    first, again = measured_nights(arguments.images)
+    print(
+        f"the same files again {again:.2f} s with a ledger, "
+        f"{again / first:.3f} × the first night ({first:.1f} s)"
+    )
     print(f"memory, {arguments.images} against {arguments.images // 10}   {many[2] / few[2]:.2f} ×")
 
 
@@ -76,6 +82,27 @@ def measured_scan(count: int, source: Path | None) -> tuple[float, float, float]
             sys.exit(f"the scan ended with {exit_code}")
         report = json.loads(out.with_suffix(".json").read_text())
     return report["seconds"], report["images_per_second"], peak / 1024
+
+
+def measured_nights(count: int) -> tuple[float, float]:
+    """Return the seconds of a scan with a new ledger, and of the same scan again, without PDF."""
+    with tempfile.TemporaryDirectory() as folder:
+        studies = Path(folder) / "studies"
+        for i in range(count):
+            (studies / f"{i // 1000:03d}").mkdir(parents=True, exist_ok=True)
+            target = studies / f"{i // 1000:03d}" / f"{i:06d}.jpg"
+            if i % 1000:
+                target.hardlink_to(studies / f"{i // 1000:03d}" / f"{i - i % 1000:06d}.jpg")
+            else:
+                shutil.copy(FILM, target)
+        out, ledger = Path(folder) / "report.pdf", Path(folder) / "ledger.sqlite"
+        command = [*SCREENER, "scan", str(studies), "--out", str(out), "--no-pdf", "--ledger", str(ledger)]
+        times = []
+        for _ in range(2):
+            start = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+    return times[0], times[1]
 
 
 if __name__ == "__main__":
