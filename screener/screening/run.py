@@ -68,29 +68,24 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     setup = ScreenerSetup.of(model, digests=options.ledger is not None)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     _check_outputs(options)
-    limits = Limits(options.file_timeout, options.file_memory << 20)
-    with (
-        Ledger(options.ledger, model=result_key(model), decoders=decoder_key(), say=reporter.say) as ledger,
-        LocalEngine(setup, options.workers, limits) as engine,
-    ):
+    with Ledger(options.ledger, model=result_key(model), decoders=decoder_key(), say=reporter.say) as ledger:
         files = _count(roots)
         reporter.begin(files, str(model.identity))
         ledger.begin(started)
-        clock = _Clock()
-        with _interruptible() as interrupted:
-            clock.first = time.monotonic()
-            _screen(_until(walk(roots), interrupted), engine, ledger, options, _counting(reporter, clock))
-            clock.last = time.monotonic()
-        facts = RunFacts(
-            model=model,
-            scale=scale,
-            roots=roots,
-            started=started,
-            complete=not interrupted(),
-            images_per_second=clock.rate,
-            bugs=len(engine.bugs),
-        )
-        summary = write_reports(ledger, engine, options, facts, reporter.say)
+        limits = Limits(options.file_timeout, options.file_memory << 20)
+        with LocalEngine(setup, options.workers, limits) as engine:
+            clock, complete = _screen(walk(roots), engine, ledger, options, reporter)
+            facts = RunFacts(
+                model=model,
+                scale=scale,
+                roots=roots,
+                started=started,
+                complete=complete,
+                images_per_second=clock.rate,
+                bugs=len(engine.bugs),
+            )
+            summary = write_reports(ledger, engine, options, facts, reporter.say)
+        # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
         return summary
 
@@ -144,12 +139,18 @@ def _screen(
     engine: LocalEngine,
     ledger: Ledger,
     options: ScanOptions,
-    tell: Callable[[Outcome | None], None],
-) -> None:
-    """Let every file seen end in the ledger as exactly one outcome."""
-    sieve = Sieve(ledger, options.settle, tell)
-    for outcomes in engine.screen(_batches(sieve.to_screen(found), options.batch_size)):
-        sieve.record(outcomes)
+    reporter: Reporter,
+) -> tuple[_Clock, bool]:
+    """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
+    clock = _Clock()
+    sieve = Sieve(ledger, options.settle, _counting(reporter, clock))
+    with _interruptible() as interrupted:
+        clock.first = time.monotonic()
+        images = sieve.to_screen(_until(found, interrupted))
+        for outcomes in engine.screen(_batches(images, options.batch_size)):
+            sieve.record(outcomes)
+        clock.last = time.monotonic()
+    return clock, not interrupted()
 
 
 def _counting(reporter: Reporter, clock: _Clock) -> Callable[[Outcome | None], None]:
