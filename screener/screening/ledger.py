@@ -90,12 +90,17 @@ class Ledger:
             )
 
     def reuse(self, file: str, path: Path, stamp: Stamp) -> bool:
-        """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave."""
+        """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
+
+        Raises:
+            OutputError: The disk is full, or the ledger damaged.
+        """
         place = self._place(path, stamp)
         row = self._database.execute(sql.KNOWN, place).fetchone() or self._moved(path, place)
         if row is None:
             return False
-        self._database.execute("INSERT INTO seen (file, result) VALUES (?, ?)", (file, row[0]))
+        with self._writing():
+            self._database.execute("INSERT INTO seen (file, result) VALUES (?, ?)", (file, row[0]))
         return True
 
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Path, Stamp] | None = None) -> None:
@@ -150,8 +155,7 @@ class Ledger:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every file seen, by file."""
-        for row in self._database.execute(sql.BY_FILE):
-            yield _from_row(row)
+        yield from map(_from_row, self._rows(sql.BY_FILE))
 
     def images(
         self, printed: Callable[[float], float], new_only: bool = False
@@ -165,13 +169,21 @@ class Ledger:
         self._database.create_function(
             "printed", 1, lambda logit: None if logit is None else printed(logit), deterministic=True
         )
-        for row in self._database.execute(sql.IN_WORKLIST_ORDER, {"new_only": new_only}):
+        for row in self._rows(sql.IN_WORKLIST_ORDER, {"new_only": new_only}):
             outcome = _from_row(row)
             assert not isinstance(outcome, Ignored)
             yield outcome
 
     def _place(self, path: Path, stamp: Stamp) -> dict[str, Any]:
         return {"path": bytes(path), "size": stamp.size, "mtime_ns": stamp.mtime_ns, **self._key}
+
+    def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Yield a query's rows; sorting many of them takes room on the disk, which may run out."""
+        try:
+            for row in self._database.execute(query, values or {}):  # noqa: UP028
+                yield row  # 'yield from' would close the cursor, when the database may be closed already
+        except sqlite3.Error as error:
+            raise _unusable(self._path, error) from error
 
     def _count(self, condition: str) -> int:
         [[count]] = self._database.execute(f"SELECT count(*) FROM outcomes WHERE {condition}")
@@ -185,7 +197,8 @@ class Ledger:
                 continue
             own = own or content_digest(path)
             if own == digest:
-                [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
+                with self._writing():
+                    [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
                 return (int(copy),)
         return None
 
@@ -211,8 +224,11 @@ class _Transaction:
         except sqlite3.Error as failure:
             error = error or failure
         if isinstance(error, sqlite3.Error):
-            where = self._path or "the temporary ledger"
-            raise OutputError(f"{where}: cannot be written: {error}.\nIs the disk full?") from error
+            raise _unusable(self._path, error) from error
+
+
+def _unusable(path: Path | None, error: sqlite3.Error) -> OutputError:
+    return OutputError(f"{path or 'the temporary ledger'}: cannot be used: {error}.\nIs the disk full?")
 
 
 def _as_row(outcome: Outcome) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
-from screener.errors import LedgerHeldError, UsageError
+from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
 from screener.screening import ledger_file
 from screener.screening.ledger import Ledger, Stamp
@@ -253,3 +253,26 @@ def test_a_ledger_on_a_network_file_system_is_refused_with_a_hint(tmp_path, monk
     monkeypatch.setattr(ledger_file, "network_file_system", lambda path: "nfs4")
     with pytest.raises(UsageError, match="Name a folder on a local disk"):
         Ledger(tmp_path / "l")
+
+
+def test_a_disk_that_is_full_when_known_files_are_counted_is_an_output_that_cannot_be_written(
+    tmp_path, night
+):
+    night(found("a"))
+    with Ledger(tmp_path / "ledger.sqlite", model="m1", decoders="d1") as ledger:
+        ledger.begin(NEXT_NIGHT)
+        ledger._database.execute("PRAGMA query_only = ON")  # as a full disk does, it refuses to write
+        with pytest.raises(OutputError, match="cannot be used"):
+            ledger.reuse("a", found("a").path, STAMP)
+
+
+def test_a_query_that_finds_no_room_is_an_output_that_cannot_be_written(ledger_without_tables):
+    with pytest.raises(OutputError, match="cannot be used"):
+        list(ledger_without_tables.outcomes())
+
+
+@pytest.fixture
+def ledger_without_tables():
+    with Ledger() as ledger:
+        ledger._database.execute("DROP VIEW outcomes")
+        yield ledger
