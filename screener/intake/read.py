@@ -69,6 +69,11 @@ class OpenedImage:
         """Whether the tags say frontal chest; a JPEG or PNG has none."""
         return self.dicom is not None and says_frontal_chest(self.dicom.header)
 
+    @property
+    def patient_sex(self) -> str:
+        """Patient's Sex (0010,0040) as written, empty where absent: for datasets; no worklist holds it."""
+        return "" if self.dicom is None else text(self.dicom.dataset, "PatientSex")
+
     def attributes(self) -> list[tuple[str, str]]:
         """Return the DICOM attributes that decide what becomes of the image, with their values.
 

@@ -2,21 +2,23 @@
 
 import csv
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screener.domain import FileKind, Ignored, ImageFile, NotScreened
-from screener.errors import DatasetError, ImageError
-from screener.intake import find_files, open_image, scan_roots
+from screener.errors import DatasetError
+from screener.intake import find_files, scan_roots
 from screener.intake.walk import classify
+from screener.training.attributes import (
+    Attributes,
+    attributes_of_file,
+    attributes_of_row,
+    kaggle_attributes,
+)
 
 CLASS_NAMES = ("NORMAL", "PNEUMONIA")  # label 0, label 1
 PARTS = ("train", "val", "test")
-
-_KAGGLE_NORMAL = re.compile(r"(?P<source>NORMAL2-)?IM-(?P<number>\d+)-")
-_KAGGLE_PNEUMONIA = re.compile(r"person(?P<number>\d+)_(?P<subtype>bacteria|virus)_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class LabelledImage:
     label: 0 for NORMAL, 1 for PNEUMONIA. patient: empty where unknown.
     part: "train", "val" or "test" where the dataset is divided already, else empty.
     digest: SHA-256 of the file: exact duplicates belong on one side of a split.
+    The others as in attributes.Attributes: empty, or None, where unknown; subtype is empty for NORMAL.
     """
 
     file: ImageFile
@@ -33,6 +36,11 @@ class LabelledImage:
     patient: str
     part: str
     digest: str = ""
+    source: str = ""
+    view: str = ""
+    sex: str = ""
+    age_years: float | None = None
+    subtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,11 @@ def read_dataset(data: Path) -> LabelledDataset:
         raise DatasetError(
             f"{data}: no labelled image found. Expected class folders {' and '.join(CLASS_NAMES)} "
             "(below train/, val/, test/ or at the top), or a CSV with the columns file, label and, "
-            "if known, patient."
+            "if known, patient, source, view, sex, age, subtype."
         )
-    if not all(image.patient for image in images):
+    given = all(image.patient for image in images)
+    images = [_completed(image) for image in images]
+    if not given:
         images, patients_from = _find_patients(images)
     return LabelledDataset(tuple(images), patients_from, refused)
 
@@ -80,15 +90,8 @@ def with_digest(image: LabelledImage) -> LabelledImage:
 
 
 def kaggle_patient(stem: str) -> str:
-    """Return the patient that a file name of the Kaggle set stands for, empty for other names.
-
-    The number after "person" starts again for each subtype: it is no patient by itself.
-    """
-    if match := _KAGGLE_PNEUMONIA.match(stem):
-        return f"person{match['number']}-{match['subtype']}"
-    if match := _KAGGLE_NORMAL.match(stem):
-        return f"{match['source'] or ''}IM-{match['number']}-normal"
-    return ""
+    """Return the patient that a file name of the Kaggle set stands for, empty for other names."""
+    return kaggle_attributes(stem).patient
 
 
 def label_of(name: str) -> int | None:
@@ -118,9 +121,12 @@ def _from_csv(table: Path) -> Iterator[LabelledImage | NotScreened]:
             parts = Path(row["file"]).parts
             part = parts[0] if parts[0] in PARTS else ""
             seen = classify(path, row["file"])
-            patient = (row.get("patient") or "").strip()
+            try:
+                known = attributes_of_row(row)
+            except ValueError as error:
+                raise DatasetError(f"{where}: {error}.") from error
             if isinstance(seen, ImageFile):
-                yield LabelledImage(seen, label, patient, part)
+                yield _with(known, LabelledImage(seen, label, "", part))
             elif isinstance(seen, NotScreened):
                 yield seen
 
@@ -140,22 +146,26 @@ def _from_folders(data: Path) -> Iterator[LabelledImage | NotScreened]:
                     yield replace(seen, file=file)
 
 
+def _completed(image: LabelledImage) -> LabelledImage:
+    """Return the image with what its header or name says beyond the CSV; a header is read only if it may."""
+    known = Attributes(**{name: getattr(image, name) for name in Attributes.__slots__})
+    header = (known.patient, known.view, known.sex, known.age_years)
+    if image.file.kind is FileKind.DICOM and not any(each in ("", None) for each in header):
+        return image
+    return _with(known.completed(attributes_of_file(image.file)), image)
+
+
+def _with(known: Attributes, image: LabelledImage) -> LabelledImage:
+    values = {name: getattr(known, name) for name in Attributes.__slots__}
+    return replace(image, **values | ({} if image.label else {"subtype": ""}))
+
+
 def _find_patients(images: list[LabelledImage]) -> tuple[list[LabelledImage], str]:
-    """Return the images with the patient from the DICOM header or the Kaggle file name.
+    """Return the images and, in words, where their patients are from: DICOM header or Kaggle file name.
 
     One image without a patient leaves all without: half a patient-level split is none.
     """
-    found = [replace(image, patient=image.patient or _patient_of(image.file)) for image in images]
-    if all(image.patient for image in found):
-        dicom = any(image.file.kind is FileKind.DICOM for image in found)
-        return found, "DICOM Patient ID" if dicom else "Kaggle file names"
+    if all(image.patient for image in images):
+        dicom = any(image.file.kind is FileKind.DICOM for image in images)
+        return images, "DICOM Patient ID" if dicom else "Kaggle file names"
     return [replace(image, patient="") for image in images], ""
-
-
-def _patient_of(file: ImageFile) -> str:
-    if file.kind is not FileKind.DICOM:
-        return kaggle_patient(file.path.stem)
-    try:
-        return open_image(file).identifiers.patient_id
-    except ImageError:
-        return ""
