@@ -18,9 +18,12 @@ class TrainOptions:
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
     not_chest: a folder of pictures that are no frontal chest radiographs, for the picture gate.
+    data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
+    painted in. hold_out_source: a source that training never sees, and that is measured instead.
+    points_from: the models of such trainings: the operating points are chosen on what they held out.
     """
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path
     backbone: str = "imagenet"
     version: str = "1.0.0"
@@ -38,6 +41,9 @@ class TrainOptions:
     resume: bool = False
     clip_limit: float = 2.0
     tiles: int = 8
+    painted: float = 0.25
+    hold_out_source: str | None = None
+    points_from: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "epochs", "patience", "tiles"):
@@ -50,6 +56,11 @@ class TrainOptions:
                 raise UsageError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}.")
         if not 0 <= self.dropout < 1:
             raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
+        if not 0 <= self.painted < 1:
+            raise UsageError(f"--painted must be from 0 to below 1, got {self.painted}.")
+        _check_names(self.data)
+        for model in self.points_from:
+            _check_folder("--points-from", model)
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
         _check_folder("--not-chest", self.not_chest)
@@ -75,9 +86,7 @@ class GateOptions:
 
     def __post_init__(self) -> None:
         _check_folder("--not-chest", self.not_chest)
-        names = [each.stem for each in self.data]
-        if len(set(names)) < len(names):
-            raise UsageError(f"DATA: each site needs a name of its own, got {', '.join(names)}.")
+        _check_names(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +171,12 @@ class EvaluateOptions:
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+
+
+def _check_names(data: tuple[Path, ...]) -> None:
+    names = [each.stem for each in data]
+    if len(set(names)) < len(names):
+        raise UsageError(f"DATA: each site needs a name of its own, got {', '.join(names)}.")
 
 
 def _check_folder(option: str, folder: Path | None) -> None:

@@ -22,9 +22,10 @@ NotChestOption = Annotated[
 @app.command(epilog=EXIT_CODES)
 def train(
     data: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Argument(
-            metavar="DATA", help="Folder (train/val/test or class folders) or CSV (file, label, patient)."
+            metavar="DATA…",
+            help="Folders (train/val/test or class folders) or CSVs (file, label, patient), one per site.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")] = ...,  # type: ignore[assignment]
@@ -62,6 +63,23 @@ def train(
     patience: Annotated[
         int, typer.Option(metavar="N", help="Stop after so many epochs without a better one.")
     ] = 4,
+    painted: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
+        ),
+    ] = 0.25,
+    hold_out_source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Never train on this source; measure on it instead."),
+    ] = None,
+    points_from: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Choose the operating points on what this model held out with --hold-out-source.",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(metavar="N", help="Same seed and data: same split, same films.")
     ] = 20261122,
@@ -83,7 +101,7 @@ def train(
 
         _one_source(data, fetch)
         options = TrainOptions(
-            data=data or fetch_kaggle(),
+            data=tuple(data or [fetch_kaggle()]),
             out=out,
             backbone=backbone,
             about=about,
@@ -99,6 +117,9 @@ def train(
             tiles=tiles,
             dropout=dropout,
             patience=patience,
+            painted=painted,
+            hold_out_source=hold_out_source,
+            points_from=tuple(points_from or ()),
             seed=seed,
             resume=resume,
         )
@@ -176,8 +197,8 @@ def _layers(unfreeze: str) -> int:
     return int(unfreeze)
 
 
-def _one_source(data: Path | None, fetch: str | None) -> None:
+def _one_source(data: list[Path] | None, fetch: str | None) -> None:
     if fetch not in (None, "kaggle"):
         raise typer.BadParameter(f"'{fetch}' is unknown; only 'kaggle' can be fetched.", param_hint="--fetch")
-    if (data is None) == (fetch is None):
+    if bool(data) == (fetch is not None):
         raise typer.BadParameter("Pass DATA, or --fetch kaggle.", param_hint="DATA")

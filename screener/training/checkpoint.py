@@ -90,4 +90,11 @@ def _comparable(options: TrainOptions) -> dict[str, Any]:
     varied = asdict(options)
     for harmless in ("resume", "out", "version", "about"):
         del varied[harmless]
-    return {key: str(value) if isinstance(value, Path) else value for key, value in varied.items()}
+    return {key: _plain(value) for key, value in varied.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return an option as JSON gives it back."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value

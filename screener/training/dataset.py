@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class LabelledImage:
 
     label: 0 for NORMAL, 1 for PNEUMONIA. patient: empty where unknown.
     part: "train", "val" or "test" where the dataset is divided already, else empty.
+    site: which dataset it belongs to, where several are read together.
     digest: SHA-256 of the file: exact duplicates belong on one side of a split.
     The others as in attributes.Attributes: empty, or None, where unknown; subtype is empty for NORMAL.
     """
@@ -41,6 +42,7 @@ class LabelledImage:
     sex: str = ""
     age_years: float | None = None
     subtype: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class LabelledDataset:
     images: tuple[LabelledImage, ...]
     patients_from: str
     refused: tuple[NotScreened, ...]
+
+    def by_site(self) -> "dict[str, LabelledDataset]":
+        """Return the images of each site as a dataset of their own."""
+        names = dict.fromkeys(image.site for image in self.images)
+        return {
+            name: replace(self, images=tuple(image for image in self.images if image.site == name))
+            for name in names
+        }
 
 
 def read_dataset(data: Path) -> LabelledDataset:
@@ -82,6 +92,38 @@ def read_dataset(data: Path) -> LabelledDataset:
     if not given:
         images, patients_from = _find_patients(images)
     return LabelledDataset(tuple(images), patients_from, refused)
+
+
+def read_sites(data: Sequence[Path]) -> LabelledDataset:
+    """Return several datasets as one: each is a site, named by its file or folder, with patients of its own.
+
+    Raises:
+        DatasetError: As read_dataset; or the patients are known in one and not in another.
+    """
+    sites = {path.stem: read_dataset(path) for path in data}
+    known = {name: site.patients_from for name, site in sites.items()}
+    if any(known.values()) and not all(known.values()):
+        unknown = ", ".join(name for name, source in known.items() if not source)
+        raise DatasetError(
+            f"{unknown}: patients are unknown, but known in the other datasets. "
+            "Give them in a CSV with the column patient."
+        )
+    if len(sites) == 1:
+        name, only = next(iter(sites.items()))
+        return replace(only, images=tuple(replace(image, site=name) for image in only.images))
+    return LabelledDataset(
+        tuple(_at(name, image) for name, site in sites.items() for image in site.images),
+        "; ".join(f"{name}: {source}" for name, source in known.items() if source),
+        tuple(
+            replace(each, file=f"{name}/{each.file}") for name, site in sites.items() for each in site.refused
+        ),
+    )
+
+
+def _at(site: str, image: LabelledImage) -> LabelledImage:
+    """Return an image as one of a site: files and patients of two sites never share a name."""
+    file = replace(image.file, file=f"{site}/{image.file.file}")
+    return replace(image, file=file, patient=image.patient and f"{site}/{image.patient}", site=site)
 
 
 def with_digest(image: LabelledImage) -> LabelledImage:
@@ -118,8 +160,8 @@ def _from_csv(table: Path) -> Iterator[LabelledImage | NotScreened]:
             path = table.parent / row["file"]
             if not path.is_file():
                 raise DatasetError(f"{where}: {row['file']} does not exist below {table.parent}.")
-            parts = Path(row["file"]).parts
-            part = parts[0] if parts[0] in PARTS else ""
+            part = (row.get("part") or Path(row["file"]).parts[0]).strip()
+            part = part if part in PARTS else ""
             seen = classify(path, row["file"])
             try:
                 known = attributes_of_row(row)

@@ -10,14 +10,20 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.domain import ByteImage, Cause, NotScreened, PreprocessingSpec
+from screener.domain import ByteImage, Cause, FloatImage, NotScreened, PreprocessingSpec
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import read_radiograph
 from screener.preprocessing import preprocess
 from screener.training.augmentation import augmented
 from screener.training.dataset import LabelledImage
+from screener.training.lungs import lung_masks
+from screener.training.opacity import paint_consolidation
+from screener.training.sampling import BalancedSampler
 
 THREADS = 2
+LUNGS_KEPT = (128, 128)
+STRENGTH = (0.6, 1.3)  # of a painted opacity: from faint to plain
+TWO_OPACITIES = 0.35  # of the painted films
 LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 films take under 1 GB
 
 Tick = Callable[[], None]
@@ -77,39 +83,68 @@ def as_batch(squares: Sequence[ByteImage]) -> NDArray[np.uint8]:
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of augmented training films with weights that balance the classes.
+    """Batches of augmented training films, drawn so that sites, classes and groups are heard evenly.
 
-    What image i looks like in epoch e depends on (seed, e, i) alone: threads, resuming and
-    the batch size change nothing.
+    What the film at a place of an epoch looks like depends on (seed, epoch, place) alone: threads and
+    resuming change nothing.
     """
 
     def __init__(
-        self, films: Sequence[Decoded], spec: PreprocessingSpec, *, batch_size: int, seed: int
+        self,
+        films: Sequence[Decoded],
+        spec: PreprocessingSpec,
+        *,
+        batch_size: int,
+        seed: int,
+        painted: float = 0.0,
     ) -> None:
         super().__init__(workers=THREADS, use_multiprocessing=False, max_queue_size=8)
         self._films = films
         self._spec = spec
         self._batch_size = batch_size
         self._seed = seed
-        self._labels = np.array([film.image.label for film in films], dtype=np.float32)
-        counts = np.bincount(self._labels.astype(int), minlength=2)
-        self._weights = (len(films) / (2 * counts)).astype(np.float32)
+        self._painter = OpacityPainter()
+        self._sampler = BalancedSampler([film.image for film in films], painted=painted, seed=seed)
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Shuffle for an epoch; the same epoch is always the same."""
+        """Draw the films of an epoch; the same epoch is always the same."""
         self._epoch = epoch
-        self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._films))
+        self._draws = self._sampler.epoch(epoch)
 
     def __len__(self) -> int:
         return -(-len(self._films) // self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
-        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        squares = [self._augmented(int(i)) for i in chosen]
-        labels = self._labels[chosen]
-        return as_batch(squares), labels[:, np.newaxis], self._weights[labels.astype(int)]
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        places = range(len(self._draws))[index * self._batch_size : (index + 1) * self._batch_size]
+        shown = [self._shown(place) for place in places]
+        labels = np.array([label for _, label in shown], dtype=np.float32)
+        return as_batch([square for square, _ in shown]), labels[:, np.newaxis]
 
-    def _augmented(self, i: int) -> ByteImage:
-        rng = np.random.default_rng((self._seed, self._epoch, i))
-        return augmented(self._films[i].pixels, self._spec, rng)
+    def _shown(self, place: int) -> tuple[ByteImage, int]:
+        rng = np.random.default_rng((self._seed, self._epoch, place))
+        draw = self._draws[place]
+        film = self._films[draw.film]
+        pixels = self._painter.painted(draw.film, film.pixels, rng) if draw.painted else film.pixels
+        return augmented(pixels, self._spec, rng), 1 if draw.painted else film.image.label
+
+
+class OpacityPainter:
+    """Paints opacities into healthy films, and remembers where their lungs lie."""
+
+    def __init__(self) -> None:
+        self._lungs: dict[int, tuple[ByteImage, ByteImage]] = {}
+
+    def painted(self, film: int, pixels: ByteImage, rng: np.random.Generator) -> ByteImage:
+        """Return the film with one or two opacities. film: a number of its own; pixels: uint8."""
+        if film not in self._lungs:
+            right, left = lung_masks(pixels)
+            self._lungs[film] = _kept(right), _kept(left)
+        lungs = [(mask / 255).astype(np.float32) for mask in self._lungs[film]]
+        for _ in range(2 if rng.random() < TWO_OPACITIES else 1):
+            pixels, _ = paint_consolidation(pixels, (lungs[0], lungs[1]), rng, float(rng.uniform(*STRENGTH)))
+        return pixels
+
+
+def _kept(mask: FloatImage) -> ByteImage:
+    return np.asarray(cv2.resize(255 * mask, LUNGS_KEPT, interpolation=cv2.INTER_AREA), np.uint8)

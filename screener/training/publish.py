@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from screener.domain import Calibration, OperatingPoint
 from screener.errors import OutputError
 from screener.evaluation.calibration import fit_platt
-from screener.evaluation.figures import write_figures
+from screener.evaluation.figures import write_evaluation, write_figures
 from screener.evaluation.metrics import Evaluation, Predictions, evaluate_predictions
 from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
@@ -24,6 +24,7 @@ from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.about import AboutData
 from screener.training.card import render
+from screener.training.folds import HELD_OUT, held_out_predictions
 from screener.training.gate_pictures import other_pictures
 from screener.training.gate_run import FEWEST_FILMS, add_gate, make_gate
 from screener.training.run import Reporter, TrainedNetwork
@@ -64,7 +65,7 @@ def publish_model(
     folder = options.out
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        measured = _write_network(trained, folder, trained.data.preprocessing.size)
+        measured = _write_network(trained, folder, trained.data.preprocessing.size, options)
         _write_history(trained, folder / "evaluation")
         card = _card(trained, options, about, measured)
         (folder / CARD).write_text(card, encoding="utf-8")
@@ -85,7 +86,7 @@ def _with_gate(
     fitted = make_gate(
         options.out / NETWORK,
         trained.data.preprocessing,
-        {options.data.stem: trained.data.dataset},
+        trained.data.dataset.by_site(),
         other_pictures(options.not_chest) if options.not_chest else [],
         options.seed,
         reporter,
@@ -93,7 +94,7 @@ def _with_gate(
     return add_gate(options.out, fitted, described)
 
 
-def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured:
+def _write_network(trained: TrainedNetwork, folder: Path, size: int, options: TrainOptions) -> Measured:
     from screener.training.export import check_agreement, export_litert
     from screener.training.network import bare
     from screener.training.pictures import as_batch
@@ -113,7 +114,7 @@ def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured
     labels = np.array([each.image.label for each in trained.data.validation])
     calibration = fit_platt(logits, labels)
     validation = _predictions(trained.data.validation, logits, calibration, by_patient)
-    points = choose_operating_points(labels, validation.probabilities, validation.patients)
+    points = _operating_points(validation, calibration, options)
     held_out_logits = _logits(classifier, trained.data.held_out)
     held_out = _predictions(trained.data.held_out, held_out_logits, calibration, by_patient)
     measured = Measured(
@@ -124,8 +125,20 @@ def _write_network(trained: TrainedNetwork, folder: Path, size: int) -> Measured
         evaluate_predictions(held_out, points),
     )
     write_figures(folder / "evaluation" / "validation", validation, measured.validation)
-    write_figures(folder / "evaluation" / "held_out", held_out, measured.held_out)
+    # Of a source held out, the predictions are kept: another training chooses its thresholds on them.
+    write = write_figures if options.hold_out_source is None else write_evaluation
+    write(folder / HELD_OUT, held_out, measured.held_out)
     return measured
+
+
+def _operating_points(
+    validation: Predictions, calibration: Calibration, options: TrainOptions
+) -> tuple[OperatingPoint, ...]:
+    """Return thresholds chosen on validation patients, or on sources that other trainings held out."""
+    if not options.points_from:
+        return choose_operating_points(validation.labels, validation.probabilities, validation.patients)
+    labels, probabilities, patients = held_out_predictions(options.points_from, calibration.prevalence)
+    return choose_operating_points(labels, probabilities, patients)
 
 
 def _logits(classifier: Classifier, decoded: Sequence[Any]) -> NDArray[np.float64]:
@@ -164,6 +177,7 @@ def _description(
         "calibration": asdict(measured.calibration),
         "prevalence": {"default": prevalence, "source": about.prevalence_source},
         "operating_points": {point.name: as_json(point) for point in measured.operating_points},
+        "operating_points_from": [each.name for each in options.points_from] or "validation patients",
         "default_operating_point": DEFAULT_OPERATING_POINT,
         "intended_use": INTENDED_USE,
         "validated_population": {
@@ -175,6 +189,9 @@ def _description(
         "training": {
             **_counts(trained)["training"],
             "patients_from": trained.data.dataset.patients_from or "unknown: split by image",
+            "sites": {name: len(site.images) for name, site in trained.data.dataset.by_site().items()},
+            "held_out_source": options.hold_out_source,
+            "painted": options.painted,
             "backbone": Path(options.backbone).name,
             "seed": options.seed,
             "unfreeze": options.unfreeze,

@@ -11,8 +11,8 @@ from screener.evaluation.history import EpochRecord
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
-from screener.training.dataset import LabelledDataset, read_dataset, with_digest
-from screener.training.splits import Split, split_dataset
+from screener.training.dataset import LabelledDataset, read_sites, with_digest
+from screener.training.splits import Split, split_sites
 
 Tick = Callable[[], None]
 
@@ -75,10 +75,10 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
     Raises:
         DatasetError: The data cannot be read or divided, or too few images can be decoded.
     """
-    dataset = read_dataset(options.data)
+    dataset = read_sites(options.data)
     tick = reporter.stage("Reading files", len(dataset.images))
     images = [_ticked(with_digest(image), tick) for image in dataset.images]
-    split = split_dataset(images, bool(dataset.patients_from), options.seed)
+    split = split_sites(images, bool(dataset.patients_from), options.seed, options.hold_out_source)
     for message in split.messages:
         reporter.say(message)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -96,7 +96,7 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
     ):
         kept, lost = pictures.decode(part, prepare, reporter.stage(f"Decoding {name} images", len(part)))
         if not kept:
-            raise DatasetError(f"{options.data}: not one {name} image can be decoded: {lost[0].reason}.")
+            raise DatasetError(f"Not one {name} image can be decoded: {lost[0].reason}.")
         decoded.append(kept)
         refused.extend(lost)
     if refused:
@@ -118,7 +118,9 @@ def _fit(
     spec = data.preprocessing
     with native_messages_hidden():  # TensorFlow looks for a GPU here
         network = build_network(spec.size, options.dropout, options.backbone)
-    films = AugmentedBatches(data.training, spec, batch_size=options.batch_size, seed=options.seed)
+    films = AugmentedBatches(
+        data.training, spec, batch_size=options.batch_size, seed=options.seed, painted=options.painted
+    )
     watcher = Watcher(
         batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(films), loss),
         epoch=reporter.epoch,

@@ -11,6 +11,7 @@ from screener.errors import DatasetError
 from screener.training.dataset import CLASS_NAMES, LabelledImage
 
 MIN_GIVEN_VALIDATION = 100  # images of each class; Kaggle's own val/ has 8
+MIN_DIVIDED = 100  # images of each class; of several sites, a smaller one serves training alone
 HELD_OUT_SHARE = 0.15
 VALIDATION_SHARE = 0.15
 
@@ -26,6 +27,59 @@ class Split:
     validation: tuple[LabelledImage, ...]
     held_out: tuple[LabelledImage, ...]
     messages: tuple[str, ...]
+
+
+def split_sites(
+    images: Sequence[LabelledImage], patients_known: bool, seed: int, hold_out_source: str | None = None
+) -> Split:
+    """Return the three parts of all sites together, each site divided by itself as split_dataset does.
+
+    Of several sites, one with under MIN_DIVIDED images of a class serves training alone: so few would
+    measure nothing. hold_out_source: a source that is neither trained nor validated on; its images take
+    the place of the held-out ones of the same class.
+
+    Raises:
+        DatasetError: A part would hold no image of one of the classes; or there is no such source.
+    """
+    sites: dict[str, list[LabelledImage]] = {}
+    for image in images:
+        sites.setdefault(image.site, []).append(image)
+    splits = []
+    for name, members in sites.items():
+        usable = [image for image in members if image.part != "test"]
+        counts = [sum(image.label == label for image in usable) for label in range(len(CLASS_NAMES))]
+        if len(sites) > 1 and min(counts) < MIN_DIVIDED:
+            told = f"{name}: {counts[0]} NORMAL and {counts[1]} PNEUMONIA images, all for training."
+            splits.append(Split(tuple(usable), (), (), (told,)))
+        else:
+            splits.append(split_dataset(members, patients_known, seed))
+    joined = Split(
+        tuple(image for split in splits for image in split.training),
+        tuple(image for split in splits for image in split.validation),
+        tuple(image for split in splits for image in split.held_out),
+        tuple(message for split in splits for message in split.messages),
+    )
+    if not joined.validation:
+        raise DatasetError(
+            f"No dataset has {MIN_DIVIDED} images of each class: none is left to validate on. "
+            "Join them in one CSV with a column 'source'."
+        )
+    return joined if hold_out_source is None else _without_source(joined, images, hold_out_source)
+
+
+def _without_source(split: Split, images: Sequence[LabelledImage], source: str) -> Split:
+    held = [image for image in images if image.source == source]
+    if not held:
+        known = ", ".join(sorted({image.source for image in images if image.source})) or "none"
+        raise DatasetError(f"--hold-out-source {source}: no image is from there. Sources: {known}.")
+    classes = {image.label for image in held}
+    others = [image for image in split.held_out if image.label not in classes]
+    return Split(
+        tuple(image for image in split.training if image.source != source),
+        tuple(image for image in split.validation if image.source != source),
+        (*held, *others),
+        (*split.messages, f"Source {source} ({len(held)} images) is held out whole."),
+    )
 
 
 def split_dataset(images: Sequence[LabelledImage], patients_known: bool, seed: int) -> Split:

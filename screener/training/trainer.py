@@ -19,6 +19,7 @@ from screener.training.pictures import AugmentedBatches, Decoded, as_batch
 HEAD, FINE_TUNING = 1, 2
 LABEL_SMOOTHING = 0.05
 WEIGHT_DECAY = 1e-4
+AVERAGED = 0.99  # momentum of the running mean that the weights are set to when an epoch ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,12 @@ class Trainer:
                 alpha=0.02,
             )
         self._network.compile(
-            optimizer=keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY),
+            optimizer=keras.optimizers.AdamW(
+                rate,
+                weight_decay=WEIGHT_DECAY,
+                use_ema=phase == FINE_TUNING,  # 'fit' sets the weights to their mean as it ends
+                ema_momentum=AVERAGED,
+            ),
             loss=keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING),
             metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
         )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from screener.domain import FileKind, ImageFile
 from screener.errors import DatasetError
 from screener.training.dataset import LabelledImage
-from screener.training.splits import HELD_OUT_SHARE, Split, split_dataset
+from screener.training.splits import HELD_OUT_SHARE, MIN_DIVIDED, Split, split_dataset, split_sites
 
 
 def image(i: int, label: int, patient: str = "", part: str = "", digest: str = "") -> LabelledImage:
@@ -95,3 +96,45 @@ def test_unknown_patients_are_warned_of() -> None:
 def test_one_class_alone_is_refused() -> None:
     with pytest.raises(DatasetError, match="no PNEUMONIA image"):
         split_dataset([each for each in films(40) if each.label == 0], True, 1)
+
+
+def at(site: str, images: list[LabelledImage], source: str = "") -> list[LabelledImage]:
+    return [replace(each, patient=f"{site}/{each.patient}", site=site, source=source) for each in images]
+
+
+def test_each_site_is_divided_by_itself_and_a_small_one_serves_training_alone() -> None:
+    large, small = at("large", films(MIN_DIVIDED)), at("small", films(30))
+    split = split_sites([*large, *small], True, 1)
+    alone = split_sites(large, True, 1)
+    assert split.validation == alone.validation
+    assert split.held_out == alone.held_out
+    assert set(split.training) == {*alone.training, *small}
+    assert any("small: 30 NORMAL and 30 PNEUMONIA" in message for message in split.messages)
+
+
+def test_the_test_part_of_a_small_site_stays_out_of_training() -> None:
+    small = at("small", [*films(20), *films(10, part="test")])
+    split = split_sites([*at("large", films(MIN_DIVIDED)), *small], True, 1)
+    assert not any(each.part == "test" for part in parts(split) for each in part)
+
+
+def test_a_source_held_out_is_in_no_other_part_and_is_measured_whole() -> None:
+    normal, pneumonia = films(80)[:80], films(80)[80:]
+    images = [*at("a", normal[:40], "one"), *at("a", normal[40:], "two"), *at("a", pneumonia, "three")]
+    split = split_sites(images, True, 1, "two")
+    whole = split_sites(images, True, 1)
+    assert not any(each.source == "two" for each in (*split.training, *split.validation))
+    healthy = {each for each in split.held_out if each.label == 0}
+    assert healthy == {each for each in images if each.source == "two"}
+    ill = {each for each in split.held_out if each.label == 1}
+    assert ill == {each for each in whole.held_out if each.label == 1}
+
+
+def test_an_unknown_source_is_an_error_that_names_the_known_ones() -> None:
+    with pytest.raises(DatasetError, match="Sources: one"):
+        split_sites(at("a", films(40), "one"), True, 1, "elsewhere")
+
+
+def test_small_sites_alone_leave_nothing_to_validate_on() -> None:
+    with pytest.raises(DatasetError, match="validate"):
+        split_sites([*at("a", films(20)), *at("b", films(20))], True, 1)
