@@ -66,10 +66,10 @@ class TrainOptions:
         _check_folder("--not-chest", self.not_chest)
         if self.unfreeze < UNFREEZE_ALL:
             raise UsageError(f"--unfreeze must be a number of layers or 'all', got {self.unfreeze}.")
-        if self.backbone not in ("imagenet", "random") and not Path(self.backbone).is_file():
+        if self.backbone not in ("imagenet", "random") and not Path(self.backbone).exists():
             raise UsageError(
                 f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
-                "'random', or the path of a .weights.h5 file."
+                "'random', the path of a .weights.h5 file, or a model folder to go on from."
             )
 
 

@@ -31,7 +31,10 @@ def train(
     out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")] = ...,  # type: ignore[assignment]
     backbone: Annotated[
         str,
-        typer.Option(metavar="WEIGHTS", help="imagenet (Keras downloads), random, or a .weights.h5 file."),
+        typer.Option(
+            metavar="WEIGHTS",
+            help="imagenet (Keras downloads), random, a .weights.h5 file, or a model folder to go on from.",
+        ),
     ] = "imagenet",
     fetch: Annotated[
         str | None,

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from screener.errors import UsageError
+from screener.inference.model_folder import WEIGHTS, load_model_folder
 from screener.options import UNFREEZE_ALL
 
 BACKBONE = "mobilenetv2_1.00_224"
@@ -18,19 +19,27 @@ def build_network(size: int, dropout: float, backbone: str = "random") -> Any:
     layers of the network. Output: float32 logit, shape (n, 1). Because the head is one dense unit
     on a mean, each cell's part of the logit is a weighted sum of its features (CAM, Zhou 2016).
 
-    backbone: "imagenet" (Keras downloads), "random", or a .weights.h5 file.
+    backbone: "imagenet" (Keras downloads), "random", a .weights.h5 file, or a model folder, whose head is
+        taken as well.
 
     Raises:
         UsageError: The weights cannot be downloaded, or do not fit the network.
+        ModelRejectedError: The model folder is damaged.
     """
     inputs = keras.Input((size, size, 1), dtype="uint8", name="pixels")
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scaled")(inputs)
     channels = keras.layers.Concatenate(name="channels")([scaled, scaled, scaled])
-    features = _backbone(size, backbone)(channels, training=False)  # batch-norm statistics stay frozen
+    folder = Path(backbone).is_dir()
+    features = _backbone(size, "random" if folder else backbone)(
+        channels, training=False
+    )  # batch-norm statistics stay frozen
     embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(features)
     kept = keras.layers.Dropout(dropout, name="dropout")(embedding)
     logit = keras.layers.Dense(1, name="logit")(kept)
-    return keras.Model(inputs, logit, name="screener")
+    network = keras.Model(inputs, logit, name="screener")
+    if folder:
+        network.load_weights(load_model_folder(Path(backbone)).path / WEIGHTS)
+    return network
 
 
 def bare(network: Any) -> Any:
