@@ -41,7 +41,7 @@ class TrainOptions:
     resume: bool = False
     clip_limit: float = 2.0
     tiles: int = 8
-    painted: float = 0.25
+    painted: float = 0.1
     hold_out_source: str | None = None
     points_from: tuple[Path, ...] = ()
 

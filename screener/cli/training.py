@@ -71,7 +71,7 @@ def train(
         typer.Option(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
-    ] = 0.25,
+    ] = 0.1,
     hold_out_source: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Never train on this source; measure on it instead."),

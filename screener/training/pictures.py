@@ -22,7 +22,7 @@ from screener.training.sampling import BalancedSampler
 
 THREADS = 2
 LUNGS_KEPT = (128, 128)
-STRENGTH = (0.6, 1.3)  # of a painted opacity: from faint to plain
+STRENGTH = (0.8, 1.3)  # of a painted opacity: fainter ones vanish in CLAHE
 TWO_OPACITIES = 0.35  # of the painted films
 LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 films take under 1 GB
 
