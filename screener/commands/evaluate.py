@@ -138,9 +138,11 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
         )
         for each in (first, second)
     )
-    if one.name == other.name:  # two trainings of one name: tell them by their folders
-        one = replace(one, name=f"{one.name} in {options.model}")
-        other = replace(other, name=f"{other.name} in {options.compare}")
+    if one.name == other.name:  # two trainings of one name
+        one, other = (
+            replace(one, name=f"{one.name} (--model)"),
+            replace(other, name=f"{other.name} (--compare)"),
+        )
     either = set(first.predictions.files) | set(second.predictions.files)
     comparison = compare_models(one, other, left_out=len(either - common))
     write_comparison(options.out, one.predictions, other.predictions, comparison)

@@ -1,5 +1,6 @@
 """Subgroups, decision curves, prior shift and comparison as pictures: PNG."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def plot_subgroups(subgroups: Sequence[Subgroup], point: str, path: Path) -> Non
         for axes, (title, estimates) in zip(panels, _columns(subgroups, points), strict=True):
             for row, estimate, group in zip(rows, estimates, subgroups, strict=True):
                 _draw_estimate(axes, row, estimate, small=group.small)
-            axes.set(xlim=(-0.03, 1.03), xticks=(0, 0.25, 0.5, 0.75, 1), title=title)
-            axes.xaxis.set_major_formatter("{x:g}")
+            low = _lowest(estimates)
+            axes.set(xlim=(low - 0.03 * (1 - low), 1 + 0.03 * (1 - low)), title=title)
+            axes.locator_params(axis="x", nbins=4)
             axes.grid(visible=False, axis="y")
             axes.spines["left"].set_visible(False)
             axes.tick_params(axis="y", length=0)
@@ -134,6 +136,12 @@ def _draw_estimate(axes: Axes, row: int, estimate: Estimate, *, small: bool) -> 
     if estimate.interval is not None:
         axes.plot(estimate.interval, [row, row], color=colour, linewidth=1.5)
     axes.plot(estimate.value, row, "s", color=colour, markersize=6, mfc="white" if small else colour)
+
+
+def _lowest(estimates: Sequence[Estimate]) -> float:
+    """Return where an axis begins that shows every interval: a tenth, at most 0.9."""
+    ends = [(each.interval or (each.value,))[0] for each in estimates if each.value is not None]
+    return min(0.9, math.floor(10 * min(ends, default=0.0)) / 10)
 
 
 def _draw_bins(axes: Axes, check: ShiftedCalibration) -> None:
