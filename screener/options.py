@@ -161,14 +161,21 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateOptions:
-    """Everything 'screener evaluate' can vary."""
+    """Everything 'screener evaluate' can vary.
+
+    compare: a second model folder. prevalence: 0..1, for a second decision curve.
+    """
 
     data: Path
     model: Path
     out: Path
     workers: int = 1
+    compare: Path | None = None
+    prevalence: float | None = None
 
     def __post_init__(self) -> None:
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
 

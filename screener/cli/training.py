@@ -140,6 +140,12 @@ def evaluate(
         Path, typer.Option(metavar="DIR", help="Where metrics.json, predictions.csv and plots go.")
     ],
     model: ModelOption = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A second model folder, to test for a difference.")
+    ] = None,
+    prevalence: Annotated[
+        float | None, typer.Option(metavar="P", help="Draw the decision curve at this prevalence, too.")
+    ] = None,
     workers: WorkersOption = CPUS,
 ) -> None:
     """Measure a model on labelled radiographs, with 95 % intervals. Needs the extra 'train'.
@@ -151,7 +157,15 @@ def evaluate(
         from screener.commands.evaluate import evaluate as command
         from screener.options import EvaluateOptions
 
-        return command(EvaluateOptions(data=data, model=model or shipped_model(), out=out, workers=workers))
+        options = EvaluateOptions(
+            data=data,
+            model=model or shipped_model(),
+            out=out,
+            workers=workers,
+            compare=compare,
+            prevalence=prevalence,
+        )
+        return command(options)
 
     finish(run)
 

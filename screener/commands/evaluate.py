@@ -1,15 +1,12 @@
 """screener evaluate: a model on labelled images, through the very path that 'scan' takes."""
 
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.table import Table
 
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, ImageFile, NotScreened
-from screener.errors import DatasetError, ExitCode
+from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.options import EvaluateOptions
 from screener.screening.local import LocalEngine
@@ -18,25 +15,56 @@ from screener.screening.unit import ScreenerSetup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from screener.evaluation.estimates import Estimate
-    from screener.evaluation.metrics import Evaluation
-    from screener.training.dataset import LabelledImage
+    from screener.evaluation.comparison import Comparison
+    from screener.evaluation.decision_curve import DecisionCurve
+    from screener.evaluation.metrics import Evaluation, Predictions
+    from screener.training.dataset import LabelledDataset, LabelledImage
 
 BATCH = 16
 
 
-def evaluate(options: EvaluateOptions) -> ExitCode:
-    """Measure a model on labelled images; write figures, predictions and plots; print a table."""
-    try:
-        import numpy as np
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """A model on a dataset: what it says of the images it can screen, and those that it cannot."""
 
+    model: ModelFolder
+    predictions: "Predictions"
+    missed: list[NotScreened]
+
+
+def evaluate(options: EvaluateOptions) -> ExitCode:
+    """Measure a model on labelled images; write figures, predictions and plots; print tables."""
+    try:
+        from screener.commands.evaluate_tables import print_comparison, print_evaluation
         from screener.evaluation.figures import write_evaluation
-        from screener.evaluation.metrics import Predictions, evaluate_predictions
+        from screener.evaluation.metrics import evaluate_predictions
         from screener.training.dataset import read_dataset
     except ImportError as error:
         raise missing_train_extra("Evaluation", error) from error
-    model = load_model_folder(options.model)
+    models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
     dataset = read_dataset(options.data)
+    measured, *others = (_measure(model, dataset, options) for model in models)
+    points = tuple(measured.model.operating_points.values())
+    evaluation = evaluate_predictions(measured.predictions, points)
+    default = measured.model.default_operating_point
+    write_evaluation(options.out, measured.predictions, evaluation, default)
+    curves = _decision_curves(measured.predictions, options)
+    _write_checklist(measured, evaluation, curves, options)
+    print_evaluation(results(), evaluation, measured.model, options.out)
+    if measured.missed:
+        results().print(_lost(dataset.images, measured.missed))
+    for other in others:
+        print_comparison(results(), _compare(measured, other, options), default)
+    failed = any(each.cause is Cause.FAILED for each in measured.missed)
+    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOptions) -> _Measured:
+    import numpy as np
+
+    from screener.evaluation.metrics import Predictions
+    from screener.evaluation.subgroups import groups_of
+
     outcomes = _screen([image.file for image in dataset.images], model, options.workers)
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
     for each in missed:
@@ -52,13 +80,73 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         probabilities=np.array([model.calibration.probability(float(logit)) for logit in logits]),
         files=tuple(image.file.file for image in images),
         patients=tuple(image.patient for image in images) if dataset.patients_from else None,
+        groups=groups_of(images),
+        calibrated_at=model.calibration.prevalence,
     )
-    evaluation = evaluate_predictions(predictions, tuple(model.operating_points.values()))
-    write_evaluation(options.out, predictions, evaluation)
-    _print(results(), evaluation, model, options.out)
-    if missed:
-        results().print(_lost(dataset.images, missed))
-    return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in missed) else ExitCode.DONE
+    return _Measured(model, predictions, missed)
+
+
+def _decision_curves(predictions: "Predictions", options: EvaluateOptions) -> "list[DecisionCurve]":
+    """Return the curve at these images' prevalence and at the one stated; none without both classes."""
+    from screener.evaluation.clinical_figures import write_decision_curves
+    from screener.evaluation.decision_curve import decision_curve
+
+    if len(set(predictions.labels.tolist())) < 2:
+        log("no decision curve: all images are of one class")
+        return []
+    curves = [decision_curve(predictions)]
+    if options.prevalence is not None:
+        curves.append(decision_curve(predictions, options.prevalence))
+    write_decision_curves(options.out, curves)
+    return curves
+
+
+def _write_checklist(
+    measured: _Measured, evaluation: "Evaluation", curves: "list[DecisionCurve]", options: EvaluateOptions
+) -> None:
+    from screener.training.checklist import render_checklist
+
+    text = render_checklist(
+        measured.model.manifest,
+        evaluation,
+        evaluated_on=options.data.name,
+        left_out=len(measured.missed),
+        curve=curves[0] if curves else None,
+    )
+    path = options.out / "checklist.md"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError.cannot_write(path, error) from error
+
+
+def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "Comparison":
+    """Test two models on the images that both can screen; write what comes of it."""
+    import numpy as np
+
+    from screener.evaluation.clinical_figures import write_comparison
+    from screener.evaluation.comparison import Contender, compare_models
+
+    common = set(first.predictions.files) & set(second.predictions.files)
+    if not common:
+        raise DatasetError(f"{options.data}: not one of its images can be screened by both models.")
+    one, other = (
+        Contender(
+            str(each.model.identity),
+            each.predictions.part(np.array([file in common for file in each.predictions.files])),
+            tuple(each.model.operating_points.values()),
+        )
+        for each in (first, second)
+    )
+    if one.name == other.name:  # two trainings of one name
+        one, other = (
+            replace(one, name=f"{one.name} (--model)"),
+            replace(other, name=f"{other.name} (--compare)"),
+        )
+    either = set(first.predictions.files) | set(second.predictions.files)
+    comparison = compare_models(one, other, left_out=len(either - common))
+    write_comparison(options.out, one.predictions, other.predictions, comparison)
+    return comparison
 
 
 def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> str:
@@ -85,32 +173,3 @@ def _screen(files: list[ImageFile], model: ModelFolder, workers: int) -> list[Fi
             if progress is not None and task is not None:
                 progress.advance(task, len(batch))
     return outcomes
-
-
-def _print(console: Console, evaluation: "Evaluation", model: ModelFolder, out: Path) -> None:
-    patients = "patients unknown" if evaluation.patients is None else f"{evaluation.patients} patients"
-    overall = Table("figure", "value", "95 % interval", title=f"{evaluation.images} images, {patients}")
-    for name in ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error"):
-        overall.add_row(name.replace("_", " "), *_cells(getattr(evaluation, name)))
-    figures = ("sensitivity", "specificity", "precision", "npv", "f1", "accuracy")
-    points = Table("figure", *(f"{p.name}\n≥ {p.threshold:.6f}" for p in evaluation.operating_points))
-    for figure in figures:
-        cells = [" ".join(_cells(getattr(point, figure))) for point in evaluation.operating_points]
-        points.add_row(figure, *cells)
-    console.print(overall)
-    console.print(points)
-    console.print(
-        f"Intervals: {evaluation.interval_method}. Probabilities at the calibration's prevalence, "
-        f"{model.calibration.prevalence:.3f}.\n"
-        f"Model {model.identity}. Figures, predictions and plots are in {out}",
-        markup=False,
-    )
-
-
-def _cells(estimate: "Estimate") -> tuple[str, str]:
-    if estimate.value is None:
-        return "undefined", ""
-    if estimate.interval is None:
-        return f"{estimate.value:.4f}", "none"
-    low, high = estimate.interval
-    return f"{estimate.value:.4f}", f"{low:.4f}–{high:.4f}"

@@ -123,7 +123,11 @@ def estimate_calibration_error(
     """
     value = expected_calibration_error(labels, probabilities)
     figure = resampled.calibration_error(labels, probabilities, bin_numbers(probabilities))
-    percentile = _by_patient(figure, resamples)
+    return reflected(value, _by_patient(figure, resamples))
+
+
+def reflected(value: float, percentile: Interval | None) -> Estimate:
+    """Return a calibration error, 0..1, with its basic bootstrap interval; see estimate_calibration_error."""
     if percentile is None:
         return Estimate(value)
     low, high = percentile

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from screener.domain import PROBABILITY_DECIMALS
 from screener.errors import OutputError
+from screener.evaluation.clinical_figures import write_prior_shift, write_subgroups
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.metrics import Evaluation, Predictions
 from screener.evaluation.plots import (
@@ -19,7 +20,9 @@ from screener.evaluation.plots import (
 COLUMNS = ("file", "label", "patient", "logit", "probability")
 
 
-def write_evaluation(directory: Path, predictions: Predictions, evaluation: Evaluation) -> None:
+def write_evaluation(
+    directory: Path, predictions: Predictions, evaluation: Evaluation, default_point: str | None = None
+) -> None:
     """Write metrics.json, predictions.csv and one PNG for each plot, making the directory if need be.
 
     predictions.csv names patients: it is for the owner of the data, and readable by its owner alone.
@@ -27,15 +30,19 @@ def write_evaluation(directory: Path, predictions: Predictions, evaluation: Eval
     Raises:
         OutputError: The directory or a file in it cannot be written.
     """
-    write_figures(directory, predictions, evaluation)
+    write_figures(directory, predictions, evaluation, default_point)
     try:
         _write_predictions(directory / "predictions.csv", predictions)
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or directory), error) from error
 
 
-def write_figures(directory: Path, predictions: Predictions, evaluation: Evaluation) -> None:
-    """Write what may leave the house: metrics.json and the plots, without files or patients.
+def write_figures(
+    directory: Path, predictions: Predictions, evaluation: Evaluation, default_point: str | None = None
+) -> None:
+    """Write what may leave the house: metrics.json, subgroups.csv and the plots, without files or patients.
+
+    default_point: the operating point that subgroups are drawn at; without one the first.
 
     Raises:
         OutputError: The directory or a file in it cannot be written.
@@ -49,6 +56,11 @@ def write_figures(directory: Path, predictions: Predictions, evaluation: Evaluat
         plot_roc(predictions, evaluation, directory / "roc.png")
         plot_precision_recall(predictions, evaluation, directory / "precision_recall.png")
         plot_reliability(predictions, evaluation, directory / "reliability.png")
+        if evaluation.subgroups and evaluation.operating_points:
+            name = default_point or evaluation.operating_points[0].name
+            write_subgroups(directory, evaluation.subgroups, name)
+        if evaluation.prior_shift:
+            write_prior_shift(directory, evaluation.prior_shift)
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or directory), error) from error
 

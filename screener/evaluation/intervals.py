@@ -53,14 +53,21 @@ def delong_variance(labels: IntArray, scores: FloatArray) -> float:
     Raises:
         ValueError: A class has fewer than two images.
     """
-    ill, well = scores[labels == 1], scores[labels == 0]
-    if min(len(ill), len(well)) < 2:
-        raise ValueError(f"DeLong needs two images of each class, got {len(well)} and {len(ill)}.")
-    ranks = rankdata(np.concatenate([ill, well]))
-    # Structural components: the share of the other class that each image is on the right side of.
-    ill_parts = (ranks[: len(ill)] - rankdata(ill)) / len(well)
-    well_parts = 1 - (ranks[len(ill) :] - rankdata(well)) / len(ill)
-    return float(ill_parts.var(ddof=1) / len(ill) + well_parts.var(ddof=1) / len(well))
+    return _variance(*_structural_components(labels, scores))
+
+
+def delong_difference_variance(labels: IntArray, first: FloatArray, second: FloatArray) -> float:
+    """Return the variance of the AUC of one score less that of another, on the same images (DeLong 1988).
+
+    The components of both are subtracted image by image, which is what their covariance amounts to.
+
+    labels: 0 or 1; first, second: scores, each on any scale; shape (n,).
+
+    Raises:
+        ValueError: A class has fewer than two images.
+    """
+    pairs = zip(_structural_components(labels, first), _structural_components(labels, second), strict=True)
+    return _variance(*(one - other for one, other in pairs))
 
 
 def delong_interval(labels: IntArray, scores: FloatArray, auc: float) -> Interval | None:
@@ -125,3 +132,18 @@ def bootstrap_by_patient(figure: ResampledFigure, resamples: PatientResamples) -
         return None
     low, high = np.quantile(defined, [_TAIL, 1 - _TAIL])
     return float(low), float(high)
+
+
+def _structural_components(labels: IntArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return, for images with and without pneumonia, the share of the other class each is right against."""
+    ill, well = scores[labels == 1], scores[labels == 0]
+    if min(len(ill), len(well)) < 2:
+        raise ValueError(f"DeLong needs two images of each class, got {len(well)} and {len(ill)}.")
+    ranks = rankdata(np.concatenate([ill, well]))
+    ill_parts = (ranks[: len(ill)] - rankdata(ill)) / len(well)
+    well_parts = 1 - (ranks[len(ill) :] - rankdata(well)) / len(ill)
+    return ill_parts, well_parts
+
+
+def _variance(ill_parts: FloatArray, well_parts: FloatArray) -> float:
+    return float(ill_parts.var(ddof=1) / len(ill_parts) + well_parts.var(ddof=1) / len(well_parts))

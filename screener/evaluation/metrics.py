@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
 from screener.domain import OperatingPoint, printed
-from screener.errors import DatasetError
 from screener.evaluation.estimates import (
     Estimate,
     estimate_auc,
@@ -23,53 +22,15 @@ from screener.evaluation.estimates import (
 from screener.evaluation.intervals import (
     INTERVAL_LEVEL,
     RESAMPLES,
-    FloatArray,
     IntArray,
     PatientResamples,
     resample_patients,
 )
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.operating_point import flagged
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Predictions:
-    """Labelled images and what the model says of them.
-
-    labels: 0 (NORMAL) or 1 (PNEUMONIA), shape (n,). logits: scores, shape (n,).
-    probabilities: calibrated, 0..1, shape (n,). files: as in every output, one for each image.
-    patients: one for each image; None where they are not known of all.
-
-    Raises:
-        DatasetError: There is no image.
-        ValueError: Lengths differ, or a value is out of its range.
-    """
-
-    labels: IntArray
-    logits: FloatArray
-    probabilities: FloatArray
-    files: tuple[str, ...]
-    patients: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        if len(self.labels) == 0:
-            raise DatasetError("There is no labelled image to evaluate. Check the dataset's folder.")
-        columns = (
-            self.logits,
-            self.probabilities,
-            self.files,
-            self.files if self.patients is None else self.patients,
-        )
-        if {len(column) for column in columns} != {len(self.labels)}:
-            raise ValueError("Labels, logits, probabilities, files and patients differ in number.")
-        if not np.isin(self.labels, (0, 1)).all():
-            raise ValueError("Labels must be 0 or 1.")
-        if not np.isfinite(self.logits).all():
-            raise ValueError("Logits must be finite.")
-        if not ((self.probabilities >= 0) & (self.probabilities <= 1)).all():
-            raise ValueError("Probabilities must lie in 0..1.")
-        if self.patients is not None and "" in self.patients:
-            raise ValueError("A patient is empty: the images of all such would count as one patient's.")
+from screener.evaluation.predictions import Predictions as Predictions
+from screener.evaluation.prior_shift import ShiftedCalibration, check_prior_shift
+from screener.evaluation.subgroups import Subgroup, evaluate_subgroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +71,7 @@ class Evaluation:
     patients: how many, None where unknown. interval_level: 0.95; interval_method: in words.
     auc, average_precision: from logits, so that rounded probabilities make no ties.
     brier, expected_calibration_error: from probabilities; lower is better.
+    subgroups, prior_shift: empty where the predictions do not say what these need.
     """
 
     images: int
@@ -122,6 +84,8 @@ class Evaluation:
     brier: Estimate
     expected_calibration_error: Estimate
     operating_points: tuple[OperatingPointEvaluation, ...]
+    subgroups: tuple[Subgroup, ...] = ()
+    prior_shift: tuple[ShiftedCalibration, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what metrics.json holds; an undefined figure or interval is None."""
@@ -153,6 +117,8 @@ def evaluate_predictions(predictions: Predictions, operating_points: Sequence[Op
         brier=estimate_brier(labels, probabilities, resamples),
         expected_calibration_error=estimate_calibration_error(labels, probabilities, resamples),
         operating_points=points,
+        subgroups=evaluate_subgroups(predictions, operating_points),
+        prior_shift=check_prior_shift(predictions),
     )
 
 
