@@ -2,12 +2,15 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
 
 from .lungs import lung_fields
 
 FRAME = 0.08  # of each side: the outer frame that alone told the classes of the training set apart
+_SIDE = 256  # pixels; what is to be hidden is drawn at this size and stretched to the film
+_MARGIN = 13  # pixels at that size: how far beyond the fields they are hidden
 
 
 def frame_mask(shape: tuple[int, ...], share: float = FRAME) -> FloatImage:
@@ -38,13 +41,15 @@ def lungs_masked(film: ByteImage, fields: FloatImage | None = None) -> ByteImage
     fields: what lung_fields gives, where it is known already.
     """
     fields = lung_fields(film) if fields is None else fields
-    side = max(film.shape)
-    reach = max(3, round(0.05 * side)) | 1
-    hidden = cv2.dilate((fields > 0.3).astype(np.float32), _disc(reach)) * (1 - frame_mask(film.shape))
-    rim = cv2.dilate(hidden, _disc(reach)) * (1 - hidden)
-    grey = float(np.median(film[rim > 0.5])) if (rim > 0.5).any() else float(np.median(film))
-    soft = cv2.GaussianBlur(hidden, (0, 0), side / 80) * (1 - frame_mask(film.shape))
-    return np.clip(film * (1 - soft) + grey * soft + 0.5, 0, 255).astype(np.uint8)
+    size = (_SIDE, _SIDE)
+    small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
+    inner = 1 - frame_mask((_SIDE, _SIDE))
+    hidden = cv2.dilate((cv2.resize(fields, size) > 0.3).astype(np.float32), _disc(_MARGIN)) * inner
+    rim = cv2.dilate(hidden, _disc(_MARGIN)) * (1 - hidden) > 0.5
+    grey = float(np.median(small[rim] if rim.any() else small))
+    soft = cv2.resize(cv2.GaussianBlur(hidden, (0, 0), 3.0), film.shape[::-1])
+    soft *= 1 - frame_mask(film.shape)
+    return np.round(film * (1 - soft) + grey * soft).astype(np.uint8)
 
 
 def cropped(film: ByteImage, share: float) -> ByteImage:
@@ -76,7 +81,7 @@ def jpeg(film: ByteImage, quality: int) -> ByteImage:
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def _mapped(film: ByteImage, table: np.ndarray) -> ByteImage:
+def _mapped(film: ByteImage, table: NDArray[np.float64]) -> ByteImage:
     return np.asarray(cv2.LUT(film, np.round(np.clip(table, 0, 1) * 255).astype(np.uint8)), np.uint8)
 
 

@@ -15,27 +15,29 @@ from numpy.typing import NDArray
 from screener.domain import ByteImage, FloatImage
 
 _SIDE = 48  # pixels; the film on which the template is fitted
-_FINE = 192  # and the one on which it is refined
+_FINE = 128  # and the one on which it is refined
 
 # One field in a box: u from the midline (0) to the outer edge (1), v from the apex (0) to the angle (1).
 _RIGHT_LUNG = (
-    (0.22, 0.08), (0.34, 0.0), (0.52, 0.02), (0.70, 0.14), (0.83, 0.32), (0.92, 0.54), (0.97, 0.76), (0.98, 0.98),
-    (0.86, 0.90), (0.66, 0.83), (0.46, 0.82), (0.26, 0.88), (0.24, 0.70), (0.18, 0.50), (0.20, 0.28),
+    (0.22, 0.08), (0.34, 0.0), (0.52, 0.02), (0.70, 0.14), (0.83, 0.32), (0.92, 0.54), (0.97, 0.76),
+    (0.98, 0.98), (0.86, 0.90), (0.66, 0.83), (0.46, 0.82), (0.26, 0.88), (0.24, 0.70), (0.18, 0.50),
+    (0.20, 0.28),
 )  # fmt: skip
 _LEFT_LUNG = (
-    (0.22, 0.08), (0.34, 0.0), (0.52, 0.02), (0.70, 0.14), (0.83, 0.32), (0.92, 0.54), (0.97, 0.76), (0.98, 0.98),
-    (0.88, 0.92), (0.72, 0.87), (0.60, 0.86), (0.48, 0.70), (0.34, 0.54), (0.22, 0.44), (0.20, 0.28),
+    (0.22, 0.08), (0.34, 0.0), (0.52, 0.02), (0.70, 0.14), (0.83, 0.32), (0.92, 0.54), (0.97, 0.76),
+    (0.98, 0.98), (0.88, 0.92), (0.72, 0.87), (0.60, 0.86), (0.48, 0.70), (0.34, 0.54), (0.22, 0.44),
+    (0.20, 0.28),
 )  # fmt: skip
 
-_CENTRES = np.linspace(0.38, 0.62, 9)
-_HALF_WIDTHS = np.linspace(0.24, 0.48, 9)
-_TOPS = np.linspace(-0.08, 0.32, 9)
-_BOTTOMS = np.linspace(0.55, 1.05, 11)
+_CENTRES = np.linspace(0.38, 0.62, 7)
+_HALF_WIDTHS = np.linspace(0.24, 0.48, 7)
+_TOPS = np.linspace(-0.08, 0.32, 8)
+_BOTTOMS = np.linspace(0.55, 1.05, 10)
 _SHORTEST = 0.42  # of the film's height: less is no chest film, but a stomach or an armpit
 _TYPICAL = np.array([0.5, 0.37, 0.12, 0.83])  # centre, half width, top, bottom
 _SPREAD = np.array([0.07, 0.09, 0.13, 0.13])
-_AIR = 0.18  # of the film's range of greys
-_PRIOR = 2.5  # grey levels of contrast that one spread away from the typical costs
+_AIR = (0.1, 0.45)  # of the film's range of greys: air lies below the one, tissue above the other
+_PRIOR = 4.0  # grey levels of contrast that one spread away from the typical costs
 
 
 def lung_masks(film: ByteImage) -> tuple[FloatImage, FloatImage]:
@@ -49,16 +51,16 @@ def lung_masks(film: ByteImage) -> tuple[FloatImage, FloatImage]:
     masks = []
     for field in _polygons(_fit(film)):
         template = _drawn(field, _FINE)
-        reach = cv2.dilate(template, _disc(13))
-        core = cv2.erode(template, _disc(11))
-        rim = (cv2.dilate(template, _disc(29)) > 0.5) & (reach < 0.5)
+        reach = cv2.dilate(template, _disc(9))
+        core = cv2.erode(template, _disc(7))
+        rim = (cv2.dilate(template, _disc(19)) > 0.5) & (reach < 0.5)
         inside, outside = np.median(even[core > 0.5]), np.median(even[rim])
         threshold = inside + 0.55 * max(outside - inside, 12.0)
         dark = (even < threshold).astype(np.float32) * reach
         mask = np.maximum(dark, core)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _disc(15))
-        mask = _largest(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(9)), core)
-        soft = cv2.GaussianBlur(mask, (0, 0), 2.0)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _disc(11))
+        mask = _largest(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(7)), core)
+        soft = cv2.GaussianBlur(mask, (0, 0), 1.4)
         masks.append(np.clip(cv2.resize(soft, (columns, rows), interpolation=cv2.INTER_LINEAR), 0, 1))
     return masks[0].astype(np.float32), masks[1].astype(np.float32)
 
@@ -79,9 +81,14 @@ def _evened(film: ByteImage, side: int) -> FloatImage:
 
 
 def _air(square: ByteImage) -> NDArray[np.bool_]:
-    """Return what is almost black and reaches the left or right edge: dark as lungs are, but no lung."""
+    """Return what is darker than the lungs and reaches the left or right edge: air beside the body."""
+    side = len(square)
     low, high = np.percentile(square, (1, 99))
-    _, numbers = cv2.connectedComponents((square < low + _AIR * (high - low)).astype(np.uint8))
+    lung = np.percentile(square[side // 5 : 7 * side // 10, side // 4 : 3 * side // 4], 5)
+    level = np.clip(0.95 * lung, *(low + np.array(_AIR) * (high - low)))
+    dark = (square < level).astype(np.uint8)
+    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))  # cuts leaks into the lungs
+    _, numbers = cv2.connectedComponents(thick)
     edges = np.unique(numbers[:, [0, 1, -2, -1]])
     return np.isin(numbers, edges[edges > 0])
 

@@ -2,14 +2,19 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
 
 from .lungs import lung_fields
 
 _SIDE = 320  # pixels of the long side; letters are looked for at this size
-_ZONE = 0.30  # of each side: lettering stands in the outer part of a film
+_ZONE = (0.2, 0.13)  # of the width and of the height: lettering stands in the outer part of a film
+_SPINE = 0.12  # of the width, on either side of the middle, is spine and jaw
+_RIBS = 0.12  # of the long side, twice the width of the ribs round a lung field
 _STEP = 38  # grey levels above what surrounds it
+_SHARP = 0.55  # of its contrast is the step at a letter's edge, from one pixel to the next but one
+_UNEVEN = 0.28  # of its contrast is the spread of greys round a letter
 _LARGEST = 0.14  # of the long side
 _SMALLEST = 4  # pixels at _SIDE
 
@@ -28,22 +33,34 @@ def marker_mask(film: ByteImage, fields: FloatImage | None = None) -> FloatImage
     side = max(size)
     width = max(5, round(_LARGEST * side * 0.35)) | 1  # wider than a letter's stroke, and than most ribs
     tall = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _disc(width))
-    found = (tall > _STEP) & (lungs < 0.2) & _outer(size)
+    ribs = cv2.dilate((lungs > 0.3).astype(np.uint8), _disc(round(_RIBS * side) | 1)) > 0
+    found = (tall > _STEP) & ~ribs & _outer(size)
     found = cv2.dilate(found.astype(np.uint8), _disc(3))
     _, numbers, boxes, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
     kept = np.zeros(numbers.shape, np.float32)
-    sharp = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     for number in range(1, len(boxes)):
         _, _, wide, high, area = boxes[number]
         shape = numbers == number
-        if (
-            max(wide, high) <= _LARGEST * side
-            and area >= _SMALLEST
-            and np.percentile(sharp[shape], 80) >= 1.6 * _STEP
-        ):
+        if max(wide, high) <= _LARGEST * side and area >= _SMALLEST and _stands_out(small, shape, found):
             kept[shape] = 1
     kept = cv2.dilate(kept, _disc(5))
     return (cv2.resize(kept, (columns, rows), interpolation=cv2.INTER_LINEAR) > 0.3).astype(np.float32)
+
+
+def _stands_out(film: ByteImage, shape: NDArray[np.bool_], found: ByteImage) -> bool:
+    """Return whether a shape is sharp-edged, on an even ground: letters are, bones on bones are not."""
+    body = shape.astype(np.uint8)
+    edge = cv2.morphologyEx(film, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[shape]
+    ring = (cv2.dilate(body, _disc(11)) > 0) & (cv2.dilate(found, _disc(3)) == 0)
+    if ring.sum() < 20:
+        return False
+    ground = film[ring].astype(np.float32)
+    contrast = float(np.percentile(film[shape], 90)) - float(np.median(ground))
+    return bool(
+        contrast >= _STEP
+        and np.percentile(edge, 80) >= _SHARP * contrast
+        and ground.std() <= _UNEVEN * contrast
+    )
 
 
 def markers_erased(film: ByteImage, mask: FloatImage | None = None) -> ByteImage:
@@ -108,11 +125,11 @@ def _place(rng: np.random.Generator, right: int, bottom: int) -> tuple[int, int]
     return round(share[0] * max(right, 0)), round(share[1] * max(bottom, 0))
 
 
-def _outer(size: tuple[int, int]) -> np.ndarray:
+def _outer(size: tuple[int, int]) -> NDArray[np.bool_]:
     columns, rows = size
     x, y = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
-    near = np.minimum(np.minimum(x, 1 - x)[None, :], np.minimum(y, 1 - y)[:, None])
-    return near < _ZONE
+    aside, above = np.minimum(x, 1 - x) < _ZONE[0], np.minimum(y, 1 - y) < _ZONE[1]
+    return (aside[None, :] | above[:, None]) & (np.abs(x - 0.5) > _SPINE)[None, :]
 
 
 def _disc(size: int) -> ByteImage:

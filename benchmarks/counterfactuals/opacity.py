@@ -31,7 +31,7 @@ def paint_consolidation(
     field = sides[int(rng.choice(2, p=areas / areas.sum()))]
     shape = _opacity(field, rng)
     opacity = cv2.resize(shape, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    opacity = np.clip(opacity * min(0.85 * strength, 1.0), 0, 1).astype(np.float32)
+    opacity = np.clip(opacity * min(0.9 * strength * rng.uniform(0.8, 1.0), 1.0), 0, 1).astype(np.float32)
     return _through(film, opacity, _soft_tissue(film, sides)), opacity
 
 
@@ -68,8 +68,8 @@ def _blob(field: FloatImage, size: float, rng: np.random.Generator) -> FloatImag
         blob = np.maximum(blob, patch * rng.uniform(0.75, 1.0))
     blob = cv2.GaussianBlur(blob, (0, 0), float(rng.uniform(5, 10)))
     inside = np.minimum(field, cv2.GaussianBlur(field, (0, 0), 3.0))  # fades towards the pleura, no halo
-    patchy = 0.62 + 0.75 * _fractal(rng)
-    return cv2.GaussianBlur(np.clip(1.25 * blob * patchy, 0, 1) * inside, (0, 0), 1.6)
+    patchy = 0.72 + 0.75 * _fractal(rng)
+    return cv2.GaussianBlur(np.clip(1.35 * blob * patchy, 0, 1) * inside, (0, 0), 1.6)
 
 
 def _fractal(rng: np.random.Generator) -> FloatImage:
@@ -94,7 +94,8 @@ def _soft_tissue(film: ByteImage, sides: list[FloatImage]) -> float:
 def _through(film: ByteImage, opacity: FloatImage, tissue: float) -> ByteImage:
     """Return the film seen through the opacity: smooth greys rise to tissue, detail keeps about half."""
     grey = film.astype(np.float32)
-    broad = cv2.GaussianBlur(grey, (0, 0), max(film.shape) / 40)
+    square = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    broad = cv2.resize(cv2.GaussianBlur(square, (0, 0), _SIDE / 40), film.shape[::-1])
     detail = grey - broad
     raised = broad + opacity * np.maximum(tissue - broad, 0)
     return np.clip(np.round(raised + detail * (1 - 0.5 * opacity)), 0, 255).astype(np.uint8)
