@@ -80,21 +80,26 @@ def markers_erased(film: ByteImage, mask: FloatImage | None = None) -> ByteImage
     return np.where(mask > 0, cv2.resize(filled, (columns, rows)), film).astype(np.uint8)
 
 
-def markers_moved(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return the film with each letter somewhere else in the outer part of it."""
-    mask = marker_mask(film)
+def markers_moved(film: ByteImage, rng: np.random.Generator, mask: FloatImage | None = None) -> ByteImage:
+    """Return the film with each letter somewhere else in the outer part of it; mask: as markers_erased."""
+    mask = marker_mask(film) if mask is None else mask
     bare = markers_erased(film, mask)
     return _pasted(bare, film, mask, rng, same_place=False)
 
 
-def marker_pasted(film: ByteImage, other: ByteImage, rng: np.random.Generator | None = None) -> ByteImage:
+def marker_pasted(
+    film: ByteImage,
+    other: ByteImage,
+    rng: np.random.Generator | None = None,
+    mask: FloatImage | None = None,
+) -> ByteImage:
     """Return the film without its own lettering and with that of another film, at the same place there.
 
-    With a generator the other's letters go to random places instead.
+    With a generator the other's letters go to random places instead. mask: marker_mask of the film, if known.
     """
     rows, columns = film.shape
     other = cv2.resize(other, (columns, rows), interpolation=cv2.INTER_AREA)
-    bare = markers_erased(film)
+    bare = markers_erased(film, mask)
     return _pasted(bare, other, marker_mask(other), rng, same_place=rng is None)
 
 
