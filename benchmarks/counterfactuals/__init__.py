@@ -1,0 +1,37 @@
+"""Films changed in one respect, to see what a model goes by.
+
+All functions take films as uint8, shape (rows, columns), air dark, of any size, and return new ones; what
+is drawn at random comes from the generator given, so that the same seed gives the same bytes.
+"""
+
+from .films import (
+    blurred,
+    cropped,
+    exposure,
+    frame_masked,
+    frame_swapped,
+    gamma,
+    jpeg,
+    lungs_masked,
+)
+from .lungs import lung_fields, lung_masks
+from .markers import marker_mask, marker_pasted, markers_erased, markers_moved
+from .opacity import paint_consolidation
+
+__all__ = [
+    "blurred",
+    "cropped",
+    "exposure",
+    "frame_masked",
+    "frame_swapped",
+    "gamma",
+    "jpeg",
+    "lung_fields",
+    "lung_masks",
+    "lungs_masked",
+    "marker_mask",
+    "marker_pasted",
+    "markers_erased",
+    "markers_moved",
+    "paint_consolidation",
+]

@@ -1,0 +1,89 @@
+"""Frames, exposure, sharpness: what another machine, or a careless crop, does to a film."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.domain import ByteImage, FloatImage
+
+from .lungs import lung_fields
+
+FRAME = 0.08  # of each side: the outer frame that alone told the classes of the training set apart
+_SIDE = 256  # pixels; what is to be hidden is drawn at this size and stretched to the film
+_MARGIN = 13  # pixels at that size: how far beyond the fields they are hidden
+
+
+def frame_mask(shape: tuple[int, ...], share: float = FRAME) -> FloatImage:
+    """Return 1 in the outer frame and 0 inside it, float32, shape (rows, columns)."""
+    rows, columns = shape
+    high, wide = max(1, round(share * rows)), max(1, round(share * columns))
+    mask = np.ones((rows, columns), np.float32)
+    mask[high : rows - high, wide : columns - wide] = 0
+    return mask
+
+
+def frame_swapped(film: ByteImage, other: ByteImage, share: float = FRAME) -> ByteImage:
+    """Return the film within the outer frame of another, which is stretched to the film's size."""
+    rows, columns = film.shape
+    fitted = cv2.resize(other, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.where(frame_mask(film.shape, share) > 0, fitted, film).astype(np.uint8)
+
+
+def frame_masked(film: ByteImage, share: float = FRAME) -> ByteImage:
+    """Return the film with its outer frame black."""
+    return np.where(frame_mask(film.shape, share) > 0, 0, film).astype(np.uint8)
+
+
+def lungs_masked(film: ByteImage, fields: FloatImage | None = None) -> ByteImage:
+    """Return the film with its lung fields under a smooth fill of the grey of the chest wall.
+
+    A model that still tells the classes apart goes by something else. The outer frame stays as it was.
+    fields: what lung_fields gives, where it is known already.
+    """
+    fields = lung_fields(film) if fields is None else fields
+    size = (_SIDE, _SIDE)
+    small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
+    inner = 1 - frame_mask((_SIDE, _SIDE))
+    hidden = cv2.dilate((cv2.resize(fields, size) > 0.3).astype(np.float32), _disc(_MARGIN)) * inner
+    rim = cv2.dilate(hidden, _disc(_MARGIN)) * (1 - hidden) > 0.5
+    grey = float(np.median(small[rim] if rim.any() else small))
+    soft = cv2.resize(cv2.GaussianBlur(hidden, (0, 0), 3.0), film.shape[::-1])
+    soft *= 1 - frame_mask(film.shape)
+    return np.round(film * (1 - soft) + grey * soft).astype(np.uint8)
+
+
+def cropped(film: ByteImage, share: float) -> ByteImage:
+    """Return the film without so much of each of its sides: 0.05 takes off 5 % on the left, right, ..."""
+    rows, columns = film.shape
+    high, wide = round(share * rows), round(share * columns)
+    return np.ascontiguousarray(film[high : rows - high, wide : columns - wide])
+
+
+def gamma(film: ByteImage, g: float) -> ByteImage:
+    """Return the film with its greys, 0..1, raised to a power; above 1 it darkens."""
+    return _mapped(film, (np.arange(256) / 255) ** g)
+
+
+def exposure(film: ByteImage, shift: float = 0.0, contrast: float = 1.0) -> ByteImage:
+    """Return the film with contrast stretched about mid-grey and brightness shifted, both of greys 0..1."""
+    return _mapped(film, (np.arange(256) / 255 - 0.5) * contrast + 0.5 + shift)
+
+
+def blurred(film: ByteImage, sigma: float) -> ByteImage:
+    """Return the film softened; sigma in pixels of a film shrunk to 224: the same at every resolution."""
+    across, down = sigma * film.shape[1] / 224, sigma * film.shape[0] / 224
+    return np.asarray(cv2.GaussianBlur(film, (0, 0), sigmaX=across, sigmaY=down), np.uint8)
+
+
+def jpeg(film: ByteImage, quality: int) -> ByteImage:
+    """Return the film after another JPEG compression at a quality, 1..100."""
+    _, encoded = cv2.imencode(".jpg", film, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _mapped(film: ByteImage, table: NDArray[np.float64]) -> ByteImage:
+    return np.asarray(cv2.LUT(film, np.round(np.clip(table, 0, 1) * 255).astype(np.uint8)), np.uint8)
+
+
+def _disc(size: int) -> ByteImage:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

@@ -1,0 +1,101 @@
+"""Films, changed or not, to logits: two threads, each with a classifier of its own."""
+
+import threading
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.generalisation.changes import Subject, changed
+from benchmarks.generalisation.data import Film
+from screener.domain import ByteImage, ImageFile
+from screener.errors import DatasetError, ImageError
+from screener.inference.classifier import Classifier
+from screener.inference.model_folder import ModelFolder
+from screener.intake import read_radiograph
+from screener.preprocessing import preprocess
+
+THREADS = 2
+
+Tick = Callable[[], None]
+Logits = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Films with their logits, shape (films,); NaN where a change does not apply.
+
+    by_change: by the name of the change.
+    """
+
+    films: tuple[Film, ...]
+    by_change: dict[str, Logits]
+
+
+class Scorer:
+    """A model asked by several threads; no result depends on how many."""
+
+    def __init__(self, model: ModelFolder) -> None:
+        self.model = model
+        self._own = threading.local()
+
+    def logit(self, pixels: ByteImage) -> float:
+        """Return the score of one film, uint8, shape (rows, columns)."""
+        if not hasattr(self._own, "classifier"):
+            self._own.classifier = Classifier(self.model.network)
+        square = preprocess(pixels, self.model.preprocessing)
+        return float(self._own.classifier.predict(square).logit)
+
+    def plain(self, films: Sequence[Film], tick: Tick) -> Logits:
+        """Return the logits of films as they are, shape (films,)."""
+
+        def one(film: Film) -> float:
+            tick()
+            return self.logit(read(film.file))
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            return np.array(list(pool.map(one, films)), dtype=np.float64)
+
+    def with_changes(self, films: Sequence[Film], tick: Tick) -> Scored:
+        """Return the logits of films under every change; partners for swaps come from the same films."""
+        partners = [_partners(films, i) for i in range(len(films))]
+
+        def one(i: int) -> dict[str, float]:
+            film, (other, alike) = films[i], partners[i]
+            seed = zlib.crc32(film.file.file.encode())
+            subject = Subject(read(film.file), read(other.file), read(alike.file), film.healthy, seed)
+            logits = {name: self.logit(pixels) for name, pixels in changed(subject)}
+            tick()
+            return logits
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            found = list(pool.map(one, range(len(films))))
+        names = list(dict.fromkeys(name for each in found for name in each))
+        return Scored(
+            tuple(films), {name: np.array([each.get(name, np.nan) for each in found]) for name in names}
+        )
+
+
+def read(file: ImageFile) -> ByteImage:
+    """Return the pixels of a film.
+
+    Raises:
+        DatasetError: It cannot be screened; names the file.
+    """
+    try:
+        return read_radiograph(file).pixels
+    except ImageError as error:
+        raise DatasetError(f"{file.file}: {error}. Take it out of the dataset.") from error
+
+
+def _partners(films: Sequence[Film], i: int) -> tuple[Film, Film]:
+    """Return a film of the other class and another of the same class; always the same ones."""
+    rng = np.random.default_rng((zlib.crc32(films[i].file.file.encode()), 0))
+    others = [j for j, film in enumerate(films) if film.label != films[i].label]
+    alike = [j for j, film in enumerate(films) if film.label == films[i].label and j != i]
+    if not others or not alike:
+        raise DatasetError("Swapping frames needs two films of each class; raise --limit or add films.")
+    return films[others[int(rng.integers(len(others)))]], films[alike[int(rng.integers(len(alike)))]]

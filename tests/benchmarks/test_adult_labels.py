@@ -1,0 +1,40 @@
+"""The adults' CSV: radiologists' labels only, patients set aside by hash."""
+
+import csv
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import adult_labels
+
+LABELS = """file,nih_labels_v2020,patient_id,age,sex,view,rsna_class
+a.jpg,No Finding,1,36,F,PA,
+b.jpg,Pneumonia,2,40,M,AP,Lung Opacity
+c.jpg,Pneumonia,3,41,M,PA,Normal
+d.jpg,Mass,4,42,F,PA,No Lung Opacity / Not Normal
+"""
+
+
+def test_only_what_radiologists_read_is_taken_with_their_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "adults").mkdir()
+    (tmp_path / "adults" / "labels.csv").write_text(LABELS)
+    out = tmp_path / "lists" / "adults.csv"
+    out.parent.mkdir()
+    monkeypatch.setattr(sys, "argv", ["x", str(tmp_path / "adults" / "labels.csv"), str(out)])
+    adult_labels.main()
+    with out.open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["file"] for row in rows] == [f"../adults/images/{name}.jpg" for name in "bcd"]
+    assert [row["label"] for row in rows] == ["PNEUMONIA", "NORMAL", "NORMAL"]
+    assert [row["subtype"] for row in rows] == ["Lung Opacity", "Normal", "No Lung Opacity / Not Normal"]
+
+
+def test_about_a_quarter_of_patients_is_set_aside_always_the_same() -> None:
+    aside = [number for number in range(2000) if adult_labels.set_aside(f"adult {number}")]
+    assert 430 < len(aside) < 570
+    digests = (int(hashlib.sha256(f"adult {number}".encode()).hexdigest(), 16) for number in range(2000))
+    assert aside == [number for number, digest in enumerate(digests) if digest % 4 == 0]
