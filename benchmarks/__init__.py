@@ -1,0 +1,1 @@
+"""Programs that measure, run from the repository: no part of the package."""
