@@ -1,12 +1,15 @@
 """What a reader should know of a study beside its number: the worklist's notes. Pure."""
 
 import re
+from collections.abc import Iterable
 
 from screener.domain import Identifiers
 
 _AGE = re.compile(r"(?P<number>[0-9]{3})(?P<unit>[DWMY])")  # DICOM AS, PS3.5 6.2
 _UNITS = {"D": "day", "W": "week", "M": "month"}
 _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
+
+OUTSIDE_CHEST = "activation outside the chest"
 
 Ages = tuple[int, int]
 """Years, youngest and oldest, both included: a child is five until its sixth birthday."""
@@ -19,6 +22,15 @@ def patient_notes(identifiers: Identifiers, validated: Ages | None) -> tuple[str
     """
     age = _age_note(identifiers.patient_age, validated) if validated else ""
     return tuple(filter(None, (age, "AP" if identifiers.view_position == "AP" else "")))
+
+
+def image_notes(notes: Iterable[str], flagged: bool) -> tuple[str, ...]:
+    """Return what the worklist says of an image.
+
+    Where the activation lies matters only if the film is flagged: of a film that is not, the map's peak is
+    the greatest of parts that came to nothing.
+    """
+    return tuple(note for note in notes if flagged or note != OUTSIDE_CHEST)
 
 
 def _age_note(age: str, validated: Ages) -> str:

@@ -18,7 +18,7 @@ from screener.domain import (
     Status,
     printed,
 )
-from screener.notes import Ages, patient_notes
+from screener.notes import Ages, image_notes, patient_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ def _screened_row(
     decisive = min(findings, key=lambda each: (-scale.probability(each.prediction.logit), each.file))
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
+    status = scale.status(probability)
     refused = any(miss.picture_refused for miss in misses)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
@@ -189,7 +190,7 @@ def _screened_row(
         view=decisive.identifiers.view_position,
         images=len(distinct),
         probability=probability,
-        status=scale.status(probability),
+        status=status,
         reason=reason if failed else "",
         file=decisive.file,
         path=decisive.path,
@@ -197,7 +198,7 @@ def _screened_row(
         cause=_worst(misses),
         notes=(
             *patient_notes(decisive.identifiers, validated),
-            *decisive.notes,
+            *image_notes(decisive.notes, status is Status.FLAGGED),
             *(("another image: tagged chest, picture refused",) if refused else ()),
         ),
         correction=decisive.correction,

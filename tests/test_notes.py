@@ -1,7 +1,7 @@
 import pytest
 
 from screener.domain import Identifiers
-from screener.notes import patient_notes
+from screener.notes import OUTSIDE_CHEST, image_notes, patient_notes
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_a_model_that_names_no_ages_gives_no_note_of_them():
 def test_a_view_from_the_front_is_noted():
     assert patient_notes(Identifiers(patient_age="003Y", view_position="AP"), (1, 5)) == ("AP",)
     assert patient_notes(Identifiers(patient_age="003Y", view_position="PA"), (1, 5)) == ()
+
+
+def test_where_the_activation_lies_is_told_of_flagged_films_only():
+    notes = ("window replaced", OUTSIDE_CHEST)
+    assert image_notes(notes, flagged=True) == notes
+    assert image_notes(notes, flagged=False) == ("window replaced",)

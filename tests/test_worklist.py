@@ -159,6 +159,13 @@ def test_a_row_carries_the_notes_of_the_image_that_decided():
     assert listed.notes == ("age 46, validated for 1–5", "AP", "window replaced")
 
 
+def test_activation_outside_the_chest_is_noted_where_it_set_a_flag():
+    outside = replace(found("a", 0.1), notes=("activation outside the chest",))
+    assert row(outside).notes == ("activation outside the chest",)
+    stricter = Scale(SCALE.calibration, OperatingPoint("custom", 0.6), 0.5)
+    assert row(outside, scale=stricter).notes == ()
+
+
 def test_a_refused_sibling_is_noted_on_a_screened_study():
     refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(found("a", study="1.2"), refused)

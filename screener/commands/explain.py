@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.table import Table
 
 from screener.commands.console import results
-from screener.domain import ByteImage, FileKind, ImageFile, Prediction, printed
+from screener.domain import ByteImage, FileKind, ImageFile, OperatingPoint, Prediction, printed
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, classify, open_image
-from screener.notes import patient_notes
+from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import as_jpeg, card_picture, reduced
 from screener.preprocessing import preprocess, resized
 from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
@@ -43,10 +43,10 @@ def explain(file: Path, out: Path, model: Path) -> ExitCode:
     if examined.prediction is None:
         console.print(f"ineligible: {refusal(image.tagged_chest)}", markup=False)
     else:
+        flagged = _flagged(examined.prediction, folder, folder.operating_point(None))
         notes = (
             *patient_notes(image.identifiers, folder.validated_ages),
-            *film.notes,
-            *examined.correction.notes(),
+            *image_notes(film.notes + examined.notes(), flagged),
         )
         console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
         _print_prediction(console, examined.prediction, folder)
@@ -79,14 +79,24 @@ def _print_gate(console: Console, examined: Examined, screener: Screener) -> Non
     console.print(words, markup=False)
 
 
+def _flagged(prediction: Prediction, folder: ModelFolder, point: OperatingPoint) -> bool:
+    return _probability(prediction, folder) >= _threshold(folder, point)
+
+
+def _probability(prediction: Prediction, folder: ModelFolder) -> float:
+    return printed(folder.calibration.probability(prediction.logit, folder.prevalence))
+
+
+def _threshold(folder: ModelFolder, point: OperatingPoint) -> float:
+    return printed(folder.calibration.shifted(point.threshold, folder.prevalence))
+
+
 def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder) -> None:
-    probability = printed(folder.calibration.probability(prediction.logit, folder.prevalence))
+    probability = _probability(prediction, folder)
     table = Table("operating point", "threshold", "says", title=f"probability {probability:.6f}")
     for point in folder.operating_points.values():
-        threshold = printed(folder.calibration.shifted(point.threshold, folder.prevalence))
-        table.add_row(
-            point.name, f"{threshold:.6f}", "flagged" if probability >= threshold else "not flagged"
-        )
+        says = "flagged" if _flagged(prediction, folder, point) else "not flagged"
+        table.add_row(point.name, f"{_threshold(folder, point):.6f}", says)
     console.print(table)
     console.print(
         f"Score (logit) {prediction.logit:.4f}; probability at a prevalence of {folder.prevalence:.3f} "

@@ -12,8 +12,8 @@ from screener.intake.read import (
 from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, walk
 
-INTAKE_REVISION = 1
-"""Raised when the same file would give another picture or another refusal than before: ledgers forget."""
+INTAKE_REVISION = 2
+"""Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
 
 __all__ = [
     "INTAKE_REVISION",

@@ -20,10 +20,12 @@ from screener.domain import (
     PreprocessingSpec,
 )
 from screener.errors import ImageError, IneligibleImageError
+from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import content_digest, open_image, pixel_digest, read_radiograph
+from screener.notes import OUTSIDE_CHEST
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.preprocessing import preprocess
@@ -54,11 +56,17 @@ class Examined:
     """What one picture gave: the prediction, how it had to be turned for it, and the gate's scores.
 
     prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
+    outside_chest: whether the activation map points beside the body.
     """
 
     prediction: Prediction | None
     correction: Correction = AS_SHOWN
     scores: tuple[float, ...] = ()
+    outside_chest: bool = False
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the worklist says of it, see notes.image_notes."""
+        return self.correction.notes() + ((OUTSIDE_CHEST,) if self.outside_chest else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,14 @@ class Screener:
 
     def examine(self, pixels: ByteImage) -> Examined:
         """Return what a picture gives; one that is refused is tried again negative and turned."""
+        examined = self._judged(pixels)
+        if examined.prediction is None:
+            return examined
+        film = examined.correction.applied(pixels)
+        outside = points_outside_body(examined.prediction.activation_map, film)
+        return replace(examined, outside_chest=outside)
+
+    def _judged(self, pixels: ByteImage) -> Examined:
         answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
         if self.gate is None:
             return Examined(answer.prediction)
@@ -143,6 +159,6 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     if seen.prediction is None:
         tagged = image.tagged_chest
         return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
-    notes = film.notes + seen.correction.notes()
+    notes = film.notes + seen.notes()
     digest = pixel_digest(film.pixels)
     return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)

@@ -20,15 +20,20 @@ def export_litert(network: Any, size: int, path: Path) -> None:
 
     One image per invocation: as fast as eight on the CPU, and no result depends on its neighbours.
     """
+    with tempfile.TemporaryDirectory() as folder:
+        save_answering(network, size, Path(folder))
+        path.write_bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+
+
+def save_answering(network: Any, size: int, folder: Path) -> None:
+    """Write the network as a SavedModel of that signature: what a LiteRT converter starts from."""
     archive = keras.export.ExportArchive()
     archive.track(network)
     signature = [tf.TensorSpec((1, size, size, 1), tf.uint8, name="pixels")]
     archive.add_endpoint(
         "serving_default", lambda pixels: _answer(network, pixels), input_signature=signature
     )
-    with tempfile.TemporaryDirectory() as folder:
-        archive.write_out(folder, verbose=False)
-        path.write_bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+    archive.write_out(folder, verbose=False)
 
 
 def _answer(network: Any, pixels: Any) -> dict[str, Any]:

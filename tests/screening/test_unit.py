@@ -23,12 +23,19 @@ FILM = film(1)
 
 
 class Brightness:
-    """Stands for a network whose embedding is the brightness of the upper half and of the whole."""
+    """Stands for a network whose embedding is the brightness of the upper half and of the whole.
+
+    peak: row and column of the cell of the map that stands out.
+    """
+
+    def __init__(self, peak=(0, 3)):
+        self.activation_map = np.zeros((7, 7), np.float32)
+        self.activation_map[peak] = 1
 
     def answer(self, square):
         grey = square.astype(np.float32) / 255
         embedding = np.array([grey[:112].mean(), grey.mean()], np.float32)
-        return Answer(Prediction(float(grey.mean()), np.zeros((7, 7), np.float32)), embedding)
+        return Answer(Prediction(float(grey.mean()), self.activation_map), embedding)
 
 
 def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0):
@@ -110,6 +117,19 @@ def test_a_replaced_window_is_noted(tmp_path):
     write_dicom(tmp_path / "film.dcm", 1, WindowCenter=60000, WindowWidth=10)
     [outcome] = screen_batch([ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], screener())
     assert outcome.notes == ("window replaced",)
+
+
+@pytest.mark.parametrize(("peak", "notes"), [((0, 3), ()), ((6, 3), ("activation outside the chest",))])
+def test_a_map_that_peaks_in_the_dark_part_of_the_film_is_noted(tmp_path, peak, notes):
+    [outcome] = screen_batch([wedge(tmp_path)], Screener(Brightness(peak), PreprocessingSpec()))
+    assert outcome.notes == notes
+
+
+def test_where_the_map_points_is_told_of_the_film_as_it_was_turned(tmp_path):
+    gate = PictureGate(np.array((1, -1.5), np.float32), 0.0, 0.05, 0.05)
+    looking_down = Screener(Brightness((6, 3)), PreprocessingSpec(), gate)
+    [outcome] = screen_batch([wedge(tmp_path, 2)], looking_down)
+    assert outcome.notes == ("turned: looked upside down", "activation outside the chest")
 
 
 def test_a_card_shows_the_film_as_it_was_screened(tmp_path):

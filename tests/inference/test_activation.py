@@ -1,0 +1,75 @@
+"""Where the body lies on a film, and whether an activation map points into it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from screener.inference.activation import body_mask, points_outside_body
+
+AIR, TISSUE, LUNG = 6, 150, 40
+
+
+def chest(rows=400, columns=400, margin=80):
+    """Return a film: noisy air, a bright trunk from top to bottom, two dark lungs within it."""
+    film = np.full((rows, columns), AIR, np.uint8)
+    film[:, margin : columns - margin] = TISSUE
+    for centre in (0.38, 0.62):
+        where, axes = (round(centre * columns), rows // 2), (columns // 14, rows // 4)
+        cv2.ellipse(film, where, axes, 0, 0, 360, LUNG, -1)
+    noise = np.random.default_rng(0).normal(0, 2, film.shape)
+    return np.clip(film + noise, 0, 255).astype(np.uint8)
+
+
+def peak_at(row, column, value=5.0):
+    cells = np.full((7, 7), -1.0, np.float32)
+    cells[row, column] = value
+    return cells
+
+
+def test_lungs_are_body_and_the_air_beside_it_is_not():
+    mask = body_mask(chest())
+    expected = np.zeros((56, 56), bool)
+    expected[:, 11:45] = True
+    assert (mask != expected).mean() < 0.04
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "outside"),
+    [
+        pytest.param(3, 0, True, id="air"),
+        pytest.param(3, 6, True, id="air on the other side"),
+        pytest.param(3, 2, False, id="lung"),
+        pytest.param(6, 3, False, id="the edge of the film within the body"),
+        pytest.param(3, 1, False, id="a cell that the skin runs through"),
+    ],
+)
+def test_a_peak_in_the_air_points_outside(row, column, outside):
+    assert points_outside_body(peak_at(row, column), chest()) is outside
+
+
+@pytest.mark.parametrize("shape", [(2500, 2048), (400, 1000), (60, 50)], ids=str)
+def test_the_film_is_judged_as_stretched_to_the_square(shape):
+    film = chest(*shape, margin=shape[1] // 5)
+    assert points_outside_body(peak_at(3, 0), film)
+    assert not points_outside_body(peak_at(3, 3), film)
+
+
+def test_a_letter_in_the_collimated_border_is_no_body():
+    film = chest(margin=100)
+    cv2.putText(film, "R", (15, 70), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 6)
+    assert points_outside_body(peak_at(0, 0), film)
+
+
+def test_a_film_without_any_border_is_all_body():
+    film = chest()[:, 90:310]
+    assert body_mask(film).all()
+    assert not any(points_outside_body(peak_at(i, j), film) for i in range(7) for j in range(7))
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_picture_of_one_grey_is_all_body(grey):
+    assert body_mask(np.full((300, 200), grey, np.uint8)).all()
+
+
+def test_a_map_with_nothing_above_zero_points_nowhere():
+    assert not points_outside_body(peak_at(3, 0, value=-0.5), chest())
