@@ -14,7 +14,7 @@ def scan(**changes):
 
 
 def train(**changes):
-    return TrainOptions(**{"data": Path("data"), "out": Path("models/net"), **changes})
+    return TrainOptions(**{"data": (Path("data"),), "out": Path("models/net"), **changes})
 
 
 def test_the_worklist_and_the_totals_lie_beside_the_report():

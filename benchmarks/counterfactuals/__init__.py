@@ -4,6 +4,9 @@ All functions take films as uint8, shape (rows, columns), air dark, of any size,
 is drawn at random comes from the generator given, so that the same seed gives the same bytes.
 """
 
+from screener.training.lungs import lung_fields, lung_masks
+from screener.training.opacity import paint_consolidation
+
 from .films import (
     blurred,
     cropped,
@@ -14,9 +17,7 @@ from .films import (
     jpeg,
     lungs_masked,
 )
-from .lungs import lung_fields, lung_masks
 from .markers import marker_mask, marker_pasted, markers_erased, markers_moved
-from .opacity import paint_consolidation
 
 __all__ = [
     "blurred",

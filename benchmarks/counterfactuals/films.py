@@ -5,8 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
-
-from .lungs import lung_fields
+from screener.training.lungs import lung_fields
 
 FRAME = 0.08  # of each side: the outer frame that alone told the classes of the training set apart
 _SIDE = 256  # pixels; what is to be hidden is drawn at this size and stretched to the film

@@ -5,8 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
-
-from .lungs import lung_fields
+from screener.training.lungs import lung_fields
 
 _SIDE = 320  # pixels of the long side; letters are looked for at this size
 _ZONE = (0.2, 0.13)  # of the width and of the height: lettering stands in the outer part of a film

@@ -86,8 +86,10 @@ def _fractal(rng: np.random.Generator) -> FloatImage:
 def _soft_tissue(film: ByteImage, sides: list[FloatImage]) -> float:
     """Return the grey of heart and mediastinum: what lies between the fields, less its brightest bone."""
     square = cv2.resize(film, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    between = cv2.morphologyEx(np.maximum(*sides), cv2.MORPH_CLOSE, np.ones((1, 71), np.uint8))
-    heart = (between > 0.5) & (np.maximum(*sides) < 0.2)
+    left, right = (side > 0.5 for side in sides)
+    beyond_left = np.maximum.accumulate(left, axis=1)
+    before_right = np.maximum.accumulate(right[:, ::-1], axis=1)[:, ::-1]
+    heart = beyond_left & before_right & (np.maximum(*sides) < 0.2)
     if heart.sum() < 13:
         return float(np.percentile(square, 75))
     return float(np.percentile(square[heart], 45))
