@@ -18,12 +18,21 @@ from screener.evaluation.figures import write_evaluation, write_figures
 from screener.evaluation.metrics import Evaluation, Predictions, evaluate_predictions
 from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
+from screener.evaluation.subgroups import groups_of
 from screener.inference.classifier import Classifier
-from screener.inference.model_folder import CARD, NETWORK, WEIGHTS, as_json, seal_model_folder
+from screener.inference.model_folder import (
+    CARD,
+    NETWORK,
+    WEIGHTS,
+    as_json,
+    load_model_folder,
+    seal_model_folder,
+)
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.about import AboutData
 from screener.training.card import render
+from screener.training.checklist import render_checklist
 from screener.training.folds import HELD_OUT, held_out_predictions
 from screener.training.gate_pictures import other_pictures
 from screener.training.gate_run import FEWEST_FILMS, add_gate, make_gate
@@ -67,9 +76,10 @@ def publish_model(
         folder.mkdir(parents=True, exist_ok=True)
         measured = _write_network(trained, folder, trained.data.preprocessing.size, options)
         _write_history(trained, folder / "evaluation")
-        card = _card(trained, options, about, measured)
+        described = _description(trained, options, about, measured)
+        card = _card(trained, options, about, measured, described)
         (folder / CARD).write_text(card, encoding="utf-8")
-        described = _with_gate(trained, options, reporter, _description(trained, options, about, measured))
+        described = _with_gate(trained, options, reporter, described)
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or folder), error) from error
     seal_model_folder(folder, described)
@@ -155,6 +165,8 @@ def _predictions(
         probabilities=np.array([calibration.probability(float(logit)) for logit in logits]),
         files=tuple(image.file.file for image in images),
         patients=tuple(image.patient for image in images) if by_patient else None,
+        groups=groups_of(images),
+        calibrated_at=calibration.prevalence,
     )
 
 
@@ -192,10 +204,11 @@ def _description(
             "sites": {name: len(site.images) for name, site in trained.data.dataset.by_site().items()},
             "held_out_source": options.hold_out_source,
             "painted": options.painted,
-            "backbone": Path(options.backbone).name,
+            "backbone": _start(options.backbone),
             "seed": options.seed,
             "unfreeze": options.unfreeze,
             "epochs": len(trained.history),
+            "selection": "the epoch with the lowest loss on validation patients",
             "seconds": round(sum(record.seconds for record in trained.history)),
             "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
         },
@@ -203,6 +216,13 @@ def _description(
         "held_out": {**_counts(trained)["held_out"], "auc": asdict(measured.held_out.auc)},
         "export": {"agreement_with_keras": measured.agreement, "type": "float32"},
     }
+
+
+def _start(backbone: str) -> str:
+    """Return in words which weights training started from."""
+    if Path(backbone).is_dir():
+        return str(load_model_folder(Path(backbone)).identity)
+    return Path(backbone).name
 
 
 def _counts(trained: TrainedNetwork) -> dict[str, dict[str, int]]:
@@ -223,7 +243,13 @@ def _counts(trained: TrainedNetwork) -> dict[str, dict[str, int]]:
     }
 
 
-def _card(trained: TrainedNetwork, options: TrainOptions, about: AboutData, measured: Measured) -> str:
+def _card(
+    trained: TrainedNetwork,
+    options: TrainOptions,
+    about: AboutData,
+    measured: Measured,
+    described: dict[str, Any],
+) -> str:
     return render(
         "model_card.md.j2",
         options=options,
@@ -235,9 +261,14 @@ def _card(trained: TrainedNetwork, options: TrainOptions, about: AboutData, meas
         messages=trained.data.split.messages,
         refused=len(trained.data.refused),
         minutes=round(sum(record.seconds for record in trained.history) / 60),
+        start=described["training"]["backbone"],
+        default_point=DEFAULT_OPERATING_POINT,
         best=min(trained.history, key=lambda record: record.val_loss),
         history=trained.history,
         intended_use=INTENDED_USE,
+        checklist=render_checklist(
+            described, measured.held_out, evaluated_on="the held-out part of the training data", heading="##"
+        ),
         prevalence=about.prevalence or measured.calibration.prevalence,
         versions={name: version(name) for name in ("tensorflow", "keras")},
     )
