@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 
 from screener.evaluation.history import EpochRecord
+from screener.native import keep_freed_memory
 from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
 from screener.training.network import bare, unfreeze
@@ -102,7 +103,9 @@ class Trainer:
         # Dropout draws anew from (seed, epoch), so that a resumed run goes on as the whole one would.
         self._network.get_layer("dropout").seed_generator.state.assign((self._options.seed, epoch))
         ticker = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: self._watcher.batch(phase, epoch, batch + 1, logs["loss"])
+            # Each epoch anew: TensorFlow's data pipeline sets the allocator back as it starts.
+            on_train_batch_begin=lambda batch, logs: keep_freed_memory() if batch == 0 else None,
+            on_train_batch_end=lambda batch, logs: self._watcher.batch(phase, epoch, batch + 1, logs["loss"]),
         )
         fitted = self._network.fit(self._films, epochs=1, shuffle=False, verbose=0, callbacks=[ticker])
         logits = predict_logits(self._network, self._squares)
