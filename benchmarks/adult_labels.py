@@ -1,6 +1,6 @@
 """Writes the CSV of adults that the bench reads, from the labels.csv of a ChestX-ray14 excerpt.
 
-Run: python benchmarks/adult_labels.py LABELS.csv OUT.csv
+Run: python benchmarks/adult_labels.py LABELS.csv OUT.csv [--training]
 
 Only films that radiologists of the RSNA challenge read (column rsna_class) are taken: "Lung Opacity" as
 PNEUMONIA, all others as NORMAL, the class itself as subtype. A quarter of the patients is set aside for one
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 COLUMNS = ("file", "label", "patient", "view", "sex", "age", "subtype", "source", "part")
-OPACITY = "Lung Opacity"
+OPACITY, NOTHING = "Lung Opacity", "No Finding"
 SET_ASIDE = 4  # every so many-th patient
 
 
@@ -26,10 +26,12 @@ def main() -> None:
     )
     parser.add_argument("labels", type=Path, help="labels.csv, with images/ beside it")
     parser.add_argument("out", type=Path, help="the CSV to write")
+    parser.add_argument("--training", action="store_true", help="the CSV that the shipped model learned from")
     arguments = parser.parse_args()
     images = Path(os.path.relpath(arguments.labels.parent / "images", arguments.out.parent))
     with arguments.labels.open(newline="", encoding="utf-8-sig") as stream:
-        rows = list(labelled(csv.DictReader(stream), images))
+        choose = for_training if arguments.training else labelled
+        rows = list(choose(csv.DictReader(stream), images))
     with arguments.out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
@@ -44,20 +46,39 @@ def labelled(rows: Iterable[dict[str, str]], images: Path) -> Iterator[dict[str,
     images: where the images lie, as seen from the CSV's folder.
     """
     for row in rows:
-        if not row["rsna_class"]:
+        if row["rsna_class"]:
+            yield {
+                **_described(row, images),
+                "label": "PNEUMONIA" if row["rsna_class"] == OPACITY else "NORMAL",
+                "subtype": row["rsna_class"],
+                "source": "ChestX-ray14",
+            }
+
+
+def for_training(rows: Iterable[dict[str, str]], images: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows to train on: what radiologists read, and reports without a finding."""
+    for row in rows:
+        read, ill = row["rsna_class"], row["rsna_class"] == OPACITY
+        if not read and row["nih_labels_v2020"] != NOTHING:
             continue
-        patient = f"adult {row['patient_id']}"
+        described = _described(row, images)
         yield {
-            "file": (images / row["file"]).as_posix(),
-            "label": "PNEUMONIA" if row["rsna_class"] == OPACITY else "NORMAL",
-            "patient": patient,
-            "view": row["view"],
-            "sex": row["sex"],
-            "age": row["age"],
-            "subtype": row["rsna_class"],
-            "source": "ChestX-ray14",
-            "part": "test" if set_aside(patient) else "",
+            **described,
+            "label": "PNEUMONIA" if ill else "NORMAL",
+            "subtype": "lung opacity" if ill else "",
+            "source": "radiologists" if ill else f"radiologists: {read}" if read else "report: no finding",
+            "part": described["part"] or "train",
         }
+
+
+def _described(row: dict[str, str], images: Path) -> dict[str, str]:
+    patient = f"adult {row['patient_id']}"
+    return {
+        "file": (images / row["file"]).as_posix(),
+        "patient": patient,
+        **{name: row[name] for name in ("view", "sex", "age")},
+        "part": "test" if set_aside(patient) else "",
+    }
 
 
 def set_aside(patient: str) -> bool:

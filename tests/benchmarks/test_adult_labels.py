@@ -33,6 +33,19 @@ def test_only_what_radiologists_read_is_taken_with_their_class(
     assert [row["subtype"] for row in rows] == ["Lung Opacity", "Normal", "No Lung Opacity / Not Normal"]
 
 
+def test_for_training_reports_without_a_finding_are_healthy_and_nobody_set_aside_is_trained_on() -> None:
+    rows = list(adult_labels.for_training(csv.DictReader(LABELS.splitlines()), Path("images")))
+    assert [row["label"] for row in rows] == ["NORMAL", "PNEUMONIA", "NORMAL", "NORMAL"]
+    assert [row["source"] for row in rows] == [
+        "report: no finding",
+        "radiologists",
+        "radiologists: Normal",
+        "radiologists: No Lung Opacity / Not Normal",
+    ]
+    for row in rows:
+        assert row["part"] == ("test" if adult_labels.set_aside(row["patient"]) else "train")
+
+
 def test_about_a_quarter_of_patients_is_set_aside_always_the_same() -> None:
     aside = [number for number in range(2000) if adult_labels.set_aside(f"adult {number}")]
     assert 430 < len(aside) < 570
