@@ -180,6 +180,31 @@ class EvaluateOptions:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrateOptions:
+    """Everything 'screener calibrate' can vary.
+
+    version: None for that of the model with the name of the new folder. prevalence: the site's, 0..1, for
+    reports; None for that of the model. not_chest: as in TrainOptions.
+    """
+
+    data: Path
+    model: Path
+    out: Path
+    version: str | None = None
+    prevalence: float | None = None
+    not_chest: Path | None = None
+    workers: int = 1
+    seed: int = 20261122
+
+    def __post_init__(self) -> None:
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+        if self.workers < 1:
+            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+        _check_folder("--not-chest", self.not_chest)
+
+
 def _check_names(data: tuple[Path, ...]) -> None:
     names = [each.stem for each in data]
     if len(set(names)) < len(names):

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log, make_progress, progress_console, results, shown
+from screener.commands.console import log, results
+from screener.commands.labelled import screen_labelled
 from screener.commands.train import missing_train_extra
-from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.domain import Cause, Finding, NotScreened
 from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.options import EvaluateOptions
-from screener.screening.local import LocalEngine
 from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from screener.evaluation.decision_curve import DecisionCurve
     from screener.evaluation.metrics import Evaluation, Predictions
     from screener.training.dataset import LabelledDataset, LabelledImage
-
-BATCH = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +63,7 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
     from screener.evaluation.metrics import Predictions
     from screener.evaluation.subgroups import groups_of
 
-    outcomes = _screen([image.file for image in dataset.images], model, options.workers)
+    outcomes = screen_labelled(dataset.images, ScreenerSetup.of(model), options.workers, "Evaluating")
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
     for each in missed:
         log(f"not evaluated {each.file}: {each.reason}")
@@ -160,16 +158,3 @@ def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> str:
         f"{len(missed)} images have no probability and are not in these figures ({', '.join(counts)}); "
         "their reasons are above."
     )
-
-
-def _screen(files: list[ImageFile], model: ModelFolder, workers: int) -> list[Finding | NotScreened]:
-    console = progress_console()
-    progress = make_progress(console) if console.is_terminal else None
-    task = progress.add_task("Evaluating", total=len(files), note="") if progress else None
-    outcomes: list[Finding | NotScreened] = []
-    with shown(progress), LocalEngine(ScreenerSetup.of(model), workers) as engine:
-        for batch in engine.screen(files[i : i + BATCH] for i in range(0, len(files), BATCH)):
-            outcomes.extend(batch)
-            if progress is not None and task is not None:
-                progress.advance(task, len(batch))
-    return outcomes

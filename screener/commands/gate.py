@@ -1,25 +1,19 @@
 """screener gate: a new picture gate for a model, its weights unchanged."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from rich.table import Table
 
 from screener.commands.console import make_progress, progress_console, results, shown
+from screener.commands.derived import check_derived, derived_folder
 from screener.commands.train import TrainingReporter, missing_train_extra
-from screener.errors import ExitCode, OutputError, UsageError
-from screener.inference.model_folder import MANIFEST, load_model_folder, seal_model_folder
+from screener.errors import ExitCode
+from screener.inference.model_folder import load_model_folder, seal_model_folder
 from screener.options import GateOptions
 
 
 def fit_gate(options: GateOptions) -> ExitCode:
     """Write a copy of a model folder with a newly fitted gate and a new version; print what it refuses."""
     model = load_model_folder(options.model)
-    if options.out.exists():
-        raise UsageError(f"--out {options.out}: it is there already. Choose another name, or move it away.")
-    if options.version == model.identity.version:
-        raise UsageError(f"--model-version {options.version}: {model.identity} has it already.")
+    check_derived(model, options.out, options.version)
     try:
         from screener.training.dataset import read_dataset
         from screener.training.gate_pictures import other_pictures
@@ -38,15 +32,8 @@ def fit_gate(options: GateOptions) -> ExitCode:
         "name": options.out.name,
         "version": options.version,
     }
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=options.out.parent, prefix=".gate-") as temporary:
-            copy = Path(temporary) / options.out.name
-            shutil.copytree(options.model, copy, ignore=shutil.ignore_patterns(MANIFEST))
-            seal_model_folder(copy, add_gate(copy, fitted, described))
-            copy.rename(options.out)
-    except OSError as error:
-        raise OutputError.cannot_write(options.out, error) from error
+    with derived_folder(options.model, options.out) as copy:
+        seal_model_folder(copy, add_gate(copy, fitted, described))
     table = Table("picture", "n", "refused", "corrected", title=f"{options.out.name}@{options.version}")
     for figure in fitted.figures:
         name = figure.kind if figure.chest else f"[dim]not chest:[/] {figure.kind}"

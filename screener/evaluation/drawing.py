@@ -41,11 +41,16 @@ _STYLE: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an operating point lies on a plot."""
+    """Where an operating point lies on a plot; hollow: drawn as an outline.
+
+    mark: which colour and shape, counted from 0; None: the next.
+    """
 
     label: str
     x: Estimate
     y: Estimate
+    hollow: bool = False
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +119,8 @@ def complement(estimate: Estimate) -> Estimate:
 def _draw_once(axes: Axes, curve: Curve) -> None:
     style = "steps-post" if curve.steps else "default"
     axes.plot(curve.x, curve.y, color=BLUE, linewidth=2, drawstyle=style, label=curve.label)
-    for place, (colour, marker) in zip(curve.places, _MARKS * len(curve.places), strict=False):
+    for i, place in enumerate(curve.places):
+        colour, marker = _MARKS[(i if place.mark is None else place.mark) % len(_MARKS)]
         if place.x.value is None or place.y.value is None:
             continue
         axes.errorbar(
@@ -125,7 +131,8 @@ def _draw_once(axes: Axes, curve: Curve) -> None:
             fmt=marker,
             color=colour,
             markersize=7,
-            markeredgecolor="white",
+            markerfacecolor="white" if place.hollow else colour,
+            markeredgecolor=colour if place.hollow else "white",
             elinewidth=1.2,
             zorder=3,
             label=place.label,

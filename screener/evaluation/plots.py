@@ -98,7 +98,7 @@ def plot_reliability(predictions: Predictions, evaluation: Evaluation, path: Pat
     """Write observed share against probability, in bins of equal mass, above a histogram of probabilities."""
     with drawn(path, 5.6, 6.8) as figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-        _draw_bins(upper, predictions.labels, predictions.probabilities)
+        draw_bins(upper, predictions.labels, predictions.probabilities)
         figures = f"ECE {in_words(evaluation.expected_calibration_error)}\nBrier {in_words(evaluation.brier)}"
         upper.text(0.98, 0.03, figures, transform=upper.transAxes, ha="right", va="bottom", fontsize=9)
         for value, colour, style in ((0, BLUE, "-"), (1, ORANGE, "--")):
@@ -137,7 +137,8 @@ def plot_history(records: Sequence[EpochRecord], path: Path) -> None:
         panels[0].legend(loc="lower right")
 
 
-def _draw_bins(axes: Axes, labels: IntArray, probabilities: FloatArray) -> None:
+def draw_bins(axes: Axes, labels: IntArray, probabilities: FloatArray) -> None:
+    """Draw the observed share against the probability, in bins of equal mass."""
     bins = reliability_bins(labels, probabilities)
     observed = np.array([each.observed for each in bins])
     ends = np.array([wilson_interval(each.ill, each.images) for each in bins])

@@ -1,6 +1,6 @@
 """Fitting the picture gate: logistic regression on embeddings, judged on groups that it was not fitted on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ ENOUGH_FILMS = 200  # of one class of one site, for a threshold of its own: fewe
 CORRECTED_WRONGLY = 0.001  # of the pictures that are no films, at most, once turned or inverted
 
 FloatArray = NDArray[np.float64]
+Judgement = tuple[bool, bool]
+"""Whether a picture passes as it lies, and whether it is screened after a correction; neither: refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,13 @@ def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
     measured = [(each, score) for each, score in zip(pictures, scores, strict=True) if not each.varied]
     weights, bias = _fit(pictures)
     gate = PictureGate(weights.astype(np.float32), float(bias), *_thresholds(measured))
-    return FittedGate(gate, _figures(measured, gate))
+    return FittedGate(gate, figures_of([(each, judged(each, score, gate)) for each, score in measured]))
+
+
+def judged(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgement:
+    """Return what a gate does to a picture of these scores, one for each of its ways."""
+    passed = bool(scores[picture.shown] >= gate.threshold)
+    return passed, not passed and bool(scores.max() >= gate.correction_threshold)
 
 
 def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
@@ -103,23 +111,22 @@ def _thresholds(measured: Sequence[tuple[Seen, FloatArray]]) -> tuple[float, flo
     return threshold, max(threshold, float(np.quantile(turned, 1 - CORRECTED_WRONGLY)))
 
 
-def _figures(measured: Sequence[tuple[Seen, FloatArray]], gate: PictureGate) -> tuple[GateFigure, ...]:
-    kinds: dict[tuple[bool, str], list[tuple[bool, bool]]] = {}
-    for picture, scores in measured:
-        passed = bool(scores[picture.shown] >= gate.threshold)
-        corrected = not passed and bool(scores.max() >= gate.correction_threshold)
-        kinds.setdefault((not picture.chest, picture.kind), []).append((passed, corrected))
+def figures_of(outcomes: Iterable[tuple[Seen, Judgement]]) -> tuple[GateFigure, ...]:
+    """Return a figure for each kind of picture, chest films first."""
+    kinds: dict[tuple[bool, str], list[Judgement]] = {}
+    for picture, outcome in outcomes:
+        kinds.setdefault((not picture.chest, picture.kind), []).append(outcome)
     figures = []
-    for (other, kind), outcomes in sorted(kinds.items()):
-        refused = sum(not (passed or corrected) for passed, corrected in outcomes)
+    for (other, kind), each in sorted(kinds.items()):
+        refused = sum(not (passed or corrected) for passed, corrected in each)
         figures.append(
             GateFigure(
                 kind=kind,
                 chest=not other,
-                pictures=len(outcomes),
-                refused=refused / len(outcomes),
-                corrected=sum(corrected for _, corrected in outcomes) / len(outcomes),
-                interval=wilson_interval(refused, len(outcomes)),
+                pictures=len(each),
+                refused=refused / len(each),
+                corrected=sum(corrected for _, corrected in each) / len(each),
+                interval=wilson_interval(refused, len(each)),
             )
         )
     return tuple(figures)

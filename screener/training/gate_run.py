@@ -19,6 +19,7 @@ from screener.training.dataset import LabelledDataset
 from screener.training.gate_fit import FOLDS, FittedGate, fit_gate
 from screener.training.gate_pictures import (
     Embedder,
+    Seen,
     drawings_for,
     see_drawings,
     see_films,
@@ -44,6 +45,24 @@ def make_gate(
     Raises:
         DatasetError: There are too few films.
     """
+    pictures = see_all(network, spec, sites, not_chest, seed, reporter)
+    reporter.say("Fitting the picture gate …")
+    return fit_gate(pictures, seed)
+
+
+def see_all(
+    network: Path,
+    spec: PreprocessingSpec,
+    sites: Mapping[str, LabelledDataset],
+    not_chest: Sequence[ImageFile],
+    seed: int,
+    reporter: Reporter,
+) -> list[Seen]:
+    """Return what a network saw of films, of what was made from them, of drawings, and of other pictures.
+
+    Raises:
+        DatasetError: There are too few films.
+    """
     films = sum(len(dataset.images) for dataset in sites.values())
     if films < FEWEST_FILMS:
         raise DatasetError(f"{films} films are too few to fit a picture gate on: {FEWEST_FILMS} at least.")
@@ -56,8 +75,7 @@ def make_gate(
     seen.append(see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), seed))
     if not_chest:
         seen.append(see_others(not_chest, embedder, reporter.stage("Gate: other pictures", len(not_chest))))
-    reporter.say("Fitting the picture gate …")
-    return fit_gate(list(chain.from_iterable(chain.from_iterable(seen))), seed)
+    return list(chain.from_iterable(chain.from_iterable(seen)))
 
 
 def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def split_dataset(images: Sequence[LabelledImage], patients_known: bool, seed: i
         )
     if not patients_known:
         messages.append("Patients are unknown: the split is by image, and its figures flatter the model.")
-    groups = _groups(usable, patients_known)
+    groups = kept_together(usable, patients_known)
     given = _given_validation(usable)
     if given is None and any(image.part == "val" for image in usable):
         messages.append(
@@ -115,7 +115,7 @@ def split_dataset(images: Sequence[LabelledImage], patients_known: bool, seed: i
     return Split(*parts, messages=tuple(messages))
 
 
-def _groups(images: Sequence[LabelledImage], patients_known: bool) -> list[int]:
+def kept_together(images: Sequence[LabelledImage], patients_known: bool) -> list[int]:
     """Return for each image the number of its group: same patient, or an exact duplicate of one."""
     nodes: dict[str, int] = {}
     edges = []

@@ -1,0 +1,236 @@
+"""screener calibrate: calibration, operating points and gate fitted to a site's own labelled images."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from screener.commands.console import log, make_progress, progress_console, results, shown
+from screener.commands.derived import check_derived, derived_folder
+from screener.commands.labelled import screen_labelled
+from screener.commands.train import TrainingReporter, missing_train_extra
+from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.errors import ExitCode
+from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
+from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
+from screener.native import native_messages_hidden
+from screener.options import CalibrateOptions
+from screener.screening.unit import PICTURE_REFUSED, TAGGED_CHEST_REFUSED, ScreenerSetup
+
+if TYPE_CHECKING:
+    from screener.evaluation.estimates import Estimate
+    from screener.evaluation.recalibration import Recalibration, SiteImages
+    from screener.training.dataset import LabelledDataset, LabelledImage
+    from screener.training.gate_site import SiteGate
+    from screener.training.site_model import Site
+
+Outcomes = Mapping[str, Finding | NotScreened]  # by file
+
+
+def calibrate(options: CalibrateOptions) -> ExitCode:
+    """Write a copy of a model folder that fits a site, weights untouched; print before and after."""
+    model = load_model_folder(options.model)
+    version = options.version or _version(model.identity.version, options.out.name)
+    check_derived(model, options.out, version)
+    with _train_extra():
+        from screener.evaluation.recalibration import recalibrate, require_separation
+    dataset = _read(options.data)
+    _grouped(dataset.images, dataset, str(options.data))
+    with _train_extra(), native_messages_hidden():  # TensorFlow's, which the gate's pictures bring in
+        from screener.training.gate_pictures import other_pictures
+        from screener.training.gate_site import refuses_too_many
+        from screener.training.site_model import write_site_model
+    others = other_pictures(options.not_chest) if options.not_chest else []
+    before = _screen(dataset.images, ScreenerSetup.of(model), options.workers)
+    films = tuple(each for each in dataset.images if _is_film(before[each.file.file]))
+    gate = None
+    if others or refuses_too_many(*_judged(films, before)):
+        gate = _fit_gate(options, model, replace(dataset, images=films), others)
+    after = before if gate is None else {**before, **_screen_again(films, model, gate.gate, options.workers)}
+    site = _site(options, model, dataset, before, after)
+    require_separation(site.images, str(options.data))
+    found = recalibrate(site.images, model.calibration, model.operating_points, options.seed)
+    with derived_folder(options.model, options.out) as copy:
+        seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
+    _print(options, version, site, found, gate)
+    missed = [*dataset.refused, *(each for each in after.values() if isinstance(each, NotScreened))]
+    for each in missed:
+        log(f"not used {each.file}: {each.reason}")
+    return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in missed) else ExitCode.DONE
+
+
+@contextmanager
+def _train_extra() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise missing_train_extra("Calibrating", error) from error
+
+
+def _version(old: str, name: str) -> str:
+    """Return the old version with a name as its build (Semantic Versioning 2.0.0, 10)."""
+    build = re.sub(r"[^0-9A-Za-z.-]+", "-", name)
+    return f"{old}{'.' if '+' in old else '+'}{build}"
+
+
+def _read(data: Path) -> "LabelledDataset":
+    """Return the labelled images that may be fitted on, with digests: test/ is for measuring alone."""
+    from screener.training.dataset import read_dataset, with_digest
+
+    dataset = read_dataset(data)
+    usable = tuple(with_digest(each) for each in dataset.images if each.part != "test")
+    if len(usable) < len(dataset.images):
+        log(f"test/ ({len(dataset.images) - len(usable)} images) is not used for fitting.")
+    return replace(dataset, images=usable)
+
+
+def _grouped(images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str) -> list[int]:
+    """Return which images belong together; raises DatasetError where there are too few to calibrate on."""
+    from screener.evaluation.recalibration import require_enough
+    from screener.training.splits import kept_together
+
+    known = bool(dataset.patients_from)
+    groups = kept_together(images, known) if images else []
+    require_enough([image.label for image in images], groups, known, where)
+    return groups
+
+
+def _screen(images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: int) -> Outcomes:
+    return {each.file: each for each in screen_labelled(images, setup, workers, "Scoring")}
+
+
+def _screen_again(
+    films: "Sequence[LabelledImage]", model: ModelFolder, gate: PictureGate, workers: int
+) -> Outcomes:
+    """Return what 'scan' will say of the films with another gate."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_gate(gate, Path(folder) / GATE)
+        return _screen(films, replace(ScreenerSetup.of(model), gate=Path(folder) / GATE), workers)
+
+
+def _is_film(outcome: Finding | NotScreened) -> bool:
+    """Return whether an image could be read and is a chest film by its tags, whatever the gate says of it."""
+    return isinstance(outcome, Finding) or _refused(outcome)
+
+
+def _refused(outcome: Finding | NotScreened) -> bool:
+    return isinstance(outcome, NotScreened) and outcome.reason in (PICTURE_REFUSED, TAGGED_CHEST_REFUSED)
+
+
+def _judged(films: "Sequence[LabelledImage]", outcomes: Outcomes) -> tuple[list[int], list[bool]]:
+    """Return the films' labels, and which of them the gate refuses."""
+    return [each.label for each in films], [_refused(outcomes[each.file.file]) for each in films]
+
+
+def _fit_gate(
+    options: CalibrateOptions, model: ModelFolder, films: "LabelledDataset", others: Sequence[ImageFile]
+) -> "SiteGate":
+    """Return the gate for the site: fitted anew with other pictures, or with a lower threshold."""
+    from screener.training.gate_run import see_all
+    from screener.training.gate_site import lower_gate, refit_gate
+
+    old = read_gate(model.gate) if model.gate else None
+    console = progress_console()
+    progress = make_progress(console) if console.is_terminal else None
+    with shown(progress):
+        pictures = see_all(
+            model.network,
+            model.preprocessing,
+            {options.data.stem: films},
+            others,
+            options.seed,
+            TrainingReporter(progress),
+        )
+    if old is None or others:
+        return refit_gate(pictures, old, options.seed)
+    return lower_gate(pictures, old, options.seed)
+
+
+def _site(
+    options: CalibrateOptions,
+    model: ModelFolder,
+    dataset: "LabelledDataset",
+    before: Outcomes,
+    after: Outcomes,
+) -> "Site":
+    from screener.training.site_model import Site
+
+    images = _site_images(options, dataset, after)
+    unread = len(dataset.refused) + sum(not _is_film(each) for each in after.values())
+    return Site(
+        data=options.data.name,
+        date=datetime.now(UTC).date().isoformat(),
+        images=images,
+        not_used=unread,
+        refused_before=_count_refused(before) if model.gate else None,
+        refused_after=_count_refused(after) if model.gate or options.not_chest else None,
+        prevalence=options.prevalence,
+        refit=options.not_chest is not None,
+    )
+
+
+def _count_refused(outcomes: Outcomes) -> int:
+    return sum(_refused(each) for each in outcomes.values())
+
+
+def _site_images(options: CalibrateOptions, dataset: "LabelledDataset", outcomes: Outcomes) -> "SiteImages":
+    """Return the images that have a score; raises DatasetError where too few have one."""
+    import numpy as np
+
+    from screener.evaluation.recalibration import SiteImages
+
+    logits = {each.file: each.prediction.logit for each in outcomes.values() if isinstance(each, Finding)}
+    images = [image for image in dataset.images if image.file.file in logits]
+    where = f"{options.data}, without {len(dataset.images) - len(images)} images that cannot be screened"
+    return SiteImages(
+        groups=np.array(_grouped(images, dataset, where)),
+        labels=np.array([image.label for image in images]),
+        logits=np.array([logits[image.file.file] for image in images]),
+        patients_known=bool(dataset.patients_from),
+    )
+
+
+def _print(
+    options: CalibrateOptions, version: str, site: "Site", found: "Recalibration", gate: "SiteGate | None"
+) -> None:
+    from screener.training.site_model import gate_words, paired_points, verdict
+
+    patients = "patients unknown" if site.patients is None else f"{site.patients} patients"
+    title = f"{options.out.name}@{version}: {len(site.images.labels)} images, {patients}"
+    table = Table("figure", "before", "after, on patients left out of the fit", title=title)
+    old, new = found.before, found.after
+    table.add_row("auc", _cell(old.auc), "the same")
+    table.add_row("brier", _cell(old.brier), _cell(new.brier))
+    table.add_row(
+        "expected calibration error",
+        _cell(old.expected_calibration_error),
+        _cell(new.expected_calibration_error),
+    )
+    for name, one, other in paired_points(found):
+        for figure in ("sensitivity", "specificity"):
+            cells = (_cell(getattr(each, figure)) if each else "" for each in (one, other))
+            table.add_row(f"{name}: {figure}", *cells)
+    out = results()
+    out.print(table)
+    out.print(f"{verdict(found)}\n{gate_words(site, gate)}", markup=False)
+    out.print(
+        f"Intervals: {found.interval_method}. Weights are those of {options.model.name}, unchanged.\n"
+        f"The card is {options.out / 'MODEL_CARD.md'}\n"
+        f"Screen with it: screener scan … --model {options.out}",
+        markup=False,
+    )
+
+
+def _cell(estimate: "Estimate") -> str:
+    if estimate.value is None:
+        return "undefined"
+    if estimate.interval is None:
+        return f"{estimate.value:.4f}"
+    low, high = estimate.interval
+    return f"{estimate.value:.4f} ({low:.4f}–{high:.4f})"

@@ -1,0 +1,223 @@
+"""What a model calibrated at a site says of itself: figures, manifest.json and card."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from screener.evaluation.calibration import BINS
+from screener.evaluation.recalibration import FOLDS, Recalibration, SiteImages, SitePoint
+from screener.evaluation.site_plots import plot_reliability_pair, plot_roc_pair
+from screener.inference.gate import GATE, write_gate
+from screener.inference.model_folder import CARD, ModelFolder, as_json
+from screener.training.card import render
+from screener.training.gate_fit import LOST, FittedGate, GateFigure
+from screener.training.gate_run import add_gate
+from screener.training.gate_site import MORE_PASSED, SiteGate
+
+FIGURES = Path("evaluation") / "calibration"
+
+_SECTION = re.compile(r"^## Calibrated at a site\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_OLD_FIGURES = (
+    "**Of the original calibration and operating points; this model's own are under “Calibrated at a site”.**"
+)
+_OLD_GATE = "**At the original threshold; at this model's own, see “Calibrated at a site”.**"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a calibration comes from.
+
+    data: what the labelled images are called. date: ISO 8601. not_used: images that cannot be screened.
+    refused_before, refused_after: images that the gate refused on the very path of 'scan'; None: no gate.
+    prevalence: the share of pneumonia that reports are to assume, None for that of the model until now.
+    refit: whether the gate was fitted anew, rather than its threshold moved.
+    """
+
+    data: str
+    date: str
+    images: SiteImages
+    not_used: int
+    refused_before: int | None
+    refused_after: int | None
+    prevalence: float | None = None
+    refit: bool = False
+
+    @property
+    def patients(self) -> int | None:
+        return len(set(self.images.groups.tolist())) if self.images.patients_known else None
+
+    def counts(self) -> dict[str, Any]:
+        """Return the numbers that manifest and card begin with."""
+        ill = int(self.images.labels.sum())
+        return {
+            "data": self.data,
+            "date": self.date,
+            "images": len(self.images.labels),
+            "normal": len(self.images.labels) - ill,
+            "pneumonia": ill,
+            "patients": self.patients,
+            "not_used": self.not_used,
+            "prevalence": self.images.prevalence,
+        }
+
+
+def write_site_model(
+    folder: Path, model: ModelFolder, site: Site, found: Recalibration, gate: SiteGate | None, version: str
+) -> dict[str, Any]:
+    """Write figures, gate and card into an unsealed copy of a model folder; return its manifest."""
+    _write_figures(folder / FIGURES, site.images, found)
+    described = _description(folder.name, version, model, site, found)
+    if gate is not None and site.refit:
+        described = add_gate(folder, FittedGate(gate.gate, gate.after), described)
+    elif gate is not None:
+        write_gate(gate.gate, folder / GATE)
+        described["gate"] = {**described["gate"], "threshold": gate.gate.threshold}
+    described["calibrated"]["gate"] = _gate_description(model, site, gate)
+    _write_card(folder / CARD, described, site, found, gate)
+    return described
+
+
+def verdict(found: Recalibration) -> str:
+    """Return in words whether the new calibration is better, by the interval of the change in Brier score."""
+    change, interval = found.brier_change.value, found.brier_change.interval
+    low, high = interval or (change, change)
+    if change is None or low is None or high is None:
+        return "Whether calibrating changed the probabilities for the better cannot be told."
+    by = f"the Brier score changed by {change:+.4f} (95 % {low:+.4f} to {high:+.4f})"
+    if high < 0:
+        return f"The probabilities are better than before: {by}."
+    if low > 0:
+        return f"The probabilities are worse than before: {by}. Keep the model as it came."
+    return f"The probabilities are no better than before, as far as these images can tell: {by}."
+
+
+def gate_words(site: Site, gate: SiteGate | None) -> str:
+    """Return in words what became of the picture gate; None: it stays, or there is none."""
+    if site.refused_after is None:
+        return "This model has no picture gate: it refuses no picture."
+    total = len(site.images.labels) + site.refused_after
+    before = "no gate before" if site.refused_before is None else f"before: {site.refused_before}"
+    refused = f"Of {total} films of the site it refuses {site.refused_after} ({before})."
+    if site.refit:
+        return f"The picture gate was fitted anew on the site's films and other pictures. {refused}"
+    if gate is None:
+        return f"The picture gate stays as it came, as it refuses at most {_percent(LOST)}. {refused}"
+    words = (
+        f"The picture gate's threshold was lowered, to refuse at most {_percent(LOST)} of these films; "
+        f"of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
+    )
+    if gate.held_back:
+        words += (
+            " It would have to be lower yet, but would then let too much pass: these films differ too much "
+            "from those it was fitted on. Fit it anew with --not-chest."
+        )
+    return words
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+def _write_figures(folder: Path, images: SiteImages, found: Recalibration) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figures in (("before", found.before), ("after", found.after)):
+        text = json.dumps(figures.to_json(), indent=2, allow_nan=False)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    plot_reliability_pair(images, found, folder / "reliability.png")
+    plot_roc_pair(images, found, folder / "roc.png")
+
+
+def _description(
+    name: str, version: str, model: ModelFolder, site: Site, found: Recalibration
+) -> dict[str, Any]:
+    """Return manifest.json, but for the gate and the checksums."""
+    old = {key: value for key, value in model.manifest.items() if key not in ("format", "files")}
+    points = {point.name: as_json(point) for point in found.operating_points}
+    default = model.default_operating_point
+    origin = {"name": model.identity.name, "version": model.identity.version}
+    return {
+        **old,
+        "name": name,
+        "version": version,
+        "calibration": asdict(found.calibration),
+        "operating_points": points,
+        "default_operating_point": default if default in points else next(iter(points)),
+        "prevalence": _prevalence(old, site),
+        "validated_population": _population(old["validated_population"], site),
+        "calibrated": {**site.counts(), "from": {**origin, "manifest_sha256": old["manifest_sha256"]}},
+    }
+
+
+def _prevalence(old: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    if site.prevalence is None:
+        return dict(old["prevalence"])
+    return {"default": site.prevalence, "source": f"stated when calibrating on {site.data}, {site.date}"}
+
+
+def _population(old: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    """Return the validated population: reports name it beside the figures of their threshold."""
+    network = old.get("network", old["description"])
+    patients = "" if site.patients is None else f" of {site.patients} patients"
+    words = f"{len(site.images.labels)} labelled images{patients} ({site.data}, {site.date})"
+    return {**old, "network": network, "description": f"thresholds: {words}; network: {network}"}
+
+
+def _gate_description(model: ModelFolder, site: Site, gate: SiteGate | None) -> dict[str, Any] | None:
+    if site.refused_after is None:
+        return None
+    old = model.manifest.get("gate") or {}
+    return {
+        "threshold_before": old.get("threshold"),
+        "films_refused_before": site.refused_before,
+        "films_refused_after": site.refused_after,
+        "figures_before": [asdict(each) for each in gate.before] if gate else [],
+        "figures_after": [asdict(each) for each in gate.after] if gate else [],
+    }
+
+
+def _write_card(
+    path: Path, described: Mapping[str, Any], site: Site, found: Recalibration, gate: SiteGate | None
+) -> None:
+    """Put the section into the card, before the figures, which get a line that says whose they are."""
+    origin = described["calibrated"]["from"]
+    section = render(
+        "site_card.md.j2",
+        site=site.counts(),
+        origin=f"{origin['name']}@{origin['version']}",
+        figures=found,
+        points=paired_points(found),
+        prevalence=described["prevalence"],
+        verdict=verdict(found),
+        gate=_paired_figures(gate),
+        gate_words=gate_words(site, gate),
+        gate_changed=gate is not None,
+        folds=FOLDS,
+        bins=BINS,
+    )
+    _, _, body = path.read_text(encoding="utf-8").partition("\n")
+    card = _SECTION.sub("", f"# {described['name']} {described['version']}\n{body}")
+    card = _marked(card, "## Figures\n", _OLD_FIGURES)
+    if gate is not None and not site.refit:
+        card = _marked(card, "## Picture gate\n", _OLD_GATE)
+    before, heading, after = card.partition("## Figures\n")
+    path.write_text(f"{before}{section}{heading}{after}", encoding="utf-8")
+
+
+def _marked(card: str, heading: str, line: str) -> str:
+    return card if line in card else card.replace(heading, f"{heading}\n{line}\n", 1)
+
+
+def paired_points(found: Recalibration) -> list[tuple[str, SitePoint | None, SitePoint | None]]:
+    """Return each operating point's name with its figures before and after, None where there was none."""
+    old, new = ({each.name: each for each in of.operating_points} for of in (found.before, found.after))
+    return [(name, old.get(name), new.get(name)) for name in {**new, **old}]
+
+
+def _paired_figures(gate: SiteGate | None) -> list[tuple[GateFigure | None, GateFigure]]:
+    if gate is None:
+        return []
+    old = {each.kind: each for each in gate.before}
+    return [(old.get(each.kind), each) for each in gate.after]

@@ -1,0 +1,296 @@
+"""From a site's labelled images to a model folder that scan accepts."""
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra 'train'")
+
+from screener.inference.gate import GATE, read_gate, write_gate
+from screener.inference.model_folder import (
+    CARD,
+    MANIFEST,
+    NETWORK,
+    WEIGHTS,
+    load_model_folder,
+    seal_model_folder,
+    sha256,
+)
+from screener.preprocessing import preprocess
+from screener.resources import shipped_model
+from screener.screening.unit import Screener, ScreenerSetup
+from tests.commands.conftest import invoke
+
+EXPORTS = Path(__file__).parents[2] / "sample_data" / "studies" / "exports"
+HEALTHY, ILL = EXPORTS / "film-01.jpg", EXPORTS / "film-03.png"
+
+
+def write_site(folder: Path, normal: int, pneumonia: int) -> Path:
+    """Write films under exposures of their own, one of each patient, and the CSV that names them."""
+    rows = []
+    for label, source, patients in (("NORMAL", HEALTHY, normal), ("PNEUMONIA", ILL, pneumonia)):
+        film = cv2.resize(read_grey(source), (224, 256)) / 255
+        for i in range(patients):
+            rng = np.random.default_rng((len(rows), i))
+            shown = film ** rng.uniform(0.75, 1.35) + rng.normal(0, 0.02, film.shape)
+            name = f"{label.lower()}-{i}.jpg"
+            folder.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(folder / name), np.clip(255 * shown, 0, 255).astype(np.uint8))
+            rows.append((name, label, f"SECRET-{label}-{i}"))
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("file", "label", "patient"), *rows])
+    return folder / "labels.csv"
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of 100 patients of each class."""
+    return write_site(tmp_path_factory.mktemp("site"), 100, 100)
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory, labelled: Path) -> tuple[Path, str]:
+    """The shipped model calibrated to that site, and what the command printed."""
+    out = tmp_path_factory.mktemp("models") / "st mary"
+    result = invoke("calibrate", labelled, "--out", out, "--prevalence", "0.1", "--workers", 2)
+    assert result.exit_code == 0, result.output
+    return out, result.output
+
+
+def test_too_few_patients_are_refused_with_what_is_missing(tmp_path: Path) -> None:
+    data = write_site(tmp_path / "site", 12, 3)
+    result = invoke("calibrate", data, "--out", tmp_path / "model")
+    assert result.exit_code == 2
+    assert "12 NORMAL and 3 PNEUMONIA patients" in result.output
+    assert "Missing: 88 NORMAL and 97 PNEUMONIA" in result.output
+    assert not (tmp_path / "model").exists()
+
+
+def test_images_set_aside_for_measuring_are_not_fitted_on(tmp_path: Path) -> None:
+    write_site(tmp_path / "test", 3, 2)
+    rows = ["file,label", "test/normal-0.jpg,NORMAL", "test/pneumonia-0.jpg,PNEUMONIA"]
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    result = invoke("calibrate", tmp_path / "labels.csv", "--out", tmp_path / "model")
+    assert result.exit_code == 2
+    assert "0 NORMAL and 0 PNEUMONIA" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(["--model-version", "1.1.0"], "has it already", id="the model's own version"),
+        pytest.param(["--prevalence", "1"], "--prevalence must lie", id="everybody is ill"),
+        pytest.param(["--not-chest", "nowhere"], "no such folder", id="no other pictures"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_at_once(tmp_path: Path, options: list[str], message: str) -> None:
+    version = load_model_folder(shipped_model()).identity.version
+    words = [version if each == "1.1.0" else each for each in options]
+    result = invoke("calibrate", tmp_path / "none.csv", "--out", tmp_path / "model", *words)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_a_folder_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    result = invoke("calibrate", tmp_path / "none.csv", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "it is there already" in result.output
+
+
+def test_a_new_model_is_not_written_into_the_old_one(tmp_path: Path) -> None:
+    result = invoke("calibrate", tmp_path / "none.csv", "--out", shipped_model() / "evaluation" / "new")
+    assert result.exit_code == 2
+    assert "in the model's own folder" in result.output
+
+
+@pytest.mark.slow
+def test_the_weights_are_the_same_and_the_version_is_new(calibrated: tuple[Path, str]) -> None:
+    model, old = load_model_folder(calibrated[0]), load_model_folder(shipped_model())
+    assert str(model.identity) == f"st mary@{old.identity.version}+st-mary"
+    for name in (NETWORK, WEIGHTS):
+        assert (model.path / name).read_bytes() == (old.path / name).read_bytes()
+    assert model.calibration != old.calibration
+    assert model.calibration.prevalence == 0.5
+
+
+@pytest.mark.slow
+def test_the_manifest_says_where_the_calibration_comes_from(calibrated: tuple[Path, str]) -> None:
+    model, old = load_model_folder(calibrated[0]), load_model_folder(shipped_model())
+    said = model.manifest["calibrated"]
+    assert (said["data"], said["images"], said["patients"], said["pneumonia"]) == (
+        "labels.csv",
+        200,
+        200,
+        100,
+    )
+    assert said["from"] == {
+        "name": old.identity.name,
+        "version": old.identity.version,
+        "manifest_sha256": old.manifest["manifest_sha256"],
+    }
+    assert model.prevalence == 0.1
+    assert model.validated_population.startswith("thresholds: 200 labelled images of 200 patients")
+    assert old.validated_population in model.validated_population
+
+
+@pytest.mark.slow
+def test_operating_points_carry_the_figures_after(calibrated: tuple[Path, str]) -> None:
+    model = load_model_folder(calibrated[0])
+    after = json.loads((model.path / "evaluation" / "calibration" / "after.json").read_text())
+    for point in after["operating_points"]:
+        written = model.operating_points[point["name"]]
+        assert written.threshold == point["threshold"]
+        assert written.sensitivity == point["sensitivity"]["value"]
+        assert written.specificity_interval == tuple(point["specificity"]["interval"])
+
+
+@pytest.mark.slow
+def test_the_card_shows_before_and_after_and_whose_the_other_figures_are(
+    calibrated: tuple[Path, str],
+) -> None:
+    card = (calibrated[0] / CARD).read_text(encoding="utf-8")
+    assert card.startswith("# st mary ")
+    section = card.partition("## Calibrated at a site\n")[2].partition("\n## ")[0]
+    assert "| Brier score | 0." in section
+    assert "200 (100 normal, 100 pneumonia); patients: 200" in section
+    assert "## Figures\n\n**Of the original calibration" in card
+    for heading in ("## Intended use", "## Picture gate", "## Cautions", "## How it was made"):
+        assert card.count(heading) == 1
+
+
+@pytest.mark.slow
+def test_nobody_is_named_in_the_folder(calibrated: tuple[Path, str]) -> None:
+    for path in calibrated[0].rglob("*"):
+        if path.suffix in (".json", ".md", ".csv"):
+            text = path.read_text(encoding="utf-8")
+            assert "SECRET" not in text
+            assert "normal-1" not in text
+
+
+@pytest.mark.slow
+def test_scan_prints_the_new_figures(calibrated: tuple[Path, str], tmp_path: Path) -> None:
+    result = invoke(
+        "scan",
+        HEALTHY,
+        ILL,
+        "--out",
+        tmp_path / "r.pdf",
+        "--no-pdf",
+        "--model",
+        calibrated[0],
+        "--workers",
+        1,
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads((tmp_path / "r.json").read_text())
+    point = load_model_folder(calibrated[0]).operating_points["high_sensitivity"]
+    assert report["model"]["version"].endswith("+st-mary")
+    assert report["operating_point"]["sensitivity"] == point.sensitivity
+    assert report["prevalence"] == 0.1
+    assert report["studies"]["flagged"] == 1
+
+
+@pytest.mark.slow
+def test_a_model_without_a_gate_stays_without_one_and_can_be_calibrated_again(
+    labelled: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for model, out in ((_without_gate(tmp_path / "bare"), first), (first, second)):
+        result = invoke("calibrate", labelled, "--model", model, "--out", out)
+        assert result.exit_code == 0, result.output
+    assert "no better than before" in result.output
+    model = load_model_folder(second)
+    assert model.gate is None
+    assert model.manifest["calibrated"]["gate"] is None
+    assert model.manifest["calibrated"]["from"]["name"] == "first"
+    assert model.validated_population.count("thresholds:") == 1
+    assert model.identity.version.endswith("+first.second")
+    card = (second / CARD).read_text(encoding="utf-8")
+    assert "has no picture gate" in card
+    assert card.count("## Calibrated at a site") == card.count("**Of the original calibration") == 1
+
+
+@pytest.mark.slow
+def test_a_model_that_does_not_tell_the_classes_apart_here_is_refused(labelled: Path, tmp_path: Path) -> None:
+    swapped = tmp_path / "swapped.csv"
+    swap = {"NORMAL": "PNEUMONIA", "PNEUMONIA": "NORMAL"}
+    with labelled.open(encoding="utf-8") as stream:
+        rows = [
+            (labelled.parent / row["file"], swap[row["label"]], row["patient"])
+            for row in csv.DictReader(stream)
+        ]
+    with swapped.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("file", "label", "patient"), *rows])
+    result = invoke(
+        "calibrate", swapped, "--model", _without_gate(tmp_path / "bare"), "--out", tmp_path / "model"
+    )
+    assert result.exit_code == 2
+    assert "does not tell the classes apart" in result.output
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.slow
+def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(labelled: Path, tmp_path: Path) -> None:
+    strict = _with_strict_gate(tmp_path / "strict", labelled.parent)
+    result = invoke("calibrate", labelled, "--model", strict, "--out", tmp_path / "model")
+    assert result.exit_code == 0, result.output
+    model = load_model_folder(tmp_path / "model")
+    said = model.manifest["calibrated"]["gate"]
+    assert said["films_refused_before"] > 10 > 2 >= said["films_refused_after"]
+    assert model.gate is not None
+    lowered = read_gate(model.gate)
+    assert lowered.threshold < said["threshold_before"] == read_gate(strict / GATE).threshold
+    assert model.manifest["gate"]["threshold"] == lowered.threshold
+    np.testing.assert_array_equal(lowered.weights, read_gate(strict / GATE).weights)
+    card = (model.path / CARD).read_text(encoding="utf-8")
+    assert "threshold was lowered" in card
+    assert "| not chest: upside down | 200 |" in card
+    assert "## Picture gate\n\n**At the original threshold" in card
+
+
+def _with_strict_gate(folder: Path, films: Path) -> Path:
+    """Write the shipped model with a gate that refuses about a tenth of these films."""
+    old = load_model_folder(shipped_model())
+    screener = Screener.of(ScreenerSetup.of(old))
+    assert screener.gate is not None
+    scores = [
+        screener.gate.score(
+            screener.classifier.answer(preprocess(read_grey(each), old.preprocessing)).embedding
+        )
+        for each in sorted(films.glob("*.jpg"))
+    ]
+    threshold = float(np.quantile(scores, 0.1))
+    shutil.copytree(old.path, folder, ignore=shutil.ignore_patterns(MANIFEST))
+    strict = replace(
+        screener.gate,
+        threshold=threshold,
+        correction_threshold=max(threshold, screener.gate.correction_threshold),
+    )
+    write_gate(strict, folder / GATE)
+    kept = {key: value for key, value in old.manifest.items() if key not in ("format", "files")}
+    kept["gate"] = {**kept["gate"], "threshold": threshold}
+    seal_model_folder(folder, kept)
+    return folder
+
+
+def read_grey(path: Path) -> np.ndarray:
+    return cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+
+
+def _without_gate(folder: Path) -> Path:
+    """Write the shipped model without its gate."""
+    old = load_model_folder(shipped_model())
+    folder.mkdir()
+    for name in (NETWORK, WEIGHTS, CARD):
+        (folder / name).write_bytes((old.path / name).read_bytes())
+    kept = {key: value for key, value in old.manifest.items() if key not in ("format", "files", "gate")}
+    seal_model_folder(folder, kept)
+    assert sha256(folder / NETWORK) == old.identity.sha256
+    assert (folder / MANIFEST).is_file()
+    return folder

@@ -1,0 +1,115 @@
+"""The gate's threshold at a site, on scores made up: a picture's only feature is its score."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra 'train'")
+
+from screener.inference.gate import PictureGate
+from screener.training.gate_fit import LOST
+from screener.training.gate_pictures import Seen
+from screener.training.gate_site import MORE_PASSED, lower_gate, refuses_too_many
+
+GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
+
+
+def film(i, score, corrected=0.0, label="normal"):
+    ways = np.array([[score], [corrected]], np.float32)
+    return Seen(f"{label}, ours", f"ours/{i}", "ours", True, ways)
+
+
+def other(i, score, kind="photographs"):
+    return Seen(kind, f"{kind} {i}", "", False, np.array([[score]], np.float32))
+
+
+def films(scores, **values):
+    return [film(i, score, **values) for i, score in enumerate(scores)]
+
+
+def refused(figures):
+    return {each.kind: each.refused for each in figures}
+
+
+def test_a_gate_that_refuses_few_films_stays_as_it_came():
+    pictures = [*films(np.linspace(0.99, 4, 300)), *(other(i, -3.0) for i in range(50))]
+    found = lower_gate(pictures, GATE, seed=1)
+    assert found.gate.threshold == GATE.threshold
+    assert found.before == found.after
+    assert not found.held_back
+
+
+def test_the_threshold_falls_until_few_films_are_refused():
+    pictures = [*films(np.linspace(0, 3, 400)), *(other(i, -3.0) for i in range(50))]
+    found = lower_gate(pictures, GATE, seed=1)
+    assert refused(found.before)["normal, ours"] == pytest.approx(1 / 3, abs=0.01)
+    assert found.gate.threshold == pytest.approx(3 * 2 / 399)  # two of 400 films lie below it
+    assert refused(found.after)["normal, ours"] == pytest.approx(LOST, abs=0.006)  # on films left out
+    assert refused(found.after)["photographs"] == 1
+    assert not found.held_back
+
+
+def test_the_threshold_does_not_fall_to_where_other_pictures_pass():
+    pictures = [
+        *films(np.linspace(0, 3, 400)),
+        *(other(i, score) for i, score in enumerate(np.linspace(-1, 0.9, 100))),
+    ]
+    found = lower_gate(pictures, GATE, seed=1)
+    passed = np.mean(np.linspace(-1, 0.9, 100).astype(np.float32).astype(np.float64) >= found.gate.threshold)
+    assert passed == pytest.approx(MORE_PASSED)
+    assert found.held_back
+
+
+def test_every_kind_of_other_picture_counts_for_itself():
+    """Four hands among four hundred photographs: no two in a hundred of four may pass besides."""
+    pictures = [
+        *films(np.linspace(0, 3, 400)),
+        *(other(i, -3.0) for i in range(400)),
+        *(other(i, 0.5, "hands") for i in range(4)),
+    ]
+    found = lower_gate(pictures, GATE, seed=1)
+    assert found.gate.threshold > 0.5
+    assert refused(found.after)["hands"] == 1
+
+
+def test_other_pictures_that_passed_before_do_not_hold_it_back():
+    pictures = [*films(np.linspace(0, 3, 400)), *(other(i, 2.0) for i in range(50))]
+    found = lower_gate(pictures, GATE, seed=1)
+    assert refused(found.before)["photographs"] == 0
+    assert not found.held_back
+
+
+def test_a_film_that_is_corrected_is_not_lost():
+    pictures = [
+        *films(np.linspace(2, 3, 300)),
+        *(film(1000 + i, -4.0, corrected=6.0) for i in range(30)),
+        *(other(i, -9.0) for i in range(50)),
+    ]
+    assert lower_gate(pictures, GATE, seed=1).gate.threshold == GATE.threshold
+
+
+def test_a_large_class_is_not_lost_for_the_sake_of_the_other():
+    ill = [film(f"ill {i}", score, label="pneumonia") for i, score in enumerate(np.linspace(0.97, 2, 250))]
+    pictures = [*films(np.linspace(2, 3, 5000)), *ill, *(other(i, -9.0) for i in range(50))]
+    found = lower_gate(pictures, GATE, seed=1)
+    assert refused(found.before)["pneumonia, ours"] > LOST
+    assert found.gate.threshold == pytest.approx(np.linspace(0.97, 2, 250)[1])
+
+
+def test_pictures_varied_for_a_fit_do_not_count():
+    strange = Seen("normal, ours", "ours/x", "ours", True, np.array([[-9.0]], np.float32), varied=True)
+    pictures = [*films(np.linspace(2, 3, 300)), *[strange] * 50, *(other(i, -9.5) for i in range(50))]
+    assert lower_gate(pictures, GATE, seed=1).gate.threshold == GATE.threshold
+
+
+@pytest.mark.parametrize(
+    ("normal", "ill", "refused_ill", "too_many"),
+    [
+        pytest.param(150, 150, 1, False, id="one of three hundred"),
+        pytest.param(150, 150, 2, True, id="two of three hundred"),
+        pytest.param(1000, 199, 5, False, id="a class too small to count for itself"),
+        pytest.param(1000, 200, 2, True, id="a large class refused"),
+    ],
+)
+def test_a_gate_refuses_too_many_from_half_a_percent_on(normal, ill, refused_ill, too_many):
+    lost = [False] * normal + [i < refused_ill for i in range(ill)]
+    assert refuses_too_many([0] * normal + [1] * ill, lost) is too_many
