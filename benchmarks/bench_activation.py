@@ -82,8 +82,8 @@ def main() -> None:
         each
         for data in arguments.films
         for source, films in healthy_films(data, model, arguments.most).items()
-        for image in films
-        for each in paint(source, image, model, classifier, arguments.seed)
+        for i, image in enumerate(films)
+        for each in paint(source, image, model, classifier, (arguments.seed, i))
     ]
     rows = table(painted)
     print(as_text(rows))
@@ -123,7 +123,7 @@ def healthy_films(data: Path, model: ModelFolder, most: int) -> dict[str, list[L
 
 
 def paint(
-    source: str, image: LabelledImage, model: ModelFolder, classifier: Classifier, seed: int
+    source: str, image: LabelledImage, model: ModelFolder, classifier: Classifier, seed: tuple[int, int]
 ) -> Iterable[Painted]:
     """Yield what the model says of one healthy film with an opacity of each strength in it."""
     from benchmarks.counterfactuals import lung_masks, paint_consolidation

@@ -4,14 +4,8 @@ Run: python benchmarks/bench_int8.py models/NAME --data DATA    (DATA: what the 
 
 The rule: int8 becomes the default only if, with calibration, operating points and gate refitted on its
 outputs, the AUC falls by at most 0.001 and at each operating point at most 0.5 % of the validation films
-change side. Variants:
-
-- int8: weights (per channel) and activations, uint8 in, float32 out
-- int8, float head: the last pooling and the dense unit stay float32, so that logits are not of 256 values
-- int8, float stem and head: the first convolutions too
-- weights int8, float16: weights alone
-
-A variant is quantised once for each draw of calibration films; the rule must hold for every draw.
+change side. A variant (see quantised.py) is made once for each draw of calibration films; the rule must hold
+for every draw.
 """
 
 import argparse
@@ -20,35 +14,33 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file, this folder alone would be there
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.quantised import FLOAT32, Films, drawn, quantised, squares
 from screener.domain import OperatingPoint
 from screener.evaluation.calibration import fit_platt
 from screener.evaluation.operating_point import choose_operating_points, flagged
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import ModelFolder, load_model_folder
-from screener.native import native_messages_hidden
-from screener.training.dataset import LabelledDataset, LabelledImage, read_dataset, with_digest
+from screener.training.dataset import LabelledDataset, read_dataset, with_digest
 from screener.training.splits import Split, split_dataset
 
 AUC_MAY_FALL = 0.001
 MAY_CHANGE_SIDE = 0.005
-FLOAT32 = "float32"
-HEAD = ("MEAN", "FULLY_CONNECTED")  # operators of the converted graph
-STEM = 10  # convolutions and activations from the input on: the stem and the first two blocks
 BLOCK = 40  # films measured at a time, one variant after the other, so that all meet the same machine
 GATE_FILMS = 120  # training films that a gate is fitted on here, each with all that is made of it
 
 FloatArray = NDArray[np.float64]
-Films = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ def main() -> None:
     )
     _check_same_split(model, split)
     with tempfile.TemporaryDirectory() as folder:
-        networks = quantised(model, split, arguments, Path(folder))
+        networks = quantised(model, split, Path(folder), arguments.films, arguments.draws)
         films, labels = squares(split.validation, model)
         answers = answers_of(networks, films)
         gates = gates_of(networks, model, dataset, split) if arguments.gate else {}
@@ -133,91 +125,6 @@ def _check_same_split(model: ModelFolder, split: Split) -> None:
         sys.exit(f"--data: {found} validation images, the model had {wanted}: it was trained on other data.")
 
 
-def squares(images: Sequence[LabelledImage], model: ModelFolder) -> tuple[Films, NDArray[np.int64]]:
-    """Return the squares that the network sees, uint8, (n, size, size), and their labels."""
-    from screener.training.pictures import decode, preprocessed
-
-    kept, _ = decode(images, preprocessed(model.preprocessing), lambda: None)
-    return np.stack([each.pixels for each in kept]), np.array([each.image.label for each in kept])
-
-
-def quantised(
-    model: ModelFolder, split: Split, arguments: argparse.Namespace, folder: Path
-) -> dict[tuple[str, int], Path]:
-    """Return the .tflite of each variant and draw; float32 is the model's own."""
-    with native_messages_hidden():
-        from screener.training.export import save_answering
-        from screener.training.network import bare, build_network
-
-        size = model.preprocessing.size
-        network = bare(build_network(size, dropout=0.0))
-        network.load_weights(model.path / "model.weights.h5")
-        saved = folder / "saved"
-        save_answering(network, size, saved)
-    networks = {(FLOAT32, 0): model.network}
-    for draw in range(arguments.draws):
-        films, _ = squares(_drawn(split.training, arguments.films, draw), model)
-        for name, content in conversions(saved, films, weights_alone=draw == 0).items():
-            path = folder / f"{name}-{draw}.tflite"
-            path.write_bytes(content)
-            networks[name, draw] = path
-    return networks
-
-
-def _drawn(images: Sequence[LabelledImage], count: int, draw: int) -> list[LabelledImage]:
-    """Return so many training images, half of each class."""
-    order = np.random.default_rng(draw).permutation(len(images))
-    each_class = [[images[i] for i in order if images[i].label == label] for label in (0, 1)]
-    return [image for one in each_class for image in one[: count // 2]]
-
-
-def conversions(saved: Path, films: Films, weights_alone: bool) -> dict[str, bytes]:
-    """Return the network in each variant, calibrated on films, uint8, shape (n, size, size)."""
-    import tensorflow as tf
-
-    def seen() -> Iterator[dict[str, Films]]:
-        for film in films:
-            yield {"pixels": film[np.newaxis, :, :, np.newaxis]}
-
-    def converter(calibrated: bool = True) -> Any:
-        made = tf.lite.TFLiteConverter.from_saved_model(str(saved))
-        made.optimizations = [tf.lite.Optimize.DEFAULT]
-        if calibrated:
-            made.representative_dataset = seen
-        return made
-
-    def but_float(operators: Sequence[str], outputs: Sequence[str]) -> bytes:
-        options = tf.lite.experimental.QuantizationDebugOptions(
-            denylisted_ops=list(operators), denylisted_nodes=list(outputs)
-        )
-        debugger = tf.lite.experimental.QuantizationDebugger(
-            converter=converter(), debug_dataset=seen, debug_options=options
-        )
-        return bytes(debugger.get_nondebug_quantized_model())
-
-    with native_messages_hidden():
-        plain = tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert()
-        made = {
-            "int8": converter().convert(),
-            "int8, float head": but_float(HEAD, []),
-            "int8, float stem and head": but_float(HEAD, _outputs(plain)[:STEM]),
-        }
-        if weights_alone:
-            half = converter(calibrated=False)
-            half.target_spec.supported_types = [tf.float16]
-            made |= {"weights int8": converter(calibrated=False).convert(), "float16": half.convert()}
-    return made
-
-
-def _outputs(content: bytes) -> list[str]:
-    """Return the name of the first output of each operator, in the order in which they run."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=content)
-    names = {each["index"]: each["name"] for each in interpreter.get_tensor_details()}
-    return [names[each["outputs"][0]] for each in interpreter._get_ops_details()]
-
-
 def answers_of(networks: dict[tuple[str, int], Path], films: Films) -> dict[tuple[str, int], Answers]:
     """Return what each network says, measured in turns: BLOCK films by one, the same by the next."""
     classifiers = {key: Classifier(path) for key, path in networks.items()}
@@ -245,7 +152,7 @@ def gates_of(
     """Return a gate for float32 and for the first draw of each variant, fitted on training films."""
     from screener.training.gate_run import make_gate
 
-    films = tuple(_drawn(split.training, GATE_FILMS, 0))
+    films = tuple(drawn(split.training, GATE_FILMS, 0))
     few = LabelledDataset(films, dataset.patients_from, ())
     return {
         key: make_gate(path, model.preprocessing, {"films": few}, [], 0, _Silent()).gate
