@@ -1,5 +1,6 @@
 """The model card's templates, which are Markdown."""
 
+import re
 from typing import Any
 
 import jinja2
@@ -20,6 +21,17 @@ def render(template: str, **values: Any) -> str:
     environment.filters["figure"] = _figure
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     return environment.get_template(template).render(**values)
+
+
+def with_section(card: str, section: str, before: str) -> str:
+    """Return a card with a section put before another, or at its end; one of the same title is replaced.
+
+    section: begins with its heading, "## …". before: the heading that it is to stand before.
+    """
+    heading = section.partition("\n")[0]
+    old = re.compile(rf"^{re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    start, following, rest = old.sub("", card).partition(f"{before}\n")
+    return f"{start.rstrip()}\n\n{section.strip()}\n\n{following}{rest}".rstrip() + "\n"
 
 
 def _figure(estimate: Any) -> str:
