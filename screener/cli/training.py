@@ -72,6 +72,10 @@ def train(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
     ] = 0.1,
+    gate: Annotated[
+        bool,
+        typer.Option("--gate/--no-gate", help="Fit a picture gate, or leave it to 'screener gate'."),
+    ] = True,
     hold_out_source: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Never train on this source; measure on it instead."),
@@ -121,6 +125,7 @@ def train(
             dropout=dropout,
             patience=patience,
             painted=painted,
+            gate=gate,
             hold_out_source=hold_out_source,
             points_from=tuple(points_from or ()),
             seed=seed,

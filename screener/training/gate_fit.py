@@ -58,9 +58,9 @@ def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
     groups = np.unique([picture.group for picture in pictures], return_inverse=True)[1]
     scores = [np.empty(0)] * len(pictures)
     folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for fitted, judged in folds.split(labels, labels, groups):
+    for fitted, left_out in folds.split(labels, labels, groups):
         weights, bias = _fit([pictures[i] for i in fitted])
-        for i in judged:
+        for i in left_out:
             scores[i] = pictures[i].embeddings.astype(np.float64) @ weights + bias
     measured = [(each, score) for each, score in zip(pictures, scores, strict=True) if not each.varied]
     weights, bias = _fit(pictures)

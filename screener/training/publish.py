@@ -90,6 +90,9 @@ def _with_gate(
     trained: TrainedNetwork, options: TrainOptions, reporter: Reporter, described: dict[str, Any]
 ) -> dict[str, Any]:
     """Fit a picture gate and return the manifest with it; without one where there are too few films."""
+    if not options.gate:
+        reporter.say("No picture gate: fit one with 'screener gate' before you scan with this model.")
+        return described
     if len(trained.data.dataset.images) < FEWEST_FILMS:
         reporter.say(f"No picture gate: fewer than {FEWEST_FILMS} films. This model refuses no picture.")
         return described
