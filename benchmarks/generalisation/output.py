@@ -30,8 +30,8 @@ class Section:
 
     @property
     def columns(self) -> list[str]:
-        """The names of all figures and words, in the order in which they first occur."""
-        return list(dict.fromkeys(name for row in self.rows for name in (*row.figures, *row.words)))
+        """The names of all words and figures, in the order in which they first occur."""
+        return list(dict.fromkeys(name for row in self.rows for name in (*row.words, *row.figures)))
 
     @property
     def counted(self) -> bool:
