@@ -17,7 +17,8 @@ class TrainOptions:
 
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
-    gate: fit a picture gate. not_chest: a folder of pictures that are no frontal chest radiographs, for it.
+    keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
+    stop early. gate: fit a picture gate. not_chest: a folder of pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
     painted in. hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
@@ -42,6 +43,7 @@ class TrainOptions:
     clip_limit: float = 2.0
     tiles: int = 8
     painted: float = 0.1
+    keep_last: bool = False
     gate: bool = True
     hold_out_source: str | None = None
     points_from: tuple[Path, ...] = ()

@@ -72,6 +72,13 @@ def train(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
     ] = 0.1,
+    keep_last: Annotated[
+        bool,
+        typer.Option(
+            "--keep-last",
+            help="Keep the last epoch, not the one with the lowest validation loss; never stop early.",
+        ),
+    ] = False,
     gate: Annotated[
         bool,
         typer.Option("--gate/--no-gate", help="Fit a picture gate, or leave it to 'screener gate'."),
@@ -125,6 +132,7 @@ def train(
             dropout=dropout,
             patience=patience,
             painted=painted,
+            keep_last=keep_last,
             gate=gate,
             hold_out_source=hold_out_source,
             points_from=tuple(points_from or ()),

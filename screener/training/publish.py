@@ -43,6 +43,10 @@ INTENDED_USE = (
     "and quality work. Decision support, not a medical device: every study is still read by a radiologist."
 )
 DEFAULT_OPERATING_POINT = "high_sensitivity"
+_SELECTION = {
+    False: "the epoch with the lowest loss on validation patients",
+    True: "the last epoch, as planned; no epoch was chosen by validation patients",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,7 @@ def _description(
             "seed": options.seed,
             "unfreeze": options.unfreeze,
             "epochs": len(trained.history),
-            "selection": "the epoch with the lowest loss on validation patients",
+            "selection": _SELECTION[options.keep_last],
             "seconds": round(sum(record.seconds for record in trained.history)),
             "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
         },
@@ -266,7 +270,7 @@ def _card(
         minutes=round(sum(record.seconds for record in trained.history) / 60),
         start=described["training"]["backbone"],
         default_point=DEFAULT_OPERATING_POINT,
-        best=min(trained.history, key=lambda record: record.val_loss),
+        selection=described["training"]["selection"],
         history=trained.history,
         intended_use=INTENDED_USE,
         checklist=render_checklist(
