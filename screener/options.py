@@ -18,7 +18,7 @@ class TrainOptions:
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
-    stop early. gate: fit a picture gate. not_chest: a folder of pictures that are no frontal chest radiographs, for it.
+    stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
     painted in. hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
