@@ -72,6 +72,13 @@ def train(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
     ] = 0.1,
+    blend: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Going on from a model: end between its weights (0) and the newly trained ones (1).",
+        ),
+    ] = 1.0,
     keep_last: Annotated[
         bool,
         typer.Option(
@@ -132,6 +139,7 @@ def train(
             dropout=dropout,
             patience=patience,
             painted=painted,
+            blend=blend,
             keep_last=keep_last,
             gate=gate,
             hold_out_source=hold_out_source,

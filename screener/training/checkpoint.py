@@ -89,7 +89,17 @@ class Checkpoint:
 def _comparable(options: TrainOptions) -> dict[str, Any]:
     """Return what must not change between a run and its resumption."""
     varied = asdict(options)
-    for harmless in ("resume", "out", "version", "about", "points_from", "not_chest", "gate", "keep_last"):
+    for harmless in (
+        "resume",
+        "out",
+        "version",
+        "about",
+        "points_from",
+        "not_chest",
+        "gate",
+        "keep_last",
+        "blend",
+    ):
         del varied[harmless]
     return {key: _plain(value) for key, value in varied.items()}
 

@@ -211,6 +211,7 @@ def _description(
             "sites": {name: len(site.images) for name, site in trained.data.dataset.by_site().items()},
             "held_out_source": options.hold_out_source,
             "painted": options.painted,
+            "blend": options.blend,
             "backbone": _start(options.backbone),
             "seed": options.seed,
             "unfreeze": options.unfreeze,
