@@ -45,7 +45,7 @@ INTENDED_USE = (
 DEFAULT_OPERATING_POINT = "high_sensitivity"
 _SELECTION = {
     False: "the epoch with the lowest loss on validation patients",
-    True: "the last epoch, as planned; no epoch was chosen by validation patients",
+    True: "the last epoch",
 }
 
 
