@@ -132,11 +132,11 @@ def of_something_else(path: Path) -> None:
     ("make", "message"),
     [
         pytest.param(lambda path: None, "no such file", id="absent"),
-        pytest.param(lambda path: path.write_bytes(b"x" * 5000), "no ledger, or a damaged one", id="no database"),
+        pytest.param(lambda path: path.write_bytes(b"x" * 5000), "no ledger, or a damaged", id="no database"),
         pytest.param(of_something_else, "a database of something else", id="something else"),
         pytest.param(lambda path: path.touch(), "no run in it can be reported again", id="empty"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_ledger_with_a_run_is_refused(tmp_path: Path, make: object, message: str) -> None:
     make(tmp_path / "ledger")  # type: ignore[operator]
     result = invoke("report", "--ledger", tmp_path / "ledger", "--out", tmp_path / "r.pdf", "--no-pdf")
@@ -216,8 +216,10 @@ def test_pseudonyms_stand_everywhere_and_are_the_same_for_one_key(tmp_path: Path
     write_jpeg(studies / "zzfilm.jpg", 3)
     masked = ("--pseudonymise", "--pseudonym-key", tmp_path / "key")
     scan = invoke(
-        "scan", studies, "--out", out / "r.pdf", "--files-csv", out / "files.csv", "--ledger", tmp_path / "ledger",
-        "--log-file", out / "log", "--summary", out / "short.txt", "--threshold", 0, "--workers", 1, *masked,
+        "scan", studies, "--out", out / "r.pdf", "--files-csv", out / "files.csv",
+        "--ledger", tmp_path / "ledger",
+        "--log-file", out / "log", "--summary", out / "short.txt", "--threshold", 0,
+        "--workers", 1, *masked,
     )  # fmt: skip
     assert scan.exit_code == 3, scan.output
     again = invoke("report", "--ledger", tmp_path / "ledger", "--out", out / "again.pdf", *masked)
