@@ -1,5 +1,6 @@
 """Outcomes to ordered study rows and totals. Pure: no file, no database, no clock."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,9 @@ class StudyRow:
     set the probability; without one, of the first image that was not screened.
     cause: the worst thing that happened to one of its images, None when all were screened.
     notes: what the reader should know. correction: how that image was turned to be screened.
-    picture_refused: tagged chest, yet the picture of an image was refused.
+    picture_refused: tagged chest, yet the picture of an image was refused. pixel_digest: of that image, as
+    in Finding. waiting_days: since the study was first seen, where that lifts it; else None.
+    patient_name: only with --include-names, see outputs/names.py.
     """
 
     rank: int | None
@@ -72,6 +75,9 @@ class StudyRow:
     notes: tuple[str, ...] = ()
     correction: Correction = AS_SHOWN
     picture_refused: bool = False
+    pixel_digest: str = ""
+    waiting_days: int | None = None
+    patient_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,16 @@ class RunSummary:
     def seconds(self) -> float:
         return (self.finished - self.started).total_seconds()
 
+    @property
+    def report_id(self) -> str:
+        """What tells this run's report from all others, re-rendered too: twelve hexadecimal digits."""
+        return hashlib.sha256(f"{self.started.isoformat()} {self.model.sha256}".encode()).hexdigest()[:12]
+
+    @property
+    def order(self) -> str:
+        """By what the worklist runs: "probability", or "max_wait" where long waits lift studies."""
+        return "probability" if self.options.get("max_wait") is None else "max_wait"
+
 
 def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:
     """Return what one study's images share: the Study Instance UID, else the file's path.
@@ -197,12 +213,15 @@ def _screened_row(
         activation_map=decisive.prediction.activation_map,
         cause=_worst(misses),
         notes=(
+            *_waiting(decisive.waiting_days),
             *patient_notes(decisive.identifiers, validated),
             *image_notes(decisive.notes, status is Status.FLAGGED),
             *(("another image: tagged chest, picture refused",) if refused else ()),
         ),
         correction=decisive.correction,
         picture_refused=refused,
+        pixel_digest=decisive.pixel_digest,
+        waiting_days=decisive.waiting_days,
     )
 
 
@@ -229,6 +248,10 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
         notes=patient_notes(first.identifiers, validated) if refused else (),
         picture_refused=refused,
     )
+
+
+def _waiting(days: int | None) -> tuple[str, ...]:
+    return () if days is None else (f"waiting {days} {'day' if days == 1 else 'days'}",)
 
 
 def _worst(misses: list[NotScreened]) -> Cause | None:

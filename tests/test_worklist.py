@@ -166,6 +166,13 @@ def test_activation_outside_the_chest_is_noted_where_it_set_a_flag():
     assert row(outside, scale=stricter).notes == ()
 
 
+@pytest.mark.parametrize(("days", "note"), [(1, "waiting 1 day"), (12, "waiting 12 days")])
+def test_a_lifted_study_says_how_long_it_has_waited(days, note):
+    listed = row(replace(found("a", -3.0, view_position="AP"), waiting_days=days))
+    assert listed.notes == (note, "AP")
+    assert listed.waiting_days == days
+
+
 def test_a_refused_sibling_is_noted_on_a_screened_study():
     refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(found("a", study="1.2"), refused)

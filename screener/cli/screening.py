@@ -6,6 +6,18 @@ from typing import Annotated
 import typer
 
 from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.cli.output_options import (
+    ExcelOption,
+    FilesCsvOption,
+    KeyOption,
+    ModeOption,
+    NamesOption,
+    NoPdfOption,
+    OutOption,
+    PseudonymiseOption,
+    SummaryOption,
+    octal,
+)
 from screener.errors import ExitCode
 from screener.resources import shipped_model
 
@@ -18,12 +30,7 @@ def scan(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG.")
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
-        ),
-    ],
+    out: OutOption,
     model: ModelOption = None,
     operating_point: Annotated[
         str | None,
@@ -46,11 +53,14 @@ def scan(
     ] = None,
     workers: WorkersOption = CPUS,
     batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
-    no_pdf: Annotated[bool, typer.Option("--no-pdf", help="Write CSV and JSON only.")] = False,
-    files_csv: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
-    ] = None,
-    mode: Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")] = "0600",
+    no_pdf: NoPdfOption = False,
+    files_csv: FilesCsvOption = None,
+    mode: ModeOption = "0600",
+    excel: ExcelOption = False,
+    summary: SummaryOption = None,
+    include_names: NamesOption = False,
+    pseudonymise: PseudonymiseOption = False,
+    pseudonym_key: KeyOption = None,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -62,6 +72,13 @@ def scan(
         bool,
         typer.Option("--new-only", help="List only studies with an image that no earlier report listed."),
     ] = False,
+    max_wait: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAYS",
+            help="Lift unflagged studies that the ledger first saw longer ago, to just below the flagged.",
+        ),
+    ] = None,
     settle: Annotated[
         float,
         typer.Option(metavar="SECONDS", help="Leave files younger than this for the next run: still copied."),
@@ -100,9 +117,15 @@ def scan(
             batch_size=batch_size,
             pdf=not no_pdf,
             files_csv=files_csv,
-            mode=_octal(mode),
+            mode=octal(mode),
             ledger=ledger,
             new_only=new_only,
+            max_wait=max_wait,
+            excel=excel,
+            summary=summary,
+            include_names=include_names,
+            pseudonymise=pseudonymise,
+            pseudonym_key=pseudonym_key,
             settle=settle,
             file_timeout=file_timeout,
             file_memory=file_memory,
@@ -180,13 +203,3 @@ def models_verify(
         return verify_models(tuple(folders or ()))
 
     finish(run)
-
-
-def _octal(mode: str) -> int:
-    try:
-        value = int(mode, 8)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 0o777:
-        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
-    return value

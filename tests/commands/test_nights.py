@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -74,6 +75,37 @@ def test_only_what_is_new_is_listed(night: Night, studies: Path) -> None:
     rows = night("--new-only", code=0)["rows"]
     assert {row["file"] for row in rows if row["status"] != "not_screened"} >= {"exports/new.jpg"}
     assert len(rows) == 2
+
+
+def test_what_has_waited_stands_below_the_flagged_alike_in_every_output(night: Night, studies: Path) -> None:
+    first = night("--threshold", 0.9, code=3)
+    unflagged = [row["file"] for row in first["rows"] if row["status"] == "not_flagged"]
+    with sqlite3.connect(night.ledger) as ledger:  # a week ago
+        ledger.execute("UPDATE runs SET started = date('now', '-7 days') || substr(started, 11)")
+    ledger.close()
+    write_jpeg(studies / "exports" / "new.jpg", 9)
+    threshold = sorted(float(row["probability"]) for row in first["rows"] if row["probability"])[-1]
+    report = night("--threshold", threshold, "--max-wait", 5, code=0)
+    assert report["order"] == "max_wait"
+    assert first["order"] == "probability"
+    screened = [row for row in report["rows"] if row["rank"]]
+    assert [row["rank"] for row in screened] == ["1", "2", "3", "4"]
+    flags = [row["status"] == "flagged" for row in screened]
+    assert flags == sorted(flags, reverse=True)
+    marked = [row["file"] for row in screened if "waiting" in row["notes"]]
+    old = [row["file"] for row in screened if row["status"] == "not_flagged" and row["file"] in unflagged]
+    assert marked == old != []
+    below = [row["file"] for row in screened if row["status"] == "not_flagged"]
+    assert below[: len(marked)] == marked
+    invoke("report", "--ledger", night.ledger, "--out", night.folder / "again.pdf")
+    assert (night.folder / "again.csv").read_bytes() == (night.folder / "report.csv").read_bytes()
+    assert _text(night.folder / "again.pdf").decode().count("waiting") >= len(marked)
+
+
+def test_max_wait_needs_a_ledger(studies: Path, tmp_path: Path) -> None:
+    result = invoke("scan", studies, "--out", tmp_path / "r.pdf", "--max-wait", 3)
+    assert result.exit_code == 2
+    assert "--max-wait needs --ledger" in result.output
 
 
 def test_new_only_needs_a_ledger(studies: Path, tmp_path: Path) -> None:
