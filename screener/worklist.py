@@ -1,5 +1,6 @@
 """Outcomes to ordered study rows and totals. Pure: no file, no database, no clock."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,9 @@ class StudyRow:
     set the probability; without one, of the first image that was not screened.
     cause: the worst thing that happened to one of its images, None when all were screened.
     notes: what the reader should know. correction: how that image was turned to be screened.
-    picture_refused: tagged chest, yet the picture of an image was refused.
+    picture_refused: tagged chest, yet the picture of an image was refused. pixel_digest: of that image, as
+    in Finding. waiting_days: since the study was first seen, where that lifts it; else None.
+    patient_name: only with --include-names, see outputs/names.py.
     """
 
     rank: int | None
@@ -72,6 +75,9 @@ class StudyRow:
     notes: tuple[str, ...] = ()
     correction: Correction = AS_SHOWN
     picture_refused: bool = False
+    pixel_digest: str = ""
+    waiting_days: int | None = None
+    patient_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,16 @@ class RunSummary:
     @property
     def seconds(self) -> float:
         return (self.finished - self.started).total_seconds()
+
+    @property
+    def report_id(self) -> str:
+        """What tells this run's report from all others: twelve hexadecimal digits, the same when re-rendered."""
+        return hashlib.sha256(f"{self.started.isoformat()} {self.model.sha256}".encode()).hexdigest()[:12]
+
+    @property
+    def order(self) -> str:
+        """By what the worklist runs: "probability", or "max_wait" where long waits lift studies."""
+        return "probability" if self.options.get("max_wait") is None else "max_wait"
 
 
 def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:

@@ -7,6 +7,7 @@ import typer
 
 from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
 from screener.errors import ExitCode
+from screener.options import CARDS, PDF_ROWS
 from screener.resources import shipped_model
 
 models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
@@ -76,6 +77,22 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    paper: Annotated[str, typer.Option(metavar="a4|letter", help="Paper of the PDF.")] = "a4",
+    cards: Annotated[
+        int, typer.Option(metavar="N", help="Flagged studies that the PDF shows with their picture.")
+    ] = CARDS,
+    pdf_rows: Annotated[
+        int, typer.Option(metavar="N", help="Screened studies in the PDF's table; the CSV has all.")
+    ] = PDF_ROWS,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Title of the PDF.")] = "",
+    site: Annotated[str, typer.Option(metavar="TEXT", help="Your site's name, for page 1 of the PDF.")] = "",
+    logo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A PNG or JPEG for page 1 of the PDF.")
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Templates, style or messages of your own for the PDF."),
+    ] = None,
 ) -> None:
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
@@ -87,7 +104,7 @@ def scan(
 
     def run() -> ExitCode:
         from screener.commands.scan import scan as command
-        from screener.options import ScanOptions
+        from screener.options import ReportLook, ScanOptions
 
         options = ScanOptions(
             paths=tuple(paths),
@@ -108,6 +125,15 @@ def scan(
             file_memory=file_memory,
             log_file=log_file,
             log_format=log_format,
+            look=ReportLook(
+                paper=paper,
+                cards=cards,
+                pdf_rows=pdf_rows,
+                title=title,
+                site=site,
+                logo=logo,
+                template=template,
+            ),
         )
         return command(options)
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from screener.domain import ImageFile, Status
+from screener.domain import ImageFile, Status, printed
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, classify, display_name
@@ -18,7 +18,6 @@ from screener.outputs.report_content import Card, CardPicture, ReportContent, se
 from screener.outputs.report_pdf import write_report_pdf
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
-from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.unit import PictureRequest
 from screener.worklist import RunSummary, Scale, StudyRow, Totals, study_rows
@@ -72,7 +71,7 @@ def write_reports(
     try:
         if options.pdf:
             say("writing the PDF report")
-            _write_pdf(ledger, painter, options, summary, facts.model)
+            _write_pdf(ledger, painter, options, summary, facts.model, say)
     except ScreenerError as error:
         _finish(summary, options, error.exit_code)
         raise
@@ -145,12 +144,23 @@ def _worse(first: int, second: int) -> int:
 
 
 def _write_pdf(
-    ledger: Ledger, painter: CardPainter, options: ScanOptions, summary: RunSummary, model: ModelFolder
+    ledger: Ledger,
+    painter: CardPainter,
+    options: ScanOptions,
+    summary: RunSummary,
+    model: ModelFolder,
+    say: Callable[[str], None],
 ) -> None:
-    selection = select_rows(_rows(ledger, summary.scale, model, options))
-    cards = _cards(selection.for_cards(), painter)
+    rows, look = _rows(ledger, summary.scale, model, options), options.look
+    threshold = printed(summary.scale.operating_point.threshold)
+    selection = select_rows(rows, threshold, look.pdf_rows)
+    cards = _cards(selection.for_cards(look.cards), painter)
     content = ReportContent(summary, selection, cards, options.csv.name)
-    write_report_pdf(content, resource_folder("templates"), options.out, options.mode)
+    unshown = write_report_pdf(content, look, options.out, options.mode)
+    if unshown:
+        say(
+            f"the PDF lacks glyphs for {len(unshown)} characters; 'screener doctor' names the fonts to install"
+        )
 
 
 def _cards(rows: Sequence[StudyRow], painter: CardPainter) -> tuple[Card, ...]:
@@ -178,9 +188,11 @@ def _versions() -> dict[str, str]:
 
 
 def _plain(options: ScanOptions) -> dict[str, str | int | float | bool | list[str] | None]:
-    """Return the options as JSON holds them; mode as chmod writes it."""
+    """Return the options as JSON holds them, those of the PDF among the rest; mode as chmod writes it."""
     plain: dict[str, str | int | float | bool | list[str] | None] = {}
-    for name, value in asdict(options).items():
+    given = asdict(options)
+    look = given.pop("look")
+    for name, value in {**given, **look}.items():
         if isinstance(value, Path):
             plain[name] = display_name(str(value))
         elif isinstance(value, tuple):

@@ -18,7 +18,7 @@ from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
 from screener.options import ScanOptions
 from screener.outputs.atomic import check_writable
-from screener.outputs.report_pdf import check_pdf_library
+from screener.outputs.report_pdf import check_pdf
 from screener.screening.ledger import Ledger
 from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
@@ -121,7 +121,7 @@ def _check_outputs(options: ScanOptions) -> None:
     for path in filter(None, outputs):
         check_writable(path)
     if options.pdf:
-        check_pdf_library()
+        check_pdf(options.look)
 
 
 def _count(roots: tuple[Root, ...]) -> int:
