@@ -23,8 +23,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from screener.options import ReportLook
 from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
+from screener.options import ReportLook
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf

@@ -144,7 +144,7 @@ class RunSummary:
 
     @property
     def report_id(self) -> str:
-        """What tells this run's report from all others: twelve hexadecimal digits, the same when re-rendered."""
+        """What tells this run's report from all others, re-rendered too: twelve hexadecimal digits."""
         return hashlib.sha256(f"{self.started.isoformat()} {self.model.sha256}".encode()).hexdigest()[:12]
 
     @property

@@ -16,8 +16,8 @@ from screener.errors import ExitCode, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder
 from screener.intake.decoders import decoder_libraries, decoders
-from screener.outputs.atomic import check_writable
 from screener.options import ReportLook
+from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
 from screener.outputs.report_pdf import check_pdf
 from screener.resources import resource_folder

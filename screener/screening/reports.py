@@ -158,9 +158,7 @@ def _write_pdf(
     content = ReportContent(summary, selection, cards, options.csv.name)
     unshown = write_report_pdf(content, look, options.out, options.mode)
     if unshown:
-        say(
-            f"the PDF lacks glyphs for {len(unshown)} characters; 'screener doctor' names the fonts to install"
-        )
+        say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
 
 
 def _cards(rows: Sequence[StudyRow], painter: CardPainter) -> tuple[Card, ...]:

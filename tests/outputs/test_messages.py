@@ -40,7 +40,7 @@ def test_a_value_in_a_message_is_text(templates):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("title = ", "line 1", id="no TOML"),
+        pytest.param("title = ", "messages.toml: not a catalogue", id="no TOML"),
         pytest.param('[worklist]\ndivider = "{treshold}"', "worklist.divider.*treshold", id="placeholder"),
         pytest.param('[worklist]\ndivider = "{threshold.__class__.x}"', "worklist.divider", id="attribute"),
     ],
