@@ -127,7 +127,8 @@ class Finding:
     pixel_digest: SHA-256 of the decoded pixels: tells a duplicate from a second image.
     notes: what the reader should know of this image. duplicate_of: the file of the same study that
     holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
-    SHA-256 of the file, where a ledger is to know it again elsewhere; else empty.
+    SHA-256 of the file, where a ledger is to know it again elsewhere; else empty. waiting_days: since the
+    ledger first saw its study, where that lifts it in the worklist; else None.
     """
 
     file: str
@@ -139,6 +140,7 @@ class Finding:
     correction: Correction = AS_SHOWN
     duplicate_of: str = ""
     content_digest: str = ""
+    waiting_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

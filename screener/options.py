@@ -120,65 +120,45 @@ class ReportLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOptions:
-    """Everything 'screener scan' can vary.
+class OutputOptions:
+    """What 'screener scan' and 'screener report' write, and how.
 
-    threshold, prevalence: 0..1; None for those of the model. mode: of the files written. ledger: what is
-    known from run to run; None to forget. settle, file_timeout: seconds. file_memory: MB, for one worker.
-    look: of the PDF.
+    mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
+    outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
 
-    paths: tuple[Path, ...]
     out: Path
-    model: Path
-    operating_point: str | None = None
-    threshold: float | None = None
-    prevalence: float | None = None
-    workers: int = 1
-    batch_size: int = 16
     pdf: bool = True
     files_csv: Path | None = None
     mode: int = DEFAULT_MODE
-    ledger: Path | None = None
-    new_only: bool = False
-    settle: float = 0.0
-    file_timeout: float = 60.0
-    file_memory: int = 4096
-    log_file: Path | None = None
-    log_format: str = "text"
+    workers: int = 1
+    excel: bool = False
+    summary: Path | None = None
+    include_names: bool = False
+    pseudonymise: bool = False
+    pseudonym_key: Path | None = None
     look: ReportLook = field(default_factory=ReportLook)
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what cannot be; each command's options call it at birth."""
         if self.out.suffix.lower() != ".pdf":
             raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
-        if self.threshold is not None:
-            if self.operating_point is not None:
-                raise UsageError("Pass --threshold or --operating-point, not both.")
-            if not 0 <= self.threshold <= 1:
-                raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
-        if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
-        for name in ("workers", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
-        if self.new_only and self.ledger is None:
+        if self.workers < 1:
+            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+        taken = {path.absolute() for path in (self.out, self.csv, self.json)}
+        for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
+            if path is not None and path.absolute() in taken:
+                raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
+            taken |= {path.absolute()} if path is not None else set()
+        if self.pseudonymise and self.include_names:
+            raise UsageError("Pass --include-names or --pseudonymise, not both: one undoes the other.")
+        if self.pseudonymise and self.pseudonym_key is None:
             raise UsageError(
-                "--new-only needs --ledger: without one, no run knows what an earlier one listed."
+                "--pseudonymise needs --pseudonym-key FILE: the same key gives the same pseudonyms. "
+                "Make one with: head -c 32 /dev/urandom > FILE"
             )
-        if self.settle < 0:
-            raise UsageError(f"--settle is a number of seconds, 0 or more, got {self.settle:g}.")
-        if not self.file_timeout > 0:
-            raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
-        if self.file_memory < MIN_FILE_MEMORY:
-            raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
-        if self.log_format not in LOG_FORMATS:
-            raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
-        if self.files_csv is not None and self.files_csv.absolute() in (
-            path.absolute() for path in (self.out, self.csv, self.json)
-        ):
-            raise UsageError(
-                f"--files-csv {self.files_csv}: that name is taken by another output of this run."
-            )
+        if self.pseudonym_key is not None and not self.pseudonymise:
+            raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
 
     @property
     def csv(self) -> Path:
@@ -189,6 +169,73 @@ class ScanOptions:
     def json(self) -> Path:
         """The run's totals and settings, beside the PDF."""
         return self.out.with_suffix(".json")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Every file that will be written."""
+        wanted = (self.csv, self.json, self.files_csv, self.summary, self.out if self.pdf else None)
+        return tuple(path for path in wanted if path is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions(OutputOptions):
+    """Everything 'screener scan' can vary.
+
+    threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
+    to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
+    unflagged study is lifted; None for never.
+    """
+
+    paths: tuple[Path, ...]
+    model: Path
+    operating_point: str | None = None
+    threshold: float | None = None
+    prevalence: float | None = None
+    batch_size: int = 16
+    ledger: Path | None = None
+    new_only: bool = False
+    max_wait: int | None = None
+    settle: float = 0.0
+    file_timeout: float = 60.0
+    file_memory: int = 4096
+    log_file: Path | None = None
+    log_format: str = "text"
+
+    def __post_init__(self) -> None:
+        self.check()
+        if self.threshold is not None:
+            if self.operating_point is not None:
+                raise UsageError("Pass --threshold or --operating-point, not both.")
+            if not 0 <= self.threshold <= 1:
+                raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+        if self.batch_size < 1:
+            raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
+        for option, asked in (("--new-only", self.new_only), ("--max-wait", self.max_wait is not None)):
+            if asked and self.ledger is None:
+                raise UsageError(f"{option} needs --ledger: without one, no run knows of an earlier one.")
+        if self.max_wait is not None and self.max_wait < 0:
+            raise UsageError(f"--max-wait is a number of days, 0 or more, got {self.max_wait}.")
+        if self.settle < 0:
+            raise UsageError(f"--settle is a number of seconds, 0 or more, got {self.settle:g}.")
+        if not self.file_timeout > 0:
+            raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
+        if self.file_memory < MIN_FILE_MEMORY:
+            raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
+        if self.log_format not in LOG_FORMATS:
+            raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(OutputOptions):
+    """Everything 'screener report' can vary; run: its number in the ledger, None for the last one."""
+
+    ledger: Path
+    run: int | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

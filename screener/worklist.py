@@ -213,12 +213,15 @@ def _screened_row(
         activation_map=decisive.prediction.activation_map,
         cause=_worst(misses),
         notes=(
+            *_waiting(decisive.waiting_days),
             *patient_notes(decisive.identifiers, validated),
             *image_notes(decisive.notes, status is Status.FLAGGED),
             *(("another image: tagged chest, picture refused",) if refused else ()),
         ),
         correction=decisive.correction,
         picture_refused=refused,
+        pixel_digest=decisive.pixel_digest,
+        waiting_days=decisive.waiting_days,
     )
 
 
@@ -245,6 +248,10 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
         notes=patient_notes(first.identifiers, validated) if refused else (),
         picture_refused=refused,
     )
+
+
+def _waiting(days: int | None) -> tuple[str, ...]:
+    return () if days is None else (f"waiting {days} {'day' if days == 1 else 'days'}",)
 
 
 def _worst(misses: list[NotScreened]) -> Cause | None:

@@ -6,6 +6,25 @@ from typing import Annotated
 import typer
 
 from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.cli.output_options import (
+    CardsOption,
+    ExcelOption,
+    FilesCsvOption,
+    KeyOption,
+    LogoOption,
+    ModeOption,
+    NamesOption,
+    NoPdfOption,
+    OutOption,
+    PaperOption,
+    PseudonymiseOption,
+    RowsOption,
+    SiteOption,
+    SummaryOption,
+    TemplateOption,
+    TitleOption,
+    octal,
+)
 from screener.errors import ExitCode
 from screener.options import CARDS, PDF_ROWS
 from screener.resources import shipped_model
@@ -19,12 +38,7 @@ def scan(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG.")
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
-        ),
-    ],
+    out: OutOption,
     model: ModelOption = None,
     operating_point: Annotated[
         str | None,
@@ -47,11 +61,14 @@ def scan(
     ] = None,
     workers: WorkersOption = CPUS,
     batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
-    no_pdf: Annotated[bool, typer.Option("--no-pdf", help="Write CSV and JSON only.")] = False,
-    files_csv: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
-    ] = None,
-    mode: Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")] = "0600",
+    no_pdf: NoPdfOption = False,
+    files_csv: FilesCsvOption = None,
+    mode: ModeOption = "0600",
+    excel: ExcelOption = False,
+    summary: SummaryOption = None,
+    include_names: NamesOption = False,
+    pseudonymise: PseudonymiseOption = False,
+    pseudonym_key: KeyOption = None,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -63,6 +80,13 @@ def scan(
         bool,
         typer.Option("--new-only", help="List only studies with an image that no earlier report listed."),
     ] = False,
+    max_wait: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAYS",
+            help="Lift unflagged studies that the ledger first saw longer ago, to just below the flagged.",
+        ),
+    ] = None,
     settle: Annotated[
         float,
         typer.Option(metavar="SECONDS", help="Leave files younger than this for the next run: still copied."),
@@ -77,22 +101,13 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
-    paper: Annotated[str, typer.Option(metavar="a4|letter", help="Paper of the PDF.")] = "a4",
-    cards: Annotated[
-        int, typer.Option(metavar="N", help="Flagged studies that the PDF shows with their picture.")
-    ] = CARDS,
-    pdf_rows: Annotated[
-        int, typer.Option(metavar="N", help="Screened studies in the PDF's table; the CSV has all.")
-    ] = PDF_ROWS,
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Title of the PDF.")] = "",
-    site: Annotated[str, typer.Option(metavar="TEXT", help="Your site's name, for page 1 of the PDF.")] = "",
-    logo: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A PNG or JPEG for page 1 of the PDF.")
-    ] = None,
-    template: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Templates, style or messages of your own for the PDF."),
-    ] = None,
+    paper: PaperOption = "a4",
+    cards: CardsOption = CARDS,
+    pdf_rows: RowsOption = PDF_ROWS,
+    title: TitleOption = "",
+    site: SiteOption = "",
+    logo: LogoOption = None,
+    template: TemplateOption = None,
 ) -> None:
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
@@ -117,9 +132,15 @@ def scan(
             batch_size=batch_size,
             pdf=not no_pdf,
             files_csv=files_csv,
-            mode=_octal(mode),
+            mode=octal(mode),
             ledger=ledger,
             new_only=new_only,
+            max_wait=max_wait,
+            excel=excel,
+            summary=summary,
+            include_names=include_names,
+            pseudonymise=pseudonymise,
+            pseudonym_key=pseudonym_key,
             settle=settle,
             file_timeout=file_timeout,
             file_memory=file_memory,
@@ -206,13 +227,3 @@ def models_verify(
         return verify_models(tuple(folders or ()))
 
     finish(run)
-
-
-def _octal(mode: str) -> int:
-    try:
-        value = int(mode, 8)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 0o777:
-        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
-    return value

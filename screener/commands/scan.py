@@ -1,20 +1,17 @@
 """screener scan: studies in, a worklist and a report out."""
 
 import time
-from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
-from rich.table import Table
 
 from screener.commands.console import Log, Paced, make_progress, progress_console, results, shown
-from screener.domain import Cause, NotScreened, Outcome, printed
+from screener.commands.run_summary import print_summary, totals_in_words
+from screener.domain import Cause, NotScreened, Outcome
 from screener.errors import ExitCode
-from screener.intake import display_name
 from screener.options import ScanOptions
 from screener.screening.run import run_scan
-from screener.worklist import RunSummary, Totals
+from screener.worklist import RunSummary
 
 
 def scan(options: ScanOptions) -> ExitCode:
@@ -30,7 +27,7 @@ def scan(options: ScanOptions) -> ExitCode:
         reporter = _InLog(written)
         summary = run_scan(options, reporter)
         reporter.end(summary)
-    _print_summary(results(), options, summary)
+    print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
 
 
@@ -93,8 +90,9 @@ class _InLog:
     def end(self, summary: RunSummary) -> None:
         totals = summary.totals
         self._log.event(
-            f"done: {_totals(totals)}; {totals.flagged} studies flagged, {totals.not_flagged} not flagged, "
-            f"{totals.not_screened} not screened; exit code {int(summary.exit_code)}",
+            f"done: {totals_in_words(totals)}; {totals.flagged} studies flagged, "
+            f"{totals.not_flagged} not flagged, {totals.not_screened} not screened; "
+            f"exit code {int(summary.exit_code)}",
             exit_code=int(summary.exit_code),
             complete=summary.complete,
         )
@@ -102,59 +100,3 @@ class _InLog:
 
 def _one_line(file: str) -> str:
     return file.encode("unicode_escape").decode() if not file.isprintable() else file
-
-
-def _print_summary(console: Console, options: ScanOptions, summary: RunSummary) -> None:
-    totals = summary.totals
-    if not summary.complete:
-        console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
-    console.print(_totals(totals))
-    table = Table.grid(padding=(0, 2))
-    table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
-    table.add_row(str(totals.not_flagged), "studies not flagged", "")
-    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
-    if totals.pictures_refused:
-        table.add_row(
-            str(totals.pictures_refused), "images tagged chest", "but their picture was refused: look at them"
-        )
-    console.print(table)
-    outputs = Table.grid(padding=(0, 2))
-    outputs.add_row("worklist", _shown(options.csv))
-    outputs.add_row("totals", _shown(options.json))
-    if options.files_csv:
-        outputs.add_row("every file", _shown(options.files_csv))
-    if options.pdf:
-        outputs.add_row("report", _shown(options.out))
-    console.print(outputs)
-    console.print(
-        f"{summary.seconds:.1f} s, {summary.images_per_second:.0f} images/s, "
-        f"model {escape(str(summary.model))}. "
-        "Decision support for research and quality work, not a medical device."
-    )
-
-
-def _totals(totals: Totals) -> str:
-    known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
-    unsettled = (
-        f" ({totals.files_unsettled} too young, left for the next run)" if totals.files_unsettled else ""
-    )
-    return (
-        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
-        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed{known}, "
-        f"{totals.files_ignored} ignored{unsettled}"
-    )
-
-
-def _shown(path: Path) -> str:
-    return escape(display_name(str(path)))
-
-
-def _in_words(summary: RunSummary) -> str:
-    point = summary.scale.operating_point
-    above = f"probability {printed(point.threshold):.6f} or more"
-    if point.sensitivity is None or point.specificity is None:
-        return f"{above}; this threshold is not validated"
-    return (
-        f"{above} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%} "
-        "on validation patients)"
-    )

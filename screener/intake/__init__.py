@@ -1,6 +1,7 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
 from screener.intake.decoders import decoder_key
+from screener.intake.names import read_patient_name
 from screener.intake.read import (
     OpenedImage,
     content_digest,
@@ -29,6 +30,7 @@ __all__ = [
     "judge",
     "open_image",
     "pixel_digest",
+    "read_patient_name",
     "read_picture",
     "read_radiograph",
     "scan_roots",

@@ -50,6 +50,8 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "images_picture_refused": totals.pictures_refused,
         "images_failed_known": totals.failures_known,
         "files_unsettled": totals.files_unsettled,
+        "order": summary.order,
+        "report_id": summary.report_id,
     }
 
 

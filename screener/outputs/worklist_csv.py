@@ -25,28 +25,43 @@ WORKLIST_COLUMNS = (
     "model",
     "notes",
 )
+NAME_COLUMN = "patient_name"
+_BOM = "\ufeff"  # tells Excel that the file is UTF-8; LF and commas it reads as they are
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability")
 
 
-def write_worklist_csv(rows: Iterable[StudyRow], model: str, path: Path, mode: int = PRIVATE) -> None:
+def write_worklist_csv(
+    rows: Iterable[StudyRow],
+    model: str,
+    path: Path,
+    mode: int = PRIVATE,
+    *,
+    names: bool = False,
+    excel: bool = False,
+) -> None:
     """Write one line per study in the order given; streams, so any number of rows fits.
 
-    model: name@version. mode: permission bits of the file.
+    model: name@version. mode: permission bits of the file. names: whether a last column holds the
+    patients' names. excel: whether a BOM comes first.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
-    _write_csv(WORKLIST_COLUMNS, (_study_values(row, model) for row in rows), path, mode)
+    columns = (*WORKLIST_COLUMNS, NAME_COLUMN) if names else WORKLIST_COLUMNS
+    lines = (_study_values(row, model)[: len(columns)] for row in rows)
+    _write_csv(columns, lines, path, mode, excel)
 
 
-def write_files_csv(outcomes: Iterable[Outcome], scale: Scale, path: Path, mode: int = PRIVATE) -> None:
+def write_files_csv(
+    outcomes: Iterable[Outcome], scale: Scale, path: Path, mode: int = PRIVATE, *, excel: bool = False
+) -> None:
     """Write one line per file seen in the order given; streams, so any number of files fits.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
-    _write_csv(FILES_COLUMNS, (_file_values(outcome, scale) for outcome in outcomes), path, mode)
+    _write_csv(FILES_COLUMNS, (_file_values(outcome, scale) for outcome in outcomes), path, mode, excel)
 
 
 def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
@@ -64,6 +79,7 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
         row.file,
         model,
         "; ".join(row.notes),
+        row.patient_name,
     )
 
 
@@ -89,8 +105,11 @@ def _as_text(cell: str | int) -> str | int:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _write_csv(columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Path, mode: int) -> None:
+def _write_csv(
+    columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Path, mode: int, excel: bool
+) -> None:
     with text_written_whole(path, mode) as text:
+        text.write(_BOM if excel else "")
         writer = csv.writer(_LfLines(text), quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows([_as_text(cell) for cell in line] for line in lines)

@@ -12,28 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from screener.domain import (
-    Cause,
-    Correction,
-    Finding,
-    Identifiers,
-    Ignored,
-    NotScreened,
-    Outcome,
-    Prediction,
-)
+from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.errors import OutputError
 from screener.intake import content_digest
 from screener.screening import ledger_schema as sql
 from screener.screening.ledger_file import open_ledger, open_private
-
-_RESULT_COLUMNS = f"{sql.STAMP}, {sql.RESULT}, listed"
-_MARKS = ", ".join("?" * len(_RESULT_COLUMNS.split(", ")))
-_UPSERT = f"INSERT INTO results ({_RESULT_COLUMNS}) VALUES ({_MARKS}) {sql.ON_CONFLICT}"
-
-_SHARED_UID = "SOP Instance UID shared with other pixels"
+from screener.screening.ledger_rows import as_row, from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +31,34 @@ class Stamp:
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 
 
+@dataclass(frozen=True, slots=True)
+class MaxWait:
+    """Lifts studies printed below a threshold that the ledger first saw more than so many days ago."""
+
+    days: int
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run that a ledger knows of.
+
+    started: ISO 8601. summary: what keep() was given; empty of a run that was killed before, or that an
+    older version of Screener wrote.
+    """
+
+    number: int
+    started: str
+    complete: bool
+    summary: str
+
+
 class Ledger:
     """One run's outcomes in SQLite: memory does not grow with the number of files.
 
-    Without a path it is unnamed, and gone with the run, even one that is killed. With a path every batch
-    is committed as it comes: a killed run, started again, finds there what it had done.
+    Every query tells of one run: the one at hand, or one that show() names. Without a path it is unnamed,
+    and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
+    killed run, started again, finds there what it had done.
     """
 
     def __init__(
@@ -61,15 +68,20 @@ class Ledger:
         model: str = "",
         decoders: str = "",
         say: Callable[[str], None] = lambda message: None,
+        told: Callable[[str, str], str] = lambda kind, name: name,
+        create: bool = True,
     ) -> None:
         """Open a ledger; raises as open_ledger does.
 
         model: what a result depends on: checksums of network and gate, preprocessing. decoders: what a
-        failure depends on besides.
+        failure depends on besides. told: from "file" or "study" and its name to the name that is shown,
+        which decides between equals.
         """
         self._path = path
-        self._database = open_ledger(path, say) if path else open_private()
+        self._database = open_ledger(path, say, create) if path else open_private()
+        self._database.create_function("told", 2, told, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
+        self.show(0)
 
     def __enter__(self) -> Self:
         return self
@@ -82,12 +94,22 @@ class Ledger:
     def begin(self, started: datetime) -> None:
         """Start a run: nothing is seen yet."""
         with self._writing():
-            self._database.execute("DELETE FROM seen")
-            self._database.execute("DELETE FROM results WHERE outcome = ?", (sql.UNSETTLED,))
-            self._database.execute(
-                "INSERT INTO runs (started, model) VALUES (?, ?)",
+            self._database.execute(sql.FORGET_UNSETTLED)
+            [run] = self._database.execute(
+                "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
                 (started.isoformat(timespec="seconds"), self._key["model"]),
-            )
+            ).fetchone()
+        self.show(run)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, the first one first."""
+        rows = self._rows("SELECT id, started, complete, coalesce(summary, '') FROM runs ORDER BY id")
+        return [Run(number, started, bool(complete), summary) for number, started, complete, summary in rows]
+
+    def show(self, run: int) -> None:
+        """Tell of this run from now on."""
+        self._run = run
+        self._database.executescript(sql.shown_run(run))
 
     def reuse(self, file: str, path: Path, stamp: Stamp) -> bool:
         """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
@@ -100,7 +122,7 @@ class Ledger:
         if row is None:
             return False
         with self._writing():
-            self._database.execute("INSERT INTO seen (file, result) VALUES (?, ?)", (file, row[0]))
+            self._see(file, row[0])
         return True
 
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Path, Stamp] | None = None) -> None:
@@ -112,33 +134,26 @@ class Ledger:
         with self._writing():
             for outcome in outcomes:
                 stamp = (stamps or {}).get(outcome.path, NO_STAMP)
-                place = {
-                    "path": bytes(outcome.path),
-                    "size": stamp.size,
-                    "mtime_ns": stamp.mtime_ns,
-                    **self._key,
-                }
-                [listed] = self._database.execute(sql.LISTED_FAILURE, place).fetchone()
-                failed = isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED
-                values = (*place.values(), *_as_row(outcome), listed if failed else None)
-                [result] = self._database.execute(_UPSERT, values).fetchone()
-                self._database.execute(
-                    "INSERT INTO seen (file, result) VALUES (?, ?)", (outcome.file, result)
-                )
+                self._see(outcome.file, self._keep_result(outcome, self._place(outcome.path, stamp)))
+
+    def keep(self, summary: str) -> None:
+        """Keep what the run says of itself, so that its report can be written again."""
+        with self._writing():
+            self._database.execute("UPDATE runs SET summary = ? WHERE id = ?", (summary, self._run))
 
     def finish(self, finished: datetime, complete: bool, files: int) -> None:
         """End a run; the images of a complete one have now been in a report."""
         with self._writing():
             self._database.execute(
-                "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = (SELECT max(id) FROM runs)",
-                (finished.isoformat(timespec="seconds"), int(complete), files),
+                "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = ?",
+                (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
             if complete:
-                self._database.execute(sql.MARK_LISTED, {"date": finished.date().isoformat()})
+                self._database.execute(sql.MARK_LISTED, {"run": self._run})
 
     def size(self) -> int:
         """Return how many files are known, from this run and earlier ones."""
-        [[count]] = self._database.execute("SELECT count(*) FROM results")
+        [[count]] = self._database.execute("SELECT count(*) FROM results WHERE current")
         return int(count)
 
     def counts(self) -> dict[str, int]:
@@ -155,27 +170,49 @@ class Ledger:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every file seen, by file."""
-        yield from map(_from_row, self._rows(sql.BY_FILE))
+        yield from map(from_row, self._rows(sql.BY_FILE))
 
     def images(
-        self, printed: Callable[[float], float], new_only: bool = False
+        self, printed: Callable[[float], float], new_only: bool = False, max_wait: MaxWait | None = None
     ) -> Iterator[Finding | NotScreened]:
         """Yield all images, ignored files aside, in the order of the worklist.
 
         Studies by falling probability, ties by study_id, not screened last; a study's images are
         neighbours. printed: from a logit to the probability as it is printed. new_only: only studies with
-        an image that no earlier complete report listed.
+        an image that no earlier complete report listed. max_wait: studies that it lifts come before the
+        others below its threshold, the longest waiting first.
         """
         self._database.create_function(
             "printed", 1, lambda logit: None if logit is None else printed(logit), deterministic=True
         )
-        for row in self._rows(sql.IN_WORKLIST_ORDER, {"new_only": new_only}):
-            outcome = _from_row(row)
+        values = {
+            "new_only": new_only,
+            "max_wait": max_wait.days if max_wait else None,
+            "threshold": max_wait.threshold if max_wait else None,
+        }
+        for row in self._rows(sql.IN_WORKLIST_ORDER, values):
+            outcome = from_row(row)
             assert not isinstance(outcome, Ignored)
             yield outcome
 
     def _place(self, path: Path, stamp: Stamp) -> dict[str, Any]:
         return {"path": bytes(path), "size": stamp.size, "mtime_ns": stamp.mtime_ns, **self._key}
+
+    def _see(self, file: str, result: int) -> None:
+        seen = {"file": file, "result": result, "run": self._run}
+        if not self._database.execute(sql.SEEN_AGAIN, seen).rowcount:
+            self._database.execute(sql.SEEN, seen)
+
+    def _keep_result(self, outcome: Outcome, place: Mapping[str, Any]) -> int:
+        """Return the row that holds an outcome: the one there is, if nothing has changed, else a new one."""
+        values = {**place, **as_row(outcome), "listed": None}
+        if same := self._database.execute(sql.SAME, values).fetchone():
+            return int(same[0])
+        if values["outcome"] == sql.FAILED:
+            [values["listed"]] = self._database.execute(sql.LISTED_FAILURE, place).fetchone()
+        self._database.execute(sql.OVERTAKEN, place)
+        [result] = self._database.execute(sql.INSERT, values).fetchone()
+        return int(result)
 
     def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
         """Yield a query's rows; sorting many of them takes room on the disk, which may run out."""
@@ -198,6 +235,7 @@ class Ledger:
             own = own or content_digest(path)
             if own == digest:
                 with self._writing():
+                    self._database.execute(sql.OVERTAKEN, place)
                     [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
                 return (int(copy),)
         return None
@@ -229,46 +267,3 @@ class _Transaction:
 
 def _unusable(path: Path | None, error: sqlite3.Error) -> OutputError:
     return OutputError(f"{path or 'the temporary ledger'}: cannot be used: {error}.\nIs the disk full?")
-
-
-def _as_row(outcome: Outcome) -> tuple[Any, ...]:
-    unscored = (None, None, "")
-    if isinstance(outcome, Ignored):
-        kind = sql.UNSETTLED if outcome.unsettled else sql.IGNORED
-        return (kind, "", 0, *_values(Identifiers()), *unscored, "", "", 0, 0)
-    if isinstance(outcome, NotScreened):
-        said = (outcome.cause.value, outcome.reason, int(outcome.picture_refused))
-        return (*said, *_values(outcome.identifiers), *unscored, outcome.content_digest, "", 0, 0)
-    prediction, correction = outcome.prediction, outcome.correction
-    scored = (prediction.logit, prediction.activation_map.astype("<f4").tobytes(), outcome.pixel_digest)
-    shown = ("\n".join(outcome.notes), correction.quarter_turns, int(correction.inverted))
-    return (sql.SCREENED, "", 0, *_values(outcome.identifiers), *scored, outcome.content_digest, *shown)
-
-
-def _from_row(row: tuple[Any, ...]) -> Outcome:
-    file, path, outcome, reason, picture_refused, *values = row
-    *identifying, logit, cells, digest, content, notes, turns, inverted, listed, first_copy, other = values
-    identifiers, where = Identifiers(*identifying), Path(os.fsdecode(path))
-    if outcome in (sql.IGNORED, sql.UNSETTLED):
-        return Ignored(file, where, outcome == sql.UNSETTLED)
-    if outcome != sql.SCREENED:
-        known = f"; known since {listed}" if outcome == sql.FAILED and listed else ""
-        cause = Cause(outcome)
-        return NotScreened(file, where, cause, reason + known, identifiers, bool(picture_refused), content)
-    flat = np.frombuffer(cells, dtype="<f4").astype(np.float32)
-    side = int(flat.size**0.5)
-    return Finding(
-        file=file,
-        path=where,
-        identifiers=identifiers,
-        prediction=Prediction(logit, flat.reshape(side, side)),
-        pixel_digest=digest,
-        content_digest=content,
-        notes=tuple(filter(None, notes.split("\n"))) + ((_SHARED_UID,) if other else ()),
-        correction=Correction(turns, bool(inverted)),
-        duplicate_of="" if first_copy == file else first_copy,
-    )
-
-
-def _values(identifiers: Identifiers) -> tuple[str, ...]:
-    return tuple(getattr(identifiers, name) for name in sql.IDENTIFIERS.split(", "))

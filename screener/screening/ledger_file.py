@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from screener.errors import LedgerHeldError, OutputError, UsageError
-from screener.screening.ledger_schema import APPLICATION_ID, SCHEMA, VERSION
+from screener.screening.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 
 PRIVATE = 0o600  # it identifies patients
 
@@ -26,17 +26,21 @@ def open_private() -> sqlite3.Connection:
     return database
 
 
-def open_ledger(path: Path, say: Callable[[str], None]) -> sqlite3.Connection:
+def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> sqlite3.Connection:
     """Return a ledger that is this process's alone until it closes or dies.
 
-    One that is damaged is renamed, never replaced; `say` is told so.
+    One of an older format is brought up to date. One that is damaged is renamed, never replaced; `say` is
+    told so. create: without it, a missing one is not made, and a damaged one not renamed.
 
     Raises:
         LedgerHeldError: Another run holds it.
-        UsageError: It lies on a network file system, or is a database of something else.
+        UsageError: It lies on a network file system, is a database of something else or of a newer
+            version; or, not to be created, is missing or damaged.
         OutputError: It cannot be created or written.
     """
     check_local(path)
+    if not create and not path.is_file():
+        raise UsageError(f"--ledger {path}: no such file. Name the one that 'screener scan' was given.")
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
         try:
@@ -45,7 +49,12 @@ def open_ledger(path: Path, say: Callable[[str], None]) -> sqlite3.Connection:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise LedgerHeldError.held(path) from error
             raise
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not create:
+                raise UsageError(
+                    f"--ledger {path}: no ledger, or a damaged one ({error}). Name another file; a scan with "
+                    "this one sets it aside and begins anew."
+                ) from error
             aside = _set_aside(path)
             say(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
             return _opened(path)
@@ -98,14 +107,15 @@ def _opened(path: Path) -> sqlite3.Connection:
         [[tables]] = database.execute("SELECT count(*) FROM sqlite_schema")
         if tables and application != APPLICATION_ID:
             raise UsageError(f"--ledger {path}: this is a database of something else. Name another file.")
-        if tables and version != VERSION:
+        if tables and version not in (VERSION, *UPGRADES):
             raise UsageError(
-                f"--ledger {path}: written by another version of Screener (format {version}). "
-                "Keep it for that version and name another file."
+                f"--ledger {path}: written by a newer version of Screener (format {version}; this one knows "
+                f"up to {VERSION}). Use that version, or name another file."
             )
         database.execute("COMMIT")
         if tables:
             _check_whole(database)
+            _upgrade(database, version)
         else:
             database.executescript(
                 f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
@@ -117,6 +127,12 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _upgrade(database: sqlite3.Connection, version: int) -> None:
+    """Bring an older format up to date, one step at a time, each whole or not at all."""
+    for step in range(version, VERSION):
+        database.executescript(f"BEGIN; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
 
 
 def _check_whole(database: sqlite3.Connection) -> None:

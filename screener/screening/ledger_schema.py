@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in ledger.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 1
+VERSION = 2
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 
@@ -15,28 +15,69 @@ RESULT = (
 )
 STAMP = "path, size, mtime_ns, model, decoders"
 
-# results: what is known of a file, by its path and the model that judged it.
-# seen: the files of the run at hand; a run begins by emptying it.
+# results: what is known of a file, by its path and the model that judged it; what a change has overtaken
+# stays, no longer current, for the runs that told it. listed: the first complete run that told it.
+# seen: from which run to which, without a gap, a file gave that result. summary: see run_record.py.
 SCHEMA = f"""
 CREATE TABLE results (
     id INTEGER PRIMARY KEY,
     {STAMP},
     {RESULT.replace("logit", "logit REAL").replace("activation_map", "activation_map BLOB")},
-    listed TEXT,
-    UNIQUE (path, model)
+    listed INTEGER, current INTEGER NOT NULL DEFAULT 1
 );
+CREATE UNIQUE INDEX by_path ON results (path, model) WHERE current;
 CREATE INDEX by_instance ON results (sop_instance_uid, pixel_digest);
 CREATE INDEX by_content ON results (size, content_digest) WHERE content_digest <> '';
-CREATE TABLE seen (id INTEGER PRIMARY KEY, file TEXT NOT NULL, result INTEGER NOT NULL);
+CREATE TABLE seen (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, result INTEGER NOT NULL,
+    first_run INTEGER NOT NULL, last_run INTEGER NOT NULL
+);
 CREATE INDEX by_result ON seen (result);
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, complete INTEGER NOT NULL DEFAULT 0,
-    model TEXT NOT NULL, files INTEGER
+    model TEXT NOT NULL, files INTEGER, summary TEXT
 );
-CREATE VIEW outcomes AS
-    SELECT seen.id, seen.file, results.id AS result, {STAMP}, {RESULT}, listed
-    FROM seen JOIN results ON seen.result = results.id;
 """
+
+# Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
+_FROM_1 = f"""
+DROP VIEW outcomes;
+DROP INDEX by_instance;
+DROP INDEX by_content;
+DROP INDEX by_result;
+ALTER TABLE results RENAME TO old_results;
+ALTER TABLE seen RENAME TO old_seen;
+ALTER TABLE runs RENAME TO old_runs;
+{SCHEMA}
+INSERT INTO runs (id, started, finished, complete, model, files)
+    SELECT id, started, finished, complete, model, files FROM old_runs;
+INSERT INTO results (id, {STAMP}, {RESULT}, listed)
+    SELECT id, {STAMP}, {RESULT},
+        (SELECT min(runs.id) FROM runs WHERE complete AND substr(finished, 1, 10) = listed)
+    FROM old_results;
+INSERT INTO seen (id, file, result, first_run, last_run)
+    SELECT id, file, result, (SELECT max(id) FROM runs), (SELECT max(id) FROM runs) FROM old_seen;
+DROP TABLE old_results;
+DROP TABLE old_seen;
+DROP TABLE old_runs;
+"""
+UPGRADES = {1: _FROM_1}  # from each older format to the one after it
+
+
+def shown_run(run: int) -> str:
+    """Return SQL that makes a run the one that the queries below tell of."""
+    return f"""
+DROP VIEW IF EXISTS temp.outcomes;
+DROP VIEW IF EXISTS temp.present;
+DROP VIEW IF EXISTS temp.shown;
+CREATE TEMP VIEW shown AS SELECT {run:d} AS run;
+CREATE TEMP VIEW present AS SELECT * FROM main.seen WHERE first_run <= {run:d} AND last_run >= {run:d};
+CREATE TEMP VIEW outcomes AS
+    SELECT present.id, present.file, results.id AS result, {STAMP}, {RESULT}, CASE WHEN listed < {run:d}
+        THEN (SELECT substr(finished, 1, 10) FROM main.runs WHERE runs.id = listed) END AS listed
+    FROM present JOIN main.results ON present.result = results.id;
+"""
+
 
 # A copy has the study, the SOP Instance UID and the pixels of another file: the first by name stands for all.
 _FIRST_COPY = f"""
@@ -46,56 +87,86 @@ CASE WHEN outcome = '{SCREENED}' AND sop_instance_uid <> '' THEN first_value(fil
 
 _OTHER_PIXELS = f"""
 outcome = '{SCREENED}' AND sop_instance_uid <> '' AND EXISTS (
-    SELECT 1 FROM results AS other JOIN seen AS with_it ON with_it.result = other.id
+    SELECT 1 FROM results AS other JOIN present AS with_it ON with_it.result = other.id
     WHERE other.sop_instance_uid = outcomes.sop_instance_uid
     AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}')"""
 
 TOLD = f"file, path, {RESULT}, listed"
 _TOLD = f"{TOLD}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
 
-BY_FILE = f"SELECT {_TOLD} FROM outcomes ORDER BY file, id"
+# told(kind, value): what a name is shown as; names that are not shown must not set the order.
+BY_FILE = f"SELECT {_TOLD}, NULL FROM outcomes ORDER BY told('file', file), id"
+
+_KEY = """study_instance_uid <> '' AS has_uid,
+           CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study"""
 
 # A study is its UID, or the file itself where there is none; ties by study_id, then by file.
 # With :new_only, a study is told when an image of it was in no earlier complete report.
+# With :max_wait, those below :threshold that were first seen more days ago come before the others below it,
+# the oldest first. Days are those of the calendar: a night that starts a minute early is a night.
 IN_WORKLIST_ORDER = f"""
 WITH images AS (
-    SELECT {_TOLD}, study_instance_uid <> '' AS has_uid,
-           CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study,
-           CASE study_instance_uid WHEN '' THEN file ELSE study_instance_uid END AS study_id
+    SELECT {_TOLD}, {_KEY},
+           CASE study_instance_uid WHEN '' THEN told('file', file)
+           ELSE told('study', study_instance_uid) END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
 ), studies AS (
     SELECT has_uid, study, max(printed(logit)) AS probability
     FROM images GROUP BY has_uid, study
     HAVING NOT :new_only OR sum(listed IS NULL)
+), first_seen AS (
+    SELECT {_KEY}, min(min(coalesce(first_run, listed), coalesce(listed, first_run))) AS run
+    FROM main.results LEFT JOIN main.seen ON seen.result = results.id
+    WHERE :max_wait IS NOT NULL GROUP BY 1, 2
+), waits AS (
+    SELECT has_uid, study, CAST(
+        julianday(substr(now.started, 1, 10)) - julianday(substr(runs.started, 1, 10)) AS INTEGER) AS days
+    FROM first_seen JOIN main.runs ON runs.id = first_seen.run
+    JOIN main.runs AS now ON now.id = (SELECT run FROM shown)
+), placed AS (
+    SELECT has_uid, study, probability,
+           CASE WHEN probability < :threshold AND days > :max_wait THEN days END AS waiting
+    FROM studies LEFT JOIN waits USING (has_uid, study)
 )
-SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels
-FROM images JOIN studies USING (has_uid, study)
-ORDER BY studies.probability DESC NULLS LAST, study_id, has_uid, study, file
+SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
+FROM images JOIN placed USING (has_uid, study)
+ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DESC NULLS LAST,
+    probability DESC, study_id, has_uid, study, told('file', file)
 """
 
 # What an unchanged file gave before; a failure only if nothing that decodes has changed since.
 KNOWN = f"""
-SELECT id FROM results WHERE path = :path AND model = :model AND size = :size AND mtime_ns = :mtime_ns
-AND (outcome <> '{FAILED}' OR decoders = :decoders)"""
+SELECT id FROM results WHERE path = :path AND model = :model AND current
+AND size = :size AND mtime_ns = :mtime_ns AND (outcome <> '{FAILED}' OR decoders = :decoders)"""
 
 # Of files that are no longer where they were, those that a file of this size may have been.
 MOVED = f"""
 SELECT id, path, content_digest FROM results
-WHERE size = :size AND content_digest <> '' AND model = :model
+WHERE size = :size AND content_digest <> '' AND model = :model AND current
 AND sop_instance_uid <> '' AND outcome <> '{FAILED}'"""
 
-# The row keeps its id: two names of one path in one run are two files seen, and neither is lost.
-ON_CONFLICT = f"""ON CONFLICT (path, model) DO UPDATE SET
-{", ".join(f"{each} = excluded.{each}" for each in f"{STAMP}, {RESULT}, listed".split(", "))} RETURNING id"""
+OVERTAKEN = "UPDATE results SET current = 0 WHERE path = :path AND model = :model AND current"
+
+_NAMED = ", ".join(f":{each}" for each in f"{STAMP}, {RESULT}".split(", "))
+SAME = f"""
+SELECT id FROM results
+WHERE path = :path AND model = :model AND current AND ({STAMP}, {RESULT}) IS ({_NAMED})"""
+INSERT = f"INSERT INTO results ({STAMP}, {RESULT}, listed) VALUES ({_NAMED}, :listed) RETURNING id"
 
 COPY_TO = f"""
 INSERT INTO results ({STAMP}, {RESULT}, listed)
-SELECT :path, :size, :mtime_ns, model, decoders, {RESULT}, listed FROM results WHERE id = :id {ON_CONFLICT}"""
+SELECT :path, :size, :mtime_ns, model, decoders, {RESULT}, listed FROM results WHERE id = :id RETURNING id"""
 
 LISTED_FAILURE = f"""
 SELECT min(listed) FROM results
 WHERE path = :path AND size = :size AND mtime_ns = :mtime_ns AND outcome = '{FAILED}'"""
 
 MARK_LISTED = f"""
-UPDATE results SET listed = :date
-WHERE listed IS NULL AND outcome <> '{UNSETTLED}' AND id IN (SELECT result FROM seen)"""
+UPDATE results SET listed = :run
+WHERE listed IS NULL AND outcome <> '{UNSETTLED}' AND id IN (SELECT result FROM present)"""
+
+FORGET_UNSETTLED = f"UPDATE results SET current = 0 WHERE outcome = '{UNSETTLED}' AND current"
+
+SEEN_AGAIN = """
+UPDATE seen SET last_run = :run WHERE result = :result AND file = :file AND last_run = :run - 1"""
+SEEN = "INSERT INTO seen (file, result, first_run, last_run) VALUES (:file, :result, :run, :run)"

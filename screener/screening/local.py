@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -21,9 +22,19 @@ from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.outputs.report_content import CardPicture
-from screener.screening.unit import PictureRequest, Screener, ScreenerSetup, draw_card, screen_batch
+from screener.screening.unit import (
+    NameRequest,
+    PictureRequest,
+    Screener,
+    ScreenerSetup,
+    draw_card,
+    read_name,
+    screen_batch,
+)
 
 MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
+NAMES_TOGETHER = 2000  # in memory at once
+NAMES_A_TASK = 50
 STARTING_BYTES = 1 << 30  # address space that an idle worker maps, where nothing tells
 _PRELOADED = (
     "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
@@ -55,10 +66,11 @@ class LocalEngine:
 
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
     so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
-    a file has failed, the run goes on, and ends with exit code 1.
+    a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
+    screened, only read for a report.
     """
 
-    def __init__(self, setup: ScreenerSetup, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         self._workers = workers
         self._limits = limits
         self.bugs: list[str] = []
@@ -103,7 +115,21 @@ class LocalEngine:
             drawn[request.file.path] = result
         return [drawn[request.file.path] for request in requests]
 
-    def _seconds_for(self, batch: Sequence[ImageFile]) -> float:
+    def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
+        """Yield the patient's name of each request, in order; empty where there is none to be had."""
+        queue = iter(requests)
+        while some := list(islice(queue, NAMES_TOGETHER)):
+            read: dict[NameRequest, str] = {}
+            batches = [tuple(some[i : i + NAMES_A_TASK]) for i in range(0, len(some), NAMES_A_TASK)]
+            alone: list[NameRequest] = []
+            for batch, result in self._run(_read_names, batches, self._seconds_for):
+                alone.extend(batch if isinstance(result, str) else ())
+                read.update(zip(batch, result, strict=True) if not isinstance(result, str) else ())
+            for [request], result in self._run(_read_names, [(each,) for each in alone], self._seconds_for):
+                read[request] = "" if isinstance(result, str) else result[0]
+            yield from (read[request] for request in some)
+
+    def _seconds_for(self, batch: Sequence[object]) -> float:
         return self._limits.seconds + min(MORE_SECONDS, self._limits.seconds) * (len(batch) - 1)
 
     def _run(
@@ -157,7 +183,11 @@ def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
     return screen_batch(files, _screener)
 
 
-def _start_worker(setup: ScreenerSetup, memory: int) -> None:
+def _read_names(requests: Sequence[NameRequest]) -> list[str]:
+    return [read_name(request) for request in requests]
+
+
+def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
     """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each.
 
     It dies with the fork server, which dies with the parent, whatever native code it is in.
@@ -173,7 +203,7 @@ def _start_worker(setup: ScreenerSetup, memory: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    _screener = Screener.of(setup)
+    _screener = Screener.of(setup) if setup else None
     resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)
 
 

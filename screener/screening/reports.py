@@ -2,33 +2,30 @@
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
 
 from screener.domain import ImageFile, Status, printed
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, classify, display_name
-from screener.options import ScanOptions
+from screener.options import OutputOptions, ScanOptions
+from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
 from screener.outputs.run_manifest import write_report_json
+from screener.outputs.run_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 from screener.screening.ledger import Ledger
+from screener.screening.listing import FilmReader, Worklist
+from screener.screening.run_record import to_record
 from screener.screening.unit import PictureRequest
-from screener.worklist import RunSummary, Scale, StudyRow, Totals, study_rows
+from screener.worklist import RunSummary, Scale, StudyRow, Totals
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
-
-
-class CardPainter(Protocol):
-    """Whatever can decode films again for the report; each engine can."""
-
-    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +47,10 @@ class RunFacts:
 
 def write_reports(
     ledger: Ledger,
-    painter: CardPainter,
+    reader: FilmReader,
     options: ScanOptions,
     facts: RunFacts,
+    told: Told,
     say: Callable[[str], None],
 ) -> RunSummary:
     """Write CSV and JSON, then the PDF; the JSON tells how the whole ended.
@@ -61,31 +59,96 @@ def write_reports(
         OutputError: A file cannot be written; those already written stay.
     """
     summary = summarise(ledger, options, facts)
-    say("writing the worklist")
-    if options.files_csv:
-        write_files_csv(ledger.outcomes(), facts.scale, options.files_csv, options.mode)
-    write_worklist_csv(
-        _rows(ledger, facts.scale, facts.model, options), str(facts.model.identity), options.csv, options.mode
-    )
-    write_report_json(summary, options.json, options.mode)
+    ledger.keep(to_record(summary, facts.model.validated_ages))
+    worklist = Worklist.of(ledger, summary, facts.model.validated_ages, told)
+    write_lists(worklist, reader, options, summary, say)
     try:
         if options.pdf:
-            say("writing the PDF report")
-            _write_pdf(ledger, painter, options, summary, facts.model, say)
+            write_pdf(worklist, reader, options, summary, say)
     except ScreenerError as error:
-        _finish(summary, options, error.exit_code)
+        _finish(summary, options, told, error.exit_code)
         raise
     except Exception:
-        _finish(summary, options, ExitCode.BUG)
+        _finish(summary, options, told, ExitCode.BUG)
         raise
-    return _finish(summary, options, ExitCode(summary.exit_code))
+    return _finish(summary, options, told, ExitCode(summary.exit_code))
+
+
+def write_lists(
+    worklist: Worklist,
+    reader: FilmReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    say: Callable[[str], None],
+) -> None:
+    """Write the CSVs and the JSON; raises as write_reports does."""
+    say("writing the worklist")
+    if options.files_csv:
+        write_files_csv(
+            worklist.outcomes(), summary.scale, options.files_csv, options.mode, excel=options.excel
+        )
+    write_worklist_csv(
+        worklist.shown(worklist.rows(), reader if options.include_names else None),
+        str(summary.model),
+        options.csv,
+        options.mode,
+        names=options.include_names,
+        excel=options.excel,
+    )
+    write_report_json(told_summary(summary, worklist.told), options.json, options.mode)
+
+
+def write_pdf(
+    worklist: Worklist,
+    reader: FilmReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    say: Callable[[str], None],
+) -> None:
+    """Write the PDF; raises as write_reports does."""
+    say("writing the PDF report")
+    look = options.look
+    threshold = printed(summary.scale.operating_point.threshold)
+    chosen = select_rows(worklist.rows(), threshold, look.pdf_rows)
+    names_from = reader if options.include_names else None
+    shown = replace(
+        chosen,
+        screened=tuple(worklist.shown(chosen.screened, names_from)),
+        not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
+    )
+    cards = _cards(shown.for_cards(look.cards), reader)
+    content = ReportContent(told_summary(summary, worklist.told), shown, cards, options.csv.name)
+    unshown = write_report_pdf(content, look, options.out, options.mode)
+    if unshown:
+        say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
 
 
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
     """Return the totals and circumstances of a run, as the ledger has them now."""
+    summary = RunSummary(
+        complete=facts.complete,
+        totals=Totals(),
+        model=facts.model.identity,
+        scale=facts.scale,
+        started=facts.started,
+        finished=datetime.now().astimezone(),
+        images_per_second=facts.images_per_second,
+        exit_code=ExitCode.DONE,
+        roots=tuple(display_name(str(root.path)) for root in facts.roots),
+        validated_population=facts.model.validated_population,
+        intended_use=facts.model.intended_use,
+        versions=_versions(),
+        options=plain_options(options),
+    )
+    totals = _totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
+    return replace(summary, totals=totals, exit_code=_exit_code(facts, totals))
+
+
+def _totals(worklist: Worklist) -> Totals:
+    ledger = worklist.ledger
     files = ledger.counts()
-    studies = Counter(row.status for row in _rows(ledger, facts.scale, facts.model, options))
-    totals = Totals(
+    studies = Counter(row.status for row in worklist.rows())
+    return Totals(
         files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
         files_unsettled=files.get("unsettled", 0),
         failures_known=ledger.known_failures(),
@@ -97,21 +160,6 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         not_flagged=studies[Status.NOT_FLAGGED],
         not_screened=studies[Status.NOT_SCREENED],
     )
-    return RunSummary(
-        complete=facts.complete,
-        totals=totals,
-        model=facts.model.identity,
-        scale=facts.scale,
-        started=facts.started,
-        finished=datetime.now().astimezone(),
-        images_per_second=facts.images_per_second,
-        exit_code=_exit_code(facts, totals),
-        roots=tuple(display_name(str(root.path)) for root in facts.roots),
-        validated_population=facts.model.validated_population,
-        intended_use=facts.model.intended_use,
-        versions=_versions(),
-        options=_plain(options),
-    )
 
 
 def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
@@ -122,13 +170,21 @@ def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
     return ExitCode.SOME_FAILED if totals.images_failed > totals.failures_known else ExitCode.DONE
 
 
-def _finish(summary: RunSummary, options: ScanOptions, exit_code: ExitCode) -> RunSummary:
+def _finish(summary: RunSummary, options: ScanOptions, told: Told, exit_code: ExitCode) -> RunSummary:
     """Write the JSON again with the final time and exit code; only now is the whole command known."""
     final = replace(
         summary, finished=datetime.now().astimezone(), exit_code=_worse(summary.exit_code, exit_code)
     )
-    write_report_json(final, options.json, options.mode)
+    write_report_json(told_summary(final, told), options.json, options.mode)
+    write_text(final, options)
     return final
+
+
+def write_text(summary: RunSummary, options: OutputOptions) -> None:
+    """Write the short text, where one is asked for."""
+    if options.summary:
+        reports = (options.out, options.csv) if options.pdf else (options.csv,)
+        write_run_text(summary, reports, options.summary, options.mode)
 
 
 def _worse(first: int, second: int) -> int:
@@ -143,31 +199,13 @@ def _worse(first: int, second: int) -> int:
     return next((code for code in order if code in (first, second)), ExitCode.DONE)
 
 
-def _write_pdf(
-    ledger: Ledger,
-    painter: CardPainter,
-    options: ScanOptions,
-    summary: RunSummary,
-    model: ModelFolder,
-    say: Callable[[str], None],
-) -> None:
-    rows, look = _rows(ledger, summary.scale, model, options), options.look
-    threshold = printed(summary.scale.operating_point.threshold)
-    selection = select_rows(rows, threshold, look.pdf_rows)
-    cards = _cards(selection.for_cards(look.cards), painter)
-    content = ReportContent(summary, selection, cards, options.csv.name)
-    unshown = write_report_pdf(content, look, options.out, options.mode)
-    if unshown:
-        say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
-
-
-def _cards(rows: Sequence[StudyRow], painter: CardPainter) -> tuple[Card, ...]:
+def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
     requests = {}
     for row in rows:
         file = classify(row.path, row.file)
         if isinstance(file, ImageFile) and row.activation_map is not None:
-            requests[row.path] = PictureRequest(file, row.activation_map, row.correction)
-    drawn = dict(zip(requests, painter.draw_cards(list(requests.values())), strict=True))
+            requests[row.path] = PictureRequest(file, row.activation_map, row.correction, row.pixel_digest)
+    drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
     return tuple(_card(row, drawn.get(row.path, "the file is gone, or was replaced since")) for row in rows)
 
 
@@ -175,17 +213,12 @@ def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
     return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
 
 
-def _rows(ledger: Ledger, scale: Scale, model: ModelFolder, options: ScanOptions) -> Iterator[StudyRow]:
-    images = ledger.images(scale.probability, options.new_only)
-    return study_rows(images, scale, model.validated_ages)
-
-
 def _versions() -> dict[str, str]:
     installed = {name: version(name) for name in _REPORTED_VERSIONS}
     return {"screener": version("cxr-screener"), "python": platform.python_version(), **installed}
 
 
-def _plain(options: ScanOptions) -> dict[str, str | int | float | bool | list[str] | None]:
+def plain_options(options: OutputOptions) -> dict[str, str | int | float | bool | list[str] | None]:
     """Return the options as JSON holds them, those of the PDF among the rest; mode as chmod writes it."""
     plain: dict[str, str | int | float | bool | list[str] | None] = {}
     given = asdict(options)

@@ -16,12 +16,14 @@ from screener.errors import UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
-from screener.options import ScanOptions
+from screener.options import OutputOptions, ScanOptions
 from screener.outputs.atomic import check_writable
+from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
 from screener.outputs.report_pdf import check_pdf
 from screener.screening.ledger import Ledger
 from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
+from screener.screening.run_record import to_record
 from screener.screening.sieve import Sieve
 from screener.screening.unit import Screener, ScreenerSetup
 from screener.worklist import RunSummary, Scale
@@ -65,16 +67,18 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
+    told = told_by(options)
     setup = ScreenerSetup.of(model, digests=options.ledger is not None)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
-    _check_outputs(options)
-    with Ledger(options.ledger, model=result_key(model), decoders=decoder_key(), say=reporter.say) as ledger:
+    check_outputs(options)
+    key = result_key(model)
+    with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots)
         reporter.begin(files, str(model.identity))
         ledger.begin(started)
         limits = Limits(options.file_timeout, options.file_memory << 20)
         with LocalEngine(setup, options.workers, limits) as engine:
-            clock, complete = _screen(walk(roots), engine, ledger, options, reporter)
+            clock, complete = _screen(walk(roots), engine, ledger, options, _telling(reporter, told))
             facts = RunFacts(
                 model=model,
                 scale=scale,
@@ -84,8 +88,9 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
                 images_per_second=clock.rate,
                 bugs=len(engine.bugs),
             )
-            summary = write_reports(ledger, engine, options, facts, reporter.say)
+            summary = write_reports(ledger, engine, options, facts, told, reporter.say)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
+        ledger.keep(to_record(summary, model.validated_ages))
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
         return summary
 
@@ -115,10 +120,14 @@ def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
     return Scale(calibration, replace(point, threshold=shifted), prevalence)
 
 
-def _check_outputs(options: ScanOptions) -> None:
+def told_by(options: OutputOptions) -> Told:
+    """Return how a command's outputs show names; raises as read_key does."""
+    return Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else as_it_is
+
+
+def check_outputs(options: OutputOptions) -> None:
     """Refuse before the first file what would fail after the last."""
-    outputs = [options.csv, options.json, options.files_csv, options.out if options.pdf else None]
-    for path in filter(None, outputs):
+    for path in options.written:
         check_writable(path)
     if options.pdf:
         check_pdf(options.look)
@@ -139,11 +148,11 @@ def _screen(
     engine: LocalEngine,
     ledger: Ledger,
     options: ScanOptions,
-    reporter: Reporter,
+    tell: Callable[[Outcome | None], None],
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
-    sieve = Sieve(ledger, options.settle, _counting(reporter, clock))
+    sieve = Sieve(ledger, options.settle, _counting(tell, clock))
     with _interruptible() as interrupted:
         clock.first = time.monotonic()
         images = sieve.to_screen(_until(found, interrupted))
@@ -153,12 +162,17 @@ def _screen(
     return clock, not interrupted()
 
 
-def _counting(reporter: Reporter, clock: _Clock) -> Callable[[Outcome | None], None]:
-    def tell(outcome: Outcome | None) -> None:
+def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
+    def counted(outcome: Outcome | None) -> None:
         clock.screened += isinstance(outcome, Finding)
-        reporter.outcome(outcome)
+        tell(outcome)
 
-    return tell
+    return counted
+
+
+def _telling(reporter: Reporter, told: Told) -> Callable[[Outcome | None], None]:
+    """Return how outcomes reach the reporter: under the names that may be shown."""
+    return lambda outcome: reporter.outcome(outcome and told_outcome(outcome, told))
 
 
 def _batches(images: Iterator[ImageFile], size: int) -> Iterator[list[ImageFile]]:

@@ -24,13 +24,14 @@ from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
-from screener.intake import content_digest, open_image, pixel_digest, read_radiograph
+from screener.intake import content_digest, open_image, pixel_digest, read_patient_name, read_radiograph
 from screener.notes import OUTSIDE_CHEST
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.preprocessing import preprocess
 
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
+CHANGED = "the picture has changed since it was screened"
 TAGGED_CHEST_REFUSED = "tagged chest, picture refused: look at it"
 
 
@@ -115,12 +116,23 @@ class Screener:
 class PictureRequest:
     """A film to show on a card, turned as it was screened, and what the network saw in it.
 
-    activation_map: float32, (7, 7).
+    activation_map: float32, (7, 7). pixel_digest: of the film that was screened; empty for any.
     """
 
     file: ImageFile
     activation_map: FloatImage
     correction: Correction = AS_SHOWN
+    pixel_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """A file whose patient's name is wanted, and whose it was when it was screened: study_id, patient_id."""
+
+    path: Path
+    file: str
+    study_id: str
+    patient_id: str
 
 
 def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding | NotScreened]:
@@ -131,10 +143,19 @@ def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding
 def draw_card(request: PictureRequest) -> CardPicture | str:
     """Return the pictures of one card, or the reason why the film cannot be shown."""
     try:
-        pixels = request.correction.applied(read_radiograph(request.file).pixels)
+        pixels = read_radiograph(request.file).pixels
     except ImageError as error:
         return str(error)
-    return card_picture(pixels, request.activation_map)
+    if request.pixel_digest not in ("", pixel_digest(pixels)):
+        return CHANGED
+    return card_picture(request.correction.applied(pixels), request.activation_map)
+
+
+def read_name(request: NameRequest) -> str:
+    """Return the patient's name, empty where the file is gone or holds another study now."""
+    now, name = read_patient_name(request.path, request.file)
+    same = (now.study_instance_uid or request.file, now.patient_id) == (request.study_id, request.patient_id)
+    return name if same else ""
 
 
 def refusal(tagged_chest: bool) -> str:

@@ -26,6 +26,8 @@ KEYS = [
     "images_picture_refused",
     "images_failed_known",
     "files_unsettled",
+    "order",
+    "report_id",
 ]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.domain import (
@@ -126,6 +126,7 @@ IMAGES = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(IMAGES)
 def test_the_worklist_is_that_of_a_plain_sort(images):
     outcomes = [

@@ -1,0 +1,76 @@
+"""The options that 'scan' and 'report' share: what is written, and how."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+OutOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
+    ),
+]
+NoPdfOption = Annotated[bool, typer.Option("--no-pdf", help="Write CSV and JSON only.")]
+FilesCsvOption = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
+]
+ModeOption = Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")]
+ExcelOption = Annotated[
+    bool, typer.Option("--excel", help="Begin the CSVs with a BOM, by which Excel knows UTF-8.")
+]
+SummaryOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also write a short text without identifiers, for cron's mail."),
+]
+NamesOption = Annotated[
+    bool,
+    typer.Option(
+        "--include-names",
+        help="Show patients' names, read from the files as the report is made; no ledger or log holds them.",
+    ),
+]
+PseudonymiseOption = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonymise",
+        help="Show keyed hashes for patient ID, accession number, study UID, file and folders, in every "
+        "output and in the log.",
+    ),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The key of --pseudonymise, 16 bytes or more; keep it secret."),
+]
+
+
+def octal(mode: str) -> int:
+    """Return permission bits from their octal digits; raises typer.BadParameter."""
+    try:
+        value = int(mode, 8)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 0o777:
+        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
+    return value
+
+
+PaperOption = Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of the PDF.")]
+CardsOption = Annotated[
+    int, typer.Option("--cards", metavar="N", help="Flagged studies that the PDF shows with their picture.")
+]
+RowsOption = Annotated[
+    int,
+    typer.Option("--pdf-rows", metavar="N", help="Screened studies in the PDF's table; the CSV has all."),
+]
+TitleOption = Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the PDF.")]
+SiteOption = Annotated[
+    str, typer.Option("--site", metavar="TEXT", help="Your site's name, for page 1 of the PDF.")
+]
+LogoOption = Annotated[
+    Path | None, typer.Option("--logo", metavar="FILE", help="A PNG or JPEG for page 1 of the PDF.")
+]
+TemplateOption = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="DIR", help="Templates, style or messages of your own for the PDF."),
+]

@@ -1,0 +1,90 @@
+"""report: what a past run wrote, once more."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish
+from screener.cli.output_options import (
+    CardsOption,
+    ExcelOption,
+    FilesCsvOption,
+    KeyOption,
+    LogoOption,
+    ModeOption,
+    NamesOption,
+    NoPdfOption,
+    OutOption,
+    PaperOption,
+    PseudonymiseOption,
+    RowsOption,
+    SiteOption,
+    SummaryOption,
+    TemplateOption,
+    TitleOption,
+    octal,
+)
+from screener.errors import ExitCode
+from screener.options import CARDS, PDF_ROWS
+
+
+@app.command(epilog=EXIT_CODES)
+def report(
+    out: OutOption,
+    ledger: Annotated[Path, typer.Option(metavar="PATH", help="The ledger that the run was scanned with.")],
+    run: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of the run; default: the last one.")
+    ] = None,
+    workers: WorkersOption = CPUS,
+    no_pdf: NoPdfOption = False,
+    files_csv: FilesCsvOption = None,
+    mode: ModeOption = "0600",
+    excel: ExcelOption = False,
+    summary: SummaryOption = None,
+    include_names: NamesOption = False,
+    pseudonymise: PseudonymiseOption = False,
+    pseudonym_key: KeyOption = None,
+    paper: PaperOption = "a4",
+    cards: CardsOption = CARDS,
+    pdf_rows: RowsOption = PDF_ROWS,
+    title: TitleOption = "",
+    site: SiteOption = "",
+    logo: LogoOption = None,
+    template: TemplateOption = None,
+) -> None:
+    """Write a past run's worklist, totals and report again, from the ledger, without scanning.
+
+    Example: screener report --ledger ledger.sqlite --out again.pdf
+    """
+
+    def command() -> ExitCode:
+        from screener.commands.report import report as rerender
+        from screener.options import ReportLook, ReportOptions
+
+        options = ReportOptions(
+            out=out,
+            ledger=ledger,
+            run=run,
+            workers=workers,
+            pdf=not no_pdf,
+            files_csv=files_csv,
+            mode=octal(mode),
+            excel=excel,
+            summary=summary,
+            include_names=include_names,
+            pseudonymise=pseudonymise,
+            pseudonym_key=pseudonym_key,
+            look=ReportLook(
+                paper=paper,
+                cards=cards,
+                pdf_rows=pdf_rows,
+                title=title,
+                site=site,
+                logo=logo,
+                template=template,
+            ),
+        )
+        return rerender(options)
+
+    finish(command)

@@ -1,0 +1,72 @@
+"""What a run found, in words, for standard output and for the log."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from screener.domain import printed
+from screener.intake import display_name
+from screener.options import OutputOptions
+from screener.worklist import RunSummary, Totals
+
+
+def print_summary(console: Console, options: OutputOptions, summary: RunSummary) -> None:
+    """Print what a run found, and where its outputs lie."""
+    totals = summary.totals
+    if not summary.complete:
+        console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
+    console.print(totals_in_words(totals))
+    table = Table.grid(padding=(0, 2))
+    table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
+    table.add_row(str(totals.not_flagged), "studies not flagged", "")
+    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
+    if totals.pictures_refused:
+        table.add_row(
+            str(totals.pictures_refused), "images tagged chest", "but their picture was refused: look at them"
+        )
+    console.print(table)
+    outputs = Table.grid(padding=(0, 2))
+    outputs.add_row("worklist", _shown(options.csv))
+    outputs.add_row("totals", _shown(options.json))
+    if options.files_csv:
+        outputs.add_row("every file", _shown(options.files_csv))
+    if options.summary:
+        outputs.add_row("in short", _shown(options.summary))
+    if options.pdf:
+        outputs.add_row("report", _shown(options.out))
+    console.print(outputs)
+    console.print(
+        f"{summary.seconds:.1f} s, {summary.images_per_second:.0f} images/s, "
+        f"model {escape(str(summary.model))}. "
+        "Decision support for research and quality work, not a medical device."
+    )
+
+
+def totals_in_words(totals: Totals) -> str:
+    """Return every file seen, by what became of it."""
+    known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
+    unsettled = (
+        f" ({totals.files_unsettled} too young, left for the next run)" if totals.files_unsettled else ""
+    )
+    return (
+        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
+        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed{known}, "
+        f"{totals.files_ignored} ignored{unsettled}"
+    )
+
+
+def _shown(path: Path) -> str:
+    return escape(display_name(str(path)))
+
+
+def _in_words(summary: RunSummary) -> str:
+    point = summary.scale.operating_point
+    above = f"probability {printed(point.threshold):.6f} or more"
+    if point.sensitivity is None or point.specificity is None:
+        return f"{above}; this threshold is not validated"
+    return (
+        f"{above} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%} "
+        "on validation patients)"
+    )

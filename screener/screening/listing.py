@@ -1,0 +1,74 @@
+"""Which rows a report lists, in what order and under what names; the ledger holds them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import tee
+from typing import Protocol, Self
+
+from screener.domain import Outcome, printed
+from screener.notes import Ages
+from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
+from screener.outputs.report_content import CardPicture
+from screener.screening.ledger import Ledger, MaxWait
+from screener.screening.unit import NameRequest, PictureRequest
+from screener.worklist import RunSummary, Scale, StudyRow, study_rows
+
+
+class FilmReader(Protocol):
+    """Whatever can read films again for the report; each engine can."""
+
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
+
+    def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """The rows of the run that a ledger shows; ages: those that the model was validated for.
+
+    max_wait: days, None for an order by probability alone. told: how names are shown.
+    """
+
+    ledger: Ledger
+    scale: Scale
+    ages: Ages | None
+    new_only: bool
+    max_wait: int | None
+    told: Told = as_it_is
+
+    @classmethod
+    def of(cls, ledger: Ledger, summary: RunSummary, ages: Ages | None, told: Told) -> Self:
+        """Return the worklist of a run, listed and ordered as that run was told to."""
+        options = summary.options
+        max_wait = options.get("max_wait")
+        return cls(
+            ledger=ledger,
+            scale=summary.scale,
+            ages=ages,
+            new_only=bool(options.get("new_only")),
+            max_wait=max_wait if isinstance(max_wait, int) else None,
+            told=told,
+        )
+
+    def rows(self) -> Iterator[StudyRow]:
+        """Yield the studies in order, under their own names."""
+        threshold = printed(self.scale.operating_point.threshold)
+        lifting = None if self.max_wait is None else MaxWait(self.max_wait, threshold)
+        images = self.ledger.images(self.scale.probability, self.new_only, lifting)
+        return study_rows(images, self.scale, self.ages)
+
+    def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
+        """Return rows as reports show them, with patients' names where a reader for them is given."""
+        return map(partial(told_row, told=self.told), _named(rows, names_from) if names_from else rows)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield every file seen, as files-csv shows it."""
+        return map(partial(told_outcome, told=self.told), self.ledger.outcomes())
+
+
+def _named(rows: Iterable[StudyRow], reader: FilmReader) -> Iterator[StudyRow]:
+    """Yield rows with their patients' names, read from the files now."""
+    kept, asked = tee(rows)
+    names = reader.read_names(NameRequest(row.path, row.file, row.study_id, row.patient_id) for row in asked)
+    return (replace(row, patient_name=name) for row, name in zip(kept, names, strict=True))

@@ -1,0 +1,51 @@
+"""What a run says of itself, as the ledger keeps it: everything that a report tells besides its rows."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from screener.domain import Calibration, OperatingPoint
+from screener.notes import Ages
+from screener.worklist import ModelIdentity, RunSummary, Scale, Totals
+
+
+def to_record(summary: RunSummary, ages: Ages | None) -> str:
+    """Return a run as text; ages: those that its model was validated for."""
+    plain = asdict(summary) | {
+        "started": summary.started.isoformat(),
+        "finished": summary.finished.isoformat(),
+        "exit_code": int(summary.exit_code),
+    }
+    return json.dumps({"run": plain, "ages": ages}, ensure_ascii=False)
+
+
+def from_record(record: str) -> tuple[RunSummary, Ages | None]:
+    """Return what to_record was given, to the last bit; times in this machine's zone."""
+    kept = json.loads(record)
+    run, ages = kept["run"], kept["ages"]
+    scale = run["scale"]
+    values: dict[str, Any] = {
+        **run,
+        "totals": Totals(**run["totals"]),
+        "model": ModelIdentity(**run["model"]),
+        "scale": Scale(
+            Calibration(**scale["calibration"]), _point(scale["operating_point"]), scale["prevalence"]
+        ),
+        "started": _moment(run["started"]),
+        "finished": _moment(run["finished"]),
+        "roots": tuple(run["roots"]),
+    }
+    return RunSummary(**values), None if ages is None else (ages[0], ages[1])
+
+
+def _point(values: dict[str, Any]) -> OperatingPoint:
+    """JSON has no tuples: an interval comes back as a list."""
+    back: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return OperatingPoint(**back)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
