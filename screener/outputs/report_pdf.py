@@ -49,8 +49,9 @@ def check_pdf(look: ReportLook) -> None:
     folders = template_folders(look)
     environment = _environment(folders, load_messages(folders))
     with _template_faults(look):
-        for name in environment.list_templates(extensions=["j2"]):
-            environment.get_template(name)
+        for name in environment.list_templates():
+            if name.endswith(".html.j2"):
+                environment.get_template(name)
 
 
 def write_report_pdf(content: ReportContent, look: ReportLook, path: Path, mode: int = PRIVATE) -> str:
