@@ -1,6 +1,6 @@
 """One frozen options object per command, valid from birth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screener.errors import UsageError
@@ -8,6 +8,9 @@ from screener.errors import UsageError
 DEFAULT_MODE = 0o600
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")
+PAPERS = ("a4", "letter")
+PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
+CARDS = 50  # flagged studies shown with their picture, by rank
 UNFREEZE_ALL = -1
 
 
@@ -99,11 +102,38 @@ class GateOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLook:
+    """How the PDF report looks, and how much of the worklist it shows.
+
+    cards: flagged studies with a picture. pdf_rows: screened studies in its table, by rank. title, site:
+    printed on page 1; an empty title is that of the message catalogue. logo: a PNG or JPEG file.
+    template: a folder whose templates, style and messages go before those shipped.
+    """
+
+    paper: str = "a4"
+    cards: int = CARDS
+    pdf_rows: int = PDF_ROWS
+    title: str = ""
+    site: str = ""
+    logo: Path | None = None
+    template: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.paper not in PAPERS:
+            raise UsageError(f"--paper is {' or '.join(PAPERS)}, got '{self.paper}'.")
+        if self.cards < 0:
+            raise UsageError(f"--cards must be 0 or more, got {self.cards}.")
+        if self.pdf_rows < 1:
+            raise UsageError(f"--pdf-rows must be 1 or more, got {self.pdf_rows}.")
+        _check_folder("--template", self.template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
     """What 'screener scan' and 'screener report' write, and how.
 
     mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
-    outputs/pseudonyms.py. summary: a short text without identifiers.
+    outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
 
     out: Path
@@ -116,6 +146,7 @@ class OutputOptions:
     include_names: bool = False
     pseudonymise: bool = False
     pseudonym_key: Path | None = None
+    look: ReportLook = field(default_factory=ReportLook)
 
     def check(self) -> None:
         """Refuse what cannot be; each command's options call it at birth."""

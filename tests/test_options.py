@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import UsageError
-from screener.options import EvaluateOptions, ScanOptions, TrainOptions
+from screener.options import EvaluateOptions, ReportLook, ScanOptions, TrainOptions
 
 NAN = float("nan")
 
@@ -110,3 +110,18 @@ def test_a_training_may_be_asked_for(tmp_path):
 def test_an_evaluation_needs_a_worker():
     with pytest.raises(UsageError, match="--workers must be 1 or more, got 0"):
         EvaluateOptions(data=Path("data"), model=Path("net"), out=Path("out"), workers=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"paper": "a3"}, "--paper is a4 or letter"),
+        ({"cards": -1}, "--cards must be 0 or more"),
+        ({"pdf_rows": 0}, "--pdf-rows must be 1 or more"),
+        ({"template": Path("nowhere")}, "--template nowhere: no such folder"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_look_that_cannot_be_is_refused(changes, words):
+    with pytest.raises(UsageError, match=words):
+        ReportLook(**changes)

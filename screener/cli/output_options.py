@@ -53,3 +53,24 @@ def octal(mode: str) -> int:
     if not 0 <= value <= 0o777:
         raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
     return value
+
+
+PaperOption = Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of the PDF.")]
+CardsOption = Annotated[
+    int, typer.Option("--cards", metavar="N", help="Flagged studies that the PDF shows with their picture.")
+]
+RowsOption = Annotated[
+    int,
+    typer.Option("--pdf-rows", metavar="N", help="Screened studies in the PDF's table; the CSV has all."),
+]
+TitleOption = Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the PDF.")]
+SiteOption = Annotated[
+    str, typer.Option("--site", metavar="TEXT", help="Your site's name, for page 1 of the PDF.")
+]
+LogoOption = Annotated[
+    Path | None, typer.Option("--logo", metavar="FILE", help="A PNG or JPEG for page 1 of the PDF.")
+]
+TemplateOption = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="DIR", help="Templates, style or messages of your own for the PDF."),
+]

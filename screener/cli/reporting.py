@@ -7,18 +7,26 @@ import typer
 
 from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish
 from screener.cli.output_options import (
+    CardsOption,
     ExcelOption,
     FilesCsvOption,
     KeyOption,
+    LogoOption,
     ModeOption,
     NamesOption,
     NoPdfOption,
     OutOption,
+    PaperOption,
     PseudonymiseOption,
+    RowsOption,
+    SiteOption,
     SummaryOption,
+    TemplateOption,
+    TitleOption,
     octal,
 )
 from screener.errors import ExitCode
+from screener.options import CARDS, PDF_ROWS
 
 
 @app.command(epilog=EXIT_CODES)
@@ -37,6 +45,13 @@ def report(
     include_names: NamesOption = False,
     pseudonymise: PseudonymiseOption = False,
     pseudonym_key: KeyOption = None,
+    paper: PaperOption = "a4",
+    cards: CardsOption = CARDS,
+    pdf_rows: RowsOption = PDF_ROWS,
+    title: TitleOption = "",
+    site: SiteOption = "",
+    logo: LogoOption = None,
+    template: TemplateOption = None,
 ) -> None:
     """Write a past run's worklist, totals and report again, from the ledger, without scanning.
 
@@ -45,7 +60,7 @@ def report(
 
     def command() -> ExitCode:
         from screener.commands.report import report as rerender
-        from screener.options import ReportOptions
+        from screener.options import ReportLook, ReportOptions
 
         options = ReportOptions(
             out=out,
@@ -60,6 +75,15 @@ def report(
             include_names=include_names,
             pseudonymise=pseudonymise,
             pseudonym_key=pseudonym_key,
+            look=ReportLook(
+                paper=paper,
+                cards=cards,
+                pdf_rows=pdf_rows,
+                title=title,
+                site=site,
+                logo=logo,
+                template=template,
+            ),
         )
         return rerender(options)
 

@@ -7,18 +7,26 @@ import typer
 
 from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
 from screener.cli.output_options import (
+    CardsOption,
     ExcelOption,
     FilesCsvOption,
     KeyOption,
+    LogoOption,
     ModeOption,
     NamesOption,
     NoPdfOption,
     OutOption,
+    PaperOption,
     PseudonymiseOption,
+    RowsOption,
+    SiteOption,
     SummaryOption,
+    TemplateOption,
+    TitleOption,
     octal,
 )
 from screener.errors import ExitCode
+from screener.options import CARDS, PDF_ROWS
 from screener.resources import shipped_model
 
 models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
@@ -93,6 +101,13 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    paper: PaperOption = "a4",
+    cards: CardsOption = CARDS,
+    pdf_rows: RowsOption = PDF_ROWS,
+    title: TitleOption = "",
+    site: SiteOption = "",
+    logo: LogoOption = None,
+    template: TemplateOption = None,
 ) -> None:
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
@@ -104,7 +119,7 @@ def scan(
 
     def run() -> ExitCode:
         from screener.commands.scan import scan as command
-        from screener.options import ScanOptions
+        from screener.options import ReportLook, ScanOptions
 
         options = ScanOptions(
             paths=tuple(paths),
@@ -131,6 +146,15 @@ def scan(
             file_memory=file_memory,
             log_file=log_file,
             log_format=log_format,
+            look=ReportLook(
+                paper=paper,
+                cards=cards,
+                pdf_rows=pdf_rows,
+                title=title,
+                site=site,
+                logo=logo,
+                template=template,
+            ),
         )
         return command(options)
 

@@ -1,7 +1,6 @@
 """screener doctor: what this machine can do, and what is missing, before the night finds out."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,8 +16,11 @@ from screener.errors import ExitCode, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder
 from screener.intake.decoders import decoder_libraries, decoders
+from screener.options import ReportLook
 from screener.outputs.atomic import check_writable
-from screener.outputs.report_pdf import check_pdf_library
+from screener.outputs.fonts import SCRIPTS, coverage
+from screener.outputs.report_pdf import check_pdf
+from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.ledger_file import check_local
 
@@ -27,11 +29,21 @@ _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "py
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's list; code: the exit code that a scan would end with, DONE if well."""
+    """One line of the doctor's list.
+
+    code: the exit code that a scan would end with, DONE if well. note: well, but worth knowing.
+    """
 
     what: str
     found: str
     code: ExitCode = ExitCode.DONE
+    note: bool = False
+
+    @property
+    def mark(self) -> str:
+        if self.code is not ExitCode.DONE:
+            return "[red]fault[/]"
+        return "[yellow]note[/]" if self.note else "[green]ok[/]"
 
 
 def doctor(model: Path, out: Path | None, ledger: Path | None) -> ExitCode:
@@ -43,7 +55,7 @@ def doctor(model: Path, out: Path | None, ledger: Path | None) -> ExitCode:
         *(_decoder(name, state) for name, state in decoders()),
         _tried("model", lambda: _model(model)),
         _tried("PDF library", _pdf_library),
-        _fonts(),
+        *_fonts(),
         _tried("temporary files", _temporary),
     ]
     if out is not None:
@@ -52,8 +64,7 @@ def doctor(model: Path, out: Path | None, ledger: Path | None) -> ExitCode:
         findings.append(_tried("ledger", lambda: _ledger(ledger)))
     table = Table("", "what", "found")
     for finding in findings:
-        mark = "[green]ok[/]" if finding.code is ExitCode.DONE else "[red]fault[/]"
-        table.add_row(mark, finding.what, finding.found)
+        table.add_row(finding.mark, finding.what, finding.found)
     results().print(table)
     return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
 
@@ -84,7 +95,7 @@ def _model(path: Path) -> str:
 
 
 def _pdf_library() -> str:
-    check_pdf_library()
+    check_pdf(ReportLook())
     return "WeasyPrint and Pango load"
 
 
@@ -103,16 +114,15 @@ def _ledger(path: Path) -> str:
         return "; ".join(said) or f"{path} is whole, {ledger.size()} files known"
 
 
-def _fonts() -> Finding:
-    lister = shutil.which("fc-list")
-    if lister is None:
-        return Finding("fonts", "unknown: fontconfig's fc-list is not installed")
-    families = subprocess.run([lister, ":", "family"], capture_output=True, text=True, check=False).stdout
-    count = len(set(families.splitlines()))
-    if not count:
-        hint = "none: the PDF would be empty of text (Debian: apt install fonts-dejavu-core)"
-        return Finding("fonts", hint, ExitCode.MISSING_DEPENDENCY)
-    return Finding("fonts", f"{count} families")
+def _fonts() -> list[Finding]:
+    """Say for each script whether the PDF can show it; boxes in a name are no reason not to scan."""
+    shown = coverage(resource_folder("templates"))
+    findings = []
+    for script, letters, package in SCRIPTS:
+        lacking = bool(shown.lacks([letters]))
+        remedy = f"no font: the PDF shows boxes (Debian: apt install {package})"
+        findings.append(Finding(f"letters: {script}", remedy if lacking else "shown", note=lacking))
+    return findings
 
 
 def _temporary() -> str:

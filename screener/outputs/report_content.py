@@ -1,31 +1,29 @@
 """What the PDF report shows: bounded, whatever the length of the worklist."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from screener.domain import Cause, Status
+from screener.options import CARDS, PDF_ROWS
+from screener.outputs.histogram import Histogram, HistogramCount
 from screener.worklist import RunSummary, StudyRow
 
-# WeasyPrint takes about 10 ms and 0.25 MB for a row: the CSV is complete, the PDF is for reading.
-PDF_ROWS = 1000  # studies in the worklist table, by rank
 NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed first
-CARDS = 50  # flagged studies shown with their picture, by rank
-HISTOGRAM_BINS = 20  # of equal width on 0..1
 
 
 @dataclass(frozen=True, slots=True)
 class RowSelection:
     """The worklist rows that the report shows.
 
-    screened: by rank, at most PDF_ROWS. not_screened: failed first, then tagged chest and refused,
+    screened: by rank, bounded. not_screened: failed first, then tagged chest and refused,
     at most NOT_SCREENED_ROWS.
-    histogram: number of studies per probability bin, of all screened rows, shown or not.
+    histogram: of all screened rows, shown or not.
     """
 
     screened: tuple[StudyRow, ...]
     not_screened: tuple[StudyRow, ...]
-    histogram: tuple[int, ...]
+    histogram: Histogram
 
     def for_cards(self, cards: int = CARDS) -> tuple[StudyRow, ...]:
         """Return the flagged rows that get a card, by rank."""
@@ -56,6 +54,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonGroup:
+    """Studies that were not screened for one and the same reason."""
+
+    reason: str
+    rows: tuple[StudyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContent:
     """Everything the PDF report says of one run.
 
@@ -68,19 +74,19 @@ class ReportContent:
     csv_name: str
 
     @property
-    def failed(self) -> tuple[StudyRow, ...]:
+    def failed(self) -> tuple[ReasonGroup, ...]:
         """Studies without a screened image, of which an image should have been readable."""
-        return tuple(row for row in self.selection.not_screened if row.cause is Cause.FAILED)
+        return _by_reason(row for row in self.selection.not_screened if row.cause is Cause.FAILED)
 
     @property
-    def refused(self) -> tuple[StudyRow, ...]:
+    def refused(self) -> tuple[ReasonGroup, ...]:
         """Studies tagged chest whose picture was refused: somebody should look at them."""
-        return tuple(row for row in self._readable if row.picture_refused)
+        return _by_reason(row for row in self._readable if row.picture_refused)
 
     @property
-    def ineligible(self) -> tuple[StudyRow, ...]:
+    def ineligible(self) -> tuple[ReasonGroup, ...]:
         """Other studies of which every image was readable, but no frontal chest radiograph."""
-        return tuple(row for row in self._readable if not row.picture_refused)
+        return _by_reason(row for row in self._readable if not row.picture_refused)
 
     @property
     def _readable(self) -> tuple[StudyRow, ...]:
@@ -103,23 +109,39 @@ class ReportContent:
         """Studies not screened that the report does not list."""
         return self.summary.totals.not_screened - len(self.selection.not_screened)
 
+    def texts(self) -> Iterator[str]:
+        """Yield every text that comes from outside: what needs glyphs that a font may lack."""
+        for row in chain(self.selection.screened, self.selection.not_screened):
+            yield from (row.patient_id, row.patient_name, row.accession_number, row.file, row.reason)
+            yield from row.notes
+        yield from self.summary.roots
 
-def select_rows(rows: Iterable[StudyRow]) -> RowSelection:
+
+def select_rows(rows: Iterable[StudyRow], threshold: float, pdf_rows: int = PDF_ROWS) -> RowSelection:
     """Return what the report shows of a worklist; reads it once, and keeps a bounded part.
 
-    rows: in worklist order.
+    rows: in worklist order. threshold: printed, 0..1. pdf_rows: screened rows to keep, by rank.
     """
     screened: list[StudyRow] = []
     missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, tagged chest and refused, the rest
-    histogram = [0] * HISTOGRAM_BINS
+    histogram = HistogramCount(threshold)
     for row in rows:
         if row.probability is None:
             _keep(row, missed[_group(row)], NOT_SCREENED_ROWS)
         else:
-            _keep(row, screened, PDF_ROWS)
-            histogram[min(int(row.probability * HISTOGRAM_BINS), HISTOGRAM_BINS - 1)] += 1
+            _keep(row, screened, pdf_rows)
+            histogram.add(row.probability)
     not_screened = list(chain(*missed))[:NOT_SCREENED_ROWS]
-    return RowSelection(tuple(screened), tuple(not_screened), tuple(histogram))
+    return RowSelection(tuple(screened), tuple(not_screened), histogram.result())
+
+
+def _by_reason(rows: Iterable[StudyRow]) -> tuple[ReasonGroup, ...]:
+    """Return the reasons, the most frequent first, each with its rows in their order."""
+    groups: dict[str, list[StudyRow]] = {}
+    for row in rows:
+        groups.setdefault(row.reason, []).append(row)
+    ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
+    return tuple(ReasonGroup(reason, tuple(members)) for reason, members in ordered)
 
 
 def _group(row: StudyRow) -> int:

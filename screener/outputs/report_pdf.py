@@ -3,69 +3,141 @@
 import base64
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import SandboxedEnvironment
 
 from screener.domain import PROBABILITY_DECIMALS, printed
-from screener.errors import MissingDependencyError
+from screener.errors import MissingDependencyError, UsageError
+from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, written_whole
-from screener.outputs.report_content import CARDS, PDF_ROWS, ReportContent
+from screener.outputs.fonts import coverage, font_faces
+from screener.outputs.histogram import axis_ticks
+from screener.outputs.logo import logo_uri
+from screener.outputs.messages import Messages, load_messages
+from screener.outputs.report_content import ReportContent
+from screener.resources import resource_folder
 
-__all__ = ["CARDS", "PDF_ROWS", "check_pdf_library", "report_html", "write_report_pdf"]
-
-TITLE = "Chest radiograph worklist"
-LANGUAGE = "en"
+PAGE_SIZES = {"a4": "A4", "letter": "letter"}
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_CODE_POINTS = 12  # named on page 1, of those that no font can show
 
 
-def check_pdf_library() -> None:
+def check_pdf(look: ReportLook) -> None:
     """Make sure, before a scan begins, that the PDF can be made at its end.
 
     Raises:
         MissingDependencyError: WeasyPrint or the Pango library is absent.
+        UsageError: The logo, a template or the catalogue of messages cannot be used; names the file.
     """
     _weasyprint()
+    if look.logo:
+        logo_uri(look.logo)
+    folders = template_folders(look)
+    environment = _environment(folders, load_messages(folders))
+    with _template_faults(look):
+        for name in environment.list_templates():
+            if name.endswith(".html.j2"):
+                environment.get_template(name)
 
 
-def write_report_pdf(content: ReportContent, templates: Path, path: Path, mode: int = PRIVATE) -> None:
-    """Write the report, A4.
+def write_report_pdf(content: ReportContent, look: ReportLook, path: Path, mode: int = PRIVATE) -> str:
+    """Write the report; return the characters in it that no font on this machine can show.
 
-    templates: folder with report.html.j2 and report.css. mode: permission bits of the file.
+    mode: permission bits of the file.
 
     Raises:
         MissingDependencyError: WeasyPrint or the Pango library is absent.
+        UsageError: The logo, a template or the catalogue of messages cannot be used; names the file.
         OutputError: The file cannot be written; one that was there before stays whole.
     """
-    html = report_html(content, templates)
-    style = (templates / "report.css").read_text(encoding="utf-8")
-    pdf = render_pdf(html, style)
+    texts = (*content.texts(), look.title, look.site)
+    unshown = coverage(resource_folder("templates")).lacks(texts)
+    html = report_html(content, look, unshown)
+    pdf = render_pdf(html, report_style(look))
     with written_whole(path, mode) as file:
         file.write(pdf)
+    return unshown
 
 
-def report_html(content: ReportContent, templates: Path) -> str:
-    """Return the report as HTML; every value in it is text, whatever characters it holds."""
-    environment = Environment(
-        loader=FileSystemLoader(templates),
+def report_html(content: ReportContent, look: ReportLook, unshown: str = "") -> str:
+    """Return the report as HTML; every value in it is text, whatever characters it holds.
+
+    unshown: characters that no font can show, for a warning.
+
+    Raises:
+        UsageError: As for write_report_pdf.
+    """
+    folders = template_folders(look)
+    messages = load_messages(folders)
+    names = {**_names(content, look, messages), "unshown": unshown}
+    with _template_faults(look):
+        return _environment(folders, messages).get_template("report.html.j2").render(names)
+
+
+def report_style(look: ReportLook) -> str:
+    """Return the CSS: the font itself, the paper, and report.css."""
+    folders = template_folders(look)
+    path = next(file for folder in folders if (file := folder / "report.css").is_file())
+    size = f"@page {{ size: {PAGE_SIZES[look.paper]} }}"
+    return "\n".join((font_faces(folders), size, path.read_text(encoding="utf-8")))
+
+
+def template_folders(look: ReportLook) -> tuple[Path, ...]:
+    """Return where templates, style, messages and fonts are looked for, the user's own folder first."""
+    shipped = resource_folder("templates")
+    return (look.template, shipped) if look.template else (shipped,)
+
+
+def _environment(folders: tuple[Path, ...], messages: Messages) -> Environment:
+    # Sandboxed: a template may come from somebody else, and is to fill in texts, not to run code.
+    environment = SandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["say"] = messages.say
     environment.filters |= {
+        "advice": messages.advice,
         "count": _count,
+        "short": _short,
         "percent": _percent,
         "decimals": _decimals,
         "moment": _moment,
         "jpeg_uri": _jpeg_uri,
+        "code_points": _code_points,
     }
-    return environment.get_template("report.html.j2").render(_names(content))
+    return environment
+
+
+@contextmanager
+def _template_faults(look: ReportLook) -> Iterator[None]:
+    """Name the template that cannot be used; a fault in a shipped one is a bug, and stays one."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        if look.template is None:
+            raise
+        raise UsageError(f"--template {error.filename}, line {error.lineno}: {error.message}") from error
+    except TemplateError as error:
+        if look.template is None:
+            raise
+        raise UsageError(f"--template {look.template}: {error}") from error
 
 
 def render_pdf(html: str, style: str) -> bytes:
@@ -108,12 +180,13 @@ def _weasyprint() -> ModuleType:
     return module
 
 
-def _names(content: ReportContent) -> dict[str, Any]:
+def _names(content: ReportContent, look: ReportLook, messages: Messages) -> Mapping[str, Any]:
     scale = content.summary.scale
     ppv, npv = scale.operating_point.predictive_values(scale.prevalence)
     return {
-        "title": TITLE,
-        "language": LANGUAGE,
+        "title": look.title or messages.say("title"),
+        "site": look.site,
+        "logo": logo_uri(look.logo) if look.logo else "",
         "content": content,
         "summary": content.summary,
         "totals": content.summary.totals,
@@ -123,11 +196,24 @@ def _names(content: ReportContent) -> dict[str, Any]:
         "prevalence": scale.prevalence,
         "ppv": ppv,
         "npv": npv,
+        "ticks": axis_ticks(),
     }
 
 
 def _count(number: int) -> str:
     return f"{number:,}"
+
+
+def _short(number: int) -> str:
+    """Return a count as it fits above a narrow bar."""
+    if number < 1000:
+        return str(number)
+    return f"{number / 1000:.1f}k" if number < 9950 else f"{number / 1000:.0f}k"
+
+
+def _code_points(characters: str) -> str:
+    named = ", ".join(f"U+{ord(each):04X}" for each in characters[:_CODE_POINTS])
+    return named + (", …" if len(characters) > _CODE_POINTS else "")
 
 
 def _percent(share: float) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from screener.domain import ImageFile, Status
+from screener.domain import ImageFile, Status, printed
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, classify, display_name
@@ -19,7 +19,6 @@ from screener.outputs.report_pdf import write_report_pdf
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
-from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.listing import FilmReader, Worklist
 from screener.screening.run_record import to_record
@@ -108,17 +107,20 @@ def write_pdf(
 ) -> None:
     """Write the PDF; raises as write_reports does."""
     say("writing the PDF report")
-    chosen = select_rows(worklist.rows())
+    look = options.look
+    threshold = printed(summary.scale.operating_point.threshold)
+    chosen = select_rows(worklist.rows(), threshold, look.pdf_rows)
     names_from = reader if options.include_names else None
     shown = replace(
         chosen,
         screened=tuple(worklist.shown(chosen.screened, names_from)),
         not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
     )
-    content = ReportContent(
-        told_summary(summary, worklist.told), shown, _cards(shown.for_cards(), reader), options.csv.name
-    )
-    write_report_pdf(content, resource_folder("templates"), options.out, options.mode)
+    cards = _cards(shown.for_cards(look.cards), reader)
+    content = ReportContent(told_summary(summary, worklist.told), shown, cards, options.csv.name)
+    unshown = write_report_pdf(content, look, options.out, options.mode)
+    if unshown:
+        say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
 
 
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
@@ -217,9 +219,11 @@ def _versions() -> dict[str, str]:
 
 
 def plain_options(options: OutputOptions) -> dict[str, str | int | float | bool | list[str] | None]:
-    """Return the options as JSON holds them; mode as chmod writes it."""
+    """Return the options as JSON holds them, those of the PDF among the rest; mode as chmod writes it."""
     plain: dict[str, str | int | float | bool | list[str] | None] = {}
-    for name, value in asdict(options).items():
+    given = asdict(options)
+    look = given.pop("look")
+    for name, value in {**given, **look}.items():
         if isinstance(value, Path):
             plain[name] = display_name(str(value))
         elif isinstance(value, tuple):

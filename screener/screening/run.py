@@ -19,7 +19,7 @@ from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decod
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.atomic import check_writable
 from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
-from screener.outputs.report_pdf import check_pdf_library
+from screener.outputs.report_pdf import check_pdf
 from screener.screening.ledger import Ledger
 from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
@@ -130,7 +130,7 @@ def check_outputs(options: OutputOptions) -> None:
     for path in options.written:
         check_writable(path)
     if options.pdf:
-        check_pdf_library()
+        check_pdf(options.look)
 
 
 def _count(roots: tuple[Root, ...]) -> int:

@@ -7,24 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pypdfium2
 import pytest
-from jinja2 import UndefinedError
+from PIL import Image
 
 from screener.domain import Cause, OperatingPoint, Status
-from screener.errors import ExitCode, MissingDependencyError, OutputError
-from screener.outputs import report_content
+from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
+from screener.options import ReportLook
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import Card
-from screener.outputs.report_pdf import check_pdf_library, render_pdf, report_html, write_report_pdf
+from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
+from screener.worklist import Totals
 
+LOOK = ReportLook()
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="  # red, 1 x 1
 
 
 @pytest.fixture
-def html_of(make_report, templates):
+def html_of(make_report):
     """Fill the templates, give back the HTML with its white space reduced to single blanks."""
 
-    def fill(*rows, **arguments):
-        return re.sub(r"[ \n]+", " ", report_html(make_report(*rows, **arguments), templates))
+    def fill(*rows, look=LOOK, **arguments):
+        return re.sub(r"[ \n]+", " ", report_html(make_report(*rows, **arguments), look))
 
     return fill
 
@@ -56,8 +58,8 @@ def test_a_run_named_in_markup_is_text(html_of):
 
 def test_a_name_that_templates_do_not_know_stops_the_rendering(make_report, tmp_path):
     (tmp_path / "report.html.j2").write_text("{{ summary.patient_name }}")
-    with pytest.raises(UndefinedError):
-        report_html(make_report(), tmp_path)
+    with pytest.raises(UsageError, match="patient_name"):
+        report_html(make_report(), ReportLook(template=tmp_path))
 
 
 def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
@@ -93,7 +95,7 @@ def test_failed_images_are_in_a_box_and_ineligible_ones_in_a_line(html_of, make_
     rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE)]
     html = html_of(*rows)
     assert '<td class="tile failed">' in html
-    assert "1 image was ineligible" in html
+    assert "1 image was of another kind" in html
     assert html.index("Failed: should have been readable") < html.index("Ineligible: readable")
     assert '<td class="tile failed">' not in html_of()
 
@@ -103,9 +105,8 @@ def test_an_interrupted_run_is_called_incomplete(html_of):
     assert "ncomplete" not in html_of(complete=True)
 
 
-def test_flagged_studies_left_out_are_counted_on_the_first_page(html_of, make_row, monkeypatch):
-    monkeypatch.setattr(report_content, "PDF_ROWS", 1)
-    html = html_of(*[make_row(rank=rank) for rank in range(1, 6)])
+def test_flagged_studies_left_out_are_counted_on_the_first_page(html_of, make_row):
+    html = html_of(*[make_row(rank=rank) for rank in range(1, 6)], pdf_rows=1)
     assert "first 1 of 5 screened studies; 4 are left out, 4 of them flagged.</strong>" in html
     assert "<strong>All of them are in report.csv.</strong>" in html
 
@@ -131,20 +132,20 @@ def test_a_picture_that_could_not_be_read_again_is_said_so(html_of, make_row):
 
 
 def test_the_pdf_holds_every_section_and_no_identifier_in_its_metadata(
-    tmp_path, make_report, make_row, make_missed_row, templates
+    tmp_path, make_report, make_row, make_missed_row
 ):
     picture = card_picture(np.full((40, 30), 99, np.uint8), np.ones((7, 7), np.float32))
     row = make_row(patient_id="<script>", file="x/" + "1.2.840.113619." * 20 + "dcm")
     content = make_report(row, make_missed_row(), cards=[Card(row, picture)])
     path = tmp_path / "report.pdf"
-    write_report_pdf(content, templates, path, 0o640)
+    write_report_pdf(content, LOOK, path, 0o640)
     assert path.stat().st_mode & 0o777 == 0o640
     first, *others = text_of(path)
     assert "Chest radiograph worklist" in first
     assert "Not a medical device." in first
     assert "<script>" in " ".join(others)
     for number, page in enumerate(others, start=2):
-        assert f"page {number} of 4" in page
+        assert f"report {content.summary.report_id} · page {number} of 4" in page
         assert "Scan started 2025-11-22 02:00 UTC" in page
     document = pypdfium2.PdfDocument(path)
     assert document.get_metadata_dict(skip_empty=True).keys() <= {"Title", "Producer"}
@@ -218,7 +219,7 @@ def test_a_missing_library_is_named_with_its_remedy(monkeypatch, reason):
         monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
         monkeypatch.setattr("builtins.__import__", importing_without_pango(__import__))
     with pytest.raises(MissingDependencyError, match="--no-pdf") as caught:
-        check_pdf_library()
+        check_pdf(LOOK)
     assert caught.value.exit_code is ExitCode.MISSING_DEPENDENCY
 
 
@@ -232,13 +233,13 @@ def importing_without_pango(usual):
 
 
 def test_a_present_library_passes_the_check():
-    check_pdf_library()
+    check_pdf(LOOK)
 
 
-def test_a_folder_that_is_missing_is_an_output_error(make_report, templates, tmp_path, monkeypatch):
+def test_a_folder_that_is_missing_is_an_output_error(make_report, tmp_path, monkeypatch):
     monkeypatch.setattr("screener.outputs.report_pdf.render_pdf", lambda html, style: b"%PDF-")
     with pytest.raises(OutputError):
-        write_report_pdf(make_report(), templates, tmp_path / "missing" / "report.pdf")
+        write_report_pdf(make_report(), LOOK, tmp_path / "missing" / "report.pdf")
 
 
 def test_a_report_of_what_is_new_says_so(html_of, make_row):
@@ -257,3 +258,92 @@ def test_a_tagged_chest_whose_picture_was_refused_heads_the_ineligible(html_of, 
     html = html_of(lateral, refused)
     assert html.index("Tagged chest, picture refused: look at it") < html.index("refused.dcm")
     assert html.index("refused.dcm") < html.index("lateral.dcm")
+
+
+def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row):
+    rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE, picture_refused=True)]
+    html = html_of(
+        *rows, totals=Totals(images_failed=1, images_ineligible=3, pictures_refused=1, not_screened=2)
+    )
+    assert '<span class="mark">!</span>2</div>' in html
+    assert "<strong>1 failed:</strong>" in html
+    assert "<strong>1 refused:</strong>" in html
+    assert "2 images were of another kind" in html
+
+
+def test_a_refused_picture_alone_makes_the_box_too(html_of):
+    assert '<td class="tile failed">' in html_of(totals=Totals(images_ineligible=1, pictures_refused=1))
+
+
+def test_each_reason_stands_once_with_its_number_and_what_to_do(html_of, make_missed_row):
+    reason = "cannot be decoded: the file is truncated"
+    html = html_of(*[make_missed_row(file=f"{number}.dcm", reason=reason) for number in range(3)])
+    assert html.count(reason) == 1
+    assert "3 studies <div>The copy is incomplete: send the study again from its source.</div>" in html
+
+
+def test_title_site_and_logo_stand_on_page_one(html_of, tmp_path):
+    Image.new("RGB", (30, 10)).save(tmp_path / "logo.png")
+    html = html_of(look=ReportLook(title="Morning <list>", site="St. Łukasz", logo=tmp_path / "logo.png"))
+    assert "<title>Morning &lt;list&gt;</title>" in html
+    assert '<p class="site">St. Łukasz</p>' in html
+    assert '<img class="logo" src="data:image/png;base64,' in html
+
+
+def test_a_template_of_ones_own_replaces_one_part(html_of, tmp_path):
+    (tmp_path / "_meaning.html.j2").write_text("<p>{{ say('title') }} of our own</p>")
+    html = html_of(look=ReportLook(template=tmp_path))
+    assert "<p>Chest radiograph worklist of our own</p>" in html
+    assert "What was run" in html
+
+
+def test_a_style_of_ones_own_replaces_the_shipped_one(tmp_path):
+    (tmp_path / "report.css").write_text("h1 { color: red }")
+    style = report_style(ReportLook(template=tmp_path, paper="letter"))
+    assert style.endswith("h1 { color: red }")
+    assert "@page { size: letter }" in style
+    assert "data:font/ttf" in style
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        pytest.param("_run.html.j2", "{% if %}", "_run.html.j2, line 1", id="syntax"),
+        pytest.param("messages.toml", "x", "messages.toml", id="catalogue"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_named_before_the_scan(tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match=words):
+        check_pdf(ReportLook(template=tmp_path))
+
+
+def test_a_template_runs_no_code(make_report, tmp_path):
+    (tmp_path / "report.html.j2").write_text("{{ content.__class__.__mro__ }}")
+    with pytest.raises(UsageError, match="unsafe"):
+        report_html(make_report(), ReportLook(template=tmp_path))
+
+
+def test_characters_without_a_glyph_are_told_on_page_one(make_report, make_row, monkeypatch, tmp_path):
+    monkeypatch.setattr("screener.outputs.fonts._system_ranges", list)
+    content = make_report(make_row(patient_name="王^小東"))
+    assert write_report_pdf(content, LOOK, tmp_path / "report.pdf") == "小東王"
+    [first, *_] = text_of(tmp_path / "report.pdf")
+    assert (
+        "3 characters of this report cannot be shown by the fonts of this machine: U+5C0F, U+6771, U+738B"
+        in first
+    )
+
+
+@pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
+def test_the_paper_is_as_asked(make_report, tmp_path, paper, width):
+    write_report_pdf(make_report(), ReportLook(paper=paper), tmp_path / "report.pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "report.pdf")
+    assert document[0].get_width() == pytest.approx(width, abs=1)
+    document.close()
+
+
+def test_a_patients_name_stands_under_the_id_where_there_is_one(html_of, make_row):
+    html = html_of(make_row(patient_name="Çelik^Ayşe"), cards=[make_row(patient_name="Çelik^Ayşe")])
+    assert html.count('P1<div class="name">Çelik^Ayşe</div>') == 2
+    assert 'class="name"' not in html_of(make_row())

@@ -1,0 +1,81 @@
+import re
+import tomllib
+
+import pytest
+
+from screener.errors import UsageError
+from screener.outputs.messages import load_messages
+
+
+@pytest.fixture
+def own(tmp_path, templates):
+    """Load a catalogue of one's own before the shipped one."""
+
+    def load(text):
+        (tmp_path / "messages.toml").write_text(text, encoding="utf-8")
+        return load_messages((tmp_path, templates))
+
+    return load
+
+
+def test_a_translation_goes_before_the_shipped_text_and_gaps_are_filled(own):
+    messages = own('language = "de"\n[worklist]\nheading = "Arbeitsliste"\n')
+    assert messages.say("language") == "de"
+    assert messages.say("worklist.heading") == "Arbeitsliste"
+    assert messages.say("cards.heading") == "Flagged studies"
+
+
+def test_a_number_chooses_its_word(templates):
+    messages = load_messages((templates,))
+    assert messages.say("missed.studies", count=1) == "1 study"
+    assert messages.say("missed.studies", count=1200) == "1,200 studies"
+
+
+def test_a_value_in_a_message_is_text(templates):
+    said = load_messages((templates,)).say("summary.all_in", csv="<b>.csv")
+    assert "&lt;b&gt;.csv" in said
+    assert "<strong>" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("title = ", "messages.toml: not a catalogue", id="no TOML"),
+        pytest.param('[worklist]\ndivider = "{treshold}"', "worklist.divider.*treshold", id="placeholder"),
+        pytest.param('[worklist]\ndivider = "{threshold.__class__.x}"', "worklist.divider", id="attribute"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_used_is_named(own, text, words):
+    with pytest.raises(UsageError, match=words):
+        own(text).say("worklist.divider", threshold="0.5")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("tagged chest, picture refused: look at it", "read it"),
+        ("cannot be decoded: the file is truncated; copy it again from its source", "send the study again"),
+        ("decoding took longer than 60 s and was stopped", "--file-timeout"),
+        ("folder cannot be read: Permission denied", "Mend this first"),
+        ("something that nobody foresaw", ""),
+    ],
+)
+def test_a_reason_comes_with_what_to_do(templates, reason, words):
+    advice = load_messages((templates,)).advice(reason)
+    assert words in advice
+    assert bool(words) == bool(advice)
+
+
+def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(templates):
+    catalogue = tomllib.loads((templates / "messages.toml").read_text(encoding="utf-8"))
+    known = {
+        f"{section}.{key}" if key else section
+        for section, texts in catalogue.items()
+        if section != "advice"
+        for key in (texts if isinstance(texts, dict) else [""])
+    }
+    sources = [path.read_text(encoding="utf-8") for path in templates.glob("*.html.j2")]
+    quoted = {word for source in sources for word in re.findall(r"'([a-z_]+(?:\.[a-z_]+)?)'", source)}
+    assert known - quoted <= {"title"}  # asked for by report_pdf
+    named = {word for source in sources for word in re.findall(r"say\('([a-z_.]+)'", source)}
+    assert named <= known
