@@ -86,6 +86,26 @@ def test_a_missing_folder_is_an_output_error(tmp_path):
         write_worklist_csv([], "net@1.0.0", tmp_path / "missing" / "report.csv")
 
 
+def test_with_a_bom_pandas_reads_the_same_list(tmp_path, make_row):
+    pandas = pytest.importorskip("pandas", reason="needs the extra 'train'")
+    row = make_row(patient_id="Zoë 検査", reason="a\nb")
+    for excel in (False, True):
+        write_worklist_csv([row], "net@1.0.0", tmp_path / f"{excel}.csv", excel=excel)
+    plain, with_bom = (pandas.read_csv(tmp_path / f"{excel}.csv") for excel in (False, True))
+    pandas.testing.assert_frame_equal(plain, with_bom)
+    assert list(with_bom.columns) == HEADER.decode().strip().split(",")
+    assert (tmp_path / "True.csv").read_bytes().startswith(b"\xef\xbb\xbfrank,")
+    assert (tmp_path / "False.csv").read_bytes().startswith(b"rank,")
+
+
+def test_a_list_with_names_has_them_in_a_last_column(tmp_path, make_row):
+    path = tmp_path / "r.csv"
+    write_worklist_csv([make_row(patient_name="=Müller, Zoë")], "net@1.0.0", path, names=True)
+    header, line = path.read_text(encoding="utf-8").splitlines()
+    assert header == HEADER.decode().strip() + ",patient_name"
+    assert line.endswith(""","'=Müller, Zoë\"""")
+
+
 def test_each_file_seen_is_one_line_with_its_outcome(tmp_path, scale):
     prediction = Prediction(0.0, np.zeros((7, 7), np.float32))
     outcomes = [
