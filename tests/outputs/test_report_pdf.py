@@ -127,7 +127,7 @@ def test_an_overlay_never_stands_alone(html_of, make_row):
 
 def test_a_picture_that_could_not_be_read_again_is_said_so(html_of, make_row):
     html = html_of(make_row(), cards=[Card(make_row(), None, "The file is gone.")])
-    assert "<strong>No picture.</strong> The file is gone." in html
+    assert "<strong>No picture:</strong> The file is gone. Look at" in html
     assert "data:image" not in html
 
 
