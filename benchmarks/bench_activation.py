@@ -39,7 +39,7 @@ from screener.training.dataset import LabelledImage, read_dataset, with_digest
 from screener.training.splits import split_dataset
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
-STRENGTHS = (0.5, 1.0)
+STRENGTHS = (0.5, 1.0, 1.3)
 OPAQUE = 0.2  # from here on a place counts as painted
 COVERED = 0.1  # of a cell: from here on a peak in it lies in the opacity
 MOST_FILMS = 200  # of one source

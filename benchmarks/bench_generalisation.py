@@ -23,7 +23,7 @@ from benchmarks.generalisation import rows
 from benchmarks.generalisation.changes import UNCHANGED
 from benchmarks.generalisation.data import Dataset, Film, chosen, read_adults, read_children, read_samples
 from benchmarks.generalisation.folds import fold_row, parse_fold
-from benchmarks.generalisation.output import Section, print_sections, write_sections
+from benchmarks.generalisation.output import Section, markdown, print_sections, put_into_card, write_sections
 from benchmarks.generalisation.scoring import Scorer, read
 from screener.errors import ScreenerError
 from screener.inference.model_folder import ModelFolder, load_model_folder
@@ -64,6 +64,8 @@ def main() -> None:
         print(f"Mind: {warning}")
     print_sections(sections, Console(width=None if sys.stdout.isatty() else 200))
     write_sections(arguments.out, described, sections)
+    if arguments.card:
+        put_into_card(bench.model, markdown(described, sections))
     print(f"{described['summary']}\nWritten to {arguments.out}; {described['seconds']} s.")
 
 
@@ -176,6 +178,7 @@ def _parse() -> argparse.Namespace:
         metavar="NAME=MODEL_DIR",
         help="a model trained without a group",
     )
+    parser.add_argument("--card", action="store_true", help="put the tables into the model's card")
     parser.add_argument("--final", action="store_true", help="include the adults that are set aside: once")
     return parser.parse_args()
 

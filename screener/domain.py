@@ -219,7 +219,7 @@ class OperatingPoint:
     """A threshold with what it was validated at.
 
     threshold: probability at the calibration's own prevalence; at or above it is flagged.
-    sensitivity, specificity: on validation patients, 0..1; None for a threshold of the user's own.
+    sensitivity, specificity: as validated, 0..1; None for a threshold of the user's own.
     intervals: 95 %, (low, high).
     """
 

@@ -17,7 +17,9 @@ class TrainOptions:
 
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
-    not_chest: a folder of pictures that are no frontal chest radiographs, for the picture gate.
+    blend: 0..1; below 1 the weights end between those of the model started from (0) and the trained ones (1).
+    keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
+    stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
     painted in. hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
@@ -42,6 +44,9 @@ class TrainOptions:
     clip_limit: float = 2.0
     tiles: int = 8
     painted: float = 0.1
+    blend: float = 1.0
+    keep_last: bool = False
+    gate: bool = True
     hold_out_source: str | None = None
     points_from: tuple[Path, ...] = ()
 
@@ -58,6 +63,10 @@ class TrainOptions:
             raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
         if not 0 <= self.painted < 1:
             raise UsageError(f"--painted must be from 0 to below 1, got {self.painted}.")
+        if not 0 < self.blend <= 1:
+            raise UsageError(f"--blend must be above 0 and at most 1, got {self.blend}.")
+        if self.blend < 1 and not Path(self.backbone).is_dir():
+            raise UsageError("--blend below 1 needs --backbone with a model folder to blend with.")
         _check_names(self.data)
         for model in self.points_from:
             _check_folder("--points-from", model)

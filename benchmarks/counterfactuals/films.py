@@ -36,19 +36,30 @@ def frame_masked(film: ByteImage, share: float = FRAME) -> ByteImage:
 def lungs_masked(film: ByteImage, fields: FloatImage | None = None) -> ByteImage:
     """Return the film with its lung fields under a smooth fill of the grey of the chest wall.
 
-    A model that still tells the classes apart goes by something else. The outer frame stays as it was.
+    A model that still tells the classes apart goes by something else. The outer frame stays as it was. Hidden
+    is the convex hull of each field and a margin: the outline itself must not tell where a lung was white.
     fields: what lung_fields gives, where it is known already.
     """
     fields = lung_fields(film) if fields is None else fields
     size = (_SIDE, _SIDE)
     small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
     inner = 1 - frame_mask((_SIDE, _SIDE))
-    hidden = cv2.dilate((cv2.resize(fields, size) > 0.3).astype(np.float32), _disc(_MARGIN)) * inner
+    hulls = _hulls((cv2.resize(fields, size, interpolation=cv2.INTER_AREA) > 0.3).astype(np.uint8))
+    hidden = cv2.dilate(hulls, _disc(_MARGIN)) * inner
     rim = cv2.dilate(hidden, _disc(_MARGIN)) * (1 - hidden) > 0.5
     grey = float(np.median(small[rim] if rim.any() else small))
     soft = cv2.resize(cv2.GaussianBlur(hidden, (0, 0), 3.0), film.shape[::-1])
     soft *= 1 - frame_mask(film.shape)
     return np.round(film * (1 - soft) + grey * soft).astype(np.uint8)
+
+
+def _hulls(mask: ByteImage) -> FloatImage:
+    """Return 1 within the convex hull of each part of a mask, float32, shape as the mask."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(mask.shape, np.float32)
+    for outline in outlines:
+        cv2.fillConvexPoly(filled, cv2.convexHull(outline), 1.0)
+    return filled
 
 
 def cropped(film: ByteImage, share: float) -> ByteImage:

@@ -13,6 +13,8 @@ from benchmarks.generalisation import changes
 from benchmarks.generalisation.rows import Row
 from screener.evaluation.drawing import BLUE, GREY, ORANGE, drawn
 from screener.evaluation.estimates import Estimate
+from screener.inference.model_folder import CARD, ModelFolder, seal_model_folder
+from screener.training.card import with_section
 
 JSON, MARKDOWN, FIGURE = "generalisation.json", "generalisation.md", "generalisation.png"
 _SHARES = ("changed side", "normal turned ill", "ill turned normal", "twin higher")
@@ -28,8 +30,8 @@ class Section:
 
     @property
     def columns(self) -> list[str]:
-        """The names of all figures and words, in the order in which they first occur."""
-        return list(dict.fromkeys(name for row in self.rows for name in (*row.figures, *row.words)))
+        """The names of all words and figures, in the order in which they first occur."""
+        return list(dict.fromkeys(name for row in self.rows for name in (*row.words, *row.figures)))
 
     @property
     def counted(self) -> bool:
@@ -57,6 +59,17 @@ def write_sections(out: Path, described: dict[str, Any], sections: Sequence[Sect
     (out / JSON).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (out / MARKDOWN).write_text(markdown(described, sections), encoding="utf-8")
     plot_changes(sections, out / FIGURE)
+
+
+def put_into_card(model: ModelFolder, text: str) -> None:
+    """Put the tables into the model's card, in place of those there, and seal the folder again."""
+    path = model.path / CARD
+    section = f"## Generalisation\n\n{text}"
+    path.write_text(
+        with_section(path.read_text(encoding="utf-8"), section, before="## Cautions"), encoding="utf-8"
+    )
+    kept = {key: value for key, value in model.manifest.items() if key not in ("format", "files")}
+    seal_model_folder(model.path, kept)
 
 
 def markdown(described: dict[str, Any], sections: Sequence[Section]) -> str:

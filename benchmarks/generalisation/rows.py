@@ -140,7 +140,7 @@ def _twin_row(name: str, scored: Scored, which: Mask, change: str) -> Row:
         "twin higher": estimate_proportion(rise > 0, np.ones_like(rise, dtype=np.bool_), resamples),
         "rise in logit": _mean(rise, resamples),
     }
-    return Row(name, int(which.sum()), int(which.sum()), figures)
+    return Row(name, 0, 0, figures, {"pairs": int(which.sum())})
 
 
 def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: ModelFolder) -> list[Row]:

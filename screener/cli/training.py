@@ -72,6 +72,24 @@ def train(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
     ] = 0.1,
+    blend: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Going on from a model: end between its weights (0) and the newly trained ones (1).",
+        ),
+    ] = 1.0,
+    keep_last: Annotated[
+        bool,
+        typer.Option(
+            "--keep-last",
+            help="Keep the last epoch, not the one with the lowest validation loss; never stop early.",
+        ),
+    ] = False,
+    gate: Annotated[
+        bool,
+        typer.Option("--gate/--no-gate", help="Fit a picture gate, or leave it to 'screener gate'."),
+    ] = True,
     hold_out_source: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Never train on this source; measure on it instead."),
@@ -121,6 +139,9 @@ def train(
             dropout=dropout,
             patience=patience,
             painted=painted,
+            blend=blend,
+            keep_last=keep_last,
+            gate=gate,
             hold_out_source=hold_out_source,
             points_from=tuple(points_from or ()),
             seed=seed,

@@ -67,6 +67,6 @@ def _in_words(summary: RunSummary) -> str:
     if point.sensitivity is None or point.specificity is None:
         return f"{above}; this threshold is not validated"
     return (
-        f"{above} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%} "
-        "on validation patients)"
+        f"{above} ({point.name}, validated at sensitivity {point.sensitivity:.1%}, "
+        f"specificity {point.specificity:.1%})"
     )

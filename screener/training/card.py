@@ -1,9 +1,12 @@
 """The model card's templates, which are Markdown."""
 
+import re
 from typing import Any
 
 import jinja2
 
+from screener.domain import OperatingPoint
+from screener.evaluation.estimates import Estimate
 from screener.resources import resource_folder
 
 
@@ -18,8 +21,25 @@ def render(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["figure"] = _figure
+    environment.filters["sensitivity_of"] = lambda point: _figure(_of(point, "sensitivity"))
+    environment.filters["specificity_of"] = lambda point: _figure(_of(point, "specificity"))
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     return environment.get_template(template).render(**values)
+
+
+def with_section(card: str, section: str, before: str) -> str:
+    """Return a card with a section put before another, or at its end; one of the same title is replaced.
+
+    section: begins with its heading, "## …". before: the heading that it is to stand before.
+    """
+    heading = section.partition("\n")[0]
+    old = re.compile(rf"^{re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    start, following, rest = old.sub("", card).partition(f"{before}\n")
+    return f"{start.rstrip()}\n\n{section.strip()}\n\n{following}{rest}".rstrip() + "\n"
+
+
+def _of(point: OperatingPoint, name: str) -> Estimate:
+    return Estimate(getattr(point, name), getattr(point, f"{name}_interval"))
 
 
 def _figure(estimate: Any) -> str:

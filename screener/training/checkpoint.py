@@ -34,6 +34,7 @@ class Checkpoint:
         self.folder = options.out.with_name(options.out.name + ".training")
         self.best_weights = self.folder / "best.weights.h5"
         self._last = self.folder / "last"
+        self.last_weights = self._last / _WEIGHTS
         self._options = _comparable(options)
         self.history: list[EpochRecord] = []
         if options.resume:
@@ -88,7 +89,17 @@ class Checkpoint:
 def _comparable(options: TrainOptions) -> dict[str, Any]:
     """Return what must not change between a run and its resumption."""
     varied = asdict(options)
-    for harmless in ("resume", "out", "version", "about"):
+    for harmless in (
+        "resume",
+        "out",
+        "version",
+        "about",
+        "points_from",
+        "not_chest",
+        "gate",
+        "keep_last",
+        "blend",
+    ):
         del varied[harmless]
     return {key: _plain(value) for key, value in varied.items()}
 

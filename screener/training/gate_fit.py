@@ -58,17 +58,17 @@ def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
     groups = np.unique([picture.group for picture in pictures], return_inverse=True)[1]
     scores = [np.empty(0)] * len(pictures)
     folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for fitted, judged in folds.split(labels, labels, groups):
+    for fitted, left_out in folds.split(labels, labels, groups):
         weights, bias = _fit([pictures[i] for i in fitted])
-        for i in judged:
+        for i in left_out:
             scores[i] = pictures[i].embeddings.astype(np.float64) @ weights + bias
     measured = [(each, score) for each, score in zip(pictures, scores, strict=True) if not each.varied]
     weights, bias = _fit(pictures)
     gate = PictureGate(weights.astype(np.float32), float(bias), *_thresholds(measured))
-    return FittedGate(gate, figures_of([(each, judged(each, score, gate)) for each, score in measured]))
+    return FittedGate(gate, figures_of([(each, outcome_of(each, score, gate)) for each, score in measured]))
 
 
-def judged(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgement:
+def outcome_of(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgement:
     """Return what a gate does to a picture of these scores, one for each of its ways."""
     passed = bool(scores[picture.shown] >= gate.threshold)
     return passed, not passed and bool(scores.max() >= gate.correction_threshold)

@@ -1,6 +1,5 @@
 """A picture gate for a model folder: gather pictures, fit, and say in manifest and card what it does."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
@@ -13,7 +12,7 @@ from screener.domain import ImageFile, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.inference.gate import GATE, write_gate
 from screener.inference.model_folder import CARD
-from screener.training.card import render
+from screener.training.card import render, with_section
 from screener.training.counterexamples import DRAWN
 from screener.training.dataset import LabelledDataset
 from screener.training.gate_fit import FOLDS, FittedGate, fit_gate
@@ -28,8 +27,6 @@ from screener.training.gate_pictures import (
 from screener.training.run import Reporter
 
 FEWEST_FILMS = 40
-
-_SECTION = re.compile(r"^## Picture gate\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def make_gate(
@@ -86,9 +83,10 @@ def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> 
     write_gate(fitted.gate, folder / GATE)
     section = render("gate_card.md.j2", figures=fitted.figures, folds=FOLDS)
     _, _, body = (folder / CARD).read_text(encoding="utf-8").partition("\n")
-    card = _SECTION.sub("", f"# {described['name']} {described['version']}\n{body}")
-    before, cautions, after = card.partition("## Cautions\n")
-    (folder / CARD).write_text(f"{before}{section}\n{cautions}{after}", encoding="utf-8")
+    card = with_section(
+        f"# {described['name']} {described['version']}\n{body}", section, before="## Cautions"
+    )
+    (folder / CARD).write_text(card, encoding="utf-8")
     return {**described, "gate": gate_description(fitted)}
 
 

@@ -15,7 +15,7 @@ from screener.training.gate_fit import (
     GateFigure,
     figures_of,
     fit_gate,
-    judged,
+    outcome_of,
 )
 from screener.training.gate_pictures import Seen
 
@@ -128,4 +128,6 @@ def _lowest_allowed(pictures: Sequence[Scored], old: PictureGate) -> float:
 
 
 def _figures(pictures: Sequence[Scored], gate_of: Callable[[Seen], PictureGate]) -> tuple[GateFigure, ...]:
-    return figures_of((picture, judged(picture, scores, gate_of(picture))) for picture, scores in pictures)
+    return figures_of(
+        (picture, outcome_of(picture, scores, gate_of(picture))) for picture, scores in pictures
+    )

@@ -50,6 +50,17 @@ def bare(network: Any) -> Any:
     return keras.Model(network.inputs, network.outputs, name=network.name)
 
 
+def blend(network: Any, start: Any, share: float) -> None:
+    """Set the weights between those it started from and its own: robust fine-tuning (WiSE-FT, Wortsman 2022).
+
+    What was learned from few films of a new site is kept in part, and what was known before in part.
+
+    share: 0..1, of its own weights. start: a network of the same shape.
+    """
+    pairs = zip(start.get_weights(), network.get_weights(), strict=True)
+    network.set_weights([(1 - share) * before + share * after for before, after in pairs])
+
+
 def unfreeze(network: Any, layers: int) -> None:
     """Make the backbone's last layers trainable and freeze the rest; UNFREEZE_ALL for all of them."""
     backbone = network.get_layer(BACKBONE)

@@ -43,6 +43,10 @@ INTENDED_USE = (
     "and quality work. Decision support, not a medical device: every study is still read by a radiologist."
 )
 DEFAULT_OPERATING_POINT = "high_sensitivity"
+_SELECTION = {
+    False: "the epoch with the lowest loss on validation patients",
+    True: "the last epoch",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,9 @@ def _with_gate(
     trained: TrainedNetwork, options: TrainOptions, reporter: Reporter, described: dict[str, Any]
 ) -> dict[str, Any]:
     """Fit a picture gate and return the manifest with it; without one where there are too few films."""
+    if not options.gate:
+        reporter.say("No picture gate: fit one with 'screener gate' before you scan with this model.")
+        return described
     if len(trained.data.dataset.images) < FEWEST_FILMS:
         reporter.say(f"No picture gate: fewer than {FEWEST_FILMS} films. This model refuses no picture.")
         return described
@@ -204,11 +211,12 @@ def _description(
             "sites": {name: len(site.images) for name, site in trained.data.dataset.by_site().items()},
             "held_out_source": options.hold_out_source,
             "painted": options.painted,
+            "blend": options.blend,
             "backbone": _start(options.backbone),
             "seed": options.seed,
             "unfreeze": options.unfreeze,
             "epochs": len(trained.history),
-            "selection": "the epoch with the lowest loss on validation patients",
+            "selection": _SELECTION[options.keep_last],
             "seconds": round(sum(record.seconds for record in trained.history)),
             "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
         },
@@ -263,7 +271,7 @@ def _card(
         minutes=round(sum(record.seconds for record in trained.history) / 60),
         start=described["training"]["backbone"],
         default_point=DEFAULT_OPERATING_POINT,
-        best=min(trained.history, key=lambda record: record.val_loss),
+        selection=described["training"]["selection"],
         history=trained.history,
         intended_use=INTENDED_USE,
         checklist=render_checklist(

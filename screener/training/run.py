@@ -110,7 +110,7 @@ def _fit(
 ) -> tuple[Any, list[EpochRecord]]:
     import keras
 
-    from screener.training.network import build_network
+    from screener.training.network import blend, build_network
     from screener.training.pictures import AugmentedBatches
     from screener.training.trainer import Trainer, Watcher
 
@@ -126,6 +126,8 @@ def _fit(
         epoch=reporter.epoch,
     )
     history = Trainer(network, films, data.validation, options, watcher).run(checkpoint)
+    if options.blend < 1:
+        blend(network, build_network(spec.size, options.dropout, options.backbone), options.blend)
     return network, history
 
 

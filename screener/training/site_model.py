@@ -1,7 +1,6 @@
 """What a model calibrated at a site says of itself: figures, manifest.json and card."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,14 +11,13 @@ from screener.evaluation.recalibration import FOLDS, Recalibration, SiteImages, 
 from screener.evaluation.site_plots import plot_reliability_pair, plot_roc_pair
 from screener.inference.gate import GATE, write_gate
 from screener.inference.model_folder import CARD, ModelFolder, as_json
-from screener.training.card import render
+from screener.training.card import render, with_section
 from screener.training.gate_fit import LOST, FittedGate, GateFigure
 from screener.training.gate_run import add_gate
 from screener.training.gate_site import MORE_PASSED, SiteGate
 
 FIGURES = Path("evaluation") / "calibration"
 
-_SECTION = re.compile(r"^## Calibrated at a site\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _OLD_FIGURES = (
     "**Of the original calibration and operating points; this model's own are under “Calibrated at a site”.**"
 )
@@ -198,12 +196,11 @@ def _write_card(
         bins=BINS,
     )
     _, _, body = path.read_text(encoding="utf-8").partition("\n")
-    card = _SECTION.sub("", f"# {described['name']} {described['version']}\n{body}")
+    card = with_section(f"# {described['name']} {described['version']}\n{body}", section, before="## Figures")
     card = _marked(card, "## Figures\n", _OLD_FIGURES)
     if gate is not None and not site.refit:
         card = _marked(card, "## Picture gate\n", _OLD_GATE)
-    before, heading, after = card.partition("## Figures\n")
-    path.write_text(f"{before}{section}{heading}{after}", encoding="utf-8")
+    path.write_text(card, encoding="utf-8")
 
 
 def _marked(card: str, heading: str, line: str) -> str:

@@ -32,7 +32,7 @@ class Watcher:
 
 
 class Trainer:
-    """One training run of one network; `run` leaves it with its best weights."""
+    """One training run of one network; `run` leaves it with the weights that are kept."""
 
     def __init__(
         self,
@@ -62,14 +62,15 @@ class Trainer:
             if done > 0:
                 checkpoint.restore(self._network)
             for epoch in range(first + max(done, 0), first + epochs):
-                if phase == FINE_TUNING and _stalled(history, options.patience):
+                if phase == FINE_TUNING and not options.keep_last and _stalled(history, options.patience):
                     break
                 record = self._epoch(phase, epoch)
                 best = is_best(record, history)
                 history.append(record)
                 checkpoint.save(self._network, history, best)
                 self._watcher.epoch(record, best)
-        bare(self._network).load_weights(checkpoint.best_weights)
+        kept = checkpoint.last_weights if options.keep_last else checkpoint.best_weights
+        bare(self._network).load_weights(kept)
         return history
 
     def _prepare(self, phase: int, epochs: int) -> None:

@@ -104,7 +104,7 @@ def test_the_bench_prints_and_writes_every_table(
     assert names[0] == changes.UNCHANGED
     assert {changes.OTHER_FRAME, changes.LUNGS, "JPEG quality 15"} < set(names)
     assert changes.PAINTED not in names
-    twins = {row["name"]: row["normal"] for row in written["sections"][3]["rows"]}
+    twins = {row["name"]: row["words"]["pairs"] for row in written["sections"][3]["rows"]}
     assert twins["children: painted consolidation"] == 2
     assert twins["adults: painted consolidation"] == 2
 
