@@ -123,10 +123,16 @@ WITH images AS (
         julianday(substr(now.started, 1, 10)) - julianday(substr(runs.started, 1, 10)) AS INTEGER) AS days
     FROM first_seen JOIN main.runs ON runs.id = first_seen.run
     JOIN main.runs AS now ON now.id = (SELECT run FROM shown)
+), both AS (
+    SELECT has_uid, study, probability, NULL AS days, 1 AS listed FROM studies
+    UNION ALL SELECT has_uid, study, NULL, days, 0 FROM waits
+), joined AS (  -- by sorting: SQLite joins the two without an index, in quadratic time
+    SELECT has_uid, study, max(probability) AS probability, max(days) AS days
+    FROM both GROUP BY has_uid, study HAVING max(listed)
 ), placed AS (
     SELECT has_uid, study, probability,
            CASE WHEN probability < :threshold AND days > :max_wait THEN days END AS waiting
-    FROM studies LEFT JOIN waits USING (has_uid, study)
+    FROM joined
 )
 SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
 FROM images JOIN placed USING (has_uid, study)
