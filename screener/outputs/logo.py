@@ -3,9 +3,11 @@
 import base64
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from screener.errors import UsageError
 
@@ -36,7 +38,7 @@ def logo_uri(path: Path) -> str:
 
 def _drawn(content: bytes, path: Path) -> Image.Image:
     try:
-        with warnings.catch_warnings():
+        with _no_filling(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which is dropped
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
                 columns, rows = picture.size
@@ -47,3 +49,14 @@ def _drawn(content: bytes, path: Path) -> Image.Image:
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         raise UsageError(f"--logo {path}: cannot be decoded as PNG or JPEG. Export it again.") from error
     return upright
+
+
+@contextmanager
+def _no_filling() -> Iterator[None]:
+    """Let Pillow refuse a truncated picture: WeasyPrint, once imported, has it filled with grey."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before

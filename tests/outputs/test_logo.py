@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from screener.errors import UsageError
 from screener.outputs.logo import SIZE, logo_uri
@@ -54,7 +54,9 @@ def test_a_logo_that_cannot_be_used_is_named(tmp_path, content, words):
     assert str(path) in str(caught.value)
 
 
-def test_a_damaged_logo_is_named(tmp_path):
+@pytest.mark.parametrize("filling", [False, True])  # WeasyPrint sets it to True when it is imported
+def test_a_damaged_logo_is_named(tmp_path, monkeypatch, filling):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", filling)
     path = saved(tmp_path / "logo.png", "PNG", (300, 300))
     path.write_bytes(path.read_bytes()[:90])
     with pytest.raises(UsageError, match="cannot be decoded"):
