@@ -165,6 +165,8 @@ def main() -> None:
     if arguments.alone:
         measure(arguments.studies[0], arguments.keep)
         return
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     for count in arguments.studies:
         keep = ["--keep", str(arguments.keep)] if arguments.keep else []
         subprocess.run([sys.executable, __file__, str(count), "--alone", *keep], check=True)
