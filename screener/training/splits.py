@@ -70,13 +70,21 @@ def split_sites(
 def _without_source(split: Split, images: Sequence[LabelledImage], source: str) -> Split:
     held = [image for image in images if image.source == source]
     if not held:
-        known = ", ".join(sorted({image.source for image in images if image.source})) or "none"
-        raise DatasetError(f"--hold-out-source {source}: no image is from there. Sources: {known}.")
+        sources = ", ".join(sorted({image.source for image in images if image.source})) or "none"
+        raise DatasetError(f"--hold-out-source {source}: no image is from there. Sources: {sources}.")
     classes = {image.label for image in held}
+    known = {key for image in held for key in (image.patient, image.digest) if key}
+
+    def kept(images: Sequence[LabelledImage]) -> tuple[LabelledImage, ...]:
+        """Return the images of other sources, and of nobody whom the source held out knows."""
+        return tuple(
+            image for image in images if image.source != source and not known & {image.patient, image.digest}
+        )
+
     others = [image for image in split.held_out if image.label not in classes]
     return Split(
-        tuple(image for image in split.training if image.source != source),
-        tuple(image for image in split.validation if image.source != source),
+        kept(split.training),
+        kept(split.validation),
         (*held, *others),
         (*split.messages, f"Source {source} ({len(held)} images) is held out whole."),
     )

@@ -130,6 +130,18 @@ def test_a_source_held_out_is_in_no_other_part_and_is_measured_whole() -> None:
     assert ill == {each for each in whole.held_out if each.label == 1}
 
 
+def test_a_patient_or_a_copy_of_the_source_held_out_is_not_trained_on_either() -> None:
+    normal, pneumonia = films(80)[:80], films(80)[80:]
+    elsewhere = [replace(normal[i], source="two", site="a", digest=f"other {i}") for i in range(0, 80, 2)]
+    copies = [replace(normal[i], patient=f"q{i}", source="two", site="a") for i in range(1, 80, 8)]
+    images = [replace(each, source="one", site="a") for each in (*normal, *pneumonia)]
+    split = split_sites([*images, *elsewhere, *copies], True, 1, "two")
+    seen = (*split.training, *split.validation)
+    assert not {each.patient for each in elsewhere} & {each.patient for each in seen}
+    assert not {each.digest for each in copies} & {each.digest for each in seen}
+    assert any(each.label == 0 for each in seen)
+
+
 def test_an_unknown_source_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(DatasetError, match="Sources: one"):
         split_sites(at("a", films(40), "one"), True, 1, "elsewhere")
