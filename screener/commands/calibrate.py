@@ -24,7 +24,6 @@ from screener.options import CalibrateOptions
 from screener.screening.unit import PICTURE_REFUSED, TAGGED_CHEST_REFUSED, ScreenerSetup
 
 if TYPE_CHECKING:
-    from screener.evaluation.estimates import Estimate
     from screener.evaluation.recalibration import Recalibration, SiteImages
     from screener.training.dataset import LabelledDataset, LabelledImage
     from screener.training.gate_site import SiteGate
@@ -205,16 +204,16 @@ def _print(
     title = f"{options.out.name}@{version}: {len(site.images.labels)} images, {patients}"
     table = Table("figure", "before", "after, on patients left out of the fit", title=title)
     old, new = found.before, found.after
-    table.add_row("auc", _cell(old.auc), "the same")
-    table.add_row("brier", _cell(old.brier), _cell(new.brier))
+    table.add_row("auc", old.auc.in_words(4), "the same")
+    table.add_row("brier", old.brier.in_words(4), new.brier.in_words(4))
     table.add_row(
         "expected calibration error",
-        _cell(old.expected_calibration_error),
-        _cell(new.expected_calibration_error),
+        old.expected_calibration_error.in_words(4),
+        new.expected_calibration_error.in_words(4),
     )
     for name, one, other in paired_points(found):
         for figure in ("sensitivity", "specificity"):
-            cells = (_cell(getattr(each, figure)) if each else "" for each in (one, other))
+            cells = (getattr(each, figure).in_words(4) if each else "" for each in (one, other))
             table.add_row(f"{name}: {figure}", *cells)
     out = results()
     out.print(table)
@@ -225,12 +224,3 @@ def _print(
         f"Screen with it: screener scan … --model {options.out}",
         markup=False,
     )
-
-
-def _cell(estimate: "Estimate") -> str:
-    if estimate.value is None:
-        return "undefined"
-    if estimate.interval is None:
-        return f"{estimate.value:.4f}"
-    low, high = estimate.interval
-    return f"{estimate.value:.4f} ({low:.4f}–{high:.4f})"

@@ -30,6 +30,15 @@ class Estimate:
     value: float | None
     interval: Interval | None = None
 
+    def in_words(self, decimals: int = 3) -> str:
+        """Return the figure with its interval, as in 0.975 (0.962–0.986)."""
+        if self.value is None:
+            return "undefined"
+        if self.interval is None:
+            return f"{self.value:.{decimals}f}"
+        low, high = self.interval
+        return f"{self.value:.{decimals}f} ({low:.{decimals}f}–{high:.{decimals}f})"
+
 
 UNDEFINED = Estimate(None)
 

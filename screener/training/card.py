@@ -20,9 +20,9 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["figure"] = _figure
-    environment.filters["sensitivity_of"] = lambda point: _figure(_of(point, "sensitivity"))
-    environment.filters["specificity_of"] = lambda point: _figure(_of(point, "specificity"))
+    environment.filters["figure"] = Estimate.in_words
+    environment.filters["sensitivity_of"] = lambda point: _of(point, "sensitivity").in_words()
+    environment.filters["specificity_of"] = lambda point: _of(point, "specificity").in_words()
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     return environment.get_template(template).render(**values)
 
@@ -40,13 +40,3 @@ def with_section(card: str, section: str, before: str) -> str:
 
 def _of(point: OperatingPoint, name: str) -> Estimate:
     return Estimate(getattr(point, name), getattr(point, f"{name}_interval"))
-
-
-def _figure(estimate: Any) -> str:
-    """Return an estimate as the card prints it: 0.975 (0.962–0.986)."""
-    if estimate.value is None:
-        return "undefined"
-    if estimate.interval is None:
-        return f"{estimate.value:.3f}"
-    low, high = estimate.interval
-    return f"{estimate.value:.3f} ({low:.3f}–{high:.3f})"

@@ -114,7 +114,7 @@ def _of_results(evaluation: Evaluation, curve: DecisionCurve | None) -> dict[str
     """Return what the evaluation measured."""
     points = evaluation.operating_points
     shifts = ", ".join(
-        f"{_figure(each.expected_calibration_error)} at {100 * each.prevalence:g} %"
+        f"{each.expected_calibration_error.in_words()} at {100 * each.prevalence:g} %"
         for each in evaluation.prior_shift
     )
     areas = [each for each in evaluation.subgroups if each.auc.value is not None and not each.small]
@@ -124,15 +124,16 @@ def _of_results(evaluation: Evaluation, curve: DecisionCurve | None) -> dict[str
         "specificity, predictive values, F1 and accuracy at each operating point",
         "uncertainty": f"95 % intervals: {evaluation.interval_method}",
         "robustness": _joined("", "calibration error after a shift of prevalence: ", shifts),
-        "performance": f"AUC {_figure(evaluation.auc)}; "
-        f"average precision {_figure(evaluation.average_precision)}",
-        "calibration": f"Brier score {_figure(evaluation.brier)}; expected calibration error "
-        f"{_figure(evaluation.expected_calibration_error)}",
+        "performance": f"AUC {evaluation.auc.in_words()}; "
+        f"average precision {evaluation.average_precision.in_words()}",
+        "calibration": f"Brier score {evaluation.brier.in_words()}; expected calibration error "
+        f"{evaluation.expected_calibration_error.in_words()}",
         "subgroups": ""
         if lowest is None
-        else f"lowest AUC {_figure(lowest.auc)}, {lowest.grouping} {lowest.group}; small groups apart",
+        else f"lowest AUC {lowest.auc.in_words()}, {lowest.grouping} {lowest.group}; small groups apart",
         "accuracy": "; ".join(
-            f"{each.name}: sensitivity {_figure(each.sensitivity)}, specificity {_figure(each.specificity)}"
+            f"{each.name}: sensitivity {each.sensitivity.in_words()}, "
+            f"specificity {each.specificity.in_words()}"
             for each in points
         ),
         "utility": "" if curve is None else _utility(curve),
@@ -173,21 +174,12 @@ def _joined(between: str, *texts: Any) -> str:
     return "".join(map(str, texts)) if all(texts) else ""
 
 
-def _figure(estimate: Estimate) -> str:
-    if estimate.value is None:
-        return "undefined"
-    if estimate.interval is None:
-        return f"{estimate.value:.3f}"
-    low, high = estimate.interval
-    return f"{estimate.value:.3f} ({low:.3f}–{high:.3f})"
-
-
 def _figure_of(written: Any) -> str:
     """Return an estimate as a manifest holds it."""
     if not isinstance(written, Mapping) or written.get("value") is None:
         return ""
     interval = written.get("interval")
-    return _figure(Estimate(written["value"], tuple(interval) if interval else None))
+    return Estimate(written["value"], tuple(interval) if interval else None).in_words()
 
 
 def _one_cell(text: Any) -> str:
