@@ -1,0 +1,148 @@
+"""Filling the templates: where they lie, what a template may call, and what each report names."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import SandboxedEnvironment
+
+from screener.domain import PROBABILITY_DECIMALS, printed
+from screener.errors import UsageError
+from screener.options import ReportLook
+from screener.outputs.histogram import axis_ticks
+from screener.outputs.logo import logo_uri
+from screener.outputs.messages import Messages, load_messages
+from screener.resources import resource_folder
+from screener.worklist import RunSummary
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_CODE_POINTS = 12  # named on page 1, of those that no font can show
+
+
+def check_templates(look: ReportLook) -> None:
+    """Make sure, before a scan begins, that reports can be filled in at its end.
+
+    Raises:
+        UsageError: The logo, a template or the catalogue of messages cannot be used; names the file.
+    """
+    if look.logo:
+        logo_uri(look.logo)
+    folders = template_folders(look)
+    environment = template_environment(folders, load_messages(folders))
+    with template_faults(look):
+        for name in environment.list_templates():
+            if name.endswith(".html.j2"):
+                environment.get_template(name)
+
+
+def template_folders(look: ReportLook) -> tuple[Path, ...]:
+    """Return where templates, style, messages and fonts are looked for, the user's own folder first."""
+    shipped = resource_folder("templates")
+    return (look.template, shipped) if look.template else (shipped,)
+
+
+def template_environment(folders: tuple[Path, ...], messages: Messages) -> Environment:
+    """Return what loads and fills templates: every value is escaped, an undefined name stops it."""
+    # Sandboxed: a template may come from somebody else, and is to fill in texts, not to run code.
+    environment = SandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["say"] = messages.say
+    environment.filters |= {
+        "advice": messages.advice,
+        "count": _count,
+        "short": _short,
+        "percent": _percent,
+        "decimals": _decimals,
+        "moment": _moment,
+        "jpeg_uri": _jpeg_uri,
+        "code_points": _code_points,
+    }
+    return environment
+
+
+@contextmanager
+def template_faults(look: ReportLook) -> Iterator[None]:
+    """Name the template that cannot be used; a fault in a shipped one is a bug, and stays one."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        if look.template is None:
+            raise
+        raise UsageError(f"--template {error.filename}, line {error.lineno}: {error.message}") from error
+    except TemplateError as error:
+        if look.template is None:
+            raise
+        raise UsageError(f"--template {look.template}: {error}") from error
+
+
+def run_names(summary: RunSummary, look: ReportLook, messages: Messages) -> Mapping[str, Any]:
+    """Return what every report says of its run, by the names that templates use."""
+    scale = summary.scale
+    ppv, npv = scale.operating_point.predictive_values(scale.prevalence)
+    return {
+        "title": look.title or messages.say("title"),
+        "site": look.site,
+        "logo": logo_uri(look.logo) if look.logo else "",
+        "summary": summary,
+        "totals": summary.totals,
+        "point": scale.operating_point,
+        "threshold": printed(scale.operating_point.threshold),
+        "validated": scale.operating_point.sensitivity is not None,
+        "prevalence": scale.prevalence,
+        "ppv": ppv,
+        "npv": npv,
+        "ticks": axis_ticks(),
+    }
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _short(number: int) -> str:
+    """Return a count as it fits above a narrow bar."""
+    if number < 1000:
+        return str(number)
+    return f"{number / 1000:.1f}k" if number < 9950 else f"{number / 1000:.0f}k"
+
+
+def _code_points(characters: str) -> str:
+    named = ", ".join(f"U+{ord(each):04X}" for each in characters[:_CODE_POINTS])
+    return named + (", …" if len(characters) > _CODE_POINTS else "")
+
+
+def _percent(share: float) -> str:
+    """Return one decimal, but never 0 or 100 % for what is only close to it."""
+    if 0 < share < 0.0005:
+        return f"below 0.1{_NO_BREAK}%"
+    if 0.9995 <= share < 1:
+        return f"above 99.9{_NO_BREAK}%"
+    return f"{100 * share:.1f}{_NO_BREAK}%"
+
+
+def _decimals(probability: float) -> str:
+    return f"{probability:.{PROBABILITY_DECIMALS}f}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M %Z}".rstrip()
+
+
+def _jpeg_uri(picture: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")
