@@ -16,11 +16,14 @@ demo: setup-scan  ## Scan sample_data with the shipped model; outputs in demo/
 test: setup-dev check  ## Run every check and test
 	$(BIN)/python -m pytest
 
-check: setup-dev  ## ruff, mypy, import-linter
+check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@# The triage page's scripts share one scope, so they are linted as one: no name may be unknown, unused or told twice.
+	@grep -hv '^"use strict";$$' templates/triage/*.js > $(VENV)/triage.js
+	$(BIN)/oxlint --config templates/triage/.oxlintrc.json $(VENV)/triage.js
 
 bench: setup-dev  ## Start-up, memory and rate
 	$(BIN)/python benchmarks/bench_scan.py

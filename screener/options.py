@@ -11,6 +11,7 @@ LOG_FORMATS = ("text", "json")
 PAPERS = ("a4", "letter")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
+HTML_IMAGES = 200  # studies with a film in the triage page, by rank
 UNFREEZE_ALL = -1
 
 
@@ -132,12 +133,15 @@ class ReportLook:
 class OutputOptions:
     """What 'screener scan' and 'screener report' write, and how.
 
+    html: also write the triage page. html_images: studies that it shows with a film, by rank.
     mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
 
     out: Path
     pdf: bool = True
+    html: bool = False
+    html_images: int = HTML_IMAGES
     files_csv: Path | None = None
     mode: int = DEFAULT_MODE
     workers: int = 1
@@ -154,7 +158,9 @@ class OutputOptions:
             raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
-        taken = {path.absolute() for path in (self.out, self.csv, self.json)}
+        if self.html_images < 0:
+            raise UsageError(f"--html-images must be 0 or more, got {self.html_images}.")
+        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
         for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
             if path is not None and path.absolute() in taken:
                 raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
@@ -180,9 +186,15 @@ class OutputOptions:
         return self.out.with_suffix(".json")
 
     @property
+    def page(self) -> Path:
+        """The triage page, beside the PDF."""
+        return self.out.with_suffix(".html")
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """Every file that will be written."""
-        wanted = (self.csv, self.json, self.files_csv, self.summary, self.out if self.pdf else None)
+        reports = (self.page if self.html else None, self.out if self.pdf else None)
+        wanted = (self.csv, self.json, self.files_csv, self.summary, *reports)
         return tuple(path for path in wanted if path is not None)
 
 

@@ -11,7 +11,19 @@ OutOption = Annotated[
         metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
     ),
 ]
-NoPdfOption = Annotated[bool, typer.Option("--no-pdf", help="Write CSV and JSON only.")]
+NoPdfOption = Annotated[bool, typer.Option("--no-pdf", help="Write no PDF.")]
+HtmlOption = Annotated[
+    bool,
+    typer.Option(
+        "--html", help="Also write the triage list as one .html file, for the browser, beside the report."
+    ),
+]
+HtmlImagesOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N", help="Studies that the .html shows with a film, by rank; 1,000 more get a thumbnail."
+    ),
+]
 FilesCsvOption = Annotated[
     Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
 ]

@@ -10,6 +10,8 @@ from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
     FilesCsvOption,
+    HtmlImagesOption,
+    HtmlOption,
     KeyOption,
     LogoOption,
     ModeOption,
@@ -26,7 +28,7 @@ from screener.cli.output_options import (
     octal,
 )
 from screener.errors import ExitCode
-from screener.options import CARDS, PDF_ROWS
+from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
 
 
 @app.command(epilog=EXIT_CODES)
@@ -38,6 +40,8 @@ def report(
     ] = None,
     workers: WorkersOption = CPUS,
     no_pdf: NoPdfOption = False,
+    html: HtmlOption = False,
+    html_images: HtmlImagesOption = HTML_IMAGES,
     files_csv: FilesCsvOption = None,
     mode: ModeOption = "0600",
     excel: ExcelOption = False,
@@ -68,6 +72,8 @@ def report(
             run=run,
             workers=workers,
             pdf=not no_pdf,
+            html=html,
+            html_images=html_images,
             files_csv=files_csv,
             mode=octal(mode),
             excel=excel,

@@ -10,6 +10,8 @@ from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
     FilesCsvOption,
+    HtmlImagesOption,
+    HtmlOption,
     KeyOption,
     LogoOption,
     ModeOption,
@@ -26,7 +28,7 @@ from screener.cli.output_options import (
     octal,
 )
 from screener.errors import ExitCode
-from screener.options import CARDS, PDF_ROWS
+from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
 from screener.resources import shipped_model
 
 models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
@@ -62,6 +64,8 @@ def scan(
     workers: WorkersOption = CPUS,
     batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
     no_pdf: NoPdfOption = False,
+    html: HtmlOption = False,
+    html_images: HtmlImagesOption = HTML_IMAGES,
     files_csv: FilesCsvOption = None,
     mode: ModeOption = "0600",
     excel: ExcelOption = False,
@@ -131,6 +135,8 @@ def scan(
             workers=workers,
             batch_size=batch_size,
             pdf=not no_pdf,
+            html=html,
+            html_images=html_images,
             files_csv=files_csv,
             mode=octal(mode),
             ledger=ledger,

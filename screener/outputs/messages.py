@@ -1,4 +1,4 @@
-"""Every word of the PDF report: one catalogue, templates/messages.toml, ready for translation."""
+"""Every word of PDF report and triage page: one catalogue, templates/messages.toml, ready for translation."""
 
 import tomllib
 from collections.abc import Sequence
@@ -43,6 +43,14 @@ class Messages:
             return Markup(text).format(**numbers)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
+
+    def section(self, name: str) -> dict[str, str | dict[str, str]]:
+        """Return the texts of one section by their keys in it, unfilled: for what fills them itself."""
+        return {
+            key.removeprefix(f"{name}."): text
+            for key, text in self.texts.items()
+            if key.startswith(f"{name}.")
+        }
 
     def advice(self, reason: str) -> Markup:
         """Return what to do about a reason for which a study was not screened; empty if nothing fits."""

@@ -32,14 +32,18 @@ def coloured(grey: ByteImage, activation_map: FloatImage) -> ByteImage:
     Opacity rises with the share of the map's maximum; where the map is 0 or below, grey stays.
     """
     share = _share_of_maximum(activation_map, grey.shape)
-    levels = np.round(DARKEST_COLOUR + (255 - DARKEST_COLOUR) * share).astype(np.uint8)
     # Inferno: perceptually uniform and legible to the colour-blind, its lightness rises throughout.
-    colour = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO).astype(np.float32)
+    colour = cv2.applyColorMap(_levels(share), cv2.COLORMAP_INFERNO).astype(np.float32)
     opacity = (STRONGEST_OPACITY * share)[..., np.newaxis]
     blend = (1 - opacity) * grey[..., np.newaxis].astype(np.float32) + opacity * colour
     picture: ByteImage = np.round(blend).astype(np.uint8)
     _draw_contour(picture, share)
     return picture
+
+
+def _levels(share: FloatImage) -> ByteImage:
+    levels: ByteImage = np.round(DARKEST_COLOUR + (255 - DARKEST_COLOUR) * share).astype(np.uint8)
+    return levels
 
 
 def _share_of_maximum(activation_map: FloatImage, shape: tuple[int, ...]) -> FloatImage:
@@ -62,17 +66,26 @@ def _draw_contour(picture: ByteImage, share: FloatImage) -> None:
     cv2.drawContours(picture, lines, -1, (255, 255, 255), thickness=1, lineType=cv2.LINE_AA)
 
 
-def reduced(pixels: ByteImage) -> ByteImage:
-    """Return the film at LONG_SIDE pixels at most, in its own aspect ratio."""
+def colour_ramp() -> ByteImage:
+    """Return uint8, shape (256, 4): red, green, blue and opacity of each share of the map's maximum, 0..1."""
+    share = np.linspace(0, 1, 256, dtype=np.float32)
+    colour = cv2.applyColorMap(_levels(share), cv2.COLORMAP_INFERNO).reshape(256, 3)[:, ::-1]
+    opacity = np.round(255 * STRONGEST_OPACITY * share).astype(np.uint8)
+    ramp: ByteImage = np.column_stack((colour, opacity))
+    return ramp
+
+
+def reduced(pixels: ByteImage, long_side: int = LONG_SIDE) -> ByteImage:
+    """Return the film at so many pixels at most, in its own aspect ratio."""
     rows, columns = pixels.shape
-    factor = min(1.0, LONG_SIDE / max(rows, columns))
+    factor = min(1.0, long_side / max(rows, columns))
     if factor == 1.0:
         return pixels
     size = (max(1, round(columns * factor)), max(1, round(rows * factor)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def as_jpeg(picture: ByteImage) -> bytes:
-    """Return a picture, grey or blue-green-red, as JPEG."""
-    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+def as_jpeg(picture: ByteImage, quality: int = _JPEG_QUALITY) -> bytes:
+    """Return a picture, grey or blue-green-red, as JPEG; quality: 1..100."""
+    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return bytes(encoded)

@@ -1,4 +1,4 @@
-"""What the PDF report shows: bounded, whatever the length of the worklist."""
+"""What the PDF report and the triage page show: bounded, whatever the length of the worklist."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed fir
 class RowSelection:
     """The worklist rows that the report shows.
 
-    screened: by rank, bounded. not_screened: failed first, then tagged chest and refused,
-    at most NOT_SCREENED_ROWS.
+    screened: by rank, bounded. not_screened: failed first, then tagged chest and refused, bounded.
     histogram: of all screened rows, shown or not.
     """
 
@@ -63,7 +62,7 @@ class ReasonGroup:
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """Everything the PDF report says of one run.
+    """Everything that the PDF report or the triage page says of one run.
 
     csv_name: file name of the complete worklist, for what is left out here.
     """
@@ -117,21 +116,27 @@ class ReportContent:
         yield from self.summary.roots
 
 
-def select_rows(rows: Iterable[StudyRow], threshold: float, pdf_rows: int = PDF_ROWS) -> RowSelection:
-    """Return what the report shows of a worklist; reads it once, and keeps a bounded part.
+def select_rows(
+    rows: Iterable[StudyRow],
+    threshold: float,
+    screened_rows: int = PDF_ROWS,
+    missed_rows: int = NOT_SCREENED_ROWS,
+) -> RowSelection:
+    """Return what a report shows of a worklist; reads it once, and keeps a bounded part.
 
-    rows: in worklist order. threshold: printed, 0..1. pdf_rows: screened rows to keep, by rank.
+    rows: in worklist order. threshold: printed, 0..1. screened_rows: those to keep, by rank. missed_rows:
+    studies not screened to keep, failed first.
     """
     screened: list[StudyRow] = []
     missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, tagged chest and refused, the rest
     histogram = HistogramCount(threshold)
     for row in rows:
         if row.probability is None:
-            _keep(row, missed[_group(row)], NOT_SCREENED_ROWS)
+            _keep(row, missed[_group(row)], missed_rows)
         else:
-            _keep(row, screened, pdf_rows)
+            _keep(row, screened, screened_rows)
             histogram.add(row.probability)
-    not_screened = list(chain(*missed))[:NOT_SCREENED_ROWS]
+    not_screened = list(chain(*missed))[:missed_rows]
     return RowSelection(tuple(screened), tuple(not_screened), histogram.result())
 
 

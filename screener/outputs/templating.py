@@ -67,7 +67,7 @@ def template_environment(folders: tuple[Path, ...], messages: Messages) -> Envir
         "advice": messages.advice,
         "count": _count,
         "short": _short,
-        "percent": _percent,
+        "percent": percent,
         "decimals": _decimals,
         "moment": _moment,
         "jpeg_uri": _jpeg_uri,
@@ -127,7 +127,7 @@ def _code_points(characters: str) -> str:
     return named + (", …" if len(characters) > _CODE_POINTS else "")
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Return one decimal, but never 0 or 100 % for what is only close to it."""
     if 0 < share < 0.0005:
         return f"below 0.1{_NO_BREAK}%"

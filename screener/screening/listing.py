@@ -8,10 +8,11 @@ from typing import Protocol, Self
 
 from screener.domain import Outcome, printed
 from screener.notes import Ages
+from screener.outputs.film import FilmPicture
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
 from screener.outputs.report_content import CardPicture
 from screener.screening.ledger import Ledger, MaxWait
-from screener.screening.unit import NameRequest, PictureRequest
+from screener.screening.unit import FilmRequest, NameRequest, PictureRequest
 from screener.worklist import RunSummary, Scale, StudyRow, study_rows
 
 
@@ -19,6 +20,10 @@ class FilmReader(Protocol):
     """Whatever can read films again for the report; each engine can."""
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
+
+    def draw_films(
+        self, requests: Iterable[FilmRequest]
+    ) -> Iterator[tuple[FilmRequest, FilmPicture | str]]: ...
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
 

@@ -21,13 +21,16 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
 from screener.screening.unit import (
+    FilmRequest,
     NameRequest,
     PictureRequest,
     Screener,
     ScreenerSetup,
     draw_card,
+    draw_film,
     read_name,
     screen_batch,
 )
@@ -114,6 +117,10 @@ class LocalEngine:
         for request, result in self._run(draw_card, requests, lambda _: self._limits.seconds):
             drawn[request.file.path] = result
         return [drawn[request.file.path] for request in requests]
+
+    def draw_films(self, requests: Iterable[FilmRequest]) -> Iterator[tuple[FilmRequest, FilmPicture | str]]:
+        """Yield each film, or the reason why there is none, as it is drawn."""
+        yield from self._run(draw_film, requests, lambda _: self._limits.seconds)
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""

@@ -1,29 +1,27 @@
-"""From the ledger to CSV, JSON and PDF."""
+"""From the ledger to CSV, JSON, triage page and PDF."""
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from screener.domain import ImageFile, Status, printed
+from screener.domain import Status
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
-from screener.intake import Root, classify, display_name
+from screener.intake import Root, display_name
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
-from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
-from screener.outputs.report_pdf import write_report_pdf
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 from screener.screening.ledger import Ledger
 from screener.screening.listing import FilmReader, Worklist
 from screener.screening.run_record import to_record
-from screener.screening.unit import PictureRequest
-from screener.worklist import RunSummary, Scale, StudyRow, Totals
+from screener.screening.views import write_views
+from screener.worklist import RunSummary, Scale, Totals
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -53,7 +51,7 @@ def write_reports(
     told: Told,
     say: Callable[[str], None],
 ) -> RunSummary:
-    """Write CSV and JSON, then the PDF; the JSON tells how the whole ended.
+    """Write CSV and JSON, then triage page and PDF; the JSON tells how the whole ended.
 
     Raises:
         OutputError: A file cannot be written; those already written stay.
@@ -63,8 +61,7 @@ def write_reports(
     worklist = Worklist.of(ledger, summary, facts.model.validated_ages, told)
     write_lists(worklist, reader, options, summary, say)
     try:
-        if options.pdf:
-            write_pdf(worklist, reader, options, summary, say)
+        write_views(worklist, reader, options, summary, say)
     except ScreenerError as error:
         _finish(summary, options, told, error.exit_code)
         raise
@@ -96,31 +93,6 @@ def write_lists(
         excel=options.excel,
     )
     write_report_json(told_summary(summary, worklist.told), options.json, options.mode)
-
-
-def write_pdf(
-    worklist: Worklist,
-    reader: FilmReader,
-    options: OutputOptions,
-    summary: RunSummary,
-    say: Callable[[str], None],
-) -> None:
-    """Write the PDF; raises as write_reports does."""
-    say("writing the PDF report")
-    look = options.look
-    threshold = printed(summary.scale.operating_point.threshold)
-    chosen = select_rows(worklist.rows(), threshold, look.pdf_rows)
-    names_from = reader if options.include_names else None
-    shown = replace(
-        chosen,
-        screened=tuple(worklist.shown(chosen.screened, names_from)),
-        not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
-    )
-    cards = _cards(shown.for_cards(look.cards), reader)
-    content = ReportContent(told_summary(summary, worklist.told), shown, cards, options.csv.name)
-    unshown = write_report_pdf(content, look, options.out, options.mode)
-    if unshown:
-        say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
 
 
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
@@ -183,7 +155,8 @@ def _finish(summary: RunSummary, options: ScanOptions, told: Told, exit_code: Ex
 def write_text(summary: RunSummary, options: OutputOptions) -> None:
     """Write the short text, where one is asked for."""
     if options.summary:
-        reports = (options.out, options.csv) if options.pdf else (options.csv,)
+        shown = ((options.out, options.pdf), (options.page, options.html), (options.csv, True))
+        reports = tuple(path for path, wanted in shown if wanted)
         write_run_text(summary, reports, options.summary, options.mode)
 
 
@@ -197,20 +170,6 @@ def _worse(first: int, second: int) -> int:
         ExitCode.SOME_FAILED,
     ]
     return next((code for code in order if code in (first, second)), ExitCode.DONE)
-
-
-def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
-    requests = {}
-    for row in rows:
-        file = classify(row.path, row.file)
-        if isinstance(file, ImageFile) and row.activation_map is not None:
-            requests[row.path] = PictureRequest(file, row.activation_map, row.correction, row.pixel_digest)
-    drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
-    return tuple(_card(row, drawn.get(row.path, "the file is gone, or was replaced since")) for row in rows)
-
-
-def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
-    return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
 
 
 def _versions() -> dict[str, str]:

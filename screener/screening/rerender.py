@@ -8,9 +8,10 @@ from screener.options import ReportOptions
 from screener.screening.ledger import Ledger, Run
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
-from screener.screening.reports import plain_options, write_lists, write_pdf, write_text
+from screener.screening.reports import plain_options, write_lists, write_text
 from screener.screening.run import check_outputs, told_by
 from screener.screening.run_record import from_record
+from screener.screening.views import write_views
 from screener.worklist import RunSummary
 
 _LISTED_RUNS = 10  # in a message
@@ -41,8 +42,7 @@ def rerender(options: ReportOptions, say: Callable[[str], None]) -> RunSummary:
         summary = replace(kept, options={**kept.options, **now})
         worklist = Worklist.of(ledger, summary, ages, told)
         write_lists(worklist, engine, options, summary, say)
-        if options.pdf:
-            write_pdf(worklist, engine, options, summary, say)
+        write_views(worklist, engine, options, summary, say)
         write_text(summary, options)
         return summary
 

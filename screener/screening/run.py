@@ -20,6 +20,7 @@ from screener.options import OutputOptions, ScanOptions
 from screener.outputs.atomic import check_writable
 from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
 from screener.outputs.report_pdf import check_pdf
+from screener.outputs.templating import check_templates
 from screener.screening.ledger import Ledger
 from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
@@ -129,6 +130,8 @@ def check_outputs(options: OutputOptions) -> None:
     """Refuse before the first file what would fail after the last."""
     for path in options.written:
         check_writable(path)
+    if options.html:
+        check_templates(options.look)
     if options.pdf:
         check_pdf(options.look)
 

@@ -26,6 +26,7 @@ from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import content_digest, open_image, pixel_digest, read_patient_name, read_radiograph
 from screener.notes import OUTSIDE_CHEST
+from screener.outputs.film import FilmPicture, film_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.preprocessing import preprocess
@@ -126,6 +127,15 @@ class PictureRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """A film for the triage page; rank: of its study. full: whether there is to be more than a thumbnail."""
+
+    rank: int
+    picture: PictureRequest
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NameRequest:
     """A file whose patient's name is wanted, and whose it was when it was screened: study_id, patient_id."""
 
@@ -142,13 +152,14 @@ def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding
 
 def draw_card(request: PictureRequest) -> CardPicture | str:
     """Return the pictures of one card, or the reason why the film cannot be shown."""
-    try:
-        pixels = read_radiograph(request.file).pixels
-    except ImageError as error:
-        return str(error)
-    if request.pixel_digest not in ("", pixel_digest(pixels)):
-        return CHANGED
-    return card_picture(request.correction.applied(pixels), request.activation_map)
+    film = _read_again(request)
+    return film if isinstance(film, str) else card_picture(film, request.activation_map)
+
+
+def draw_film(request: FilmRequest) -> FilmPicture | str:
+    """Return a film for the triage page, or the reason why it cannot be shown."""
+    film = _read_again(request.picture)
+    return film if isinstance(film, str) else film_picture(film, request.full)
 
 
 def read_name(request: NameRequest) -> str:
@@ -161,6 +172,17 @@ def read_name(request: NameRequest) -> str:
 def refusal(tagged_chest: bool) -> str:
     """Return the reason for a picture that the gate refused."""
     return TAGGED_CHEST_REFUSED if tagged_chest else PICTURE_REFUSED
+
+
+def _read_again(request: PictureRequest) -> ByteImage | str:
+    """Return a film as it was screened, or the reason why it cannot be shown."""
+    try:
+        pixels = read_radiograph(request.file).pixels
+    except ImageError as error:
+        return str(error)
+    if request.pixel_digest not in ("", pixel_digest(pixels)):
+        return CHANGED
+    return request.correction.applied(pixels)
 
 
 def _with_digest(outcome: Finding | NotScreened, screener: Screener) -> Finding | NotScreened:

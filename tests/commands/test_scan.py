@@ -282,13 +282,13 @@ def test_a_failing_pdf_leaves_the_worklist_and_says_6(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from screener.errors import OutputError
-    from screener.screening import reports
+    from screener.screening import views
 
     def full_disk(*_: object) -> None:
         raise OutputError("no space left on device")
 
     write_jpeg(tmp_path / "s" / "a.jpg")
-    monkeypatch.setattr(reports, "write_report_pdf", full_disk)
+    monkeypatch.setattr(views, "write_report_pdf", full_disk)
     result = invoke("scan", tmp_path / "s", "--out", tmp_path / "r.pdf")
     assert result.exit_code == 6
     assert json.loads((tmp_path / "r.json").read_text())["exit_code"] == 6

@@ -1,0 +1,58 @@
+"""Films for the triage page: one to look at, one as a stamp, each within a number of bytes.
+
+Runs inside the disposable workers that decode: only JPEG bytes go back to the parent.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from screener.domain import ByteImage
+from screener.outputs.overlay import as_jpeg, reduced
+
+FILM_SIDE = 1024  # pixels, the longer side
+FILM_BYTES = 110_000  # 200 films as base64 are 29 MB: the page is to stay under 40
+THUMBNAIL_SIDES = (112, 96, 80, 64)
+THUMBNAIL_BYTES = 3_000
+_QUALITIES = (88, 82, 75, 68, 60, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPicture:
+    """One film as the triage page holds it, grey JPEG, turned as it was screened.
+
+    film: at most 1,024 pixels and, but for films that no quality makes that small, 110,000 bytes; empty
+    where only the thumbnail was asked for. thumbnail: at most 3,000 bytes.
+    """
+
+    film: bytes
+    thumbnail: bytes
+
+
+def film_picture(pixels: ByteImage, full: bool) -> FilmPicture:
+    """Return a film for the triage page.
+
+    pixels: uint8, shape (rows, columns); air dark. full: whether there is to be more than a thumbnail.
+    """
+    film = reduced(pixels, FILM_SIDE)
+    return FilmPicture(_within(film, FILM_BYTES) if full else b"", _thumbnail(film))
+
+
+def _thumbnail(film: ByteImage) -> bytes:
+    for side in THUMBNAIL_SIDES:
+        encoded = _within(reduced(film, side), THUMBNAIL_BYTES)
+        if len(encoded) <= THUMBNAIL_BYTES:
+            return encoded
+    flat = np.asarray(cv2.blur(reduced(film, THUMBNAIL_SIDES[-1]), (5, 5)), np.uint8)  # noise, or next to it
+    return as_jpeg(flat, _QUALITIES[-1])
+
+
+def _within(picture: ByteImage, most: int) -> bytes:
+    """Return a JPEG in the best quality that fits, or the smallest there is."""
+    encoded = b""
+    for quality in _QUALITIES:
+        encoded = as_jpeg(picture, quality)
+        if len(encoded) <= most:
+            break
+    return encoded

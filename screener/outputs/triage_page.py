@@ -1,0 +1,220 @@
+"""The triage list for the browser: one file, nothing fetched, nothing in it but text and pictures of our own.
+
+A strict Content Security Policy (CSP Level 3) names the page's own scripts and style by their hash, so that
+no value from a study, whatever it holds, can ever run.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from screener.domain import PROBABILITY_DECIMALS, FloatImage, printed
+from screener.options import ReportLook
+from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.outputs.film import FilmPicture
+from screener.outputs.messages import Messages, load_messages
+from screener.outputs.overlay import CONTOUR_SHARE, colour_ramp
+from screener.outputs.report_content import ReportContent
+from screener.outputs.templating import (
+    percent,
+    run_names,
+    template_environment,
+    template_faults,
+    template_folders,
+)
+from screener.worklist import Scale, StudyRow
+
+PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
+PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first
+THUMBNAILS = 1_000  # studies after those with a film that get a small picture
+SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
+STYLE = "page.css"
+_FOLDER = "triage"
+_MAP_STEPS = 1000  # of the map's maximum
+
+_COLUMNS = (
+    "rank",
+    "status",
+    "study_id",
+    "patient_id",
+    "patient_name",
+    "accession_number",
+    "study_date",
+    "view",
+    "images",
+    "probability",
+    "reason",
+    "notes",
+    "file",
+    "cause",
+    "refused",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFilm:
+    """What the page shows of one study's film; picture: None where there is none, note then says why."""
+
+    rank: int
+    picture: FilmPicture | None
+    activation_map: FloatImage | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFilms:
+    """The films of the first studies, as they are drawn.
+
+    drawn: in any order, read once. large, small: studies with a film to look at, and with a thumbnail only.
+    """
+
+    drawn: Iterable[PageFilm]
+    large: int
+    small: int
+
+
+def write_triage_page(
+    content: ReportContent, films: PageFilms, look: ReportLook, path: Path, mode: int = PRIVATE
+) -> None:
+    """Write the page; streams, so that memory does not grow with the number of films.
+
+    mode: permission bits of the file.
+
+    Raises:
+        UsageError: The logo, a template or the catalogue of messages cannot be used; names the file.
+        OutputError: The file cannot be written; one that was there before stays whole.
+    """
+    folders = template_folders(look)
+    messages = load_messages(folders)
+    scripts = [_source(folders, name) for name in SCRIPTS]
+    style = _source(folders, STYLE)
+    names = {
+        **run_names(content.summary, look, messages),
+        "content": content,
+        "scripts": [Markup(script) for script in scripts],
+        "style": Markup(style),
+        "policy": content_security_policy(scripts, style),
+        "worklist": _json(worklist_data(content, messages)),
+        "films": films,
+        "pictures": (_film_data(film) for film in films.drawn),
+    }
+    with template_faults(look), text_written_whole(path, mode) as file:
+        template = template_environment(folders, messages).get_template(f"{_FOLDER}/page.html.j2")
+        for piece in template.generate(names):
+            file.write(piece)
+
+
+def content_security_policy(scripts: Iterable[str], style: str) -> str:
+    """Return a policy under which these scripts and this style run, pictures are inside, and nothing else."""
+    hashes = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
+    """Return what the page's scripts read: the run, every row by column, and the words."""
+    summary, selection = content.summary, content.selection
+    point = summary.scale.operating_point
+    return {
+        "report_id": summary.report_id,
+        "model": str(summary.model),
+        "threshold": printed(point.threshold),
+        "status": {
+            "flagged": messages.say("study.flagged"),
+            "not_flagged": messages.say("study.not_flagged"),
+        },
+        "labels": {name: messages.say(f"study.{name}") for name in ("rank", "accession", "date", "view")},
+        "meaning": _meaning(summary.scale, messages),
+        "ramp": _base64(colour_ramp().tobytes()),
+        "contour": CONTOUR_SHARE,
+        "columns": _COLUMNS,
+        "rows": [_cells(row) for row in (*selection.screened, *selection.not_screened)],
+        "words": messages.section("triage"),
+    }
+
+
+def _meaning(scale: Scale, messages: Messages) -> str:
+    """Return what a number in the list means, in a sentence or two."""
+    point = scale.operating_point
+    key = "triage.meaning_custom" if point.sensitivity is None else "triage.meaning_validated"
+    return messages.say(
+        key,
+        threshold=f"{printed(point.threshold):.{PROBABILITY_DECIMALS}f}",
+        point=point.name,
+        sensitivity=percent(point.sensitivity or 0.0),
+        specificity=percent(point.specificity or 0.0),
+        prevalence=f"{100 * scale.prevalence:g}",
+    )
+
+
+def _cells(row: StudyRow) -> tuple[Any, ...]:
+    return (
+        row.rank,
+        row.status,
+        row.study_id,
+        row.patient_id,
+        row.patient_name,
+        row.accession_number,
+        row.study_date,
+        row.view,
+        row.images,
+        None if row.probability is None else f"{row.probability:.{PROBABILITY_DECIMALS}f}",
+        row.reason,
+        row.notes,
+        row.file,
+        row.cause or "",
+        int(row.picture_refused),
+    )
+
+
+def _film_data(film: PageFilm) -> tuple[int, str, Markup]:
+    """Return a study's rank, its thumbnail, and as JSON what is read only when the study is opened."""
+    data: dict[str, Any] = {"note": film.note}
+    if film.picture and film.picture.film:
+        data["film"] = _base64(film.picture.film)
+        data["map"] = [] if film.activation_map is None else _steps(film.activation_map)
+    return film.rank, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
+
+
+def _steps(activation_map: FloatImage) -> list[list[int]]:
+    """Return a map in steps of its maximum, so that 49 numbers take 200 bytes; empty if none is above 0."""
+    maximum = float(activation_map.max())
+    if not maximum > 0:
+        return []
+    steps = np.clip(np.round(_MAP_STEPS * activation_map / maximum), -_MAP_STEPS, _MAP_STEPS)
+    rows: list[list[int]] = steps.astype(int).tolist()
+    return rows
+
+
+def _source(folders: Iterable[Path], name: str) -> str:
+    """Return a script or the style: of the user's own folder, else the shipped one."""
+    return next(_texts(folders, name))
+
+
+def _texts(folders: Iterable[Path], name: str) -> Iterator[str]:
+    for folder in folders:
+        path = folder / _FOLDER / name
+        if path.is_file():
+            yield path.read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'"
+
+
+def _json(value: Any) -> Markup:
+    """Return JSON that may stand in HTML: no '<', '>', '&' or "'" is left in it."""
+    return htmlsafe_json_dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")

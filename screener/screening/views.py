@@ -1,0 +1,118 @@
+"""From the ledger to what people look at: the triage page and the PDF, each with its pictures."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from screener.domain import FloatImage, ImageFile, printed
+from screener.intake import classify
+from screener.options import OutputOptions
+from screener.outputs.pseudonyms import told_summary
+from screener.outputs.report_content import (
+    NOT_SCREENED_ROWS,
+    Card,
+    CardPicture,
+    ReportContent,
+    RowSelection,
+    select_rows,
+)
+from screener.outputs.report_pdf import write_report_pdf
+from screener.outputs.triage_page import (
+    PAGE_MISSED_ROWS,
+    PAGE_ROWS,
+    THUMBNAILS,
+    PageFilm,
+    PageFilms,
+    write_triage_page,
+)
+from screener.screening.listing import FilmReader, Worklist
+from screener.screening.unit import FilmRequest, PictureRequest
+from screener.worklist import RunSummary, StudyRow
+
+_GONE = "the file is gone, or was replaced since"
+
+
+def write_views(
+    worklist: Worklist,
+    reader: FilmReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    say: Callable[[str], None],
+) -> None:
+    """Write what people look at: the triage page and the PDF; raises as write_reports does."""
+    if options.html:
+        say("writing the triage page")
+        _write_page(worklist, reader, options, summary)
+    if options.pdf:
+        say("writing the PDF report")
+        unshown = _write_pdf(worklist, reader, options, summary)
+        if unshown:
+            say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
+
+
+def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> str:
+    """Write the PDF; return the characters in it that no font here shows."""
+    look = options.look
+    rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
+    cards = _cards(rows.for_cards(look.cards), reader)
+    content = ReportContent(told_summary(summary, worklist.told), rows, cards, options.csv.name)
+    return write_report_pdf(content, look, options.out, options.mode)
+
+
+def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> None:
+    rows = _shown_rows(worklist, reader, options, PAGE_ROWS, PAGE_MISSED_ROWS)
+    content = ReportContent(told_summary(summary, worklist.told), rows, (), options.csv.name)
+    pictured = rows.screened[: options.html_images + THUMBNAILS]
+    large = min(options.html_images, len(pictured))
+    films = PageFilms(_page_films(pictured, large, reader), large, len(pictured) - large)
+    write_triage_page(content, films, options.look, options.page, options.mode)
+
+
+def _shown_rows(
+    worklist: Worklist, reader: FilmReader, options: OutputOptions, screened: int, missed: int
+) -> RowSelection:
+    """Return a bounded part of the worklist under the names that may be shown."""
+    threshold = printed(worklist.scale.operating_point.threshold)
+    chosen = select_rows(worklist.rows(), threshold, screened, missed)
+    names_from = reader if options.include_names else None
+    return replace(
+        chosen,
+        screened=tuple(worklist.shown(chosen.screened, names_from)),
+        not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
+    )
+
+
+def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader) -> Iterator[PageFilm]:
+    """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
+    maps: dict[int, FloatImage | None] = {}
+    requests: list[FilmRequest] = []
+    for row in rows:
+        assert row.rank is not None  # only screened studies are pictured
+        request = _picture_request(row)
+        if request is None:
+            yield PageFilm(row.rank, None, note=_GONE)
+            continue
+        maps[row.rank] = row.activation_map
+        requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
+    for asked, drawn in reader.draw_films(requests):
+        if isinstance(drawn, str):
+            yield PageFilm(asked.rank, None, note=drawn)
+        else:
+            yield PageFilm(asked.rank, drawn, maps[asked.rank])
+
+
+def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
+    requests = {row.path: request for row in rows if (request := _picture_request(row))}
+    drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
+    return tuple(_card(row, drawn.get(row.path, _GONE)) for row in rows)
+
+
+def _picture_request(row: StudyRow) -> PictureRequest | None:
+    """Return what asks for a study's film; None where its file is no image any more."""
+    file = classify(row.path, row.file)
+    if not isinstance(file, ImageFile) or row.activation_map is None:
+        return None
+    return PictureRequest(file, row.activation_map, row.correction, row.pixel_digest)
+
+
+def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
+    return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)

@@ -1,0 +1,107 @@
+"use strict";
+// What the page holds: the run, its studies, their films, and the words. Everything is text until it is drawn.
+
+/**
+ * One study, by the columns of the worklist.
+ * @typedef {object} Study
+ * @property {number | null} rank null where it was not screened
+ * @property {"flagged" | "not_flagged" | "not_screened"} status
+ * @property {string} study_id
+ * @property {string} patient_id
+ * @property {string} patient_name empty unless the report includes names
+ * @property {string} accession_number
+ * @property {string} study_date ISO 8601
+ * @property {string} view
+ * @property {number} images
+ * @property {string | null} probability six decimals, as printed
+ * @property {string} reason
+ * @property {string[]} notes
+ * @property {string} file
+ * @property {string} cause
+ * @property {0 | 1} refused
+ * @property {number} index its place in the worklist
+ * @property {string} [haystack] what the search looks through
+ */
+
+/** @typedef {{film?: string, map?: number[][], note: string}} Film */
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @returns {T}
+ */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+
+const page = JSON.parse(byId("worklist").textContent);
+
+/** @type {Study[]} */
+const studies = page.rows.map((cells, index) => {
+  const study = { index };
+  page.columns.forEach((column, place) => { study[column] = cells[place]; });
+  return study;
+});
+
+/** @type {Map<string, Study>} */
+const byStudyId = new Map(studies.map((study) => [study.study_id, study]));
+
+/**
+ * Return a text of the catalogue with its placeholders filled.
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+function say(key, values = {}) {
+  return page.words[key].replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    return typeof value === "number" ? value.toLocaleString("en") : value;
+  });
+}
+
+/**
+ * Return the element that holds a study's film; null where there is none, or it is not loaded yet.
+ * @param {Study} study
+ */
+const filmElement = (study) => (study.rank === null ? null : byId(`film-${study.rank}`));
+
+/**
+ * Return a study's thumbnail as an address; empty where there is none.
+ * @param {Study} study
+ */
+function thumbnailOf(study) {
+  const base64 = filmElement(study)?.dataset.thumbnail;
+  return base64 ? jpeg(base64) : "";
+}
+
+/**
+ * Return a study's film.
+ * @param {Study} study
+ * @returns {Film | undefined}
+ */
+function filmOf(study) {
+  const held = filmElement(study);
+  try {
+    return held ? JSON.parse(held.textContent) : undefined;
+  } catch {
+    return undefined; // cut short: this very element is being loaded
+  }
+}
+
+/** @param {string} base64 */
+const jpeg = (base64) => `data:image/jpeg;base64,${base64}`;
+
+/**
+ * Return a new element with a class and a text; the text is never read as HTML.
+ * @param {string} tag
+ * @param {string} [name]
+ * @param {string} [text]
+ */
+function element(tag, name = "", text = "") {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}
+
+/** @param {Study} study */
+function statusInWords(study) {
+  return { flagged: page.status.flagged, not_flagged: page.status.not_flagged, not_screened: say("not_screened") }[study.status];
+}

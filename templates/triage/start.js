@@ -1,0 +1,160 @@
+"use strict";
+// What is listened to, and the first drawing. The films are still being loaded when this runs.
+
+/** Keys that work everywhere but where one types. @type {Record<string, () => void>} */
+const keys = {
+  j: () => go(1),
+  k: () => go(-1),
+  ArrowDown: () => go(1),
+  ArrowUp: () => go(-1),
+  "/": () => { if (viewer.study) closeViewer(); byId("search").focus(); },
+  s: saveMarks,
+  "?": () => byId("help").showModal(),
+};
+
+/** Keys of the viewer. @type {Record<string, (study: Study) => void>} */
+const viewerKeys = {
+  a: (study) => mark(study, "agree"),
+  d: (study) => mark(study, "disagree"),
+  u: (study) => mark(study, "unsure"),
+  n: () => byId("note").focus(),
+  o: () => setFilm({ overlay: !film.overlay }),
+  i: () => setFilm({ inverted: !film.inverted }),
+  r: resetFilm,
+  p: () => setFilm({ panning: !film.panning }),
+  "+": () => zoomBy(1.25),
+  "-": () => zoomBy(0.8),
+};
+
+/** @param {KeyboardEvent} event */
+function keyPressed(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.ctrlKey || event.altKey || event.metaKey || byId("help").open) return;
+  if (target.matches("select, textarea, input:not([type=range])")) {
+    if (event.key === "Escape" && !viewer.study) target.blur();
+    if (event.key === "Escape" && target.id === "note") { event.preventDefault(); byId("study-heading").focus(); }
+    return;
+  }
+  if (target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
+  if (event.key === "Enter" && !viewer.study && !target.matches("button, a, summary") && list.selected) {
+    openStudy(list.selected);
+  } else if (viewer.study && event.key in viewerKeys) {
+    viewerKeys[event.key](viewer.study);
+  } else if (event.key in keys) {
+    keys[event.key]();
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+function listenToControls() {
+  const filters = { search: "query", "by-status": "status", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
+  for (const [id, name] of Object.entries(filters)) {
+    byId(id).addEventListener("input", () => {
+      list[name] = id === "search" ? byId(id).value.trim().toLocaleLowerCase() : byId(id).value;
+      refreshList();
+    });
+  }
+  byId("clear").addEventListener("click", () => {
+    for (const [id, name] of Object.entries(filters)) byId(id).value = list[name] = "";
+    Object.assign(list, { sort: "rank", descending: false });
+    refreshList();
+  });
+  for (const button of document.querySelectorAll(".sort")) button.addEventListener("click", () => sortBy(button.dataset.sort));
+  byId("theme").addEventListener("click", changeTheme);
+  byId("show-help").addEventListener("click", () => byId("help").showModal());
+  byId("close-help").addEventListener("click", () => byId("help").close());
+}
+
+/** @param {string} name */
+function sortBy(name) {
+  list.descending = list.sort === name ? !list.descending : name === "probability";
+  list.sort = name;
+  refreshList();
+}
+
+function changeTheme() {
+  const root = document.documentElement;
+  const now = root.dataset.theme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  root.dataset.theme = now === "light" ? "dark" : "light";
+}
+
+function listenToViewer() {
+  byId("viewer").addEventListener("close", viewerClosed);
+  byId("close").addEventListener("click", closeViewer);
+  byId("next").addEventListener("click", () => go(1));
+  byId("previous").addEventListener("click", () => go(-1));
+  for (const [id, key] of [["toggle-overlay", "o"], ["invert", "i"], ["reset", "r"], ["zoom-in", "+"], ["zoom-out", "-"]]) {
+    byId(id).addEventListener("click", () => viewerKeys[key](viewer.study));
+  }
+  byId("drag-window").addEventListener("click", () => setFilm({ panning: false }));
+  byId("drag-pan").addEventListener("click", () => setFilm({ panning: true }));
+  byId("opacity").addEventListener("input", () => setFilm({ overlay: true }));
+  for (const name of ["level", "width"]) byId(name).addEventListener("input", () => setFilm({ [name]: Number(byId(name).value) }));
+  listenToFilm();
+}
+
+function listenToMarks() {
+  for (const button of document.querySelectorAll("[data-mark]")) {
+    button.addEventListener("click", () => mark(viewer.study, button.dataset.mark));
+  }
+  byId("note").addEventListener("input", () => annotate(viewer.study, byId("note").value));
+  byId("reader").addEventListener("input", () => marksChanged());
+  byId("save").addEventListener("click", saveMarks);
+  byId("open").addEventListener("click", () => byId("opened").click());
+  byId("opened").addEventListener("change", async () => {
+    const [file] = byId("opened").files;
+    if (file) await openMarks(file);
+    byId("opened").value = "";
+  });
+  window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+}
+
+/** @param {string} id @param {[string, string][]} options value and label */
+function offer(id, options) {
+  for (const [value, label] of options) {
+    const option = /** @type {HTMLOptionElement} */ (element("option", "", label));
+    option.value = value;
+    byId(id).append(option);
+  }
+}
+
+function offerFilters() {
+  const views = [...new Set(studies.map((study) => study.view))].filter(Boolean).toSorted();
+  offer("by-view", views.map((view) => [view, view]));
+  const kinds = [...new Set(studies.flatMap((study) => study.notes.map(kindOf)))].toSorted();
+  const common = [[ANY_NOTE, say("some_note")], [NO_NOTE, say("no_note")], [FAILED, say("failed")]];
+  offer("by-notes", [...common, ...kinds.map((kind) => [kind, kind])]);
+}
+
+/** A printed list has no window: draw its first thousand rows, and those that it shows again afterwards. */
+function listenToPrinter() {
+  window.addEventListener("beforeprint", () => {
+    putRows(0, Math.min(MOST_PRINTED, list.shown.length));
+    if (list.shown.length > MOST_PRINTED) byId("count").textContent = say("printed", { shown: MOST_PRINTED, all: list.shown.length });
+  });
+  window.addEventListener("afterprint", refreshList);
+}
+
+function start() {
+  offerFilters();
+  recallMarks();
+  listenToControls();
+  listenToViewer();
+  listenToMarks();
+  listenToPrinter();
+  document.addEventListener("keydown", keyPressed);
+  window.addEventListener("scroll", () => requestAnimationFrame(() => drawRows()), { passive: true });
+  window.addEventListener("resize", () => drawRows());
+  window.addEventListener("hashchange", followLink);
+  new ResizeObserver(([toolbar]) => {
+    document.documentElement.style.setProperty("--sticky", `${Math.floor(toolbar.target.getBoundingClientRect().height)}px`);
+  }).observe(byId("toolbar"));
+  refreshList();
+  marksChanged();
+  // By now all films are here: the rows get their thumbnails, and a study that a link names its film.
+  document.addEventListener("DOMContentLoaded", () => { drawRows(true); followLink(); });
+}
+
+start();

@@ -1,0 +1,96 @@
+"use strict";
+// One study at a time: opened by a click, by Enter, or by a link that names it.
+
+const viewer = {
+  /** @type {Study | undefined} */
+  study: undefined,
+};
+
+/** @param {Study} study */
+function openStudy(study) {
+  viewer.study = study;
+  const dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
+  if (!dialog.open) {
+    dialog.showModal();
+    byId("study-heading").focus();
+  }
+  select(study);
+  tellStudy(study);
+  showFilm(study, whyNoFilm(study));
+  history.replaceState(null, "", linkTo(study));
+}
+
+function closeViewer() {
+  byId("viewer").close();
+}
+
+/** What is to be done whichever way the viewer was closed. */
+function viewerClosed() {
+  viewer.study = undefined;
+  history.replaceState(null, "", location.pathname + location.search);
+  byId("list").focus({ preventScroll: true });
+}
+
+/** @param {Study} study */
+const linkTo = (study) => `#study=${encodeURIComponent(study.study_id)}`;
+
+/** Open the study that the address names. */
+function followLink() {
+  const named = new URLSearchParams(location.hash.slice(1)).get("study");
+  if (named === null) return;
+  const study = byStudyId.get(named);
+  if (study) openStudy(study);
+  else byId("count").textContent = say("unknown_study");
+}
+
+/** Go to another study of the list; with the viewer open, show it.
+ * @param {number} steps */
+function go(steps) {
+  const study = neighbour(steps);
+  if (!study) return;
+  if (viewer.study) {
+    if (study !== viewer.study) openStudy(study);
+  } else {
+    select(study);
+  }
+}
+
+/** @param {Study} study */
+function whyNoFilm(study) {
+  if (study.rank === null) return say("no_film_missed");
+  const found = filmOf(study);
+  if (found?.note) return found.note;
+  return document.readyState === "loading" ? say("no_film_yet") : say("no_film_asked");
+}
+
+/** @param {Study} study */
+function tellStudy(study) {
+  const who = [study.patient_id, study.patient_name].filter(Boolean).join(" · ") || study.file;
+  byId("study-heading").textContent = who;
+  byId("place").textContent = say("place", { number: list.shown.indexOf(study) + 1, all: list.shown.length });
+  byId("verdict").textContent = say(`verdict_${study.status}`, { probability: study.probability ?? "" });
+  byId("meaning").textContent = study.rank === null ? say("meaning_missed") : page.meaning;
+  byId("bar").hidden = study.rank === null;
+  byId("bar-value").style.width = `${100 * Number(study.probability)}%`;
+  byId("bar-threshold").style.left = `${100 * page.threshold}%`;
+  const notes = [...(study.reason ? [`! ${study.reason}`] : []), ...study.notes];
+  byId("study-notes").replaceChildren(...notes.map((note) => element("li", note.startsWith("!") ? "failure" : "", note)));
+  byId("facts").replaceChildren(...facts(study).flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
+  byId("link").setAttribute("href", linkTo(study));
+  tellMark(study);
+}
+
+/** @param {Study} study @returns {[string, string][]} */
+function facts(study) {
+  const all = /** @type {[string, string][]} */ ([
+    [page.labels.rank, study.rank === null ? "–" : String(study.rank)],
+    [page.labels.accession, study.accession_number],
+    [page.labels.date, study.study_date],
+    [page.labels.view, study.view],
+    [say("images"), String(study.images)],
+    [say("file"), study.file],
+    [say("study_id"), study.study_id],
+    [say("model"), page.model],
+  ]);
+  return all.filter(([, value]) => value);
+}

@@ -1,0 +1,204 @@
+"""A made-up triage list, opened from disk in headless Chromium: each test states only what it cares about."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
+from screener.options import ReportLook
+from screener.outputs.film import film_picture
+from screener.outputs.report_content import ReportContent, select_rows
+from screener.outputs.triage_page import PageFilm, PageFilms, write_triage_page
+from screener.worklist import ModelIdentity, RunSummary, Scale, StudyRow, Totals
+
+SCRIPTED = "<script>window.ran = true</script>"
+STUDIES = 200
+FLAGGED = 20
+LARGE, SMALL = 30, 50  # studies with a film, and with a thumbnail only
+SCALE = Scale(
+    Calibration(slope=1.0, intercept=0.0, prevalence=0.5),
+    OperatingPoint("high_sensitivity", 0.5, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87)),
+    prevalence=0.5,
+)
+STARTED = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+def chromium() -> str | None:
+    return os.environ.get("SCREENER_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return headless Chromium; where none is installed tests skip, unless it is said to be there."""
+    path = chromium()
+    if path is None:
+        message = "no Chromium (Debian: apt install chromium; SCREENER_CHROMIUM names another)"
+        if os.environ.get("SCREENER_BROWSER_TESTS") == "required":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+def made_up_rows() -> list[StudyRow]:
+    """Return 200 screened studies by rank and 4 that were not screened."""
+    screened = [_screened(rank) for rank in range(1, STUDIES + 1)]
+    screened[2] = replace(screened[2], patient_id=SCRIPTED, patient_name="O'Hara & <b>Sons</b>")
+    first = screened[0]
+    reasons = ("cannot be decoded: the file is truncated", "Modality (0008,0060) is CT: only CR and DX")
+    missed = [
+        replace(
+            first,
+            rank=None,
+            study_id=f"9.9.{number}",
+            patient_id=f"MISSED{number}",
+            probability=None,
+            status=Status.NOT_SCREENED,
+            reason=reasons[number % 2],
+            cause=(Cause.FAILED, Cause.INELIGIBLE)[number % 2],
+            notes=(),
+            images=0,
+        )
+        for number in range(4)
+    ]
+    return screened + missed
+
+
+def _screened(rank: int) -> StudyRow:
+    flagged = rank <= FLAGGED
+    return StudyRow(
+        rank=rank,
+        study_id=f"1.2.{rank}",
+        patient_id=f"PAT{(rank * 37) % 1000:03d}",
+        accession_number=f"ACC{rank:04d}",
+        study_date=(date(2026, 11, 1) + timedelta(days=rank % 20)).isoformat(),
+        view=("PA", "AP")[rank % 2],
+        images=1,
+        probability=printed(1 - rank / 40) if flagged else printed(0.49 - rank / 1000),
+        status=Status.FLAGGED if flagged else Status.NOT_FLAGGED,
+        reason="",
+        file=f"night/{rank:04d}.dcm",
+        path=Path(f"/studies/night/{rank:04d}.dcm"),
+        notes=() if rank % 3 else (f"age {rank}, validated for 1–5",),
+    )
+
+
+def activation_map(rank: int) -> np.ndarray:
+    """Return a map, float32, (7, 7), that peaks in a cell of its own and is below 0 elsewhere."""
+    rows, columns = np.mgrid[:7, :7]
+    peak = np.exp(-((rows - 1 - rank % 5) ** 2 + (columns - 2 - rank % 3) ** 2) / 2) * 4 - 0.5
+    return peak.astype(np.float32)
+
+
+def film_pixels() -> np.ndarray:
+    """Return uint8, (300, 240): a ramp from dark to bright, left to right."""
+    return np.tile(np.linspace(20, 220, 240).astype(np.uint8), (300, 1))
+
+
+def made_up_films() -> Iterator[PageFilm]:
+    for rank in range(1, LARGE + SMALL + 1):
+        if rank == 5:
+            yield PageFilm(rank, None, note="the picture has changed since it was screened")
+        else:
+            yield PageFilm(rank, film_picture(film_pixels(), rank <= LARGE), activation_map(rank))
+
+
+def made_up_summary(**changes: object) -> RunSummary:
+    usual = RunSummary(
+        complete=True,
+        totals=Totals(
+            images_screened=STUDIES,
+            images_failed=2,
+            images_ineligible=2,
+            flagged=FLAGGED,
+            not_flagged=STUDIES - FLAGGED,
+            not_screened=4,
+        ),
+        model=ModelIdentity("net", "1.0.0", "ab" * 32),
+        scale=SCALE,
+        started=STARTED,
+        finished=STARTED + timedelta(seconds=90),
+        images_per_second=60.0,
+        exit_code=3,
+        roots=("/studies",),
+        validated_population="children",
+        intended_use="ordering",
+        versions={},
+        options={},
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a page of 200 studies, written once."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    rows = select_rows(made_up_rows(), 0.5, 1000)
+    content = ReportContent(made_up_summary(), rows, (), "report.csv")
+    write_triage_page(content, PageFilms(made_up_films(), LARGE, SMALL), ReportLook(), path)
+    return path
+
+
+@dataclass
+class Opened:
+    """A page in the browser, with what a user would do to it."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def rows(self) -> list[str]:
+        """Return the ids of the patients whose rows are drawn, from the top."""
+        return self.page.locator("#rows .study .patient").all_inner_texts()
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).inner_text()
+
+    def grey(self, x: int, y: int, canvas: str = "#film") -> list[int]:
+        """Return red, green, blue and opacity of a pixel of the film."""
+        read = (
+            "([id, x, y]) => [...document.querySelector(id).getContext('2d').getImageData(x, y, 1, 1).data]"
+        )
+        return self.page.evaluate(read, [canvas, x, y])
+
+    def film_shown(self) -> None:
+        self.page.wait_for_function("() => film.grey !== undefined")
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_file: Path) -> Iterator[object]:
+    """Open the page; at the end there must have been no message and no request but for the page itself."""
+    opened: list[Opened] = []
+
+    def make(anchor: str = "", file: Path = page_file, **context: object) -> Opened:
+        page = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
+        made = Opened(page)
+        page.on("console", lambda message: made.troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: made.troubles.append(f"error: {error}"))
+        page.on("request", lambda request: _note_request(made, request.url, file))
+        page.goto(file.as_uri() + anchor)
+        page.wait_for_load_state("load")
+        opened.append(made)
+        return made
+
+    yield make
+    for each in opened:
+        each.page.context.close()
+        assert each.troubles == []
+
+
+def _note_request(opened: Opened, url: str, file: Path) -> None:
+    if not url.startswith(("data:", "blob:", file.as_uri())):
+        opened.troubles.append(f"request: {url}")

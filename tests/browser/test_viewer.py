@@ -1,0 +1,161 @@
+"""One study: its film, window, overlay, and the link that names it."""
+
+import re
+
+import numpy as np
+import pytest
+
+from screener.outputs.overlay import coloured
+from tests.browser.conftest import activation_map, film_pixels
+
+
+def opened_at(open_page, *keys: str):
+    opened = open_page()
+    opened.press("j", "Enter")
+    opened.film_shown()
+    opened.press(*keys)
+    return opened
+
+
+def test_enter_opens_the_study_with_what_is_known_of_it(open_page):
+    opened = opened_at(open_page)
+    assert opened.text("#study-heading") == "PAT037"
+    assert opened.text("#verdict") == "0.975000: flagged"
+    assert opened.text("#place") == "1 of 204"
+    assert "98.0" in opened.text("#meaning")
+    assert "ACC0001" in opened.text("#facts")
+    assert opened.page.evaluate("location.hash") == "#study=1.2.1"
+
+
+def test_escape_goes_back_to_the_list_where_it_stood(open_page):
+    opened = opened_at(open_page, "j", "j", "Escape")
+    assert not opened.page.locator("#viewer").is_visible()
+    assert opened.page.locator("#rows .selected").get_attribute("id") == "row-2"
+    assert opened.page.evaluate("location.hash") == ""
+    opened.press("j")
+    assert opened.page.locator("#rows .selected").get_attribute("id") == "row-3"
+
+
+def test_j_and_k_show_the_next_film_and_the_one_before(open_page):
+    opened = opened_at(open_page, "j")
+    assert opened.text("#place") == "2 of 204"
+    opened.press("k")
+    assert opened.text("#place") == "1 of 204"
+
+
+def test_a_link_opens_its_study(open_page):
+    opened = open_page("#study=1.2.3")
+    assert opened.text("#place") == "3 of 204"
+    opened.page.evaluate("location.hash = '#study=1.2.7'")
+    opened.page.wait_for_function("() => viewer.study?.study_id === '1.2.7'")
+
+
+def test_a_link_to_an_unknown_study_says_so(open_page):
+    opened = open_page("#study=7.7.7")
+    assert not opened.page.locator("#viewer").is_visible()
+    assert opened.text("#count") == "The study of this link is not in the list."
+
+
+def test_the_film_is_shown_grey_for_grey(open_page):
+    opened = opened_at(open_page)
+    for x in (10, 120, 230):
+        red, green, blue, opacity = opened.grey(x, 150)
+        assert red == green == blue
+        assert abs(red - int(film_pixels()[150, x])) <= 2  # JPEG
+        assert opacity == 255
+
+
+def test_dragging_changes_window_and_level_and_r_takes_it_back(open_page):
+    opened = opened_at(open_page)
+    before = opened.grey(60, 150)
+    opened.page.mouse.move(400, 400)
+    opened.page.mouse.down()
+    opened.page.mouse.move(300, 440, steps=4)
+    opened.page.mouse.up()
+    assert opened.text("#readout") == "Level 108, width 155, 100 %"
+    value = int(film_pixels()[150, 60])
+    assert abs(opened.grey(60, 150)[0] - (255 * (value - 107.5) / 155 + 127.5)) <= 4
+    opened.press("r")
+    assert opened.grey(60, 150) == before
+
+
+def test_sliders_and_the_drag_set_one_and_the_same_window(open_page):
+    opened = opened_at(open_page)
+    opened.page.locator("#width").fill("100")
+    assert opened.text("#readout").startswith("Level 128, width 100")
+    opened.page.locator("#level").press("ArrowRight")
+    assert opened.page.evaluate("film.level") == 128
+
+
+def test_i_shows_the_negative(open_page):
+    opened = opened_at(open_page)
+    before = opened.grey(60, 150)[0]
+    opened.press("i")
+    assert abs(opened.grey(60, 150)[0] - (255 - before)) <= 1
+    assert opened.page.locator("#invert").get_attribute("aria-pressed") == "true"
+
+
+def test_o_lays_the_map_over_the_film_as_the_pdf_does(open_page):
+    opened = opened_at(open_page)
+    assert not opened.page.locator("#overlay").is_visible()
+    opened.press("o")
+    assert opened.page.locator("#overlay").is_visible()
+    expected = coloured(film_pixels(), activation_map(1))
+    for x, y in ((120, 107), (20, 280), (130, 120), (80, 90), (200, 200)):
+        red, green, blue, opacity = opened.grey(x, y, "#overlay")
+        share = opacity / 255
+        laid = share * np.array([blue, green, red]) + (1 - share) * int(film_pixels()[y, x])
+        np.testing.assert_allclose(laid, expected[y, x], atol=5)
+    opened.press("o")
+    assert not opened.page.locator("#overlay").is_visible()
+
+
+def test_the_overlays_opacity_can_be_set(open_page):
+    opened = opened_at(open_page, "o")
+    opened.page.locator("#opacity").fill("40")
+    assert opened.page.evaluate("getComputedStyle(document.getElementById('overlay')).opacity") == "0.4"
+
+
+def test_the_wheel_zooms_about_the_pointer_and_dragging_then_moves(open_page):
+    opened = opened_at(open_page, "p")
+    opened.page.mouse.move(500, 450)
+    opened.page.mouse.wheel(0, -400)
+    opened.page.wait_for_function("() => film.zoom > 1.5")
+    before = opened.page.evaluate("[film.x, film.y]")
+    opened.page.mouse.down()
+    opened.page.mouse.move(540, 480, steps=3)
+    opened.page.mouse.up()
+    assert opened.page.evaluate("[film.x, film.y]") == [before[0] + 40, before[1] + 30]
+    opened.press("r")
+    assert opened.page.evaluate("[film.zoom, film.x, film.y]") == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("rank", "reason"),
+    [
+        pytest.param(5, "the picture has changed since it was screened", id="changed"),
+        pytest.param(100, "this page holds the films of the first studies only", id="beyond the films"),
+        pytest.param(50, "this page holds the films of the first studies only", id="a thumbnail only"),
+    ],
+)
+def test_a_study_without_a_film_says_why(open_page, rank, reason):
+    opened = open_page(f"#study=1.2.{rank}")
+    assert reason in opened.text("#no-film")
+    opened.page.wait_for_timeout(50)
+    assert opened.page.locator("#film").is_visible() == (rank == 50)
+
+
+def test_a_study_not_screened_says_why_and_takes_no_mark(open_page):
+    opened = open_page("#study=9.9.0")
+    assert opened.text("#verdict") == "Not screened"
+    assert "truncated" in opened.text("#study-notes")
+    opened.press("a")
+    assert opened.page.evaluate("marks.all.size") == 0
+    assert opened.page.locator("[data-mark=agree]").is_disabled()
+
+
+def test_the_thumbnails_stand_in_the_list(open_page):
+    opened = open_page()
+    sources = opened.page.locator("#rows img").evaluate_all("pictures => pictures.map(each => each.src)")
+    assert len(sources) > 10
+    assert all(re.match(r"data:image/jpeg;base64,/9j/", source) for source in sources)

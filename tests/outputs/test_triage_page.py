@@ -1,0 +1,181 @@
+"""The page as a file: what the browser may do, what is in it, what is left out. tests/browser opens it."""
+
+import base64
+import hashlib
+import json
+import re
+import stat
+
+import numpy as np
+import pytest
+
+from screener.domain import Status
+from screener.errors import UsageError
+from screener.options import ReportLook
+from screener.outputs.film import film_picture
+from screener.outputs.triage_page import SCRIPTS, PageFilm, PageFilms, write_triage_page
+
+NO_FILMS = PageFilms((), 0, 0)
+PICTURE = film_picture(np.full((30, 20), 90, np.uint8), full=True)
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(content, films=NO_FILMS, look=None, **options):
+        path = tmp_path / "report.html"
+        write_triage_page(content, films, look or ReportLook(), path, **options)
+        return path.read_text(encoding="utf-8")
+
+    return write
+
+
+def data_of(html: str) -> dict:
+    return json.loads(html.partition('id="worklist">')[2].partition("</script>")[0])
+
+
+def policy_of(html: str) -> str:
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    assert found
+    return found[1].replace("&#39;", "'")
+
+
+def test_the_policy_names_every_script_and_the_style_by_hash_and_allows_nothing_else(
+    written, make_report, make_row
+):
+    html = written(make_report(make_row()))
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.S)
+    [style] = re.findall(r"<style>(.*?)</style>", html, re.S)
+    assert len(scripts) == len(SCRIPTS)
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in (*scripts, style)
+    ]
+    assert policy_of(html).split("; ") == [
+        "default-src 'none'",
+        f"script-src {' '.join(hashes[:-1])}",
+        f"style-src {hashes[-1]}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def test_nothing_in_the_page_needs_what_the_policy_forbids(written, make_report, make_row, make_missed_row):
+    html = written(make_report(make_row(), make_missed_row()))
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.S)
+    assert not re.search(r"\s(style|on\w+)=", body)
+    assert not re.search(r"""(src|href)=["'](?!data:|#)""", body)
+    assert "http://" not in html.replace("http-equiv", "")
+    assert "https://" not in html
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["</script><script>alert(1)</script>", "<!--<script>", "'\"&<>", "\u2028\u2029", "{{ 7 * 7 }}", "山田"],
+)
+def test_every_value_is_text(written, make_report, make_row, name):
+    row = make_row(patient_id=name, file=f"{name}.dcm", notes=(name,), study_id=name)
+    html = written(make_report(row))
+    cells = dict(zip(data_of(html)["columns"], data_of(html)["rows"][0], strict=True))
+    assert (cells["patient_id"], cells["study_id"], cells["notes"]) == (name, name, [name])
+    assert html.count("<script") == written(make_report(make_row())).count("<script")
+
+
+def test_the_rows_come_in_the_order_of_the_worklist_with_their_numbers_as_printed(
+    written, make_report, make_row, make_missed_row
+):
+    html = written(
+        make_report(
+            make_row(probability=0.75),
+            make_row(rank=2, probability=0.1, status=Status.NOT_FLAGGED),
+            make_missed_row(),
+        )
+    )
+    data = data_of(html)
+    place = data["columns"].index("probability")
+    assert [row[place] for row in data["rows"]] == ["0.750000", "0.100000", None]
+    assert data["threshold"] == 0.312346
+
+
+def test_films_are_written_as_they_come_and_never_held_together(written, make_report, make_row):
+    drawn = []
+
+    def films():
+        for rank in (2, 1):
+            drawn.append(rank)
+            yield PageFilm(rank, PICTURE, np.ones((7, 7), np.float32))
+
+    html = written(make_report(make_row(), make_row(rank=2)), PageFilms(films(), 2, 0))
+    assert re.findall(r'id="film-(\d)"', html) == ["2", "1"]
+    assert drawn == [2, 1]
+
+
+def test_a_map_is_told_in_steps_of_its_maximum_and_one_without_anything_above_0_not_at_all(
+    written, make_report, make_row
+):
+    grid = np.zeros((7, 7), np.float32)
+    grid[3, 2], grid[0, 0], grid[6, 6] = 4.0, -2.0, -9.0
+    films = [PageFilm(1, PICTURE, grid), PageFilm(2, PICTURE, -np.ones((7, 7), np.float32))]
+    html = written(make_report(make_row(), make_row(rank=2)), PageFilms(films, 2, 0))
+    first, second = (
+        json.loads(film)["map"] for film in re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S)
+    )
+    assert (first[3][2], first[0][0], first[6][6]) == (1000, -500, -1000)
+    assert second == []
+
+
+def test_the_page_says_what_it_leaves_out(written, make_report, make_row):
+    rows = [make_row(rank=rank) for rank in range(1, 6)]
+    html = written(make_report(*rows, pdf_rows=3))
+    assert "This page lists the first 3 of 5 screened studies; 2 are left out, 2 of them flagged." in html
+    assert 'id="left-out"' not in written(make_report(*rows))
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"complete": False}, "Incomplete run"),
+        ({"options": {"new_only": True}}, "new"),
+    ],
+    ids=["interrupted", "new only"],
+)
+def test_warnings_of_page_1_stand_here_too(written, make_report, make_row, changes, warning):
+    assert warning in written(make_report(make_row(), **changes)).partition('class="tiles"')[0]
+
+
+def test_a_threshold_that_is_not_validated_is_called_so(written, make_report, make_row, custom_scale):
+    html = written(make_report(make_row(), scale=custom_scale))
+    assert "was set by hand and is not validated" in html
+    assert "not validated" in data_of(html)["meaning"]
+
+
+def test_the_page_is_private_unless_asked_otherwise(written, make_report, make_row, tmp_path):
+    written(make_report(make_row()))
+    assert stat.S_IMODE((tmp_path / "report.html").stat().st_mode) == 0o600
+    written(make_report(make_row()), mode=0o640)
+    assert stat.S_IMODE((tmp_path / "report.html").stat().st_mode) == 0o640
+
+
+def test_words_scripts_and_style_of_ones_own_go_before_those_shipped(
+    written, make_report, make_row, tmp_path
+):
+    own = tmp_path / "own"
+    (own / "triage").mkdir(parents=True)
+    (own / "messages.toml").write_text('[triage]\nsave = "Sichern"\n', encoding="utf-8")
+    (own / "triage" / "page.css").write_text("body { margin: 9px; }", encoding="utf-8")
+    html = written(make_report(make_row()), look=ReportLook(template=own))
+    assert "<style>body { margin: 9px; }</style>" in html
+    assert "Sichern" in html
+    assert data_of(html)["words"]["save"] == "Sichern"
+
+
+def test_a_broken_template_of_ones_own_is_named_and_what_was_there_stays(
+    written, make_report, make_row, tmp_path
+):
+    whole = written(make_report(make_row()))
+    own = tmp_path / "own"
+    (own / "triage").mkdir(parents=True)
+    (own / "triage" / "_head.html.j2").write_text("{{ nobody }}", encoding="utf-8")
+    with pytest.raises(UsageError, match="nobody"):
+        written(make_report(make_row()), look=ReportLook(template=own))
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == whole
