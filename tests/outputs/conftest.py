@@ -8,7 +8,7 @@ import pytest
 
 from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
 from screener.options import PDF_ROWS
-from screener.outputs.report_content import Card, ReportContent, select_rows
+from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
 from screener.worklist import ModelIdentity, RunSummary, Scale, StudyRow, Totals
 
 SCALE = Scale(
@@ -102,7 +102,7 @@ def make_summary():
 def make_report(make_summary):
     """Build a report of the rows given; totals follow from them unless a summary is named."""
 
-    def make(*rows, cards=(), pdf_rows=PDF_ROWS, **summary):
+    def make(*rows, cards=(), pdf_rows=PDF_ROWS, missed_rows=NOT_SCREENED_ROWS, **summary):
         totals = Totals(
             images_screened=sum(row.images for row in rows),
             images_failed=sum(row.cause is Cause.FAILED for row in rows),
@@ -114,7 +114,10 @@ def make_report(make_summary):
         run = make_summary(**{"totals": totals, **summary})
         made = tuple(card if isinstance(card, Card) else Card(card, None) for card in cards)
         return ReportContent(
-            run, select_rows(rows, printed(run.scale.operating_point.threshold), pdf_rows), made, "report.csv"
+            run,
+            select_rows(rows, printed(run.scale.operating_point.threshold), pdf_rows, missed_rows),
+            made,
+            "report.csv",
         )
 
     return make

@@ -66,6 +66,22 @@ def test_a_reason_comes_with_what_to_do(templates, reason, words):
     assert bool(words) == bool(advice)
 
 
+def named_by_scripts(templates, known):
+    """Return the keys of [triage] that the page's scripts ask for; `mark_${…}` asks for all that begin so."""
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in templates.rglob("*.js"))
+    words = {f"triage.{word}" for word in re.findall(r'"([a-z_]+)"', scripts)}
+    begun = tuple(f"triage.{begin}" for begin in re.findall(r"say\(`([a-z_]+)\$", scripts))
+    asked = set(re.findall(r'say\("([a-z_]+)"', scripts))
+    assert {f"triage.{word}" for word in asked} <= known
+    return {key for key in known if key in words or key.startswith(begun)}
+
+
+def named_by_help(templates):
+    """Return the keys of [triage] that stand beside a key of the keyboard."""
+    source = (templates / "triage" / "_help.html.j2").read_text(encoding="utf-8")
+    return {f"triage.{does}" for does in re.findall(r'\("[^"]+", "([a-z_]+)"\)', source)}
+
+
 def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(templates):
     catalogue = tomllib.loads((templates / "messages.toml").read_text(encoding="utf-8"))
     known = {
@@ -74,8 +90,10 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
         if section != "advice"
         for key in (texts if isinstance(texts, dict) else [""])
     }
-    sources = [path.read_text(encoding="utf-8") for path in templates.glob("*.html.j2")]
+    sources = [path.read_text(encoding="utf-8") for path in templates.rglob("*.html.j2")]
     quoted = {word for source in sources for word in re.findall(r"'([a-z_]+(?:\.[a-z_]+)?)'", source)}
-    assert known - quoted <= {"title"}  # asked for by report_pdf
+    asked_in_code = {"title", "triage.meaning_validated", "triage.meaning_custom"}
+    unasked = known - quoted - asked_in_code - named_by_scripts(templates, known)
+    assert unasked <= named_by_help(templates)
     named = {word for source in sources for word in re.findall(r"say\('([a-z_.]+)'", source)}
     assert named <= known
