@@ -9,7 +9,7 @@ CONSTRAINTS := constraints.txt
 
 demo: setup-scan  ## Scan sample_data with the shipped model; outputs in demo/
 	@mkdir -p demo
-	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf || [ $$? -eq 3 ]
+	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf --html || [ $$? -eq 3 ]
 	@echo
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 

@@ -38,6 +38,8 @@ def test_a_wheel_puts_nothing_but_the_package_on_the_top_level(wheel: Path) -> N
     assert {name.split("/")[0].split("-")[0] for name in names} == {"screener", "cxr_screener"}
     assert f"screener/resources_in_wheel/models/{SHIPPED_MODEL}/model.tflite" in names
     assert "screener/resources_in_wheel/templates/report.html.j2" in names
+    assert "screener/resources_in_wheel/templates/triage/page.html.j2" in names
+    assert "screener/resources_in_wheel/templates/triage/start.js" in names
     assert "screener/outputs/schemas/report.schema.json" in names
     assert "screener/outputs/schemas/worklist.tableschema.json" in names
 

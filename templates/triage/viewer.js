@@ -51,6 +51,7 @@ function go(steps) {
   if (viewer.study) {
     if (study !== viewer.study) openStudy(study);
   } else {
+    byId("list").focus({ preventScroll: true }); // so that a screen reader follows the selected row
     select(study);
   }
 }
