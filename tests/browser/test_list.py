@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import pypdfium2
 import pytest
 
@@ -144,6 +145,19 @@ def test_the_page_follows_the_workstation_and_can_be_turned(open_page, scheme, g
     assert opened.page.evaluate(read) == ground
     opened.page.locator("#theme").click()
     assert opened.page.evaluate(read) != ground
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (834, 1112)], ids=["workstation", "tablet"])
+@pytest.mark.parametrize(("scheme", "darkest", "brightest"), [("dark", 15, 75), ("light", 190, 250)])
+def test_a_screenshot_is_dark_in_the_dark_and_bright_in_the_light(
+    open_page, tmp_path, size, scheme, darkest, brightest
+):
+    opened = open_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+    opened.page.screenshot(path=tmp_path / "list.png")
+    shot = cv2.imread(str(tmp_path / "list.png"), cv2.IMREAD_GRAYSCALE)
+    assert shot.shape == (size[1], size[0])
+    assert darkest < shot.mean() < brightest
+    assert shot.std() > 10  # something is written on it
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (768, 1024), (390, 844)], ids=str)
