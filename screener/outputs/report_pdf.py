@@ -196,6 +196,7 @@ def _names(content: ReportContent, look: ReportLook, messages: Messages) -> Mapp
         "prevalence": scale.prevalence,
         "ppv": ppv,
         "npv": npv,
+        "agreement": content.agreement,
         "ticks": axis_ticks(),
     }
 

@@ -117,7 +117,8 @@ def write_pdf(
         not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
     )
     cards = _cards(shown.for_cards(look.cards), reader)
-    content = ReportContent(told_summary(summary, worklist.told), shown, cards, options.csv.name)
+    agreement = worklist.ledger.reviews.agreement()
+    content = ReportContent(told_summary(summary, worklist.told), shown, cards, options.csv.name, agreement)
     unshown = write_report_pdf(content, look, options.out, options.mode)
     if unshown:
         say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
