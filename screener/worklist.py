@@ -79,6 +79,12 @@ class StudyRow:
     waiting_days: int | None = None
     patient_name: str = ""
 
+    @property
+    def key(self) -> tuple[bool, str]:
+        """What the study is, under whatever name it is shown: as study_key has it."""
+        by_file = self.study_id == self.file
+        return not by_file, str(self.path) if by_file else self.study_id
+
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:

@@ -190,3 +190,9 @@ def test_two_files_that_are_shown_alike_are_two_studies():
     shown = found(r"\xff.jpg")
     other = replace(shown, path=Path("/studies") / "\udcff.jpg")
     assert [each.images for each in rows(shown, other)] == [1, 1]
+
+
+@pytest.mark.parametrize("outcome", [found("film", study="1.2"), found("film"), missed("film", study="1.2")])
+def test_a_row_knows_the_study_whatever_it_is_called(outcome):
+    [row] = study_rows([outcome], SCALE)
+    assert row.key == study_key(outcome)

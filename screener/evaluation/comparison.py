@@ -16,7 +16,6 @@ from screener.evaluation import resampled
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.intervals import (
     FloatArray,
-    Interval,
     PatientResamples,
     ResampledFigure,
     bootstrap_by_patient,
@@ -25,6 +24,7 @@ from screener.evaluation.intervals import (
 from screener.evaluation.labels import require_both_classes
 from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions
+from screener.proportions import Interval
 
 INDEPENDENCE = (
     "DeLong and McNemar take images for independent: several images of one patient make their p-values "

@@ -11,13 +11,12 @@ from screener.evaluation.calibration import bin_numbers, brier_score, expected_c
 from screener.evaluation.intervals import (
     FloatArray,
     IntArray,
-    Interval,
     PatientResamples,
     ResampledFigure,
     bootstrap_by_patient,
     delong_interval,
-    wilson_interval,
 )
+from screener.proportions import Interval, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)

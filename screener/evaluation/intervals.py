@@ -1,4 +1,4 @@
-"""95 % intervals: Wilson for proportions, DeLong for the AUC, the bootstrap by patient for any figure."""
+"""95 % intervals: DeLong for the AUC, the bootstrap by patient for any figure. Wilson: proportions.py."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -8,10 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 
-Interval: TypeAlias = tuple[float, float]
-"""95 %: (low, high)."""
+from screener.proportions import TAIL, Interval, Z
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -19,30 +18,9 @@ IntArray: TypeAlias = NDArray[np.int64]
 ResampledFigure: TypeAlias = Callable[[FloatArray], FloatArray]
 """Weights, shape (resamples, images), to one figure for each resample; NaN where undefined."""
 
-INTERVAL_LEVEL = 0.95
 RESAMPLES = 1000
-_TAIL = (1 - INTERVAL_LEVEL) / 2
-_Z = float(norm.ppf(1 - _TAIL))
 _CHUNK = 100  # resamples weighed at once: 6,000 images then take 5 MB, not 50
 _SHARE_DEFINED = 0.9  # below it, the resamples that are left no longer stand for all
-
-
-def wilson_interval(events: int, trials: int) -> Interval:
-    """Return the 95 % score interval of a proportion (Wilson 1927), within 0..1.
-
-    Raises:
-        ValueError: There is no trial, or there are more events than trials.
-    """
-    if not 0 <= events <= trials or trials == 0:
-        raise ValueError(f"A proportion needs 0 <= events <= trials, got {events} of {trials}.")
-    share = events / trials
-    shrink = 1 + _Z**2 / trials
-    centre = (share + _Z**2 / (2 * trials)) / shrink
-    half = _Z * math.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2)) / shrink
-    # At the ends the formula gives exactly 0 and 1; arithmetic misses them by 1e-17.
-    low = 0.0 if events == 0 else centre - half
-    high = 1.0 if events == trials else centre + half
-    return low, high
 
 
 def delong_variance(labels: IntArray, scores: FloatArray) -> float:
@@ -84,7 +62,7 @@ def delong_interval(labels: IntArray, scores: FloatArray, auc: float) -> Interva
     variance = delong_variance(labels, scores)
     if variance == 0:
         return None
-    half = _Z * math.sqrt(variance) / (auc * (1 - auc))
+    half = Z * math.sqrt(variance) / (auc * (1 - auc))
     return float(expit(logit(auc) - half)), float(expit(logit(auc) + half))
 
 
@@ -130,7 +108,7 @@ def bootstrap_by_patient(figure: ResampledFigure, resamples: PatientResamples) -
     defined = values[np.isfinite(values)]
     if len(defined) < _SHARE_DEFINED * len(values) or np.ptp(defined) == 0:
         return None
-    low, high = np.quantile(defined, [_TAIL, 1 - _TAIL])
+    low, high = np.quantile(defined, [TAIL, 1 - TAIL])
     return float(low), float(high)
 
 

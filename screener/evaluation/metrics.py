@@ -19,18 +19,13 @@ from screener.evaluation.estimates import (
     estimate_f1,
     estimate_proportion,
 )
-from screener.evaluation.intervals import (
-    INTERVAL_LEVEL,
-    RESAMPLES,
-    IntArray,
-    PatientResamples,
-    resample_patients,
-)
+from screener.evaluation.intervals import RESAMPLES, IntArray, PatientResamples, resample_patients
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions as Predictions
 from screener.evaluation.prior_shift import ShiftedCalibration, check_prior_shift
 from screener.evaluation.subgroups import Subgroup, evaluate_subgroups
+from screener.proportions import INTERVAL_LEVEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from screener.evaluation.drawing import (
     in_words,
 )
 from screener.evaluation.history import EpochRecord
-from screener.evaluation.intervals import FloatArray, IntArray, wilson_interval
+from screener.evaluation.intervals import FloatArray, IntArray
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.metrics import Evaluation, OperatingPointEvaluation, Predictions
+from screener.proportions import wilson_interval
 
 
 def plot_confusion_matrix(figures: OperatingPointEvaluation, path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from screener.agreement import Agreement
 from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
@@ -64,13 +65,16 @@ class ReasonGroup:
 class ReportContent:
     """Everything that the PDF report or the triage page says of one run.
 
-    csv_name: file name of the complete worklist, for what is left out here.
+    csv_name: file name of the complete worklist, for what is left out here. agreement: of readers, as far
+    as the ledger knows of any when the report is written; report.json and CSV, which are written again byte
+    for byte, never tell it.
     """
 
     summary: RunSummary
     selection: RowSelection
     cards: tuple[Card, ...]
     csv_name: str
+    agreement: tuple[Agreement, ...] = ()
 
     @property
     def failed(self) -> tuple[ReasonGroup, ...]:

@@ -15,7 +15,7 @@ from screener.outputs.messages import load_messages
 from screener.outputs.report_content import ReportContent
 from screener.outputs.templating import (
     check_templates,
-    run_names,
+    report_names,
     template_environment,
     template_faults,
     template_folders,
@@ -65,7 +65,7 @@ def report_html(content: ReportContent, look: ReportLook, unshown: str = "") -> 
     """
     folders = template_folders(look)
     messages = load_messages(folders)
-    names = {**run_names(content.summary, look, messages), "content": content, "unshown": unshown}
+    names = {**report_names(content, look, messages), "unshown": unshown}
     with template_faults(look):
         return template_environment(folders, messages).get_template("report.html.j2").render(names)
 
@@ -81,12 +81,15 @@ def report_style(look: ReportLook) -> str:
 def render_pdf(html: str, style: str) -> bytes:
     """Return the PDF; nothing is fetched: neither HTML nor CSS reaches a file or the network."""
     weasyprint = _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    fonts = FontConfiguration()  # without it WeasyPrint passes over @font-face
     fetcher = URLFetcher(allowed_protocols=frozenset({"data"}), allow_redirects=False)
-    sheet = weasyprint.CSS(string=style, url_fetcher=fetcher)
+    sheet = weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=fonts)
     with _collector_paused():
-        pdf: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(stylesheets=[sheet])
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher)
+        pdf: bytes = page.write_pdf(stylesheets=[sheet], font_config=fonts)
     return pdf
 
 

@@ -23,8 +23,8 @@ from screener.options import ReportLook
 from screener.outputs.histogram import axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
+from screener.outputs.report_content import ReportContent
 from screener.resources import resource_folder
-from screener.worklist import RunSummary
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CODE_POINTS = 12  # named on page 1, of those that no font can show
@@ -91,14 +91,16 @@ def template_faults(look: ReportLook) -> Iterator[None]:
         raise UsageError(f"--template {look.template}: {error}") from error
 
 
-def run_names(summary: RunSummary, look: ReportLook, messages: Messages) -> Mapping[str, Any]:
-    """Return what every report says of its run, by the names that templates use."""
+def report_names(content: ReportContent, look: ReportLook, messages: Messages) -> Mapping[str, Any]:
+    """Return what PDF and triage page both say, by the names that templates use."""
+    summary = content.summary
     scale = summary.scale
     ppv, npv = scale.operating_point.predictive_values(scale.prevalence)
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
         "logo": logo_uri(look.logo) if look.logo else "",
+        "content": content,
         "summary": summary,
         "totals": summary.totals,
         "point": scale.operating_point,
@@ -107,6 +109,7 @@ def run_names(summary: RunSummary, look: ReportLook, messages: Messages) -> Mapp
         "prevalence": scale.prevalence,
         "ppv": ppv,
         "npv": npv,
+        "agreement": content.agreement,
         "ticks": axis_ticks(),
     }
 

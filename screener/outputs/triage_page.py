@@ -24,7 +24,7 @@ from screener.outputs.overlay import CONTOUR_SHARE, colour_ramp
 from screener.outputs.report_content import ReportContent
 from screener.outputs.templating import (
     percent,
-    run_names,
+    report_names,
     template_environment,
     template_faults,
     template_folders,
@@ -96,8 +96,7 @@ def write_triage_page(
     scripts = [_source(folders, name) for name in SCRIPTS]
     style = _source(folders, STYLE)
     names = {
-        **run_names(content.summary, look, messages),
-        "content": content,
+        **report_names(content, look, messages),
         "scripts": [Markup(script) for script in scripts],
         "style": Markup(style),
         "policy": content_security_policy(scripts, style),

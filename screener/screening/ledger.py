@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
-from screener.errors import OutputError
 from screener.intake import content_digest
 from screener.screening import ledger_schema as sql
 from screener.screening.ledger_file import open_ledger, open_private
+from screener.screening.ledger_reviews import Reviews
 from screener.screening.ledger_rows import as_row, from_row
+from screener.screening.ledger_writing import Transaction, unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Ledger:
 
     Every query tells of one run: the one at hand, or one that show() names. Without a path it is unnamed,
     and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
-    killed run, started again, finds there what it had done.
+    killed run, started again, finds there what it had done. reviews: what readers made of all its reports.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Ledger:
         self._database = open_ledger(path, say, create) if path else open_private()
         self._database.create_function("told", 2, told, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
+        self.reviews = Reviews(self._database, path)
         self.show(0)
 
     def __enter__(self) -> Self:
@@ -220,7 +222,7 @@ class Ledger:
             for row in self._database.execute(query, values or {}):  # noqa: UP028
                 yield row  # 'yield from' would close the cursor, when the database may be closed already
         except sqlite3.Error as error:
-            raise _unusable(self._path, error) from error
+            raise unusable(self._path, error) from error
 
     def _count(self, condition: str) -> int:
         [[count]] = self._database.execute(f"SELECT count(*) FROM outcomes WHERE {condition}")
@@ -240,30 +242,5 @@ class Ledger:
                 return (int(copy),)
         return None
 
-    def _writing(self) -> "_Transaction":
-        return _Transaction(self._database, self._path)
-
-
-class _Transaction:
-    """A transaction whose failure is an error of ours: the disk is full, or the file damaged."""
-
-    def __init__(self, database: sqlite3.Connection, path: Path | None) -> None:
-        self._database, self._path = database, path
-
-    def __enter__(self) -> None:
-        if not self._database.in_transaction:
-            self._database.execute("BEGIN")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._database.execute("COMMIT" if error is None else "ROLLBACK")
-        except sqlite3.Error as failure:
-            error = error or failure
-        if isinstance(error, sqlite3.Error):
-            raise _unusable(self._path, error) from error
-
-
-def _unusable(path: Path | None, error: sqlite3.Error) -> OutputError:
-    return OutputError(f"{path or 'the temporary ledger'}: cannot be used: {error}.\nIs the disk full?")
+    def _writing(self) -> Transaction:
+        return Transaction(self._database, self._path)

@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in ledger.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 2
+VERSION = 3
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 
@@ -18,7 +18,7 @@ STAMP = "path, size, mtime_ns, model, decoders"
 # results: what is known of a file, by its path and the model that judged it; what a change has overtaken
 # stays, no longer current, for the runs that told it. listed: the first complete run that told it.
 # seen: from which run to which, without a gap, a file gave that result. summary: see run_record.py.
-SCHEMA = f"""
+_FORMAT_2 = f"""
 CREATE TABLE results (
     id INTEGER PRIMARY KEY,
     {STAMP},
@@ -39,6 +39,27 @@ CREATE TABLE runs (
 );
 """
 
+# reviews: what readers made of studies in reports. study: the UID, or the path's bytes where there is none.
+# Nothing in it ever changes or goes. REPLACE deletes without firing triggers (sqlite.org/lang_conflict.html),
+# hence the third; a new row's id is -1 before it has one.
+_REVIEWS = """
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, model TEXT NOT NULL,
+    has_uid INTEGER NOT NULL, study NOT NULL, study_id TEXT NOT NULL, status TEXT NOT NULL,
+    mark TEXT NOT NULL CHECK (mark IN ('agree', 'disagree', 'unsure')), note TEXT NOT NULL,
+    reader TEXT NOT NULL CHECK (reader <> ''), marked TEXT NOT NULL, recorded TEXT NOT NULL
+);
+CREATE INDEX by_reviewed ON reviews (run, study);
+CREATE TRIGGER reviews_never_change BEFORE UPDATE ON reviews
+    BEGIN SELECT RAISE(ABORT, 'reviews are only ever added to'); END;
+CREATE TRIGGER reviews_never_go BEFORE DELETE ON reviews
+    BEGIN SELECT RAISE(ABORT, 'reviews are only ever added to'); END;
+CREATE TRIGGER reviews_are_never_replaced BEFORE INSERT ON reviews
+    WHEN EXISTS (SELECT 1 FROM reviews WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'reviews are only ever added to'); END;
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS
+
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
 DROP VIEW outcomes;
@@ -48,7 +69,7 @@ DROP INDEX by_result;
 ALTER TABLE results RENAME TO old_results;
 ALTER TABLE seen RENAME TO old_seen;
 ALTER TABLE runs RENAME TO old_runs;
-{SCHEMA}
+{_FORMAT_2}
 INSERT INTO runs (id, started, finished, complete, model, files)
     SELECT id, started, finished, complete, model, files FROM old_runs;
 INSERT INTO results (id, {STAMP}, {RESULT}, listed)
@@ -61,7 +82,7 @@ DROP TABLE old_results;
 DROP TABLE old_seen;
 DROP TABLE old_runs;
 """
-UPGRADES = {1: _FROM_1}  # from each older format to the one after it
+UPGRADES = {1: _FROM_1, 2: _REVIEWS}  # from each older format to the one after it
 
 
 def shown_run(run: int) -> str:
@@ -176,3 +197,12 @@ FORGET_UNSETTLED = f"UPDATE results SET current = 0 WHERE outcome = '{UNSETTLED}
 SEEN_AGAIN = """
 UPDATE seen SET last_run = :run WHERE result = :result AND file = :file AND last_run = :run - 1"""
 SEEN = "INSERT INTO seen (file, result, first_run, last_run) VALUES (:file, :result, :run, :run)"
+
+REVIEW = "run, model, has_uid, study, study_id, status, mark, note, reader, marked"
+_NAMED_REVIEW = ", ".join(f":{each}" for each in REVIEW.split(", "))
+_ONE_REVIEW = "run, has_uid, study, mark, note, reader, marked"  # what tells one from another
+ADD_REVIEW = f"""
+INSERT INTO reviews ({REVIEW}, recorded) SELECT {_NAMED_REVIEW}, :recorded WHERE NOT EXISTS (
+    SELECT 1 FROM reviews
+    WHERE ({_ONE_REVIEW}) = ({", ".join(f":{each}" for each in _ONE_REVIEW.split(", "))}))"""
+REVIEWS = f"SELECT {REVIEW} FROM reviews ORDER BY id"

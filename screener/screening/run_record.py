@@ -1,7 +1,7 @@
 """What a run says of itself, as the ledger keeps it: everything that a report tells besides its rows."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,16 @@ def from_record(record: str) -> tuple[RunSummary, Ages | None]:
         "roots": tuple(run["roots"]),
     }
     return RunSummary(**values), None if ages is None else (ages[0], ages[1])
+
+
+def report_ids(record: str) -> frozenset[str]:
+    """Return the ids by which reports of a run go: as it was scanned, and as this machine tells it again.
+
+    An id depends on the zone in which the start is told, and a machine's zone may have been changed since.
+    """
+    summary, _ = from_record(record)
+    as_scanned = datetime.fromisoformat(json.loads(record)["run"]["started"])
+    return frozenset((summary.report_id, replace(summary, started=as_scanned).report_id))
 
 
 def _point(values: dict[str, Any]) -> OperatingPoint:

@@ -54,17 +54,29 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
     cards = _cards(rows.for_cards(look.cards), reader)
-    content = ReportContent(told_summary(summary, worklist.told), rows, cards, options.csv.name)
+    content = _content(worklist, options, summary, rows, cards)
     return write_report_pdf(content, look, options.out, options.mode)
 
 
 def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> None:
     rows = _shown_rows(worklist, reader, options, PAGE_ROWS, PAGE_MISSED_ROWS)
-    content = ReportContent(told_summary(summary, worklist.told), rows, (), options.csv.name)
+    content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
     films = PageFilms(_page_films(pictured, large, reader), large, len(pictured) - large)
     write_triage_page(content, films, options.look, options.page, options.mode)
+
+
+def _content(
+    worklist: Worklist,
+    options: OutputOptions,
+    summary: RunSummary,
+    rows: RowSelection,
+    cards: tuple[Card, ...] = (),
+) -> ReportContent:
+    """Return what a report says, how readers have agreed until now included."""
+    told = told_summary(summary, worklist.told)
+    return ReportContent(told, rows, cards, options.csv.name, worklist.ledger.reviews.agreement())
 
 
 def _shown_rows(

@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from screener.evaluation.intervals import wilson_interval
 from screener.inference.gate import PictureGate
+from screener.proportions import wilson_interval
 from screener.training.gate_pictures import Seen
 
 FOLDS = 5

@@ -2,8 +2,11 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+
+from tests.commands.conftest import invoke
 
 
 @pytest.fixture
@@ -101,3 +104,21 @@ def test_a_note_alone_is_kept_as_unsure(open_page):
     assert opened.page.evaluate("[...marks.all.values()].map(each => [each.mark, each.note])") == [
         ["unsure", "compare with 2025"]
     ]
+
+
+def test_marks_of_a_real_report_go_from_the_page_into_the_ledger_and_the_next_report(open_page, tmp_path):
+    studies = Path(__file__).parents[2] / "sample_data" / "studies"
+    out, ledger = tmp_path / "report.pdf", tmp_path / "ledger.sqlite"
+    invoke("scan", studies, "--out", out, "--html", "--no-pdf", "--ledger", ledger)
+    opened = open_page(file=out.with_suffix(".html"))
+    opened.press("j", "Enter", "a", "j", "d", "j", "a", "Escape")
+    opened.page.fill("#reader", "Dr. A")
+    (tmp_path / "marks.json").write_text(json.dumps(saved(opened)), encoding="utf-8")
+    recorded = invoke("review", "--ledger", ledger, tmp_path / "marks.json")
+    assert recorded.exit_code == 0, recorded.output
+    again = invoke("report", "--ledger", ledger, "--out", out, "--html", "--no-pdf")
+    assert again.exit_code == 0, again.output
+    later = open_page(file=out.with_suffix(".html"))
+    later.page.locator("summary").click()
+    assert "66.7" in later.text(".agreement")
+    assert "2 of 3" in later.text(".agreement")

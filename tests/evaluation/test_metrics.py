@@ -14,8 +14,8 @@ from sklearn.metrics import (
 
 from screener.domain import OperatingPoint
 from screener.errors import DatasetError
-from screener.evaluation.intervals import wilson_interval
 from screener.evaluation.metrics import Predictions, evaluate_predictions
+from screener.proportions import wilson_interval
 
 HALF = OperatingPoint("balanced", 0.5)
 

@@ -4,8 +4,8 @@ from sklearn.metrics import roc_curve
 
 from screener.domain import printed
 from screener.errors import DatasetError
-from screener.evaluation.intervals import wilson_interval
 from screener.evaluation.operating_point import choose_operating_points, flagged
+from screener.proportions import wilson_interval
 
 
 def chosen(labels, probabilities, patients=None):

@@ -102,7 +102,7 @@ def make_summary():
 def make_report(make_summary):
     """Build a report of the rows given; totals follow from them unless a summary is named."""
 
-    def make(*rows, cards=(), pdf_rows=PDF_ROWS, missed_rows=NOT_SCREENED_ROWS, **summary):
+    def make(*rows, cards=(), pdf_rows=PDF_ROWS, missed_rows=NOT_SCREENED_ROWS, agreement=(), **summary):
         totals = Totals(
             images_screened=sum(row.images for row in rows),
             images_failed=sum(row.cause is Cause.FAILED for row in rows),
@@ -118,6 +118,7 @@ def make_report(make_summary):
             select_rows(rows, printed(run.scale.operating_point.threshold), pdf_rows, missed_rows),
             made,
             "report.csv",
+            agreement,
         )
 
     return make

@@ -146,12 +146,56 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
         assert database.execute("PRAGMA user_version").fetchone() == (ledger_schema.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
-    assert tables == {"results", "seen", "runs"}
+    assert tables == {"results", "seen", "runs", "reviews"}
 
 
 def test_runs_of_the_first_format_have_no_report_to_write_again(format_1):
     with Ledger(format_1, create=False) as ledger:
         assert [run.summary for run in ledger.runs()] == ["", ""]
+
+
+def test_a_ledger_of_the_second_format_is_upgraded_and_keeps_everything(path, night):
+    night(0, found("a", 1.5, "1.2"), missed("b", "damaged"))
+    told = night(1, found("a", 1.5, "1.2"), missed("b", "damaged"), found("c"))
+    with sqlite3.connect(path) as database:
+        database.executescript("DROP TABLE reviews; PRAGMA user_version = 2;")
+        before = list(database.iterdump())
+        assert schema_of(database) == schema_of_format_2()
+    database.close()
+    assert again(path, 2) == told
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        after = list(database.iterdump())
+    database.close()
+    assert set(before) <= set(after)
+    assert next(line.split("(")[0].strip() for line in after if line not in before) == "CREATE TABLE reviews"
+    with Ledger(path) as ledger:
+        assert list(ledger.reviews) == []
+        assert [run.summary for run in ledger.runs()] == ["night 0", "night 1"]
+
+
+def test_a_new_ledger_and_an_upgraded_one_are_laid_out_alike(format_1, tmp_path):
+    layouts = []
+    for place in (format_1, tmp_path / "new"):
+        Ledger(place).__exit__(None, None, None)
+        with sqlite3.connect(place) as database:
+            layouts.append(schema_of(database))
+        database.close()
+    assert layouts[0] == layouts[1]
+
+
+def schema_of(database):
+    """Return what a database is laid out as, by name, white space aside."""
+    rows = database.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+    return {name: " ".join(text.replace('"', "").split()) for name, text in rows}
+
+
+def schema_of_format_2():
+    database = sqlite3.connect(":memory:")
+    database.executescript(SCHEMA_2)
+    found = schema_of(database)
+    database.close()
+    return found
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(path, night):
@@ -274,4 +318,29 @@ CREATE VIEW outcomes AS
     notes, quarter_turns, inverted, listed
     FROM seen JOIN results ON seen.result = results.id;
 
+"""
+
+SCHEMA_2 = """
+
+CREATE TABLE results (
+    id INTEGER PRIMARY KEY,
+    path, size, mtime_ns, model, decoders,
+    outcome, reason, picture_refused, study_instance_uid, sop_instance_uid, patient_id,
+    accession_number, study_date, view_position, patient_age,
+    logit REAL, activation_map BLOB, pixel_digest, content_digest,
+    notes, quarter_turns, inverted,
+    listed INTEGER, current INTEGER NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX by_path ON results (path, model) WHERE current;
+CREATE INDEX by_instance ON results (sop_instance_uid, pixel_digest);
+CREATE INDEX by_content ON results (size, content_digest) WHERE content_digest <> '';
+CREATE TABLE seen (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, result INTEGER NOT NULL,
+    first_run INTEGER NOT NULL, last_run INTEGER NOT NULL
+);
+CREATE INDEX by_result ON seen (result);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, complete INTEGER NOT NULL DEFAULT 0,
+    model TEXT NOT NULL, files INTEGER, summary TEXT
+);
 """

@@ -1,12 +1,13 @@
 import dataclasses
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
 from screener.outputs.run_manifest import report_keys
-from screener.screening.run_record import from_record, to_record
+from screener.screening.run_record import from_record, report_ids, to_record
 from screener.worklist import ModelIdentity, RunSummary, Scale, Totals
 
 STARTED = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
@@ -43,3 +44,28 @@ def test_a_run_comes_back_as_it_went_in(ages, scale):
 def test_its_totals_are_told_in_the_same_bytes():
     back, _ = from_record(to_record(SUMMARY, None))
     assert json.dumps(report_keys(back)) == json.dumps(report_keys(SUMMARY))
+
+
+@pytest.fixture
+def zone(monkeypatch):
+    """Put this machine into a time zone."""
+
+    def move(name):
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_report_is_known_by_its_id_after_the_machine_has_moved_to_another_zone(zone):
+    zone("Europe/Berlin")
+    summary = dataclasses.replace(SUMMARY, started=STARTED.astimezone())
+    record = to_record(summary, None)
+    printed = summary.report_id
+    assert report_ids(record) == {printed}
+    zone("Asia/Tokyo")
+    told_again = from_record(record)[0].report_id
+    assert told_again != printed
+    assert report_ids(record) == {printed, told_again}
