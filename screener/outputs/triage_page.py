@@ -178,9 +178,10 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
 def _film_data(film: PageFilm) -> tuple[int, str, Markup]:
     """Return a study's rank, its thumbnail, and as JSON what is read only when the study is opened."""
     data: dict[str, Any] = {"note": film.note}
+    if film.picture:
+        data["map"] = [] if film.activation_map is None else _steps(film.activation_map)
     if film.picture and film.picture.film:
         data["film"] = _base64(film.picture.film)
-        data["map"] = [] if film.activation_map is None else _steps(film.activation_map)
     return film.rank, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
 
 
@@ -189,7 +190,7 @@ def _steps(activation_map: FloatImage) -> list[list[int]]:
     maximum = float(activation_map.max())
     if not maximum > 0:
         return []
-    steps = np.clip(np.round(_MAP_STEPS * activation_map / maximum), -_MAP_STEPS, _MAP_STEPS)
+    steps = np.round(_MAP_STEPS * activation_map / maximum)
     rows: list[list[int]] = steps.astype(int).tolist()
     return rows
 

@@ -5,6 +5,7 @@ const PLAIN = { level: 127.5, width: 255 }; // shows the grey levels as they are
 const LARGEST = 16; // times the size that fits
 const READABLE = { willReadFrequently: true }; // kept in memory, not on the graphics card
 const CUBIC = -0.75; // OpenCV's INTER_CUBIC, with which the PDF draws the map
+const OPAQUE = 0xff000000; // of a pixel as one number: opacity, blue, green, red
 
 const film = {
   ...PLAIN,
@@ -14,67 +15,85 @@ const film = {
   zoom: 1, // times the size that fits
   x: 0, // of the film's middle from the stage's, in pixels
   y: 0,
-  /** @type {Uint8ClampedArray | undefined} grey levels */
+  /** @type {Uint8Array | undefined} grey levels; undefined while there is no film */
   grey: undefined,
-  /** @type {number[][]} */
+  /** @type {number[][]} empty where nothing raised the probability */
   map: [],
   mapDrawn: false,
   wanted: 0, // counts the films asked for: a slow one must not replace a later one
+  due: false, // whether it will be drawn before the next frame
 };
 
-const ramp = Uint8Array.from(atob(page.ramp), (letter) => letter.charCodeAt(0));
+const ramp = new Uint32Array(Uint8Array.from(atob(page.ramp), (letter) => letter.charCodeAt(0)).buffer);
 
 /**
- * Show a study's film, its thumbnail where that is all there is, and say why.
+ * Show a study's film, its thumbnail where that is all there is, and say why. Nothing of the film before stays.
  * @param {Study} study
  * @param {string} reason why the page may hold no film of it
  */
 async function showFilm(study, reason) {
   const found = filmOf(study);
   const wanted = ++film.wanted;
-  Object.assign(film, PLAIN, { inverted: false, zoom: 1, x: 0, y: 0, grey: undefined, map: found?.map ?? [], mapDrawn: false });
+  const untouched = { ...PLAIN, inverted: false, overlay: false, zoom: 1, x: 0, y: 0, mapDrawn: false };
+  Object.assign(film, untouched, { grey: undefined, map: found?.map ?? [] });
   const source = found?.film ? jpeg(found.film) : thumbnailOf(study);
+  byId("opacity").value = "100";
   byId("film-controls").disabled = !source;
   byId("no-film").textContent = found?.film ? "" : say("no_film", { reason });
-  byId("stack").hidden = !source;
-  byId("readout").hidden = !source;
+  byId("stack").hidden = byId("readout").hidden = true;
   if (!source) return;
+  try {
+    const grey = await decoded(source);
+    if (wanted === film.wanted) putFilm(grey);
+  } catch {
+    if (wanted === film.wanted) byId("no-film").textContent = say("no_film", { reason: say("no_film_damaged") });
+  }
+}
+
+/** @param {string} source @returns {Promise<ImageData>} */
+async function decoded(source) {
   const picture = new Image();
   picture.src = source;
   await picture.decode();
-  if (wanted !== film.wanted) return;
-  const canvas = /** @type {HTMLCanvasElement} */ (byId("film"));
+  const canvas = /** @type {HTMLCanvasElement} */ (document.createElement("canvas"));
   [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
   const context = canvas.getContext("2d", READABLE);
   context.drawImage(picture, 0, 0);
-  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-  film.grey = Uint8ClampedArray.from({ length: data.length / 4 }, (_, pixel) => data[4 * pixel]);
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** @param {ImageData} image */
+function putFilm(image) {
+  const canvas = /** @type {HTMLCanvasElement} */ (byId("film"));
+  [canvas.width, canvas.height] = [image.width, image.height];
+  film.grey = new Uint8Array(image.width * image.height);
+  for (let pixel = 0; pixel < film.grey.length; pixel++) film.grey[pixel] = image.data[4 * pixel];
+  byId("stack").hidden = byId("readout").hidden = false;
   drawFilm();
 }
 
 /** Draw film and overlay as they are set now. */
 function drawFilm() {
+  film.due = false;
   if (!film.grey) return;
   drawWindow(film.grey);
-  drawOverlay();
-  place();
+  placeFilm();
   tellFilm();
+  drawOverlay();
 }
 
-/** @param {Uint8ClampedArray} grey */
+/** @param {Uint8Array} grey */
 function drawWindow(grey) {
-  const canvas = /** @type {HTMLCanvasElement} */ (byId("film"));
-  const context = canvas.getContext("2d");
+  const context = byId("film").getContext("2d", READABLE);
   const table = new Uint8ClampedArray(256);
   for (let value = 0; value < 256; value++) {
     const shown = (255 * (value - film.level)) / film.width + 127.5;
     table[value] = film.inverted ? 255 - shown : shown;
   }
-  const image = context.createImageData(canvas.width, canvas.height);
-  for (let pixel = 0; pixel < grey.length; pixel++) {
-    const value = table[grey[pixel]];
-    image.data.set([value, value, value, 255], 4 * pixel);
-  }
+  const colours = Uint32Array.from(table, (shown) => OPAQUE | (shown * 0x010101));
+  const image = context.createImageData(byId("film").width, byId("film").height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let pixel = 0; pixel < grey.length; pixel++) pixels[pixel] = colours[grey[pixel]];
   context.putImageData(image, 0, 0);
 }
 
@@ -86,12 +105,10 @@ function drawOverlay() {
   if (canvas.hidden || film.mapDrawn) return;
   [canvas.width, canvas.height] = [width, height];
   const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
   const share = upsampled(film.map, width, height);
-  for (let pixel = 0; pixel < share.length; pixel++) {
-    const step = Math.round(255 * Math.max(0, share[pixel]));
-    image.data.set(ramp.subarray(4 * step, 4 * step + 4), 4 * pixel);
-  }
-  outline(image, share);
+  for (let pixel = 0; pixel < share.length; pixel++) pixels[pixel] = ramp[Math.round(255 * Math.max(0, share[pixel]))];
+  outline(pixels, share, width, height);
   canvas.getContext("2d", READABLE).putImageData(image, 0, 0);
   film.mapDrawn = true;
 }
@@ -132,22 +149,21 @@ function taps(cells, size) {
 }
 
 /** Draw where the map reaches half of its maximum: white on black, so that it shows on lung and on bone. */
-function outline(image, share) {
-  const { width, height } = image;
+function outline(pixels, share, width, height) {
   const edge = [];
-  for (let y = 1; y < height; y++) {
-    for (let x = 1; x < width; x++) {
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
       const pixel = y * width + x;
       const inside = share[pixel] >= page.contour;
       if (inside !== share[pixel - 1] >= page.contour || inside !== share[pixel - width] >= page.contour) edge.push(pixel);
     }
   }
-  for (const pixel of edge) for (const near of [-1, 1, -width, width]) image.data.set([0, 0, 0, 255], 4 * (pixel + near));
-  for (const pixel of edge) image.data.set([255, 255, 255, 255], 4 * pixel);
+  for (const pixel of edge) for (const near of [-1, 1, -width, width]) pixels[pixel + near] = OPAQUE;
+  for (const pixel of edge) pixels[pixel] = 0xffffffff;
 }
 
 /** Put the film where zoom and pan say. */
-function place() {
+function placeFilm() {
   const [stage, canvas] = [byId("stage"), byId("film")];
   const scale = film.zoom * Math.min(stage.clientWidth / canvas.width, stage.clientHeight / canvas.height);
   const left = stage.clientWidth / 2 + film.x - (scale * canvas.width) / 2;
@@ -169,25 +185,26 @@ function tellFilm() {
   byId("readout").textContent = say("readout", set) + nothing;
 }
 
-/** Set something of the film, within its bounds, and draw it. */
+/** Set something of the film, within its bounds; it is drawn before the next frame. */
 function setFilm(change) {
+  if (!film.grey) return;
   Object.assign(film, change);
   film.level = Math.max(0, Math.min(255, film.level));
   film.width = Math.max(1, Math.min(510, film.width));
   film.zoom = Math.max(1, Math.min(LARGEST, film.zoom));
   if (film.zoom === 1) film.x = film.y = 0;
-  drawFilm();
+  if (!film.due) requestAnimationFrame(drawFilm);
+  film.due = true;
 }
 
-/** Zoom about a point of the stage, its middle if none is given. */
-function zoomBy(factor, x = byId("stage").clientWidth / 2, y = byId("stage").clientHeight / 2) {
+/** Zoom about a point of the window, the stage's middle if none is given. */
+function zoomBy(factor, x, y) {
+  const stage = byId("stage").getBoundingClientRect();
   const zoom = Math.max(1, Math.min(LARGEST, film.zoom * factor));
-  const [dx, dy] = [x - byId("stage").clientWidth / 2, y - byId("stage").clientHeight / 2];
+  const dx = (x ?? stage.left + stage.width / 2) - stage.left - stage.width / 2;
+  const dy = (y ?? stage.top + stage.height / 2) - stage.top - stage.height / 2;
   const grown = zoom / film.zoom;
-  Object.assign(film, { zoom, x: dx - grown * (dx - film.x), y: dy - grown * (dy - film.y) });
-  if (zoom === 1) film.x = film.y = 0;
-  place();
-  tellFilm();
+  setFilm({ zoom, x: dx - grown * (dx - film.x), y: dy - grown * (dy - film.y) });
 }
 
 const resetFilm = () => setFilm({ ...PLAIN, inverted: false, zoom: 1 });
@@ -197,36 +214,41 @@ function listenToFilm() {
   const stage = byId("stage");
   /** @type {Map<number, PointerEvent>} */
   const down = new Map();
+  let pinched = false; // a finger that stays after a pinch must not window
   stage.addEventListener("pointerdown", (event) => {
     stage.setPointerCapture(event.pointerId);
     down.set(event.pointerId, event);
+    pinched = down.size > 1;
   });
   stage.addEventListener("pointermove", (event) => {
     const before = down.get(event.pointerId);
     if (!before) return;
-    drag(before, event, [...down.values()].find((other) => other.pointerId !== event.pointerId));
+    const other = [...down.values()].find((each) => each.pointerId !== event.pointerId);
+    if (other) pinch(before, event, other);
+    else if (!pinched) drag(before, event);
     down.set(event.pointerId, event);
   });
   for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, (event) => down.delete(event.pointerId));
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
-    zoomBy(1.0015 ** -event.deltaY, event.offsetX, event.offsetY);
+    zoomBy(1.0015 ** -event.deltaY, event.clientX, event.clientY);
   }, { passive: false });
   stage.addEventListener("dblclick", resetFilm);
   stage.addEventListener("contextmenu", (event) => event.preventDefault());
-  new ResizeObserver(() => film.grey && place()).observe(stage);
+  new ResizeObserver(() => film.grey && placeFilm()).observe(stage);
 }
 
-/** One pointer windows or moves the film, two change its size. */
-function drag(before, now, other) {
+/** One pointer windows or moves the film. */
+function drag(before, now) {
   const [dx, dy] = [now.clientX - before.clientX, now.clientY - before.clientY];
-  if (other) {
-    const apart = (event) => Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY);
-    zoomBy(apart(now) / Math.max(1, apart(before)));
-  } else if (film.panning || now.buttons === 2 || now.buttons === 4) {
-    if (film.zoom > 1) Object.assign(film, { x: film.x + dx, y: film.y + dy });
-    place();
-  } else {
-    setFilm({ width: film.width + dx, level: film.level - dy / 2 });
-  }
+  if (film.panning || now.buttons === 2 || now.buttons === 4) setFilm({ x: film.x + dx, y: film.y + dy });
+  else setFilm({ width: film.width + dx, level: film.level - dy / 2 });
+}
+
+/** Two fingers hold the film where they touch it. */
+function pinch(before, now, other) {
+  const apart = (event) => Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY);
+  const [dx, dy] = [(now.clientX - before.clientX) / 2, (now.clientY - before.clientY) / 2];
+  setFilm({ x: film.x + dx, y: film.y + dy });
+  zoomBy(apart(now) / Math.max(1, apart(before)), (now.clientX + other.clientX) / 2, (now.clientY + other.clientY) / 2);
 }

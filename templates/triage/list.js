@@ -59,7 +59,7 @@ function fits(study) {
 
 /** @param {Study} study */
 function fitsNotes(study) {
-  if (list.notes === FAILED) return study.cause === "failed";
+  if (list.notes === FAILED) return study.cause === "failed" || study.refused === 1;
   if (list.notes === ANY_NOTE) return study.notes.length > 0;
   if (list.notes === NO_NOTE) return study.notes.length === 0;
   return !list.notes || study.notes.some((note) => kindOf(note) === list.notes);
@@ -79,6 +79,7 @@ function refreshList() {
     const own = head.querySelector("button").dataset.sort === list.sort;
     head.setAttribute("aria-sort", own ? (list.descending ? "descending" : "ascending") : "none");
   }
+  if (byId("rows").getBoundingClientRect().bottom < window.innerHeight / 2) byId("toolbar").scrollIntoView({ block: "start" });
   drawRows(true);
 }
 
@@ -96,12 +97,14 @@ const rowHeight = () => parseFloat(getComputedStyle(document.documentElement).ge
 function drawRows(again = false) {
   const body = byId("rows");
   const above = -body.getBoundingClientRect().top;
-  const first = Math.max(0, Math.floor(above / rowHeight()) - OVERSCAN);
-  const last = Math.min(list.shown.length, Math.ceil((above + window.innerHeight) / rowHeight()) + OVERSCAN);
+  const many = Math.ceil(window.innerHeight / rowHeight()) + 2 * OVERSCAN;
+  // A list that a filter has just made shorter may end above the window.
+  const first = Math.max(0, Math.min(Math.floor(above / rowHeight()) - OVERSCAN, list.shown.length - many));
+  const last = Math.min(list.shown.length, first + many);
   const range = `${first}-${last}`;
   if (!again && range === list.drawn) return;
   list.drawn = range;
-  putRows(first, Math.max(first, last));
+  putRows(first, last);
 }
 
 /** @param {number} first @param {number} last */
@@ -138,7 +141,7 @@ function row(study, place) {
     textCell("accession", study.accession_number), textCell("date", study.study_date), textCell("view", study.view),
     probabilityCell(study), element("td", "status", statusInWords(study)), notesCell(study), markCell(study),
   );
-  made.addEventListener("click", () => openStudy(study));
+  made.addEventListener("click", () => { if (getSelection().isCollapsed) openStudy(study); }); // or a text is being copied
   return made;
 }
 

@@ -7,16 +7,20 @@ const keys = {
   k: () => go(-1),
   ArrowDown: () => go(1),
   ArrowUp: () => go(-1),
-  "/": () => { if (viewer.study) closeViewer(); byId("search").focus(); },
+  "/": () => closeViewer(byId("search")),
   s: saveMarks,
   "?": () => byId("help").showModal(),
 };
+
+/** Keys that do the same however long they are held. */
+const REPEATED = new Set(["j", "k", "ArrowDown", "ArrowUp", "+", "-"]);
 
 /** Keys of the viewer. @type {Record<string, (study: Study) => void>} */
 const viewerKeys = {
   a: (study) => mark(study, "agree"),
   d: (study) => mark(study, "disagree"),
   u: (study) => mark(study, "unsure"),
+  x: (study) => unmark(study),
   n: () => byId("note").focus(),
   o: () => setFilm({ overlay: !film.overlay }),
   i: () => setFilm({ inverted: !film.inverted }),
@@ -31,36 +35,51 @@ function keyPressed(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.ctrlKey || event.altKey || event.metaKey || byId("help").open) return;
   if (target.matches("select, textarea, input:not([type=range])")) {
-    if (event.key === "Escape" && !viewer.study) target.blur();
-    if (event.key === "Escape" && target.id === "note") { event.preventDefault(); byId("study-heading").focus(); }
+    if (typed(target, event.key)) event.preventDefault();
     return;
   }
   if (target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
-  if (event.key === "Enter" && !viewer.study && !target.matches("button, a, summary") && list.selected) {
+  const key = { "=": "+" }[event.key] ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  if (event.repeat && !REPEATED.has(key)) return;
+  if (key === "Enter" && !viewer.study && !target.matches("button, a, summary") && list.selected) {
     openStudy(list.selected);
-  } else if (viewer.study && event.key in viewerKeys) {
-    viewerKeys[event.key](viewer.study);
-  } else if (event.key in keys) {
-    keys[event.key]();
+  } else if (viewer.study && Object.hasOwn(viewerKeys, key)) {
+    viewerKeys[key](viewer.study);
+  } else if (Object.hasOwn(keys, key)) {
+    keys[key]();
   } else {
     return;
   }
   event.preventDefault();
 }
 
+/** Return whether a key typed into a field leaves it: the way back to list and film.
+ * @param {HTMLElement} field @param {string} key */
+function typed(field, key) {
+  const leaves = key === "Escape" || (field.id === "search" && (key === "Enter" || key === "ArrowDown"));
+  if (!leaves) return false;
+  if (viewer.study) byId("study-heading").focus();
+  else byId("list").focus({ preventScroll: true });
+  if (field.id === "search" && key !== "Escape") select(list.shown[0]);
+  return true;
+}
+
+const filters = { search: "query", "by-status": "status", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
+
+function clearFilters() {
+  for (const [id, name] of Object.entries(filters)) byId(id).value = list[name] = "";
+  Object.assign(list, { sort: "rank", descending: false });
+  refreshList();
+}
+
 function listenToControls() {
-  const filters = { search: "query", "by-status": "status", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
   for (const [id, name] of Object.entries(filters)) {
     byId(id).addEventListener("input", () => {
       list[name] = id === "search" ? byId(id).value.trim().toLocaleLowerCase() : byId(id).value;
       refreshList();
     });
   }
-  byId("clear").addEventListener("click", () => {
-    for (const [id, name] of Object.entries(filters)) byId(id).value = list[name] = "";
-    Object.assign(list, { sort: "rank", descending: false });
-    refreshList();
-  });
+  byId("clear").addEventListener("click", clearFilters);
   for (const button of document.querySelectorAll(".sort")) button.addEventListener("click", () => sortBy(button.dataset.sort));
   byId("theme").addEventListener("click", changeTheme);
   byId("show-help").addEventListener("click", () => byId("help").showModal());
@@ -82,7 +101,7 @@ function changeTheme() {
 
 function listenToViewer() {
   byId("viewer").addEventListener("close", viewerClosed);
-  byId("close").addEventListener("click", closeViewer);
+  byId("close").addEventListener("click", () => closeViewer());
   byId("next").addEventListener("click", () => go(1));
   byId("previous").addEventListener("click", () => go(-1));
   for (const [id, key] of [["toggle-overlay", "o"], ["invert", "i"], ["reset", "r"], ["zoom-in", "+"], ["zoom-out", "-"]]) {
@@ -99,16 +118,24 @@ function listenToMarks() {
   for (const button of document.querySelectorAll("[data-mark]")) {
     button.addEventListener("click", () => mark(viewer.study, button.dataset.mark));
   }
+  byId("unmark").addEventListener("click", () => unmark(viewer.study));
   byId("note").addEventListener("input", () => annotate(viewer.study, byId("note").value));
-  byId("reader").addEventListener("input", () => marksChanged());
+  byId("note").addEventListener("change", keepMarks);
+  byId("reader").addEventListener("change", keepMarks);
+  window.addEventListener("pagehide", keepMarks);
   byId("save").addEventListener("click", saveMarks);
+  byId("save-here").addEventListener("click", saveMarks);
   byId("open").addEventListener("click", () => byId("opened").click());
-  byId("opened").addEventListener("change", async () => {
+  byId("opened").addEventListener("change", () => {
     const [file] = byId("opened").files;
-    if (file) await openMarks(file);
+    if (file) openMarks(file);
     byId("opened").value = "";
   });
-  window.addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => {
+    if (!unsaved()) return;
+    event.preventDefault();
+    event.returnValue = ""; // older browsers ask for this
+  });
 }
 
 /** @param {string} id @param {[string, string][]} options value and label */
@@ -132,7 +159,8 @@ function offerFilters() {
 function listenToPrinter() {
   window.addEventListener("beforeprint", () => {
     putRows(0, Math.min(MOST_PRINTED, list.shown.length));
-    if (list.shown.length > MOST_PRINTED) byId("count").textContent = say("printed", { shown: MOST_PRINTED, all: list.shown.length });
+    const shown = Math.min(MOST_PRINTED, list.shown.length);
+    byId("printed").textContent = say("printed", { shown, all: list.shown.length });
   });
   window.addEventListener("afterprint", refreshList);
 }
@@ -152,7 +180,7 @@ function start() {
     document.documentElement.style.setProperty("--sticky", `${Math.floor(toolbar.target.getBoundingClientRect().height)}px`);
   }).observe(byId("toolbar"));
   refreshList();
-  marksChanged();
+  tellMarks();
   // By now all films are here: the rows get their thumbnails, and a study that a link names its film.
   document.addEventListener("DOMContentLoaded", () => { drawRows(true); followLink(); });
 }

@@ -4,6 +4,8 @@
 const viewer = {
   /** @type {Study | undefined} */
   study: undefined,
+  /** @type {HTMLElement | undefined} where the focus goes once it is closed */
+  after: undefined,
 };
 
 /** @param {Study} study */
@@ -17,18 +19,38 @@ function openStudy(study) {
   select(study);
   tellStudy(study);
   showFilm(study, whyNoFilm(study));
-  history.replaceState(null, "", linkTo(study));
+  setAddress(linkTo(study));
 }
 
-function closeViewer() {
-  byId("viewer").close();
+/** Close the viewer and go to an element, the list if none is named.
+ * @param {HTMLElement} [next] */
+function closeViewer(next) {
+  if (viewer.study) {
+    viewer.after = next;
+    viewer.study = undefined; // from now on keys are the list's
+    byId("viewer").close();
+  } else {
+    next?.focus();
+  }
 }
 
-/** What is to be done whichever way the viewer was closed. */
+/** What is to be done whichever way the viewer was closed; the browser tells a little later. */
 function viewerClosed() {
   viewer.study = undefined;
-  history.replaceState(null, "", location.pathname + location.search);
-  byId("list").focus({ preventScroll: true });
+  film.wanted++;
+  setAddress(location.pathname + location.search);
+  refreshList(); // marks may have changed what the filters show
+  (viewer.after ?? byId("list")).focus({ preventScroll: true });
+  viewer.after = undefined;
+}
+
+/** @param {string} address */
+function setAddress(address) {
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    // Safari allows a hundred in half a minute; the address then lags behind.
+  }
 }
 
 /** @param {Study} study */
@@ -39,6 +61,7 @@ function followLink() {
   const named = new URLSearchParams(location.hash.slice(1)).get("study");
   if (named === null) return;
   const study = byStudyId.get(named);
+  if (study && !list.shown.includes(study)) clearFilters();
   if (study) openStudy(study);
   else byId("count").textContent = say("unknown_study");
 }

@@ -93,7 +93,14 @@ def _screened(rank: int) -> StudyRow:
 
 
 def activation_map(rank: int) -> np.ndarray:
-    """Return a map, float32, (7, 7), that peaks in a cell of its own and is below 0 elsewhere."""
+    """Return a map, float32, (7, 7), that peaks in a cell of its own and is below 0 elsewhere.
+
+    That of rank 6 peaks in a corner, that of rank 7 falls to four times its maximum below 0.
+    """
+    if rank in (6, 7):
+        corner = np.full((7, 7), -0.2 if rank == 6 else -4.0, np.float32)
+        corner[(6, 6) if rank == 6 else (3, 3)] = 1.0
+        return corner
     rows, columns = np.mgrid[:7, :7]
     peak = np.exp(-((rows - 1 - rank % 5) ** 2 + (columns - 2 - rank % 3) ** 2) / 2) * 4 - 0.5
     return peak.astype(np.float32)
@@ -172,6 +179,15 @@ class Opened:
             "([id, x, y]) => [...document.querySelector(id).getContext('2d').getImageData(x, y, 1, 1).data]"
         )
         return self.page.evaluate(read, [canvas, x, y])
+
+    def laid(self, x: int, y: int) -> np.ndarray:
+        """Return blue, green and red where the overlay lies over the film."""
+        red, green, blue, opacity = self.grey(x, y, "#overlay")
+        share = opacity / 255
+        return share * np.array([blue, green, red]) + (1 - share) * int(film_pixels()[y, x])
+
+    def overlay_shown(self) -> None:
+        self.page.wait_for_function("() => film.mapDrawn && !document.getElementById('overlay').hidden")
 
     def film_shown(self) -> None:
         self.page.wait_for_function("() => film.grey !== undefined")

@@ -120,6 +120,33 @@ def test_the_search_finds_identifiers_files_and_notes_in_any_case(open_page, wor
     assert opened.page.locator("#nothing").is_visible() == (count == 0)
 
 
+def test_a_list_that_gets_shorter_under_a_window_far_down_is_drawn(open_page):
+    opened = open_page()
+    opened.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    opened.page.wait_for_function("() => document.querySelector('#row-203') !== null")
+    opened.page.select_option("#by-status", "flagged")
+    opened.page.wait_for_function("() => document.querySelector('#row-0') !== null")
+    assert opened.page.locator("#row-0").bounding_box()["y"] < 900
+
+
+def test_from_the_search_enter_goes_to_what_was_found(open_page):
+    opened = open_page()
+    opened.press("/")
+    opened.page.keyboard.type("ACC0010")
+    opened.press("Enter", "Enter")
+    assert opened.text("#place") == "1 of 1"
+    opened.press("Escape", "/", "Escape")
+    assert opened.page.input_value("#search") == "ACC0010"
+
+
+def test_the_search_can_be_reached_from_a_study_and_typed_into(open_page):
+    opened = open_page("#study=1.2.1")
+    opened.press("/")
+    opened.page.wait_for_function("() => document.activeElement.id === 'search'")
+    opened.page.keyboard.type("sAj")
+    assert opened.page.input_value("#search") == "sAj"
+
+
 def test_j_and_k_walk_the_list_as_it_is_sorted_and_scroll_it(open_page):
     opened = open_page()
     opened.press(*["j"] * 60, "k")
@@ -171,15 +198,21 @@ def test_nothing_hangs_over_the_edge_of_a_smaller_screen(open_page, size):
     assert stage["width"] > 380
 
 
-def test_the_printed_list_holds_every_study_and_not_only_the_windows(open_page, tmp_path):
+@pytest.mark.parametrize("landscape", [True, False], ids=["landscape", "portrait"])
+def test_the_printed_list_holds_every_study_and_not_only_the_windows(open_page, tmp_path, landscape):
     opened = open_page()
     pdf = tmp_path / "list.pdf"
-    opened.page.pdf(path=pdf, format="A4", landscape=True)
+    opened.page.evaluate("window.scrollTo(0, 3000)")
+    opened.page.pdf(path=pdf, format="A4", landscape=landscape)
     document = pypdfium2.PdfDocument(pdf)
-    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    pages = [page.get_textpage().get_text_bounded() for page in document]
     document.close()
+    text = "\n".join(pages)
     assert text.count("ACC0") >= STUDIES
     assert "MISSED3" in text
+    assert "Printed:204of204studies." in text.replace(" ", "")  # spaces are not always told
+    assert len(pages) < 16
+    assert all(len(page) > 100 for page in pages[:-1])  # none is empty
 
 
 def test_what_is_folded_says_what_was_run_and_what_the_pictures_are(open_page):

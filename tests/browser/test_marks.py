@@ -47,7 +47,7 @@ def test_the_saved_file_holds_study_ids_and_no_name(marked):
     ]
     assert datetime.fromisoformat(content["marks"][0]["marked"]).tzinfo is not None
     assert "Sons" not in json.dumps(content)
-    assert marked.text("#marked").startswith("3 marks saved as marks-")
+    assert marked.text("#marked").startswith("marks saved: 3, as marks-")
 
 
 def test_no_marks_are_saved_without_a_reader(marked):
@@ -56,9 +56,82 @@ def test_no_marks_are_saved_without_a_reader(marked):
     assert marked.page.evaluate("document.activeElement.id") == "reader"
 
 
-def test_the_same_key_again_takes_a_mark_back(marked):
-    marked.press("k", "k", "Enter", "a")
+def test_a_mark_is_taken_back_by_its_own_key_and_never_by_the_same_one_again(marked):
+    marked.press("k", "Enter", "d", "d")
+    assert marked.page.evaluate("marks.all.get('1.2.2').note") == "no opacity, rotated film"
+    marked.press("x")
     assert marked.page.evaluate("marks.all.size") == 2
+    assert marked.page.input_value("#note") == ""
+
+
+def test_a_key_held_down_marks_once(open_page):
+    opened = open_page("#study=1.2.1")
+    for _ in range(4):
+        opened.page.keyboard.down("d")  # the second and later ones are repetitions
+    assert opened.page.evaluate("[...marks.all.values()].map(each => each.mark)") == ["disagree"]
+
+
+def test_a_note_that_is_erased_leaves_no_mark_behind(open_page):
+    opened = open_page("#study=1.2.1")
+    opened.press("n", "h", "Backspace")
+    assert opened.page.evaluate("marks.all.size") == 0
+
+
+def test_marks_move_the_list_that_is_filtered_by_them_once_the_viewer_is_closed(open_page):
+    opened = open_page()
+    opened.page.select_option("#by-mark", "unmarked")
+    opened.page.locator("#row-0").click()
+    opened.press("a", "Escape")
+    opened.page.wait_for_function("() => document.querySelector('#row-0') === null")
+    assert opened.text("#count") == "203 of 204 studies"
+
+
+def test_saving_without_a_reader_lets_one_type_who_reads(open_page):
+    opened = open_page("#study=1.2.1")
+    opened.press("a", "s")
+    opened.page.wait_for_function("() => document.activeElement.id === 'reader'")
+    opened.page.keyboard.type("Ajs")
+    assert opened.page.input_value("#reader") == "Ajs"
+
+
+def test_marks_of_another_reader_are_not_taken_for_ones_own(marked, open_page, tmp_path):
+    marked.page.fill("#reader", "Dr. B")
+    (tmp_path / "marks.json").write_text(json.dumps(saved(marked)), encoding="utf-8")
+    later = open_page()
+    later.page.fill("#reader", "Dr. A")
+    later.page.set_input_files("#opened", tmp_path / "marks.json")
+    later.page.wait_for_function("() => document.getElementById('marked').textContent.includes('Dr. B')")
+    assert later.page.evaluate("marks.all.size") == 0
+
+
+TIME = "2026-11-22T08:00:00Z"
+HOSTILE = [
+    None,
+    7,
+    {"study_id": "1.2.1"},
+    {"study_id": "1.2.1", "mark": "agree", "note": {"a": 1}, "marked": TIME},
+    {"study_id": "1.2.1", "mark": "agree", "note": "x" * 2001, "marked": TIME},
+    {"study_id": "1.2.1", "mark": "agree", "note": "", "marked": "zzzz"},
+    {"study_id": "1.2.1", "mark": "__proto__", "note": "", "marked": TIME},
+    {"study_id": "nobody", "mark": "agree", "note": "", "marked": TIME},
+    {"study_id": "9.9.0", "mark": "agree", "note": "", "marked": TIME},
+]
+
+
+def test_of_a_marks_file_only_sound_marks_are_taken_up(open_page, tmp_path):
+    opened = open_page()
+    content = {
+        "format": "screener-marks",
+        "version": 1,
+        "report_id": opened.page.evaluate("page.report_id"),
+        "reader": "Dr. A",
+        "marks": [*HOSTILE, {"study_id": "1.2.2", "mark": "agree", "note": "", "marked": TIME}],
+    }
+    (tmp_path / "marks.json").write_text(json.dumps(content), encoding="utf-8")
+    opened.page.set_input_files("#opened", tmp_path / "marks.json")
+    opened.page.wait_for_function("() => marks.all.size > 0")
+    assert opened.page.evaluate("[...marks.all.keys()]") == ["1.2.2"]
+    assert opened.text("#marked") == "marks opened: 1, from marks.json"
 
 
 def test_marks_outlive_a_reload_of_the_tab(marked):
@@ -83,7 +156,7 @@ def test_saved_marks_are_taken_up_again_on_another_day(marked, open_page, tmp_pa
     later = open_page()
     later.page.set_input_files("#opened", file)
     later.page.wait_for_function("() => marks.all.size === 3")
-    assert later.text("#marked") == "3 marks opened"
+    assert later.text("#marked") == "marks opened: 3, from marks.json"
     assert later.page.input_value("#reader") == "Dr. A"
 
 

@@ -95,19 +95,64 @@ def test_i_shows_the_negative(open_page):
     assert opened.page.locator("#invert").get_attribute("aria-pressed") == "true"
 
 
+@pytest.mark.parametrize("rank", [6, 7], ids=["a peak in the corner", "far below 0 elsewhere"])
+def test_a_map_of_any_kind_is_drawn_as_the_pdf_does(open_page, rank):
+    opened = open_page(f"#study=1.2.{rank}")
+    opened.film_shown()
+    opened.press("o")
+    opened.overlay_shown()
+    assert opened.page.locator("#toggle-overlay").get_attribute("aria-pressed") == "true"
+    expected = coloured(film_pixels(), activation_map(rank))
+    clear_of_the_outline = (
+        ((226, 284), (10, 10)) if rank == 6 else ((120, 150), (100, 150), (120, 190), (10, 10))
+    )
+    for x, y in clear_of_the_outline:
+        np.testing.assert_allclose(opened.laid(x, y), expected[y, x], atol=5)
+
+
+def test_a_thumbnail_has_its_overlay_too(open_page):
+    opened = open_page("#study=1.2.50")
+    opened.film_shown()
+    opened.press("o")
+    opened.overlay_shown()
+    assert "No part" not in opened.text("#readout")
+
+
+def test_no_film_stays_under_the_name_of_the_next_patient(open_page):
+    opened = opened_at(open_page)
+    damaged = "JSON.stringify({film: 'bm8gSlBFRw==', map: [], note: ''})"
+    opened.page.evaluate(f"document.getElementById('film-2').textContent = {damaged}")
+    opened.press("j")
+    assert not opened.page.locator("#film").is_visible()
+    opened.page.wait_for_function("() => document.getElementById('no-film').textContent.includes('damaged')")
+    opened.press("o", "i")
+    assert opened.page.evaluate("[film.overlay, film.inverted]") == [False, False]
+
+
+def test_each_study_is_first_shown_without_its_overlay(open_page):
+    opened = opened_at(open_page, "o", "j")
+    opened.film_shown()
+    assert not opened.page.locator("#overlay").is_visible()
+
+
+def test_a_link_to_a_study_that_the_filters_hide_clears_them(open_page):
+    opened = open_page()
+    opened.page.select_option("#by-status", "not_screened")
+    opened.page.evaluate("location.hash = '#study=1.2.7'")
+    opened.page.wait_for_function("() => viewer.study?.study_id === '1.2.7'")
+    assert opened.text("#place") == "7 of 204"
+
+
 def test_o_lays_the_map_over_the_film_as_the_pdf_does(open_page):
     opened = opened_at(open_page)
     assert not opened.page.locator("#overlay").is_visible()
     opened.press("o")
-    assert opened.page.locator("#overlay").is_visible()
+    opened.overlay_shown()
     expected = coloured(film_pixels(), activation_map(1))
     for x, y in ((120, 107), (20, 280), (130, 120), (80, 90), (200, 200)):
-        red, green, blue, opacity = opened.grey(x, y, "#overlay")
-        share = opacity / 255
-        laid = share * np.array([blue, green, red]) + (1 - share) * int(film_pixels()[y, x])
-        np.testing.assert_allclose(laid, expected[y, x], atol=5)
+        np.testing.assert_allclose(opened.laid(x, y), expected[y, x], atol=5)
     opened.press("o")
-    assert not opened.page.locator("#overlay").is_visible()
+    opened.page.wait_for_function("() => document.getElementById('overlay').hidden")
 
 
 def test_the_overlays_opacity_can_be_set(open_page):
@@ -121,6 +166,10 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_then_moves(open_page):
     opened.page.mouse.move(500, 450)
     opened.page.mouse.wheel(0, -400)
     opened.page.wait_for_function("() => film.zoom > 1.5")
+    under_it = opened.page.evaluate(
+        "(500 - document.getElementById('stage').clientWidth / 2 - film.x) / film.zoom"
+    )
+    assert abs(under_it - (500 - 1050 / 2)) < 1  # what lay under the pointer still does
     before = opened.page.evaluate("[film.x, film.y]")
     opened.page.mouse.down()
     opened.page.mouse.move(540, 480, steps=3)

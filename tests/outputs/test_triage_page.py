@@ -120,7 +120,7 @@ def test_a_map_is_told_in_steps_of_its_maximum_and_one_without_anything_above_0_
     first, second = (
         json.loads(film)["map"] for film in re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S)
     )
-    assert (first[3][2], first[0][0], first[6][6]) == (1000, -500, -1000)
+    assert (first[3][2], first[0][0], first[6][6]) == (1000, -500, -2250)
     assert second == []
 
 
