@@ -15,7 +15,7 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.header import text
-from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
+from screener.intake.levels import Counts, Values, count_values, looked_up, percentile, unwindowed_range
 from screener.intake.raster import refuse_truncated
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
 
@@ -85,7 +85,7 @@ def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
             notes.append(INVERTED_BY_SHAPE)
     grey = np.round(255 * table).astype(np.uint8)
     grey[padding] = 0
-    return Displayed(grey[values], tuple(notes))
+    return Displayed(looked_up(grey, values), tuple(notes))
 
 
 def _shown_inverted(dataset: Dataset) -> bool:
@@ -138,7 +138,9 @@ def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:
 
     Older scanners keep overlays in the unused ones (PS3.5 8.1.2).
     """
-    masked = stored.astype(np.uint16) & np.uint16((1 << bits) - 1)
+    words = stored.astype(np.uint16, copy=False)
+    highest = np.uint16((1 << bits) - 1)
+    masked = words if words.max() <= highest else words & highest
     return masked ^ np.uint16(1 << (bits - 1)) if signed else masked
 
 

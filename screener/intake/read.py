@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.intake.dicom import DicomImage, open_dicom
 from screener.intake.eligibility import check_header, check_picture, says_frontal_chest
@@ -114,7 +116,9 @@ def read_picture(file: ImageFile) -> ByteImage:
 
 def pixel_digest(pixels: ByteImage) -> str:
     """Return the SHA-256 of the decoded pixels and their shape: equal for a copy, whatever its syntax."""
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels))
+    return digest.hexdigest()
 
 
 def content_digest(path: Path) -> str:
