@@ -24,5 +24,5 @@ def preprocess(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
 
 
 def resized(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
-    """Return uint8, shape (spec.size, spec.size): the film stretched to the square by INTER_AREA, before CLAHE."""
+    """Return uint8, shape (spec.size, spec.size): the film stretched to the square, before CLAHE."""
     return shrink(pixels, spec.size)

@@ -29,7 +29,9 @@ def _pictures():
         yield np.full((rows, columns), 255, np.uint8)
 
 
-@pytest.mark.parametrize("pixels", list(_pictures()), ids=lambda pixels: f"{pixels.shape[0]}x{pixels.shape[1]}")
+@pytest.mark.parametrize(
+    "pixels", list(_pictures()), ids=lambda pixels: f"{pixels.shape[0]}x{pixels.shape[1]}"
+)
 def test_sums_give_the_bytes_of_opencv(pixels):
     np.testing.assert_array_equal(module._by_integral(pixels, SIZE), _opencv(pixels))
 

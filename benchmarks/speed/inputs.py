@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import imagecodecs
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
@@ -33,6 +32,7 @@ SYNTAXES = {
     "DX, JPEG 2000": JPEG2000Lossless,
     "DX, RLE": RLELossless,
 }
+UID_ROOT = "1.2.826.0.1.3680043.8.498"
 DX_STORAGE = "1.2.840.10008.5.1.4.1.1.1.1"
 MIXED_OF = 10  # one in so many files of the mixed tree is no radiograph
 
@@ -116,10 +116,9 @@ def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int) -
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
-    root = "1.2.826.0.1.3680043.8.498"
     elements = {
-        "SOPClassUID": DX_STORAGE, "SOPInstanceUID": f"{root}.9.{number}.1", "Modality": "DX",
-        "StudyInstanceUID": f"{root}.9.{number}", "SeriesInstanceUID": f"{root}.9.{number}.2",
+        "SOPClassUID": DX_STORAGE, "SOPInstanceUID": f"{UID_ROOT}.9.{number}.1", "Modality": "DX",
+        "StudyInstanceUID": f"{UID_ROOT}.9.{number}", "SeriesInstanceUID": f"{UID_ROOT}.9.{number}.2",
         "PatientID": f"BENCH-{number}", "StudyDate": "20261125", "BodyPartExamined": "CHEST",
         "ViewPosition": "PA", "PresentationIntentType": "FOR PRESENTATION", "Rows": pixels.shape[0],
         "Columns": pixels.shape[1], "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2",
@@ -174,8 +173,3 @@ def _linked(folder: Path, sources: list[Path], count: int) -> Path:
         else:
             os.link(first, target)
     return folder
-
-
-def stored(path: Path) -> Dataset:
-    """Return a film as written, for those who decode it again and again."""
-    return pydicom.dcmread(path)

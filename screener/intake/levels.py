@@ -22,30 +22,16 @@ _THUMBNAIL = 256  # pixels on the long side, to look for the collimator's edges
 _FLAT = 0.05  # of the picture's range: a line that varies less lies outside the field
 _MOST_OUTSIDE = 0.4  # of each side
 _BLOCK = 1 << 22  # pixels counted at a time: OpenCV counts in float32, which is exact up to 2**24
-_PIECE = 1 << 15  # pixels looked up at a time: numpy widens them to 8 bytes, which then stay in the cache
 
 
 def count_values(values: Values, size: int) -> Counts:
     """Return how many pixels hold each of the values 0 to size - 1."""
     counts = np.zeros(size, dtype=np.int64)
-    flat = values.reshape(-1)
-    for start in range(0, flat.size, _BLOCK):
-        block = cv2.calcHist([flat[start : start + _BLOCK]], [0], None, [size], [0, size])
+    line = values.reshape(1, -1)  # as one row: OpenCV starts anew for each
+    for start in range(0, line.size, _BLOCK):
+        block = cv2.calcHist([line[:, start : start + _BLOCK]], [0], None, [size], [0, size])
         counts += block.reshape(-1).astype(np.int64)
     return counts
-
-
-def looked_up(table: NDArray[np.uint8], values: Values) -> ByteImage:
-    """Return what the table says of each value, in a third of the time that indexing takes.
-
-    table: shape (number of possible values,).
-    """
-    found = np.empty(values.shape, dtype=np.uint8)
-    flat, into = values.reshape(-1), found.reshape(-1)
-    for start in range(0, flat.size, _PIECE):
-        piece = slice(start, start + _PIECE)
-        np.take(table, flat[piece], out=into[piece], mode="clip")
-    return found
 
 
 def percentile(counts: Counts, percent: float) -> int:

@@ -15,7 +15,8 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.header import text
-from screener.intake.levels import Counts, Values, count_values, looked_up, percentile, unwindowed_range
+from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
+from screener.intake.lookup import looked_up
 from screener.intake.raster import refuse_truncated
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
 
@@ -83,9 +84,9 @@ def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
         table = 1 - table
         if text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
             notes.append(INVERTED_BY_SHAPE)
-    grey = np.round(255 * table).astype(np.uint8)
-    grey[padding] = 0
-    return Displayed(looked_up(grey, values), tuple(notes))
+    shades = 255 * table
+    shades[padding] = 0
+    return Displayed(looked_up(shades, values), tuple(notes))
 
 
 def _shown_inverted(dataset: Dataset) -> bool:

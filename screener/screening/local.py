@@ -204,7 +204,7 @@ def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    keep_freed_memory()  # a film's arrays are as large as the last film's: a fifth of the time was page faults
+    keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
     resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)
 

@@ -24,7 +24,14 @@ from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
-from screener.intake import content_digest, open_image, pixel_digest, read_patient_name, read_radiograph
+from screener.intake import (
+    content_digest,
+    holds_picture,
+    open_image,
+    picture_digest,
+    read_patient_name,
+    read_radiograph,
+)
 from screener.notes import OUTSIDE_CHEST
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
@@ -116,7 +123,7 @@ class Screener:
 class PictureRequest:
     """A film to show on a card, turned as it was screened, and what the network saw in it.
 
-    activation_map: float32, (7, 7). pixel_digest: of the film that was screened; empty for any.
+    activation_map: float32, (7, 7). pixel_digest: as in the Finding; empty for any film.
     """
 
     file: ImageFile
@@ -146,7 +153,7 @@ def draw_card(request: PictureRequest) -> CardPicture | str:
         pixels = read_radiograph(request.file).pixels
     except ImageError as error:
         return str(error)
-    if request.pixel_digest not in ("", pixel_digest(pixels)):
+    if request.pixel_digest and not holds_picture(request.file, pixels, request.pixel_digest):
         return CHANGED
     return card_picture(request.correction.applied(pixels), request.activation_map)
 
@@ -181,5 +188,5 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
         tagged = image.tagged_chest
         return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
     notes = film.notes + seen.notes()
-    digest = pixel_digest(film.pixels)
+    digest = picture_digest(file, film.pixels)
     return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
