@@ -36,7 +36,7 @@ class Ran:
 def run(command: Sequence[str], watch: bool = False, accept: tuple[int, ...] = DONE) -> Ran:
     """Run a command to its end; watch: also look at its memory, which costs it a little time."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # a scan's workers outlive it by a moment
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = spent()
     start = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
@@ -49,9 +49,13 @@ def run(command: Sequence[str], watch: bool = False, accept: tuple[int, ...] = D
     if process.returncode not in accept:
         sys.exit(f"{' '.join(command)}\nended with {process.returncode}:\n{errors[-2000:]}")
     _await_orphans()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Ran(seconds, busy, peak[0], output)
+    return Ran(seconds, spent() - before, peak[0], output)
+
+
+def spent() -> float:
+    """Return the seconds of processor that all commands awaited so far took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @dataclass(frozen=True, slots=True)

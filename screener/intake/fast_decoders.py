@@ -1,4 +1,4 @@
-"""The fastest decoder of each lossless syntax, of those that give the right values; docs/performance.md has them.
+"""The fastest decoder of each lossless syntax, of those that are right: docs/performance.md.
 
 Each is tried first, on grey films alone. What it does not take as it should be goes on to the decoders of
 pydicom, which then say what is wrong: no film is refused, or read, for being read faster.

@@ -15,6 +15,7 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.header import text
+from screener.intake.jpeg2000 import lower_resolution
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.lookup import looked_up
 from screener.intake.raster import refuse_truncated
@@ -42,8 +43,10 @@ class Displayed:
     notes: tuple[str, ...] = ()
 
 
-def display(dataset: Dataset) -> Displayed:
+def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
     """Return the film's grey levels: the same ones, whoever stored it and however.
+
+    fast_jpeg2000: JPEG 2000 films may come smaller, see jpeg2000.py.
 
     Raises:
         UnreadableImageError: The pixels cannot be decoded.
@@ -53,7 +56,8 @@ def display(dataset: Dataset) -> Displayed:
     try:
         _check_layout(dataset)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            return _shown(dataset, stored_values(dataset))
+            smaller = lower_resolution(dataset) if fast_jpeg2000 else None
+            return _shown(dataset, stored_values(dataset) if smaller is None else smaller)
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything

@@ -28,7 +28,6 @@ from screener.intake import (
     content_digest,
     holds_picture,
     open_image,
-    picture_digest,
     read_patient_name,
     read_radiograph,
 )
@@ -47,16 +46,18 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
+    fast_jpeg2000: whether JPEG 2000 films are decoded at a lower resolution.
     """
 
     network: Path
     preprocessing: PreprocessingSpec
     gate: Path | None = None
     digests: bool = False
+    fast_jpeg2000: bool = False
 
     @classmethod
-    def of(cls, model: ModelFolder, digests: bool = False) -> Self:
-        return cls(model.network, model.preprocessing, model.gate, digests)
+    def of(cls, model: ModelFolder, digests: bool = False, fast_jpeg2000: bool = False) -> Self:
+        return cls(model.network, model.preprocessing, model.gate, digests, fast_jpeg2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,13 @@ class Screener:
     preprocessing: PreprocessingSpec
     gate: PictureGate | None = None
     digests: bool = False
+    fast_jpeg2000: bool = False
 
     @classmethod
     def of(cls, setup: ScreenerSetup) -> Self:
         """Open the network and the gate; raises as Classifier and read_gate do."""
         gate = read_gate(setup.gate) if setup.gate else None
-        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests)
+        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
 
     def examine(self, pixels: ByteImage) -> Examined:
         """Return what a picture gives; one that is refused is tried again negative and turned."""
@@ -179,7 +181,7 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     try:
         image = open_image(file)
         identifiers = image.identifiers
-        film = image.radiograph()
+        film = image.radiograph(screener.fast_jpeg2000)
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
         return NotScreened(file.file, file.path, cause, str(error), identifiers)
@@ -188,5 +190,5 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
         tagged = image.tagged_chest
         return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
     notes = film.notes + seen.notes()
-    digest = picture_digest(file, film.pixels)
+    digest = image.digest(film.pixels)
     return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
