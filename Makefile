@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test check setup-scan setup-dev bench sample-data clean
+.PHONY: demo test check setup-scan setup-dev bench bench-guard bench-soak sample-data clean
 
 demo: setup-scan  ## Scan sample_data with the shipped model; outputs in demo/
 	@mkdir -p demo
@@ -25,8 +25,14 @@ check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	@grep -hv '^"use strict";$$' templates/triage/*.js > $(VENV)/triage.js
 	$(BIN)/oxlint --config templates/triage/.oxlintrc.json $(VENV)/triage.js
 
-bench: setup-dev  ## Start-up, memory and rate
-	$(BIN)/python benchmarks/bench_scan.py
+bench: setup-dev  ## Rates against rivals and the floor, start-up, memory, growth: 30 minutes; see docs/performance.md
+	$(BIN)/python -m benchmarks.bench_scan
+
+bench-guard: setup-dev  ## A small form of it, whose ratios must not fall below benchmarks/bounds.json
+	$(BIN)/python -m benchmarks.bench_scan --guard
+
+bench-soak: setup-dev  ## Seven nights into one ledger, killed at random
+	$(BIN)/python -m benchmarks.bench_soak
 
 setup-scan: $(VENV)/.scan
 setup-dev: $(VENV)/.dev

@@ -1,108 +1,142 @@
-"""Start-up, rate and memory of 'screener scan', measured as whole processes.
+"""Screener against what its readers would write, against what the machine allows, and against its aims.
 
-Run: make bench   (or: python benchmarks/bench_scan.py --images 500)
+Run: make bench   (or: python -m benchmarks.bench_scan --images 1000 --repeats 3 --markdown)
+     make bench-guard   a small form, whose ratios must not fall below benchmarks/bounds.json
 
-- `screener --help`: median of 5, against the bare interpreter as baseline.
-- a scan of N JPEG files and of N/10: rate, and the growth of the largest process between the two.
-- with a ledger, a scan of N unchanged files again, against the first one.
+Builds its inputs in a temporary folder: full-size JPEGs (from $SCREENER_SHARED/data/originals, or sample
+films scaled up), 12-bit DX films of 2,048 × 2,500 uncompressed and in each lossless syntax, a mixed tree.
+Rates are of the steady state: starting is measured by itself, for Screener as for its rivals. Needs the
+extras 'train' and 'dev'.
 """
 
 import argparse
 import json
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
-FILM = REPOSITORY / "sample_data" / "studies" / "exports" / "film-01.jpg"
-SCREENER = [sys.executable, "-m", "screener"]
+from benchmarks.speed import figures, inputs, rates, whole
+from benchmarks.speed.figures import FLOOR, NOTEBOOK, PYDICOM, SCREENER, TF_DATA, Figure, Summary
+
+BOUNDS = Path(__file__).with_name("bounds.json")
+COMPRESSED_SHARE, DX_SHARE = 25, 5  # of the JPEGs: a rival takes a second for each
+SMALL = {"images": 96, "repeats": 1, "files": 1000, "studies": 0}
 
 
 def main() -> None:
-    """Print one table."""
+    """Print the tables; with --guard, end with 1 where a ratio has fallen below its bound."""
+    arguments = parsed()
+    with tempfile.TemporaryDirectory(prefix="screener-bench-", dir=arguments.folder) as folder:
+        results, found = measured(arguments, Path(folder))
+    form = figures.as_markdown if arguments.markdown else figures.as_text
+    print(form(figures.rate_table(results)))
+    print()
+    print(form(figures.figure_table(found)))
+    if arguments.guard:
+        said = figures.breaches(found, json.loads(BOUNDS.read_text()))
+        print("\n".join(["", *said]) if said else "\nnothing has become slower than its bound")
+        sys.exit(bool(said))
+
+
+def parsed() -> argparse.Namespace:
+    """Return the options; --guard sets those of the small form."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--images", type=int, default=500, help="JPEG files to scan")
-    parser.add_argument("--source", type=Path, help="folder of JPEG files to scan instead of the sample film")
+    parser.add_argument("--images", type=int, default=600, help="full-size JPEGs; a fifth as many DX")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--files", type=int, default=10_000, help="names for memory, growth and the walk")
+    parser.add_argument("--studies", type=int, default=2000, help="of the scan with PDF; 0 for none")
+    parser.add_argument("--only", default="", help="only inputs whose name holds this; and no figures")
+    parser.add_argument("--folder", type=Path, help="where the inputs are built; default: the temporary one")
+    parser.add_argument("--markdown", action="store_true", help="print tables for a document")
+    parser.add_argument("--guard", action="store_true", help="the small form, checked against bounds.json")
     arguments = parser.parse_args()
-    bare = median_seconds([sys.executable, "-c", "pass"])
-    helped = median_seconds([*SCREENER, "--help"])
-    print(f"screener --help     {helped:.2f} s, {helped / bare:.1f} × the bare interpreter ({bare:.2f} s)")
-    few = measured_scan(arguments.images // 10, arguments.source)
-    many = measured_scan(arguments.images, arguments.source)
-    for count, (seconds, rate, megabytes) in ((arguments.images // 10, few), (arguments.images, many)):
-        print(
-            f"scan of {count:>6} JPEG  {seconds:.1f} s, {rate:.0f} images/s, "
-            f"largest process {megabytes:.0f} MB"
+    if arguments.guard:
+        vars(arguments).update(SMALL)
+    return arguments
+
+
+def measured(
+    arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, dict[str, Summary]], list[Figure]]:
+    """Build the inputs, measure everything, and return rates and figures."""
+    wanted = built(folder, arguments.images, arguments.only)
+    results = rates.measured(wanted, arguments.repeats, _say)
+    found = aims(results)
+    if arguments.only:
+        return results, found
+    _say("start-up")
+    found += whole.start(folder / "start")
+    _say("one worker and all")
+    found.append(whole.scaling(wanted[0], arguments.repeats))
+    _say("growth")
+    counts = sorted({1000, min(10_000, arguments.files), arguments.files})
+    found += whole.growth(folder / "growth", counts)
+    found.append(whole.walking(folder / "growth", arguments.files))
+    if arguments.studies:
+        _say("outputs")
+        found += whole.outputs(folder / "outputs", arguments.studies)
+    return results, found
+
+
+def built(folder: Path, images: int, only: str) -> list[rates.Input]:
+    """Return the inputs whose name holds a word, made in a folder."""
+    found = []
+    if only in "JPEG, full size":
+        place = folder / "jpeg"
+        found.append(
+            rates.Input(
+                "JPEG, full size",
+                inputs.jpeg_folder(place / "many", images),
+                inputs.jpeg_folder(place / "few", rates.START),
+                (NOTEBOOK, TF_DATA),
+            )
         )
-    first, again = measured_nights(arguments.images)
-    print(
-        f"the same files again {again:.2f} s with a ledger, "
-        f"{again / first:.3f} × the first night ({first:.1f} s)"
-    )
-    print(f"memory, {arguments.images} against {arguments.images // 10}   {many[2] / few[2]:.2f} ×")
+    for name, syntax in inputs.SYNTAXES.items():
+        if only in name:
+            place = folder / "dx" / syntax.name
+            share = COMPRESSED_SHARE if syntax.is_compressed else DX_SHARE
+            count = max(images // share, 2 * rates.START)
+            many = inputs.dx_folder(place / "many", syntax, count)
+            few = inputs.dx_folder(place / "few", syntax, rates.START)
+            found.append(rates.Input(name, many, few, (PYDICOM,)))
+    if not only:
+        parts = [each.many for each in found]
+        many = inputs.mixed_folder(folder / "mixed" / "many", images, parts)
+        few = inputs.mixed_folder(folder / "mixed" / "few", rates.START, parts)
+        found.append(rates.Input("mixed tree", many, few, floor=False))
+    return found
 
 
-def median_seconds(command: list[str], runs: int = 5) -> float:
-    """Return the median wall time of a command, after one run to warm the caches."""
-    times = []
-    for _ in range(runs + 1):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
-
-
-def measured_scan(count: int, source: Path | None) -> tuple[float, float, float]:
-    """Return seconds, images per second, and the largest process in MB, of a scan without PDF."""
-    films = sorted(path for path in source.rglob("*") if path.is_file()) if source else [FILM]
-    with tempfile.TemporaryDirectory() as folder:
-        studies = Path(folder) / "studies"
-        studies.mkdir()
-        for i in range(count):
-            film = films[i % len(films)]
-            shutil.copy(film, studies / f"{i:06d}{film.suffix}")
-        out = Path(folder) / "report.pdf"
-        code = (
-            "import resource, subprocess, sys; from subprocess import DEVNULL; "
-            "code = subprocess.call(sys.argv[1:], stderr=DEVNULL, stdout=DEVNULL); "
-            "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-        )
-        command = [*SCREENER, "scan", str(studies), "--out", str(out), "--no-pdf"]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
-        )
-        exit_code, peak = map(int, done.stdout.split())
-        if exit_code != 0:
-            sys.exit(f"the scan ended with {exit_code}")
-        report = json.loads(out.with_suffix(".json").read_text())
-    return report["seconds"], report["images_per_second"], peak / 1024
-
-
-def measured_nights(count: int) -> tuple[float, float]:
-    """Return the seconds of a scan with a new ledger, and of the same scan again, without PDF."""
-    with tempfile.TemporaryDirectory() as folder:
-        studies = Path(folder) / "studies"
-        for i in range(count):
-            (studies / f"{i // 1000:03d}").mkdir(parents=True, exist_ok=True)
-            target = studies / f"{i // 1000:03d}" / f"{i:06d}.jpg"
-            if i % 1000:
-                target.hardlink_to(studies / f"{i // 1000:03d}" / f"{i - i % 1000:06d}.jpg")
+def aims(results: dict[str, dict[str, Summary]]) -> list[Figure]:
+    """Return the ratios that the aims are about, of those that were measured."""
+    found = []
+    for name, contenders in results.items():
+        own = contenders[SCREENER]
+        for rival, least in (AIMS.get(name) or {}).items():
+            if rival == SCREENER:
+                value, said, aim = own.rate, f"{own.rate:.0f} images/s", f"≥ {least:g} images/s here"
+            elif rival == FLOOR:
+                value = own.rate / contenders[FLOOR].rate
+                busy = contenders[FLOOR].cost / own.cost
+                said, aim = f"{value:.0%} of the floor (by processor time {busy:.0%})", f"≥ {least:.0%}"
             else:
-                shutil.copy(FILM, target)
-        out, ledger = Path(folder) / "report.pdf", Path(folder) / "ledger.sqlite"
-        command = [*SCREENER, "scan", str(studies), "--out", str(out), "--no-pdf", "--ledger", str(ledger)]
-        times = []
-        for _ in range(2):
-            start = time.perf_counter()
-            subprocess.run(command, capture_output=True, check=True)
-            times.append(time.perf_counter() - start)
-    return times[0], times[1]
+                value = own.rate / contenders[rival].rate
+                said, aim = f"{value:.1f} × {rival}", f"≥ {least:g} ×"
+            found.append(Figure(f"{name}: {rival}", name, value, said, aim, value >= least))
+    return found
+
+
+AIMS = {
+    "JPEG, full size": {FLOOR: 0.85, NOTEBOOK: 4.0},
+    "DX, uncompressed": {SCREENER: 60.0, PYDICOM: 5.0},
+}
+WHOLE = {"help", "first", "scaling", "memory", "growth", "again", "walk", "lists", "pdf"}
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

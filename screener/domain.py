@@ -124,7 +124,8 @@ class Prediction:
 class Finding:
     """An image that was screened.
 
-    pixel_digest: SHA-256 of the decoded pixels: tells a duplicate from a second image.
+    pixel_digest: SHA-256 of the decoded pixels: tells a duplicate from a second image. Of a JPEG or PNG,
+    where nothing makes a duplicate, "file:" and the SHA-256 of the file.
     notes: what the reader should know of this image. duplicate_of: the file of the same study that
     holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
     SHA-256 of the file, where a ledger is to know it again elsewhere; else empty. waiting_days: since the

@@ -204,7 +204,7 @@ class ScanOptions(OutputOptions):
 
     threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
     to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
-    unflagged study is lifted; None for never.
+    unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 films at a lower resolution.
     """
 
     paths: tuple[Path, ...]
@@ -219,6 +219,7 @@ class ScanOptions(OutputOptions):
     settle: float = 0.0
     file_timeout: float = 60.0
     file_memory: int = 4096
+    fast_jpeg2000: bool = False
     log_file: Path | None = None
     log_format: str = "text"
 

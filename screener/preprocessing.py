@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from screener.domain import ByteImage, PreprocessingSpec
+from screener.shrink import shrink
 
 
 def preprocess(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
@@ -24,5 +25,4 @@ def preprocess(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
 
 def resized(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
     """Return uint8, shape (spec.size, spec.size): the film stretched to the square, before CLAHE."""
-    square = cv2.resize(pixels, (spec.size, spec.size), interpolation=cv2.INTER_AREA)
-    return np.asarray(square, dtype=np.uint8)
+    return shrink(pixels, spec.size)

@@ -5,6 +5,7 @@ from screener.intake.names import read_patient_name
 from screener.intake.read import (
     OpenedImage,
     content_digest,
+    holds_picture,
     open_image,
     pixel_digest,
     read_picture,
@@ -27,6 +28,7 @@ __all__ = [
     "decoder_key",
     "display_name",
     "find_files",
+    "holds_picture",
     "judge",
     "open_image",
     "pixel_digest",

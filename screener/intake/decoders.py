@@ -23,6 +23,7 @@ from pydicom.uid import (
 )
 
 from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
+from screener.intake.fast_decoders import fast_decoder, fast_values
 from screener.intake.jpeg import decode_grey_jpeg, refuse_truncated_jpeg
 
 _COMPRESSED = (
@@ -44,6 +45,7 @@ _COMPRESSED = (
 _LIBRARIES = {
     "simplejpeg": "JPEG files (8 bits, grey and YCbCr), and whether a stream is damaged",
     "pydicom": "uncompressed, deflated, RLE",
+    "imagecodecs": "grey films in lossless JPEG, JPEG-LS, RLE: faster than those below",
     "python-gdcm": "JPEG (8 bits, 12 bits, lossless), JPEG-LS, JPEG 2000",
     "pylibjpeg-openjpeg": "High-Throughput JPEG 2000; JPEG 2000 where GDCM is missing",
     "pylibjpeg": "what pylibjpeg-openjpeg reads, which pydicom finds through it",
@@ -65,7 +67,12 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
         ValueError: The stream ends early, or holds more than one frame. The decoders raise others.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    if syntax in _JPEG:
+    if syntax in _JPEG and syntax != JPEGBaseline8Bit:
+        _check_complete(dataset)
+    fast = fast_values(dataset, syntax)
+    if fast is not None:
+        return _within_bits_stored(fast, dataset) if syntax in _LOSSY else fast
+    if syntax == JPEGBaseline8Bit:
         _check_complete(dataset)
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
     values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
@@ -82,6 +89,7 @@ def decoders() -> list[tuple[str, str]]:
     for uid in map(UID, _COMPRESSED):
         decoder = get_decoder(uid)
         plugins = decoding_plugin(uid) or ", ".join(decoder.available_plugins)
+        plugins = ", ".join(filter(None, (fast_decoder(uid), plugins)))
         missing = "; ".join(each for each in decoder.missing_dependencies if _GPL not in each)
         found.append((uid.name, plugins or f"none: {missing}"))
     return found

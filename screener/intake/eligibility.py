@@ -1,5 +1,6 @@
 """What is a frontal chest radiograph, by its tags and by the bare look of its pixels."""
 
+import cv2
 import numpy as np
 
 from screener.domain import ByteImage
@@ -8,6 +9,8 @@ from screener.intake.header import Header
 from screener.intake.words import Subject, View, described_view, other_word, says_nothing, subject, view
 
 MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
+_TAIL = 0.01  # of the pixels, at either end
+_GLANCE = 16  # one row in so many is looked at first
 _BLANK = 3  # grey levels between the 1st and the 99th percentile: less shows nothing
 
 _RADIOGRAPHY = frozenset(("CR", "DX"))
@@ -72,10 +75,29 @@ def check_picture(pixels: ByteImage) -> None:
         raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
     if max(rows, columns) > MAX_SIDE:
         raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
-    counts = np.cumsum(np.bincount(pixels.reshape(-1), minlength=256))
-    low, high = np.searchsorted(counts, counts[-1] * np.array([0.01, 0.99]))
-    if high - low < _BLANK:
+    if not _shows_at_a_glance(pixels) and _spread(pixels) < _BLANK:
         raise IneligibleImageError("the picture is blank: nearly every pixel has the same grey")
+
+
+def _spread(pixels: ByteImage) -> int:
+    """Return the grey levels between the 1st and the 99th percentile."""
+    counts = np.cumsum(np.bincount(pixels.reshape(-1), minlength=256))
+    low, high = np.searchsorted(counts, counts[-1] * np.array([_TAIL, 1 - _TAIL]))
+    return int(high - low)
+
+
+def _shows_at_a_glance(pixels: ByteImage) -> bool:
+    """Return whether some rows alone prove that a picture is not blank, which takes a tenth of the time.
+
+    Where they hold as many dark and as many bright pixels as the percentiles of the whole picture ask for,
+    whatever the other rows hold can only push the percentiles further apart.
+    """
+    seen = pixels[::_GLANCE]
+    counts = cv2.calcHist([seen], [0], None, [256], [0, 256]).reshape(-1)
+    least = _TAIL * pixels.size + 1
+    low = np.searchsorted(np.cumsum(counts), least)
+    high = 255 - np.searchsorted(np.cumsum(counts[::-1]), least)
+    return bool(high - low >= _BLANK)
 
 
 def _check_object(header: Header) -> None:

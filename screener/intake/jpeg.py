@@ -23,7 +23,7 @@ def refuse_truncated_jpeg(content: bytes) -> None:
         ValueError: It has none.
     """
     end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the film's scan
-    if end < content.rfind(_START_OF_SCAN):
+    if content.find(_START_OF_SCAN, max(end, 0)) >= 0:
         raise ValueError("truncated: no End of Image marker")
 
 

@@ -15,7 +15,9 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.header import text
+from screener.intake.jpeg2000 import lower_resolution
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
+from screener.intake.lookup import looked_up
 from screener.intake.raster import refuse_truncated
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
 
@@ -41,8 +43,10 @@ class Displayed:
     notes: tuple[str, ...] = ()
 
 
-def display(dataset: Dataset) -> Displayed:
+def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
     """Return the film's grey levels: the same ones, whoever stored it and however.
+
+    fast_jpeg2000: JPEG 2000 films may come smaller, see jpeg2000.py.
 
     Raises:
         UnreadableImageError: The pixels cannot be decoded.
@@ -52,7 +56,8 @@ def display(dataset: Dataset) -> Displayed:
     try:
         _check_layout(dataset)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            return _shown(dataset, stored_values(dataset))
+            smaller = lower_resolution(dataset) if fast_jpeg2000 else None
+            return _shown(dataset, stored_values(dataset) if smaller is None else smaller)
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
@@ -83,9 +88,9 @@ def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
         table = 1 - table
         if text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
             notes.append(INVERTED_BY_SHAPE)
-    grey = np.round(255 * table).astype(np.uint8)
-    grey[padding] = 0
-    return Displayed(grey[values], tuple(notes))
+    shades = 255 * table
+    shades[padding] = 0
+    return Displayed(looked_up(shades, values), tuple(notes))
 
 
 def _shown_inverted(dataset: Dataset) -> bool:
@@ -138,7 +143,9 @@ def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:
 
     Older scanners keep overlays in the unused ones (PS3.5 8.1.2).
     """
-    masked = stored.astype(np.uint16) & np.uint16((1 << bits) - 1)
+    words = stored.astype(np.uint16, copy=False)
+    highest = np.uint16((1 << bits) - 1)
+    masked = words if words.max() <= highest else words & highest
     return masked ^ np.uint16(1 << (bits - 1)) if signed else masked
 
 

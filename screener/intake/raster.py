@@ -1,6 +1,7 @@
 """JPEG and PNG to grey levels."""
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,17 @@ def read_raster(path: Path) -> ByteImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=_FORMATS) as opened:
+            content = path.read_bytes()
+            with Image.open(BytesIO(content), formats=_FORMATS) as opened:
                 _check_size(*opened.size)
-                opened.verify()  # the checksums of a PNG; nothing of a JPEG
-            with Image.open(path, formats=_FORMATS) as opened:
-                if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-                    return _stretched(_deep_grey(path))
                 if opened.format == "JPEG":
-                    grey = decode_grey_jpeg(path.read_bytes())
+                    grey = decode_grey_jpeg(content)
                     if grey is not None:
                         return _upright(grey, opened)
+                opened.verify()  # the checksums of a PNG; nothing of a JPEG
+            with Image.open(BytesIO(content), formats=_FORMATS) as opened:
+                if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
+                    return _stretched(_deep_grey(content))
                 image = ImageOps.exif_transpose(opened)
                 if image.mode in _DEEP_MODES:
                     return _stretched(np.asarray(image))
@@ -83,8 +85,8 @@ def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:
     return grey if turn is None else np.asarray(Image.fromarray(grey).transpose(turn), dtype=np.uint8)
 
 
-def _deep_grey(path: Path) -> NDArray[np.uint16]:
-    raw = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+def _deep_grey(content: bytes) -> NDArray[np.uint16]:
+    raw = np.frombuffer(content, dtype=np.uint8)
     decoded = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     if decoded is None:
         raise ValueError("its pixels are damaged")

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.intake.dicom import DicomImage, open_dicom
 from screener.intake.eligibility import check_header, check_picture, says_frontal_chest
@@ -40,6 +42,8 @@ _DECISIVE = (
     "NumberOfFrames",
 )
 
+_OF_FILE = "file:"
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedImage:
@@ -49,8 +53,10 @@ class OpenedImage:
     identifiers: Identifiers
     dicom: DicomImage | None  # None for JPEG and PNG, which have no header
 
-    def radiograph(self) -> Radiograph:
+    def radiograph(self, fast_jpeg2000: bool = False) -> Radiograph:
         """Return the frontal chest radiograph, decoded to display grey levels.
+
+        fast_jpeg2000: JPEG 2000 films may come smaller than they are.
 
         Raises:
             IneligibleImageError: Readable, but no frontal chest radiograph.
@@ -60,9 +66,21 @@ class OpenedImage:
             shown = Displayed(read_raster(self.file.path))
         else:
             check_header(self.dicom.header)
-            shown = display(self.dicom.dataset)
+            shown = display(self.dicom.dataset, fast_jpeg2000)
         check_picture(shown.pixels)
         return Radiograph(self.identifiers, shown.pixels, shown.notes)
+
+    def digest(self, pixels: ByteImage) -> str:
+        """Return what tells whether the file still holds the picture that was read from it.
+
+        Of DICOM the digest of its pixels, by which copies find each other too. No copy is looked for among
+        JPEG and PNG files, which name no study: theirs is of the file, a fifth of the bytes. So is that of
+        a film which was read smaller than it is.
+        """
+        dicom = self.dicom
+        if dicom is not None and pixels.shape == (dicom.dataset.Rows, dicom.dataset.Columns):
+            return pixel_digest(pixels)
+        return _OF_FILE + content_digest(self.file.path)
 
     @property
     def tagged_chest(self) -> bool:
@@ -114,7 +132,15 @@ def read_picture(file: ImageFile) -> ByteImage:
 
 def pixel_digest(pixels: ByteImage) -> str:
     """Return the SHA-256 of the decoded pixels and their shape: equal for a copy, whatever its syntax."""
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def holds_picture(file: ImageFile, pixels: ByteImage, digest: str) -> bool:
+    """Return whether what was read from a file is the picture that a digest, new or old, was taken of."""
+    of_file = digest.startswith(_OF_FILE)
+    return digest == (_OF_FILE + content_digest(file.path) if of_file else pixel_digest(pixels))
 
 
 def content_digest(path: Path) -> str:

@@ -135,10 +135,10 @@ def _stamped(found: FoundFile) -> FoundFile:
     if found.error is not None:
         return found
     try:
-        status = found.path.stat()
+        status = os.stat(found.path)
     except OSError:
         return found
-    return replace(found, size=status.st_size, mtime_ns=status.st_mtime_ns)
+    return FoundFile(found.path, found.file, found.hidden, None, status.st_size, status.st_mtime_ns)
 
 
 def _is_folder(child: os.DirEntry[str]) -> bool:

@@ -106,11 +106,12 @@ CASE WHEN outcome = '{SCREENED}' AND sop_instance_uid <> '' THEN first_value(fil
     PARTITION BY study_instance_uid, sop_instance_uid, outcome, pixel_digest ORDER BY file, id
 ) ELSE file END"""
 
+# CASE, not AND: SQLite before 3.41 would look through all files without a UID for each of them.
 _OTHER_PIXELS = f"""
-outcome = '{SCREENED}' AND sop_instance_uid <> '' AND EXISTS (
+CASE WHEN outcome = '{SCREENED}' AND sop_instance_uid <> '' THEN EXISTS (
     SELECT 1 FROM results AS other JOIN present AS with_it ON with_it.result = other.id
     WHERE other.sop_instance_uid = outcomes.sop_instance_uid
-    AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}')"""
+    AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}') ELSE 0 END"""
 
 TOLD = f"file, path, {RESULT}, listed"
 _TOLD = f"{TOLD}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"

@@ -21,6 +21,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.native import keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
 from screener.screening.unit import (
@@ -210,6 +211,7 @@ def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
     resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)
 

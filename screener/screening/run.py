@@ -69,10 +69,10 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
     told = told_by(options)
-    setup = ScreenerSetup.of(model, digests=options.ledger is not None)
+    setup = ScreenerSetup.of(model, options.ledger is not None, options.fast_jpeg2000)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     check_outputs(options)
-    key = result_key(model)
+    key = result_key(model, options.fast_jpeg2000)
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots)
         reporter.begin(files, str(model.identity))
@@ -96,14 +96,15 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
         return summary
 
 
-def result_key(model: ModelFolder) -> str:
+def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
     """Return what a result depends on besides its file: network, gate, preprocessing, and the intake."""
-    parts = (
+    parts = [
         model.identity.sha256,
         model.manifest["files"].get(GATE, ""),
         json.dumps(asdict(model.preprocessing), sort_keys=True),
         str(INTAKE_REVISION),
-    )
+        *(["fast JPEG 2000"] if fast_jpeg2000 else []),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

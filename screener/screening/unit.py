@@ -24,7 +24,13 @@ from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
-from screener.intake import content_digest, open_image, pixel_digest, read_patient_name, read_radiograph
+from screener.intake import (
+    content_digest,
+    holds_picture,
+    open_image,
+    read_patient_name,
+    read_radiograph,
+)
 from screener.notes import OUTSIDE_CHEST
 from screener.outputs.film import FilmPicture, film_picture
 from screener.outputs.overlay import card_picture
@@ -41,16 +47,18 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
+    fast_jpeg2000: whether JPEG 2000 films are decoded at a lower resolution.
     """
 
     network: Path
     preprocessing: PreprocessingSpec
     gate: Path | None = None
     digests: bool = False
+    fast_jpeg2000: bool = False
 
     @classmethod
-    def of(cls, model: ModelFolder, digests: bool = False) -> Self:
-        return cls(model.network, model.preprocessing, model.gate, digests)
+    def of(cls, model: ModelFolder, digests: bool = False, fast_jpeg2000: bool = False) -> Self:
+        return cls(model.network, model.preprocessing, model.gate, digests, fast_jpeg2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +87,13 @@ class Screener:
     preprocessing: PreprocessingSpec
     gate: PictureGate | None = None
     digests: bool = False
+    fast_jpeg2000: bool = False
 
     @classmethod
     def of(cls, setup: ScreenerSetup) -> Self:
         """Open the network and the gate; raises as Classifier and read_gate do."""
         gate = read_gate(setup.gate) if setup.gate else None
-        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests)
+        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
 
     def examine(self, pixels: ByteImage) -> Examined:
         """Return what a picture gives; one that is refused is tried again negative and turned."""
@@ -117,7 +126,7 @@ class Screener:
 class PictureRequest:
     """A film to show on a card, turned as it was screened, and what the network saw in it.
 
-    activation_map: float32, (7, 7). pixel_digest: of the film that was screened; empty for any.
+    activation_map: float32, (7, 7). pixel_digest: as in the Finding; empty for any film.
     """
 
     file: ImageFile
@@ -180,7 +189,7 @@ def _read_again(request: PictureRequest) -> ByteImage | str:
         pixels = read_radiograph(request.file).pixels
     except ImageError as error:
         return str(error)
-    if request.pixel_digest not in ("", pixel_digest(pixels)):
+    if request.pixel_digest and not holds_picture(request.file, pixels, request.pixel_digest):
         return CHANGED
     return request.correction.applied(pixels)
 
@@ -194,7 +203,7 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     try:
         image = open_image(file)
         identifiers = image.identifiers
-        film = image.radiograph()
+        film = image.radiograph(screener.fast_jpeg2000)
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
         return NotScreened(file.file, file.path, cause, str(error), identifiers)
@@ -203,5 +212,5 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
         tagged = image.tagged_chest
         return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
     notes = film.notes + seen.notes()
-    digest = pixel_digest(film.pixels)
+    digest = image.digest(film.pixels)
     return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)

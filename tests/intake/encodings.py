@@ -102,15 +102,21 @@ def compress(path, syntax, encode=None):
     _save(dataset, path, syntax, (encode or ENCODERS[syntax])(dataset, pixels.squeeze()))
 
 
-def shorten(path, keep, *, zeros=False):
+def shorten(path, keep, *, zeros=False, end=b""):
     """Cut off the end of a compressed stream, its encapsulation whole: what a failed sender leaves.
 
-    zeros: put them in place of the rest, as an interrupted copy into a file of full length does.
+    zeros: put them in place of the rest, as an interrupted copy into a file of full length does. end: what
+    is put behind what is left.
     """
     dataset = pydicom.dcmread(path)
     stream = next(generate_frames(dataset.PixelData, number_of_frames=1))
     kept = stream[: int(len(stream) * keep)]
-    _save(dataset, path, dataset.file_meta.TransferSyntaxUID, kept + bytes(len(stream) - len(kept)) * zeros)
+    _save(
+        dataset,
+        path,
+        dataset.file_meta.TransferSyntaxUID,
+        kept + bytes(len(stream) - len(kept)) * zeros + end,
+    )
 
 
 def _save(dataset, path, syntax, stream):

@@ -29,7 +29,7 @@ def test_twelve_bit_jpeg_has_a_decoder_of_ours():
 )
 def test_what_gdcm_refuses_as_truncated_goes_to_no_other_decoder(syntax):
     assert decoding_plugin(syntax) == "gdcm"
-    assert dict(decoders())[syntax.name] == "gdcm"
+    assert dict(decoders())[syntax.name].split(", ")[-1] == "gdcm"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """One outcome per file: what the picture gate lets through, corrects and refuses."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
+from pydicom.uid import JPEG2000Lossless
 
 from screener.domain import (
+    AS_SHOWN,
     Cause,
     Correction,
     FileKind,
@@ -16,8 +20,12 @@ from screener.domain import (
 )
 from screener.inference.classifier import Answer
 from screener.inference.gate import PictureGate
+from screener.inference.model_folder import load_model_folder
+from screener.resources import shipped_model
+from screener.screening.run import result_key
 from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
 from tests.commands.conftest import film, write_dicom
+from tests.intake.encodings import compress
 
 FILM = film(1)
 
@@ -139,3 +147,22 @@ def test_a_card_shows_the_film_as_it_was_screened(tmp_path):
     drawn = draw_card(PictureRequest(file, cells, Correction(2, inverted=True)))
     shown = cv2.imdecode(np.frombuffer(drawn.radiograph, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.abs(shown.astype(int) - (255 - FILM[::-1, ::-1])).mean() < 3
+
+
+def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp_path):
+    pixels = cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
+    path = tmp_path / "film.dcm"
+    write_dicom(path, Rows=1000, Columns=960, PixelData=(pixels.astype(np.uint16) * 16).tobytes())
+    compress(path, JPEG2000Lossless)
+    file = ImageFile(path, "film.dcm", FileKind.DICOM)
+    [found] = screen_batch([file], replace(screener(), fast_jpeg2000=True))
+    [whole] = screen_batch([file], screener())
+    assert found.pixel_digest != whole.pixel_digest
+    for outcome in (found, whole):
+        request = PictureRequest(file, outcome.prediction.activation_map, AS_SHOWN, outcome.pixel_digest)
+        assert not isinstance(draw_card(request), str)
+
+
+def test_results_at_a_lower_resolution_are_remembered_apart():
+    model = load_model_folder(shipped_model())
+    assert result_key(model, fast_jpeg2000=True) != result_key(model)

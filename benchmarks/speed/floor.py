@@ -1,0 +1,100 @@
+"""What the machine allows: decoding alone and inference alone, a process on each core.
+
+Run: python -m benchmarks.speed.floor decode|inference FOLDER
+"""
+
+import argparse
+import json
+import multiprocessing
+import resource
+import time
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.speed.processes import cores
+from screener.domain import FileKind, ImageFile
+from screener.inference.classifier import Classifier
+from screener.inference.model_folder import load_model_folder
+from screener.intake import classify
+from screener.intake.decoders import stored_values
+from screener.intake.dicom import open_dicom
+from screener.intake.jpeg import decode_grey_jpeg
+from screener.preprocessing import preprocess
+from screener.resources import shipped_model
+
+SQUARES = 64  # different ones, for inference
+
+
+def main() -> None:
+    """Print images, wall seconds and processor seconds of one part alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=("decode", "inference"))
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    files = [classify(path, path.name) for path in sorted(arguments.folder.rglob("*")) if path.is_file()]
+    images = [each for each in files if isinstance(each, ImageFile)]
+    count = cores()
+    context = multiprocessing.get_context("spawn")  # nothing inherited, as in a worker
+    barrier, results = context.Barrier(count + 1), context.Queue()
+    work = _decode if arguments.part == "decode" else _infer
+    workers = [
+        context.Process(target=_worker, args=(work, images[number::count], barrier, results))
+        for number in range(count)
+    ]
+    for worker in workers:
+        worker.start()
+    barrier.wait()
+    start = time.perf_counter()
+    barrier.wait()
+    seconds = time.perf_counter() - start
+    busy = sum(results.get() for _ in workers)
+    print(json.dumps({"images": len(images), "seconds": seconds, "busy": busy}))
+
+
+def _worker(work: Any, images: list[ImageFile], barrier: Barrier, results: Any) -> None:
+    cv2.setNumThreads(1)
+    once = work(images)
+    once(0)
+    barrier.wait()
+    before = _processor()
+    for number in range(len(images)):
+        once(number)
+    results.put(_processor() - before)
+    barrier.wait()
+
+
+def _decode(images: list[ImageFile]) -> Any:
+    """Decode to the values that a file holds, by Screener's own decoder; files are in the page cache."""
+
+    def once(number: int) -> None:
+        image = images[number]
+        if image.kind is FileKind.DICOM:
+            stored_values(open_dicom(image.path).dataset)
+        else:
+            decode_grey_jpeg(image.path.read_bytes())
+
+    return once
+
+
+def _infer(images: list[ImageFile]) -> Any:
+    """Run the network on squares that are ready."""
+    model = load_model_folder(shipped_model())
+    classifier = Classifier(model.network)
+    noise = np.random.default_rng(0)
+    squares = [
+        preprocess(noise.integers(0, 256, (448, 448), np.uint8), model.preprocessing) for _ in range(SQUARES)
+    ]
+    return lambda number: classifier.predict(squares[number % SQUARES])
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()
