@@ -1,15 +1,16 @@
 # Two commands do everything: 'make demo' and 'make test'. Both set up .venv first.
 
 PYTHON ?= python3
+ENGINE ?= local
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test check setup-scan setup-dev bench sample-data clean
+.PHONY: demo test check setup-local setup-ray setup-dev bench sample-data clean
 
-demo: setup-scan  ## Scan sample_data with the shipped model; outputs in demo/
+demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
-	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf || [ $$? -eq 3 ]
+	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf --engine $(ENGINE) || [ $$? -eq 3 ]
 	@echo
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 
@@ -25,7 +26,8 @@ check: setup-dev  ## ruff, mypy, import-linter
 bench: setup-dev  ## Start-up, memory and rate
 	$(BIN)/python benchmarks/bench_scan.py
 
-setup-scan: $(VENV)/.scan
+setup-local: $(VENV)/.scan
+setup-ray: $(VENV)/.ray
 setup-dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
@@ -38,9 +40,13 @@ $(VENV)/.scan: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,dev]'
+$(VENV)/.ray: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[ray]'
 	@touch $@ $(VENV)/.scan
+
+$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,dev]'
+	@touch $@ $(VENV)/.scan $(VENV)/.ray
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

@@ -8,6 +8,7 @@ from screener.errors import UsageError
 DEFAULT_MODE = 0o600
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")
+ENGINES = ("local", "ray")
 PAPERS = ("a4", "letter")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
@@ -192,7 +193,8 @@ class ScanOptions(OutputOptions):
 
     threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
     to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
-    unflagged study is lifted; None for never.
+    unflagged study is lifted; None for never. ray_address: of a cluster; None to start a Ray of this
+    machine's own. ray_workers: on that cluster, None for one on each of its CPUs.
     """
 
     paths: tuple[Path, ...]
@@ -209,6 +211,9 @@ class ScanOptions(OutputOptions):
     file_memory: int = 4096
     log_file: Path | None = None
     log_format: str = "text"
+    engine: str = "local"
+    ray_address: str | None = None
+    ray_workers: int | None = None
 
     def __post_init__(self) -> None:
         self.check()
@@ -234,6 +239,10 @@ class ScanOptions(OutputOptions):
             raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
         if self.log_format not in LOG_FORMATS:
             raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
+        if self.engine not in ENGINES:
+            raise UsageError(f"--engine is {' or '.join(ENGINES)}, got '{self.engine}'.")
+        if self.ray_address is not None and self.engine != "ray":
+            raise UsageError("--ray-address does nothing without --engine ray: pass both.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,8 +67,10 @@ class LocalEngine:
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
     so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
     a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
-    screened, only read for a report.
+    screened, only read for a report. lost: see Engine; this one never is.
     """
+
+    lost = ""
 
     def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         self._workers = workers
@@ -92,6 +94,11 @@ class LocalEngine:
         else:
             self._pool.stop()
         self._pool.join()
+
+    @property
+    def films(self) -> Self:
+        """What reads films again for the report: the same workers."""
+        return self
 
     def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""

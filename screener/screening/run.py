@@ -20,8 +20,8 @@ from screener.options import OutputOptions, ScanOptions
 from screener.outputs.atomic import check_writable
 from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
 from screener.outputs.report_pdf import check_pdf
+from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
-from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run_record import to_record
 from screener.screening.sieve import Sieve
@@ -74,10 +74,9 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     key = result_key(model)
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots)
-        reporter.begin(files, str(model.identity))
-        ledger.begin(started)
-        limits = Limits(options.file_timeout, options.file_memory << 20)
-        with LocalEngine(setup, options.workers, limits) as engine:
+        with make_engine(setup, options, reporter.say) as engine:
+            reporter.begin(files, str(model.identity))
+            ledger.begin(started)
             clock, complete = _screen(walk(roots), engine, ledger, options, _telling(reporter, told))
             facts = RunFacts(
                 model=model,
@@ -88,7 +87,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
                 images_per_second=clock.rate,
                 bugs=len(engine.bugs),
             )
-            summary = write_reports(ledger, engine, options, facts, told, reporter.say)
+            summary = write_reports(ledger, engine.films, options, facts, told, reporter.say)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary, model.validated_ages))
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
@@ -145,7 +144,7 @@ def _count(roots: tuple[Root, ...]) -> int:
 
 def _screen(
     found: Iterable[FoundFile],
-    engine: LocalEngine,
+    engine: Engine,
     ledger: Ledger,
     options: ScanOptions,
     tell: Callable[[Outcome | None], None],
@@ -159,7 +158,7 @@ def _screen(
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             sieve.record(outcomes)
         clock.last = time.monotonic()
-    return clock, not interrupted()
+    return clock, not interrupted() and not engine.lost
 
 
 def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
