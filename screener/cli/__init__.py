@@ -3,10 +3,10 @@
 Heavy libraries load inside the commands, so that --help answers at once.
 """
 
-from screener.cli import fitting, reporting, screening, training
+from screener.cli import fitting, merging, reporting, screening, training
 from screener.cli.common import app
 
-__all__ = ["app", "fitting", "main", "reporting", "screening", "training"]
+__all__ = ["app", "fitting", "main", "merging", "reporting", "screening", "training"]
 
 
 def main() -> None:

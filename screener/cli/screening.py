@@ -114,6 +114,13 @@ def scan(
             help="A Ray cluster that runs already; default: start a Ray on this machine, for this scan.",
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Screen the I-th of N slices, no study divided; 'screener merge' joins their ledgers.",
+        ),
+    ] = None,
     paper: PaperOption = "a4",
     cards: CardsOption = CARDS,
     pdf_rows: RowsOption = PDF_ROWS,
@@ -162,6 +169,7 @@ def scan(
             engine=engine,
             ray_address=ray_address,
             ray_workers=workers,
+            shard=shard,
             look=ReportLook(
                 paper=paper,
                 cards=cards,

@@ -24,6 +24,7 @@ from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
 from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run_record import to_record
+from screener.screening.shard import Shard, Slice
 from screener.screening.sieve import Sieve
 from screener.screening.unit import Screener, ScreenerSetup
 from screener.worklist import RunSummary, Scale
@@ -71,7 +72,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     setup = ScreenerSetup.of(model, digests=options.ledger is not None)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     check_outputs(options)
-    key = result_key(model)
+    key = result_key(model) + (f" {options.shard}" if options.shard else "")
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots)
         with make_engine(setup, options, reporter.say) as engine:
@@ -86,6 +87,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
                 complete=complete,
                 images_per_second=clock.rate,
                 bugs=len(engine.bugs),
+                files_found=files,
             )
             summary = write_reports(ledger, engine.films, options, facts, told, reporter.say)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
@@ -151,10 +153,11 @@ def _screen(
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
-    sieve = Sieve(ledger, options.settle, _counting(tell, clock))
+    mine = Slice(Shard.of(options.shard), engine.films)
+    sieve = Sieve(ledger, options.settle, _counting(tell, clock), mine.takes)
     with _interruptible() as interrupted:
         clock.first = time.monotonic()
-        images = sieve.to_screen(_until(found, interrupted))
+        images = mine.own(sieve.to_screen(_until(found, interrupted)), sieve.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             sieve.record(outcomes)
         clock.last = time.monotonic()
