@@ -29,7 +29,12 @@ _ANSWER_SECONDS = 10.0
 # No report of its use leaves the machine. Set before Ray is imported: it reads them once.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
 # Ray binds to loopback only where clusters are off, as they are by default on macOS and Windows.
-_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
+# Its workers would run at a niceness of 15, and those of the local engine do not.
+_ALONE = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_AUTH_MODE": "token",
+    "RAY_worker_niceness": "0",
+}
 
 
 @dataclass(eq=False, slots=True)

@@ -20,7 +20,11 @@ from tests.commands.conftest import read_csv, write_dicom, write_jpeg
 from tests.hostile.processes import Marked, marked
 
 INSIDE = Path(__file__).parent / "inside"  # its sitecustomize.py makes some files slow, or deadly
-LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+LOOPBACK = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",
+}
 MARK = "SCREENER_TEST_CLUSTER"
 PATIENT = "PATIENT-7319"
 
