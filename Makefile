@@ -1,15 +1,16 @@
 # Two commands do everything: 'make demo' and 'make test'. Both set up .venv first.
 
 PYTHON ?= python3
+ENGINE ?= local
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test check setup-scan setup-dev bench bench-guard bench-soak sample-data clean
+.PHONY: demo test check setup-local setup-ray setup-dev bench bench-guard bench-soak sample-data clean
 
-demo: setup-scan  ## Scan sample_data with the shipped model; outputs in demo/
+demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
-	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf --html || [ $$? -eq 3 ]
+	@$(BIN)/screener scan sample_data/studies --out demo/report.pdf --html --engine $(ENGINE) || [ $$? -eq 3 ]
 	@echo
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 
@@ -34,7 +35,8 @@ bench-guard: setup-dev  ## A small form of it, whose ratios must not fall below 
 bench-soak: setup-dev  ## Seven nights into one ledger, killed at random
 	$(BIN)/python -m benchmarks.bench_soak
 
-setup-scan: $(VENV)/.scan
+setup-local: $(VENV)/.scan
+setup-ray: $(VENV)/.ray
 setup-dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
@@ -47,9 +49,13 @@ $(VENV)/.scan: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,dev]'
+$(VENV)/.ray: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[ray]'
 	@touch $@ $(VENV)/.scan
+
+$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,dev]'
+	@touch $@ $(VENV)/.scan $(VENV)/.ray
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

@@ -1,5 +1,6 @@
 """One frozen options object per command, valid from birth."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from screener.errors import UsageError
 DEFAULT_MODE = 0o600
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")
+ENGINES = ("local", "ray")
+_SHARD = re.compile(r"(?P<index>[0-9]{1,5})/(?P<count>[0-9]{1,5})")
 PAPERS = ("a4", "letter")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
@@ -205,6 +208,8 @@ class ScanOptions(OutputOptions):
     threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
     to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
     unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 films at a lower resolution.
+    ray_address: of a cluster; None to start a Ray of this machine's own. ray_workers: on that cluster, None
+    for one on each of its CPUs. shard: "i/n", the slice to screen; None for everything.
     """
 
     paths: tuple[Path, ...]
@@ -222,6 +227,10 @@ class ScanOptions(OutputOptions):
     fast_jpeg2000: bool = False
     log_file: Path | None = None
     log_format: str = "text"
+    engine: str = "local"
+    ray_address: str | None = None
+    ray_workers: int | None = None
+    shard: str | None = None
 
     def __post_init__(self) -> None:
         self.check()
@@ -247,6 +256,14 @@ class ScanOptions(OutputOptions):
             raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
         if self.log_format not in LOG_FORMATS:
             raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
+        if self.engine not in ENGINES:
+            raise UsageError(f"--engine is {' or '.join(ENGINES)}, got '{self.engine}'.")
+        if self.ray_address is not None and self.engine != "ray":
+            raise UsageError("--ray-address does nothing without --engine ray: pass both.")
+        if self.shard is not None:
+            _check_shard(self.shard)
+            if self.ledger is None:
+                raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +272,16 @@ class ReportOptions(OutputOptions):
 
     ledger: Path
     run: int | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOptions(OutputOptions):
+    """Everything 'screener merge' can vary."""
+
+    ledgers: tuple[Path, ...]
 
     def __post_init__(self) -> None:
         self.check()
@@ -304,6 +331,12 @@ class CalibrateOptions:
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
         _check_folder("--not-chest", self.not_chest)
+
+
+def _check_shard(shard: str) -> None:
+    match = _SHARD.fullmatch(shard)
+    if match is None or not 1 <= int(match["index"]) <= int(match["count"]):
+        raise UsageError(f"--shard is i/n with i from 1 to n, such as 3/16; got '{shard}'.")
 
 
 def _check_names(data: tuple[Path, ...]) -> None:

@@ -127,7 +127,8 @@ class Totals:
 class RunSummary:
     """One scan, as its reports tell it.
 
-    seconds: the whole command. images_per_second: decoded and predicted in this run.
+    seconds: the whole command. images_per_second: decoded and predicted in this run. files_found: below the
+    roots when it began, of which a shard tells a part.
     """
 
     complete: bool
@@ -143,6 +144,7 @@ class RunSummary:
     intended_use: str
     versions: dict[str, str]
     options: dict[str, str | int | float | bool | list[str] | None]
+    files_found: int = 0
 
     @property
     def seconds(self) -> float:

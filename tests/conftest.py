@@ -11,6 +11,8 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
+from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
+
 NATIVE_SYNTAXES = (
     ExplicitVRLittleEndian,
     ExplicitVRBigEndian,

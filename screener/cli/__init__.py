@@ -3,10 +3,10 @@
 Heavy libraries load inside the commands, so that --help answers at once.
 """
 
-from screener.cli import fitting, reporting, reviewing, screening, training
+from screener.cli import fitting, merging, reporting, reviewing, screening, training
 from screener.cli.common import app
 
-__all__ = ["app", "fitting", "main", "reporting", "reviewing", "screening", "training"]
+__all__ = ["app", "fitting", "main", "merging", "reporting", "reviewing", "screening", "training"]
 
 
 def main() -> None:

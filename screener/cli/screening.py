@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.cli.common import CPUS, EXIT_CODES, ModelOption, app, finish
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -61,7 +61,10 @@ def scan(
             help="Share of pneumonia among your patients, 0..1: moves probabilities and threshold together.",
         ),
     ] = None,
-    workers: WorkersOption = CPUS,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Worker processes; default: one per CPU, with a cluster of its CPUs."),
+    ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
     no_pdf: NoPdfOption = False,
     html: HtmlOption = False,
@@ -112,6 +115,23 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    engine: Annotated[
+        str, typer.Option(metavar="local|ray", help="Where films are screened: on this machine, or by Ray.")
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|HOST:PORT|ray://HOST:PORT",
+            help="A Ray cluster that runs already; default: start a Ray on this machine, for this scan.",
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Screen the I-th of N slices, no study divided; 'screener merge' joins their ledgers.",
+        ),
+    ] = None,
     paper: PaperOption = "a4",
     cards: CardsOption = CARDS,
     pdf_rows: RowsOption = PDF_ROWS,
@@ -139,7 +159,7 @@ def scan(
             operating_point=operating_point,
             threshold=threshold,
             prevalence=prevalence,
-            workers=workers,
+            workers=CPUS if workers is None else workers,
             batch_size=batch_size,
             pdf=not no_pdf,
             html=html,
@@ -160,6 +180,10 @@ def scan(
             fast_jpeg2000=fast_jpeg2000,
             log_file=log_file,
             log_format=log_format,
+            engine=engine,
+            ray_address=ray_address,
+            ray_workers=workers,
+            shard=shard,
             look=ReportLook(
                 paper=paper,
                 cards=cards,

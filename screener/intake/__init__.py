@@ -12,6 +12,7 @@ from screener.intake.read import (
     read_radiograph,
 )
 from screener.intake.roots import Root, display_name, scan_roots
+from screener.intake.study import read_study_uid
 from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, walk
 
 INTAKE_REVISION = 2
@@ -35,6 +36,7 @@ __all__ = [
     "read_patient_name",
     "read_picture",
     "read_radiograph",
+    "read_study_uid",
     "scan_roots",
     "walk",
 ]

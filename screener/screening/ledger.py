@@ -29,6 +29,7 @@ class Stamp:
     mtime_ns: int
 
 
+MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 
 
@@ -83,6 +84,7 @@ class Ledger:
         self._database.create_function("told", 2, told, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
         self.reviews = Reviews(self._database, path)
+        self._before = 0  # the last result that an earlier run left
         self.show(0)
 
     def __enter__(self) -> Self:
@@ -97,6 +99,7 @@ class Ledger:
         """Start a run: nothing is seen yet."""
         with self._writing():
             self._database.execute(sql.FORGET_UNSETTLED)
+            [[self._before]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
             [run] = self._database.execute(
                 "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
                 (started.isoformat(timespec="seconds"), self._key["model"]),
@@ -230,8 +233,12 @@ class Ledger:
 
     def _moved(self, path: Path, place: Mapping[str, Any]) -> tuple[int] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""
-        own = None
-        for result, old, digest in self._database.execute(sql.MOVED, place).fetchall():
+        own, place = None, {**place, "before": self._before}
+        candidates = self._database.execute(sql.MOVED, place).fetchmany(MANY)
+        if len(candidates) == MANY:
+            own = content_digest(path)
+            candidates = self._database.execute(sql.MOVED_WITH, {**place, "content_digest": own}).fetchall()
+        for result, old, digest in candidates:
             if os.path.lexists(old):
                 continue
             own = own or content_digest(path)

@@ -167,11 +167,12 @@ KNOWN = f"""
 SELECT id FROM results WHERE path = :path AND model = :model AND current
 AND size = :size AND mtime_ns = :mtime_ns AND (outcome <> '{FAILED}' OR decoders = :decoders)"""
 
-# Of files that are no longer where they were, those that a file of this size may have been.
+# Of files that earlier runs knew, those that a file of this size may have been, if they are gone.
 MOVED = f"""
 SELECT id, path, content_digest FROM results
 WHERE size = :size AND content_digest <> '' AND model = :model AND current
-AND sop_instance_uid <> '' AND outcome <> '{FAILED}'"""
+AND sop_instance_uid <> '' AND outcome <> '{FAILED}' AND id <= :before"""
+MOVED_WITH = f"{MOVED} AND content_digest = :content_digest"
 
 OVERTAKEN = "UPDATE results SET current = 0 WHERE path = :path AND model = :model AND current"
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import tee
 from typing import Protocol, Self
 
-from screener.domain import Outcome, printed
+from screener.domain import ImageFile, Outcome, printed
 from screener.notes import Ages
 from screener.outputs.film import FilmPicture
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
@@ -17,7 +17,7 @@ from screener.worklist import RunSummary, Scale, StudyRow, study_rows
 
 
 class FilmReader(Protocol):
-    """Whatever can read films again for the report; each engine can."""
+    """Whatever can read films besides screening them: for the report, or to tell their studies apart."""
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
 
@@ -26,6 +26,8 @@ class FilmReader(Protocol):
     ) -> Iterator[tuple[FilmRequest, FilmPicture | str]]: ...
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
+
+    def read_studies(self, files: Iterable[ImageFile]) -> Iterator[str | None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.intake import read_study_uid
 from screener.native import keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
@@ -71,8 +72,10 @@ class LocalEngine:
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
     so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
     a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
-    screened, only read for a report.
+    screened, only read for a report. lost: see Engine; this one never is.
     """
+
+    lost = ""
 
     def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         self._workers = workers
@@ -96,6 +99,11 @@ class LocalEngine:
         else:
             self._pool.stop()
         self._pool.join()
+
+    @property
+    def films(self) -> Self:
+        """What reads films again for the report: the same workers."""
+        return self
 
     def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
@@ -125,16 +133,26 @@ class LocalEngine:
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""
+        return self._each(_read_names, requests, "")
+
+    def read_studies(self, files: Iterable[ImageFile]) -> Iterator[str | None]:
+        """Yield the Study Instance UID of each DICOM file, in order; as read_study_uid tells it."""
+        return self._each(_read_studies, files, None)
+
+    def _each(
+        self, work: Callable[[Sequence[Any]], list[Any]], requests: Iterable[Any], otherwise: Any
+    ) -> Iterator[Any]:
+        """Yield what is read from each header, in order; `otherwise` where a header kills its worker."""
         queue = iter(requests)
         while some := list(islice(queue, NAMES_TOGETHER)):
-            read: dict[NameRequest, str] = {}
+            read: dict[Any, Any] = {}
             batches = [tuple(some[i : i + NAMES_A_TASK]) for i in range(0, len(some), NAMES_A_TASK)]
-            alone: list[NameRequest] = []
-            for batch, result in self._run(_read_names, batches, self._seconds_for):
+            alone: list[Any] = []
+            for batch, result in self._run(work, batches, self._seconds_for):
                 alone.extend(batch if isinstance(result, str) else ())
                 read.update(zip(batch, result, strict=True) if not isinstance(result, str) else ())
-            for [request], result in self._run(_read_names, [(each,) for each in alone], self._seconds_for):
-                read[request] = "" if isinstance(result, str) else result[0]
+            for [request], result in self._run(work, [(each,) for each in alone], self._seconds_for):
+                read[request] = otherwise if isinstance(result, str) else result[0]
             yield from (read[request] for request in some)
 
     def _seconds_for(self, batch: Sequence[object]) -> float:
@@ -193,6 +211,10 @@ def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
 
 def _read_names(requests: Sequence[NameRequest]) -> list[str]:
     return [read_name(request) for request in requests]
+
+
+def _read_studies(files: Sequence[ImageFile]) -> list[str | None]:
+    return [read_study_uid(file.path) for file in files]
 
 
 def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:

@@ -31,7 +31,7 @@ class RunFacts:
     """What a run knows of itself when the last outcome is committed.
 
     images_per_second: decoded and predicted in this run, from the first file opened to the last outcome
-    committed. bugs: files that failed for an error which nothing foresees.
+    committed. bugs: files that failed for an error which nothing foresees. files_found: as in RunSummary.
     """
 
     model: ModelFolder
@@ -41,6 +41,7 @@ class RunFacts:
     complete: bool
     images_per_second: float
     bugs: int = 0
+    files_found: int = 0
 
 
 def write_reports(
@@ -111,12 +112,14 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         intended_use=facts.model.intended_use,
         versions=_versions(),
         options=plain_options(options),
+        files_found=facts.files_found,
     )
-    totals = _totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
+    totals = count_totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
     return replace(summary, totals=totals, exit_code=_exit_code(facts, totals))
 
 
-def _totals(worklist: Worklist) -> Totals:
+def count_totals(worklist: Worklist) -> Totals:
+    """Return how every file and every listed study of a run ended."""
     ledger = worklist.ledger
     files = ledger.counts()
     studies = Counter(row.status for row in worklist.rows())

@@ -21,10 +21,11 @@ from screener.outputs.atomic import check_writable
 from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
 from screener.outputs.report_pdf import check_pdf
 from screener.outputs.templating import check_templates
+from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
-from screener.screening.local import Limits, LocalEngine
 from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run_record import to_record
+from screener.screening.shard import Shard, Slice
 from screener.screening.sieve import Sieve
 from screener.screening.unit import Screener, ScreenerSetup
 from screener.worklist import RunSummary, Scale
@@ -72,13 +73,12 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     setup = ScreenerSetup.of(model, options.ledger is not None, options.fast_jpeg2000)
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     check_outputs(options)
-    key = result_key(model, options.fast_jpeg2000)
+    key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots)
-        reporter.begin(files, str(model.identity))
-        ledger.begin(started)
-        limits = Limits(options.file_timeout, options.file_memory << 20)
-        with LocalEngine(setup, options.workers, limits) as engine:
+        with make_engine(setup, options, reporter.say) as engine:
+            reporter.begin(files, str(model.identity))
+            ledger.begin(started)
             clock, complete = _screen(walk(roots), engine, ledger, options, _telling(reporter, told))
             facts = RunFacts(
                 model=model,
@@ -88,8 +88,9 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
                 complete=complete,
                 images_per_second=clock.rate,
                 bugs=len(engine.bugs),
+                files_found=files,
             )
-            summary = write_reports(ledger, engine, options, facts, told, reporter.say)
+            summary = write_reports(ledger, engine.films, options, facts, told, reporter.say)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary, model.validated_ages))
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
@@ -149,21 +150,22 @@ def _count(roots: tuple[Root, ...]) -> int:
 
 def _screen(
     found: Iterable[FoundFile],
-    engine: LocalEngine,
+    engine: Engine,
     ledger: Ledger,
     options: ScanOptions,
     tell: Callable[[Outcome | None], None],
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
-    sieve = Sieve(ledger, options.settle, _counting(tell, clock))
+    mine = Slice(Shard.of(options.shard), engine.films)
+    sieve = Sieve(ledger, options.settle, _counting(tell, clock), mine.takes)
     with _interruptible() as interrupted:
         clock.first = time.monotonic()
-        images = sieve.to_screen(_until(found, interrupted))
+        images = mine.own(sieve.to_screen(_until(found, interrupted)), sieve.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             sieve.record(outcomes)
         clock.last = time.monotonic()
-    return clock, not interrupted()
+    return clock, not interrupted() and not engine.lost
 
 
 def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:

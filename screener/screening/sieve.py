@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from screener.domain import Ignored, ImageFile, Outcome
+from screener.domain import Ignored, ImageFile, NotScreened, Outcome
 from screener.intake import FoundFile, judge
 from screener.screening.ledger import NO_STAMP, Ledger, Stamp
 
@@ -15,10 +15,17 @@ class Sieve:
     """Passes on what must be screened; everything else it records.
 
     settle: seconds; younger files are still being copied. tell: called for each outcome, and with None
-    for one that an earlier run knew.
+    for one that an earlier run knew, or another shard has. takes: whether an outcome is this run's to tell.
     """
 
-    def __init__(self, ledger: Ledger, settle: float, tell: Callable[[Outcome | None], None]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        settle: float,
+        tell: Callable[[Outcome | None], None],
+        takes: Callable[[NotScreened | Ignored], bool] = lambda outcome: True,
+    ) -> None:
+        self._takes = takes
         self._ledger = ledger
         self._settle = settle
         self._tell = tell
@@ -52,7 +59,16 @@ class Sieve:
             self._stamps.pop(outcome.path, None)
             self._tell(outcome)
 
-    def _keep(self, outcome: Outcome) -> None:
+    def leave(self, image: ImageFile) -> None:
+        """Leave an image to another shard."""
+        self._stamps.pop(image.path, None)
+        self._tell(None)
+
+    def _keep(self, outcome: NotScreened | Ignored) -> None:
+        if not self._takes(outcome):
+            self._stamps.pop(outcome.path, None)
+            self._tell(None)
+            return
         self._waiting.append(outcome)
         if len(self._waiting) >= TOGETHER:
             self._flush()

@@ -12,6 +12,7 @@ import pytest
 from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
+from screener.screening import ledger as ledger_module
 from screener.screening import ledger_file
 from screener.screening.ledger import Ledger, Stamp
 
@@ -276,3 +277,40 @@ def ledger_without_tables():
     with Ledger() as ledger:
         ledger._database.execute("DROP VIEW outcomes")
         yield ledger
+
+
+def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
+    files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * ledger_module.MANY)}
+    for name, place in files.items():
+        place.write_bytes(name.encode().rjust(10))
+    stamp = Stamp(10, 5)
+    known = [
+        replace(found(name, 1.0, "1.2", sop=name), path=place, content_digest=content_digest(place))
+        for name, place in files.items()
+    ]
+    with Ledger(tmp_path / "ledger", model="m") as ledger:
+        ledger.begin(datetime(2026, 11, 20))
+        ledger.record(known, {each.path: stamp for each in known})
+    looked = []
+    monkeypatch.setattr(
+        "os.path.lexists", lambda path: looked.append(path) or Path(os.fsdecode(path)).exists()
+    )
+    moved = files["30.dcm"].rename(tmp_path / "moved.dcm")
+    with Ledger(tmp_path / "ledger", model="m") as ledger:
+        ledger.begin(datetime(2026, 11, 21))
+        assert ledger.reuse("moved.dcm", moved, stamp)
+        assert not ledger.reuse("other.dcm", tmp_path / "other.dcm", stamp)
+    assert len(looked) == 1
+
+
+def test_no_file_of_the_same_run_is_taken_for_one_that_moved(tmp_path, monkeypatch):
+    film = tmp_path / "film.dcm"
+    film.write_bytes(b"film")
+    looked = []
+    monkeypatch.setattr("os.path.lexists", lambda path: looked.append(path))
+    with Ledger(tmp_path / "ledger", model="m") as ledger:
+        ledger.begin(datetime(2026, 11, 20))
+        first = replace(found("first", 1.0, "1.2", sop="1"), content_digest=content_digest(film))
+        ledger.record([first], {first.path: Stamp(4, 5)})
+        assert not ledger.reuse("film.dcm", film, Stamp(4, 5))
+    assert looked == []

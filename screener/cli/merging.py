@@ -1,0 +1,94 @@
+"""merge: the shards of a scan as one report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish
+from screener.cli.output_options import (
+    CardsOption,
+    ExcelOption,
+    FilesCsvOption,
+    HtmlImagesOption,
+    HtmlOption,
+    KeyOption,
+    LogoOption,
+    ModeOption,
+    NamesOption,
+    NoPdfOption,
+    OutOption,
+    PaperOption,
+    PseudonymiseOption,
+    RowsOption,
+    SiteOption,
+    SummaryOption,
+    TemplateOption,
+    TitleOption,
+    octal,
+)
+from screener.errors import ExitCode
+from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
+
+
+@app.command(epilog=EXIT_CODES)
+def merge(
+    ledgers: Annotated[
+        list[Path], typer.Argument(metavar="LEDGERS…", help="The ledger of each shard of one scan.")
+    ],
+    out: OutOption,
+    workers: WorkersOption = CPUS,
+    no_pdf: NoPdfOption = False,
+    html: HtmlOption = False,
+    html_images: HtmlImagesOption = HTML_IMAGES,
+    files_csv: FilesCsvOption = None,
+    mode: ModeOption = "0600",
+    excel: ExcelOption = False,
+    summary: SummaryOption = None,
+    include_names: NamesOption = False,
+    pseudonymise: PseudonymiseOption = False,
+    pseudonym_key: KeyOption = None,
+    paper: PaperOption = "a4",
+    cards: CardsOption = CARDS,
+    pdf_rows: RowsOption = PDF_ROWS,
+    title: TitleOption = "",
+    site: SiteOption = "",
+    logo: LogoOption = None,
+    template: TemplateOption = None,
+) -> None:
+    """Join the ledgers of all shards of a scan, and write what one scan of everything would have written.
+
+    Example: screener merge shard-*.sqlite --out report.pdf
+    """
+
+    def command() -> ExitCode:
+        from screener.commands.merge import merge as join
+        from screener.options import MergeOptions, ReportLook
+
+        options = MergeOptions(
+            out=out,
+            ledgers=tuple(ledgers),
+            workers=workers,
+            pdf=not no_pdf,
+            html=html,
+            html_images=html_images,
+            files_csv=files_csv,
+            mode=octal(mode),
+            excel=excel,
+            summary=summary,
+            include_names=include_names,
+            pseudonymise=pseudonymise,
+            pseudonym_key=pseudonym_key,
+            look=ReportLook(
+                paper=paper,
+                cards=cards,
+                pdf_rows=pdf_rows,
+                title=title,
+                site=site,
+                logo=logo,
+                template=template,
+            ),
+        )
+        return join(options)
+
+    finish(command)

@@ -1,0 +1,68 @@
+"""A slice of all that is found, such that every study lies in one slice whole."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
+from screener.screening.listing import FilmReader
+
+TOGETHER = 2000  # files in memory while their studies are looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of `count` slices; index: from 1."""
+
+    index: int
+    count: int
+
+    @classmethod
+    def of(cls, text: str | None) -> Self:
+        """Return the slice that "i/n" names; None is the whole."""
+        index, _, count = (text or "1/1").partition("/")
+        return cls(int(index), int(count))
+
+    def holds(self, name: str) -> bool:
+        """Return whether what is so called belongs here: an even spread, the same on every machine."""
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:8], "big") % self.count == self.index - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one shard takes.
+
+    A study goes by its UID, which only the header tells, so each shard reads the headers of all DICOM
+    files, in workers. Everything else goes by the name of its file. What cannot be told now, and may be told
+    otherwise to another shard, every shard takes: the merge counts it once, and nothing is lost.
+    """
+
+    shard: Shard
+    reader: FilmReader
+
+    def takes(self, outcome: NotScreened | Ignored) -> bool:
+        """Return whether an outcome that needed no worker is told here."""
+        if isinstance(outcome, Ignored):
+            return outcome.unsettled or self.shard.holds(outcome.file)
+        return outcome.cause is Cause.FAILED or self.shard.holds(outcome.file)
+
+    def own(self, images: Iterable[ImageFile], leave: Callable[[ImageFile], None]) -> Iterator[ImageFile]:
+        """Yield the images to screen here; leave: called for each of the others."""
+        if self.shard.count == 1:
+            yield from images
+            return
+        queue = iter(images)
+        while some := list(islice(queue, TOGETHER)):
+            for image, study in zip(some, self._studies(some), strict=True):
+                if study is None or self.shard.holds(study or image.file):
+                    yield image
+                else:
+                    leave(image)
+
+    def _studies(self, images: list[ImageFile]) -> Iterator[str | None]:
+        """Return the Study Instance UID of each, empty where it has none, None where nobody can tell."""
+        found = self.reader.read_studies([each for each in images if each.kind is FileKind.DICOM])
+        return (next(found) if each.kind is FileKind.DICOM else "" for each in images)

@@ -1,0 +1,126 @@
+"""Whatever dies on the cluster, every file is reported, once, and with what the local engine says of it."""
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from screener.screening import ledger_schema as sql
+from tests.ray_engine.harness import Scanned, TestCluster, begin, end, make_films, on, scan, wait_for
+
+pytestmark = pytest.mark.slow
+
+FILMS = 16
+EMPTY_LEDGER = 10_000  # bytes of its journal: a run that has begun, and nothing more
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("films")
+    make_films(root, FILMS)
+    return root
+
+
+@pytest.fixture(scope="module")
+def expected(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """Return what the local engine makes of the films, which are slow on the cluster only."""
+    out = tmp_path_factory.mktemp("local") / "report.pdf"
+    return scan(films, out, "--ledger", out.with_name("ledger"))
+
+
+def outcomes(ledger: Path) -> list[tuple[object, ...]]:
+    """Return what a ledger says of each path, to the last bit."""
+    with closing(sqlite3.connect(ledger)) as database:
+        return database.execute(f"SELECT {sql.STAMP}, {sql.RESULT} FROM results ORDER BY path").fetchall()
+
+
+def begun(ledger: Path) -> bool:
+    """Return whether a scan has committed outcomes: it is in the midst of its work."""
+    try:
+        return ledger.with_name(ledger.name + "-wal").stat().st_size > EMPTY_LEDGER
+    except OSError:
+        return False
+
+
+def test_films_give_the_same_bytes_as_on_this_machine(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    found = scan(films, tmp_path / "report.pdf", "--ledger", tmp_path / "ledger", *on(cluster))
+    assert found.exit_code == 0, found.printed
+    assert len(found.files) == FILMS
+    assert found.written == expected.written
+    assert outcomes(tmp_path / "ledger") == outcomes(expected.out.with_name("ledger"))
+
+
+def test_a_worker_killed_in_the_midst_costs_nothing(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    out, ledger = tmp_path / "report.pdf", tmp_path / "ledger"
+    with begin(films, out, "--ledger", ledger, *on(cluster)) as running:
+        wait_for(lambda: begun(ledger))
+        os.kill(cluster.workers()[0], signal.SIGKILL)
+        assert running.process.poll() is None
+        found = end(running, out)
+    assert found.exit_code == 0, found.printed
+    assert found.written == expected.written
+
+
+def test_a_node_that_goes_away_costs_nothing(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    out, ledger = tmp_path / "report.pdf", tmp_path / "ledger"
+    with begin(films, out, "--ledger", ledger, *on(cluster)) as running:
+        wait_for(lambda: begun(ledger) and len(cluster.workers()) == 2)
+        cluster.command("remove")
+        assert running.process.poll() is None
+        found = end(running, out)
+    cluster.command("add")
+    assert found.exit_code == 0, found.printed
+    assert found.written == expected.written
+
+
+def test_a_killed_scan_goes_on_with_its_ledger(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    out, ledger = tmp_path / "report.pdf", tmp_path / "ledger"
+    with begin(films, out, "--ledger", ledger, *on(cluster)) as running:
+        wait_for(lambda: begun(ledger))
+        running.process.kill()
+        running.process.wait()
+    wait_for(lambda: not cluster.workers())  # none of a dead scan's workers stays
+    with closing(sqlite3.connect(ledger)) as database:
+        [[known]] = database.execute("SELECT count(*) FROM results")
+    assert 0 < known < FILMS
+    found = scan(films, out, "--ledger", ledger, *on(cluster))
+    assert found.exit_code == 0, found.printed
+    assert found.written == expected.written
+
+
+def test_a_file_that_crashes_its_decoder_costs_itself_alone(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    root = tmp_path / "films"
+    make_films(root, 6, "film")
+    make_films(root / "bad", 2, "poison")
+    found = scan(root, tmp_path / "report.pdf", *on(cluster))
+    assert found.exit_code == 3, found.printed
+    failed = {row["reason"] for row in found.files.values() if row["cause"] == "failed"}
+    assert failed == {"the decoder crashed (SIGSEGV)"}
+    outcomes = [row["outcome"] for row in found.files.values()]
+    assert (outcomes.count("screened"), outcomes.count("not_screened")) == (6, 2)
+
+
+def test_a_file_that_kills_workers_is_given_up_after_some_and_costs_itself_alone(
+    cluster: TestCluster, tmp_path: Path
+) -> None:
+    root = tmp_path / "films"
+    make_films(root, 6, "film")
+    make_films(root / "bad", 1, "assassin")
+    found = scan(root, tmp_path / "report.pdf", *on(cluster))
+    assert found.exit_code == 3, found.printed
+    failed = [row["reason"] for row in found.files.values() if row["cause"] == "failed"]
+    assert failed == ["lost 3 workers of the cluster that had this file alone (its process or its node died)"]
+    assert [row["outcome"] for row in found.files.values()].count("screened") == 6
