@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ENGINE ?= local
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
@@ -15,7 +16,7 @@ demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in de
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 
 test: setup-dev check  ## Run every check and test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import signal
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,6 +46,7 @@ STARTING_BYTES = 1 << 30  # address space that an idle worker maps, where nothin
 _PRELOADED = (
     "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
 )  # fmt: skip
+LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Screened = list[Finding | NotScreened]
@@ -258,4 +261,16 @@ def _start_method() -> BaseContext:
     """Return the fork server: the parent has threads, and each fork of it alone would be unsafe."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
+    _make_room_for_sockets()
     return context
+
+
+def _make_room_for_sockets() -> None:
+    """Let the fork server's socket lie where its path fits, however long TMPDIR is (Python 3.14 does so too)."""
+    if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TMPDIR:
+        return
+    before, tempfile.tempdir = tempfile.tempdir, "/tmp"
+    try:
+        get_temp_dir()  # made once, and kept for the life of the process
+    finally:
+        tempfile.tempdir = before

@@ -336,3 +336,24 @@ def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
     assert report["complete"] is False
     assert report["files_seen"] < 600
     assert report["files_seen"] == report["images_screened"]
+
+
+def test_a_long_tmpdir_does_not_keep_the_workers_from_starting(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    write_jpeg(tmp_path / "s" / "a.jpg")
+    command = [
+        sys.executable,
+        "-m",
+        "screener",
+        "scan",
+        str(tmp_path / "s"),
+        "--out",
+        str(tmp_path / "r.pdf"),
+    ]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [*command, "--no-pdf"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == []
