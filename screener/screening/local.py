@@ -266,7 +266,7 @@ def _start_method() -> BaseContext:
 
 
 def _make_room_for_sockets() -> None:
-    """Let the fork server's socket lie where its path fits, however long TMPDIR is (Python 3.14 does so too)."""
+    """Let the fork server's socket lie where its path fits, whatever TMPDIR is (as Python 3.14 does)."""
     if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TMPDIR:
         return
     before, tempfile.tempdir = tempfile.tempdir, "/tmp"
