@@ -23,7 +23,8 @@ _FUSE = "fuse."  # sshfs, s3fs, rclone, gcsfuse: what is behind them is not on t
 def open_private() -> sqlite3.Connection:
     """Return an unnamed ledger that SQLite deletes from the disk at once, so that nothing is left behind."""
     database = sqlite3.connect("", isolation_level=None)
-    database.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + SCHEMA)
+    pragmas = f"PRAGMA cache_size = -{CACHE_KB}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+    database.executescript(pragmas + SCHEMA)
     return database
 
 
