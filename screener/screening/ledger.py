@@ -233,6 +233,8 @@ class Ledger:
 
     def _moved(self, path: Path, place: Mapping[str, Any]) -> tuple[int] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""
+        if not self._before:
+            return None
         own, place = None, {**place, "before": self._before}
         candidates = self._database.execute(sql.MOVED, place).fetchmany(MANY)
         if len(candidates) == MANY:

@@ -10,7 +10,6 @@ from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.screening.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 
 PRIVATE = 0o600  # it identifies patients
-CACHE_KB = 128 << 10  # digests fall anywhere into their indexes: with SQLite's 2 MB each one is a read
 
 # File systems whose locks and memory maps SQLite must not rely on (sqlite.org/faq.html#q5).
 _NETWORK = frozenset(
@@ -122,7 +121,6 @@ def _opened(path: Path) -> sqlite3.Connection:
                 f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
                 f"PRAGMA user_version = {VERSION}; COMMIT;"
             )
-        database.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")  # power loss: the last batches are screened again
     except BaseException:
