@@ -14,9 +14,8 @@ from screener.screening.listing import Worklist
 from screener.screening.marks_file import MarksFile, StudyMark, read_marks, reader_name
 from screener.screening.run_record import from_record, report_ids
 
-_AHEAD = timedelta(
-    days=1
-)  # by which a clock may be wrong: the last mark counts, so one from 2099 always would
+# By which a clock may be wrong: the last mark counts, so one from 2099 always would.
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,16 @@
+"""What several commands' options are checked for."""
+
+from pathlib import Path
+
+from screener.errors import UsageError
+
+
+def check_names(data: tuple[Path, ...]) -> None:
+    names = [each.stem for each in data]
+    if len(set(names)) < len(names):
+        raise UsageError(f"DATA: each site needs a name of its own, got {', '.join(names)}.")
+
+
+def check_folder(option: str, folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{option} {folder}: no such folder.")

@@ -1,0 +1,130 @@
+"""What is written of a run, and how: shared by scan, report and merge."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from screener.errors import UsageError
+from screener.options.checks import check_folder
+
+DEFAULT_MODE = 0o600
+PAPERS = ("a4", "letter")
+PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
+CARDS = 50  # flagged studies shown with their picture, by rank
+HTML_IMAGES = 200  # studies with a film in the triage page, by rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLook:
+    """How the PDF report looks, and how much of the worklist it shows.
+
+    cards: flagged studies with a picture. pdf_rows: screened studies in its table, by rank. title, site:
+    printed on page 1; an empty title is that of the message catalogue. logo: a PNG or JPEG file.
+    template: a folder whose templates, style and messages go before those shipped.
+    """
+
+    paper: str = "a4"
+    cards: int = CARDS
+    pdf_rows: int = PDF_ROWS
+    title: str = ""
+    site: str = ""
+    logo: Path | None = None
+    template: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.paper not in PAPERS:
+            raise UsageError(f"--paper is {' or '.join(PAPERS)}, got '{self.paper}'.")
+        if self.cards < 0:
+            raise UsageError(f"--cards must be 0 or more, got {self.cards}.")
+        if self.pdf_rows < 1:
+            raise UsageError(f"--pdf-rows must be 1 or more, got {self.pdf_rows}.")
+        check_folder("--template", self.template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputOptions:
+    """What 'screener scan' and 'screener report' write, and how.
+
+    html: also write the triage page. html_images: studies that it shows with a film, by rank.
+    mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
+    outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
+    """
+
+    out: Path
+    pdf: bool = True
+    html: bool = False
+    html_images: int = HTML_IMAGES
+    files_csv: Path | None = None
+    mode: int = DEFAULT_MODE
+    workers: int = 1
+    excel: bool = False
+    summary: Path | None = None
+    include_names: bool = False
+    pseudonymise: bool = False
+    pseudonym_key: Path | None = None
+    look: ReportLook = field(default_factory=ReportLook)
+
+    def check(self) -> None:
+        """Refuse what cannot be; each command's options call it at birth."""
+        if self.out.suffix.lower() != ".pdf":
+            raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
+        if self.workers < 1:
+            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+        if self.html_images < 0:
+            raise UsageError(f"--html-images must be 0 or more, got {self.html_images}.")
+        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
+        for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
+            if path is not None and path.absolute() in taken:
+                raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
+            taken |= {path.absolute()} if path is not None else set()
+        if self.pseudonymise and self.include_names:
+            raise UsageError("Pass --include-names or --pseudonymise, not both: one undoes the other.")
+        if self.pseudonymise and self.pseudonym_key is None:
+            raise UsageError(
+                "--pseudonymise needs --pseudonym-key FILE: the same key gives the same pseudonyms. "
+                "Make one with: head -c 32 /dev/urandom > FILE"
+            )
+        if self.pseudonym_key is not None and not self.pseudonymise:
+            raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
+
+    @property
+    def csv(self) -> Path:
+        """The worklist, beside the PDF."""
+        return self.out.with_suffix(".csv")
+
+    @property
+    def json(self) -> Path:
+        """The run's totals and settings, beside the PDF."""
+        return self.out.with_suffix(".json")
+
+    @property
+    def page(self) -> Path:
+        """The triage page, beside the PDF."""
+        return self.out.with_suffix(".html")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Every file that will be written."""
+        reports = (self.page if self.html else None, self.out if self.pdf else None)
+        wanted = (self.csv, self.json, self.files_csv, self.summary, *reports)
+        return tuple(path for path in wanted if path is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(OutputOptions):
+    """Everything 'screener report' can vary; run: its number in the ledger, None for the last one."""
+
+    ledger: Path
+    run: int | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOptions(OutputOptions):
+    """Everything 'screener merge' can vary."""
+
+    ledgers: tuple[Path, ...]
+
+    def __post_init__(self) -> None:
+        self.check()

@@ -1,0 +1,84 @@
+"""Everything 'screener scan' can vary."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import UsageError
+from screener.options.outputs import OutputOptions
+
+MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
+LOG_FORMATS = ("text", "json")
+ENGINES = ("local", "ray")
+_SHARD = re.compile(r"(?P<index>[0-9]{1,5})/(?P<count>[0-9]{1,5})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions(OutputOptions):
+    """Everything 'screener scan' can vary.
+
+    threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
+    to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
+    unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 films at a lower resolution.
+    ray_address: of a cluster; None to start a Ray of this machine's own. ray_workers: on that cluster, None
+    for one on each of its CPUs. shard: "i/n", the slice to screen; None for everything.
+    """
+
+    paths: tuple[Path, ...]
+    model: Path
+    operating_point: str | None = None
+    threshold: float | None = None
+    prevalence: float | None = None
+    batch_size: int = 16
+    ledger: Path | None = None
+    new_only: bool = False
+    max_wait: int | None = None
+    settle: float = 0.0
+    file_timeout: float = 60.0
+    file_memory: int = 4096
+    fast_jpeg2000: bool = False
+    log_file: Path | None = None
+    log_format: str = "text"
+    engine: str = "local"
+    ray_address: str | None = None
+    ray_workers: int | None = None
+    shard: str | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
+        if self.threshold is not None:
+            if self.operating_point is not None:
+                raise UsageError("Pass --threshold or --operating-point, not both.")
+            if not 0 <= self.threshold <= 1:
+                raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+        if self.batch_size < 1:
+            raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
+        for option, asked in (("--new-only", self.new_only), ("--max-wait", self.max_wait is not None)):
+            if asked and self.ledger is None:
+                raise UsageError(f"{option} needs --ledger: without one, no run knows of an earlier one.")
+        if self.max_wait is not None and self.max_wait < 0:
+            raise UsageError(f"--max-wait is a number of days, 0 or more, got {self.max_wait}.")
+        if self.settle < 0:
+            raise UsageError(f"--settle is a number of seconds, 0 or more, got {self.settle:g}.")
+        if not self.file_timeout > 0:
+            raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
+        if self.file_memory < MIN_FILE_MEMORY:
+            raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
+        if self.log_format not in LOG_FORMATS:
+            raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
+        if self.engine not in ENGINES:
+            raise UsageError(f"--engine is {' or '.join(ENGINES)}, got '{self.engine}'.")
+        if self.ray_address is not None and self.engine != "ray":
+            raise UsageError("--ray-address does nothing without --engine ray: pass both.")
+        if self.shard is not None:
+            _check_shard(self.shard)
+            if self.ledger is None:
+                raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
+
+
+def _check_shard(shard: str) -> None:
+    match = _SHARD.fullmatch(shard)
+    if match is None or not 1 <= int(match["index"]) <= int(match["count"]):
+        raise UsageError(f"--shard is i/n with i from 1 to n, such as 3/16; got '{shard}'.")
