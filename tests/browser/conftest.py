@@ -170,11 +170,17 @@ class Opened:
         """Return the ids of the patients whose rows are drawn, from the top."""
         return self.page.locator("#rows .study .patient").all_inner_texts()
 
+    def drawn(self) -> None:
+        """Wait for the next frame: until then what a key or a drag has changed may not be drawn."""
+        self.page.evaluate("() => new Promise(requestAnimationFrame)")
+
     def text(self, selector: str) -> str:
+        self.drawn()
         return self.page.locator(selector).inner_text()
 
     def grey(self, x: int, y: int, canvas: str = "#film") -> list[int]:
         """Return red, green, blue and opacity of a pixel of the film."""
+        self.drawn()
         read = (
             "([id, x, y]) => [...document.querySelector(id).getContext('2d').getImageData(x, y, 1, 1).data]"
         )

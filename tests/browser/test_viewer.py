@@ -158,6 +158,7 @@ def test_o_lays_the_map_over_the_film_as_the_pdf_does(open_page):
 def test_the_overlays_opacity_can_be_set(open_page):
     opened = opened_at(open_page, "o")
     opened.page.locator("#opacity").fill("40")
+    opened.drawn()
     assert opened.page.evaluate("getComputedStyle(document.getElementById('overlay')).opacity") == "0.4"
 
 
@@ -190,7 +191,8 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_then_moves(open_page):
 def test_a_study_without_a_film_says_why(open_page, rank, reason):
     opened = open_page(f"#study=1.2.{rank}")
     assert reason in opened.text("#no-film")
-    opened.page.wait_for_timeout(50)
+    if rank == 50:
+        opened.film_shown()
     assert opened.page.locator("#film").is_visible() == (rank == 50)
 
 
