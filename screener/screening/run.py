@@ -79,7 +79,8 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
         with make_engine(setup, options, reporter.say) as engine:
             reporter.begin(files, str(model.identity))
             ledger.begin(started)
-            clock, complete = _screen(walk(roots), engine, ledger, options, _telling(reporter, told))
+            shared = shared_out(options, files)
+            clock, complete = _screen(walk(roots), engine, ledger, shared, _telling(reporter, told))
             facts = RunFacts(
                 model=model,
                 scale=scale,
@@ -121,6 +122,11 @@ def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
     point = model.operating_point(options.operating_point)
     shifted = calibration.shifted(point.threshold, prevalence)
     return Scale(calibration, replace(point, threshold=shifted), prevalence)
+
+
+def shared_out(options: ScanOptions, files: int) -> ScanOptions:
+    """Return options whose batches are so small that each worker gets two of them, however few the files."""
+    return replace(options, batch_size=min(options.batch_size, max(1, files // (2 * options.workers))))
 
 
 def told_by(options: OutputOptions) -> Told:
