@@ -25,7 +25,7 @@ from screener.cli.output_options import (
     SummaryOption,
     TemplateOption,
     TitleOption,
-    octal,
+    outputs_asked,
 )
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
@@ -61,33 +61,16 @@ def merge(
     Example: screener merge shard-*.sqlite --out report.pdf
     """
 
+    given = locals()
+
     def command() -> ExitCode:
         from screener.commands.merge import merge as join
-        from screener.options import MergeOptions, ReportLook
+        from screener.options import MergeOptions
 
         options = MergeOptions(
-            out=out,
+            **outputs_asked(given),
             ledgers=tuple(ledgers),
             workers=workers,
-            pdf=not no_pdf,
-            html=html,
-            html_images=html_images,
-            files_csv=files_csv,
-            mode=octal(mode),
-            excel=excel,
-            summary=summary,
-            include_names=include_names,
-            pseudonymise=pseudonymise,
-            pseudonym_key=pseudonym_key,
-            look=ReportLook(
-                paper=paper,
-                cards=cards,
-                pdf_rows=pdf_rows,
-                title=title,
-                site=site,
-                logo=logo,
-                template=template,
-            ),
         )
         return join(options)
 

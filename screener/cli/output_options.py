@@ -1,7 +1,8 @@
 """The options that 'scan' and 'report' share: what is written, and how."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,17 +57,6 @@ KeyOption = Annotated[
 ]
 
 
-def octal(mode: str) -> int:
-    """Return permission bits from their octal digits; raises typer.BadParameter."""
-    try:
-        value = int(mode, 8)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 0o777:
-        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
-    return value
-
-
 PaperOption = Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of the PDF.")]
 CardsOption = Annotated[
     int, typer.Option("--cards", metavar="N", help="Flagged studies that the PDF shows with their picture.")
@@ -86,3 +76,36 @@ TemplateOption = Annotated[
     Path | None,
     typer.Option("--template", metavar="DIR", help="Templates, style or messages of your own for the PDF."),
 ]
+
+_AS_THEY_ARE = (
+    "out", "html", "html_images", "files_csv", "excel", "summary", "include_names", "pseudonymise",
+    "pseudonym_key",
+)  # fmt: skip
+_OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template")
+
+
+def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the options above say, as options objects take it.
+
+    given: a command's parameters by name, as locals() has them at its start.
+
+    Raises:
+        UsageError: The look of the PDF cannot be.
+        typer.BadParameter: As octal.
+    """
+    from screener.options import ReportLook
+
+    same = {name: given[name] for name in _AS_THEY_ARE}
+    look = ReportLook(**{name: given[name] for name in _OF_THE_LOOK})
+    return {**same, "pdf": not given["no_pdf"], "mode": octal(given["mode"]), "look": look}
+
+
+def octal(mode: str) -> int:
+    """Return permission bits from their octal digits; raises typer.BadParameter."""
+    try:
+        value = int(mode, 8)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 0o777:
+        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
+    return value

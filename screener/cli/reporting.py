@@ -25,7 +25,7 @@ from screener.cli.output_options import (
     SummaryOption,
     TemplateOption,
     TitleOption,
-    octal,
+    outputs_asked,
 )
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
@@ -62,34 +62,17 @@ def report(
     Example: screener report --ledger ledger.sqlite --out again.pdf
     """
 
+    given = locals()
+
     def command() -> ExitCode:
         from screener.commands.report import report as rerender
-        from screener.options import ReportLook, ReportOptions
+        from screener.options import ReportOptions
 
         options = ReportOptions(
-            out=out,
+            **outputs_asked(given),
             ledger=ledger,
             run=run,
             workers=workers,
-            pdf=not no_pdf,
-            html=html,
-            html_images=html_images,
-            files_csv=files_csv,
-            mode=octal(mode),
-            excel=excel,
-            summary=summary,
-            include_names=include_names,
-            pseudonymise=pseudonymise,
-            pseudonym_key=pseudonym_key,
-            look=ReportLook(
-                paper=paper,
-                cards=cards,
-                pdf_rows=pdf_rows,
-                title=title,
-                site=site,
-                logo=logo,
-                template=template,
-            ),
         )
         return rerender(options)
 

@@ -25,7 +25,7 @@ from screener.cli.output_options import (
     SummaryOption,
     TemplateOption,
     TitleOption,
-    octal,
+    outputs_asked,
 )
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
@@ -148,32 +148,24 @@ def scan(
     Example: screener scan /studies --out report.pdf
     """
 
+    given = locals()
+
     def run() -> ExitCode:
         from screener.commands.scan import scan as command
-        from screener.options import ReportLook, ScanOptions
+        from screener.options import ScanOptions
 
         options = ScanOptions(
+            **outputs_asked(given),
             paths=tuple(paths),
-            out=out,
             model=model or shipped_model(),
             operating_point=operating_point,
             threshold=threshold,
             prevalence=prevalence,
             workers=CPUS if workers is None else workers,
             batch_size=batch_size,
-            pdf=not no_pdf,
-            html=html,
-            html_images=html_images,
-            files_csv=files_csv,
-            mode=octal(mode),
             ledger=ledger,
             new_only=new_only,
             max_wait=max_wait,
-            excel=excel,
-            summary=summary,
-            include_names=include_names,
-            pseudonymise=pseudonymise,
-            pseudonym_key=pseudonym_key,
             settle=settle,
             file_timeout=file_timeout,
             file_memory=file_memory,
@@ -184,15 +176,6 @@ def scan(
             ray_address=ray_address,
             ray_workers=workers,
             shard=shard,
-            look=ReportLook(
-                paper=paper,
-                cards=cards,
-                pdf_rows=pdf_rows,
-                title=title,
-                site=site,
-                logo=logo,
-                template=template,
-            ),
         )
         return command(options)
 

@@ -78,11 +78,6 @@ class Sieve:
         if waiting:
             self.record(waiting)
 
-    def _known(self, found: FoundFile, stamp: Stamp) -> bool:
-        return (
-            stamp is not NO_STAMP and not found.hidden and self._ledger.reuse(found.file, found.path, stamp)
-        )
-
     def _unsettled(self, stamp: Stamp) -> bool:
         """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""
         return stamp is not NO_STAMP and abs(time.time() - stamp.mtime_ns / 1e9) < self._settle
