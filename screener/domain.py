@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from screener.places import ObjectUrl, Place
+
 ByteImage: TypeAlias = NDArray[np.uint8]
 """Grey levels, uint8, shape (rows, columns); in a radiograph air is dark, bone bright."""
 
@@ -42,11 +44,26 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """One file to screen: where it lies and what it is called in every output."""
+    """One file to screen: where it lies and what it is called in every output.
+
+    whole: false for the copy of a large object's beginning, of which the header alone can be read.
+    """
 
     path: Path  # absolute
     file: str  # below the scanned root, "/" between parts, bytes that are no UTF-8 as \xNN
     kind: FileKind
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFile:
+    """An object of a store, to be screened if it is an image: whoever reads it finds out."""
+
+    path: ObjectUrl
+    file: str
+
+
+Screenable: TypeAlias = ImageFile | ObjectFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +150,7 @@ class Finding:
     """
 
     file: str
-    path: Path
+    path: Place
     identifiers: Identifiers
     prediction: Prediction
     pixel_digest: str
@@ -149,16 +166,18 @@ class NotScreened:
     """An image that was not screened, and the reason in words for a technologist.
 
     picture_refused: its tags say frontal chest, but its picture does not look like one: somebody
-    should look at it. content_digest: as in Finding.
+    should look at it. content_digest: as in Finding. passing: what kept it from being read may be gone by
+    the next run, which tries again.
     """
 
     file: str
-    path: Path
+    path: Place
     cause: Cause
     reason: str
     identifiers: Identifiers = Identifiers()
     picture_refused: bool = False
     content_digest: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +185,7 @@ class Ignored:
     """A file that is plainly neither DICOM nor an image; or, unsettled, one left for the next run."""
 
     file: str
-    path: Path
+    path: Place
     unsettled: bool = False
 
 

@@ -64,10 +64,11 @@ class OutputError(ScreenerError):
     exit_code = ExitCode.OUTPUT
 
     @classmethod
-    def cannot_write(cls, path: Path, error: OSError) -> "OutputError":
+    def cannot_write(cls, path: Path | str, error: OSError) -> "OutputError":
+        where = "folder" if isinstance(path, Path) else "bucket"
         return cls(
             f"{path}: cannot be written: {error.strerror or error}.\n"
-            "Name a folder that exists and that this account may write to."
+            f"Name a {where} that exists and that this account may write to."
         )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 
 from screener.domain import (
     AS_SHOWN,
@@ -20,6 +19,7 @@ from screener.domain import (
     printed,
 )
 from screener.notes import Ages, image_notes, patient_notes
+from screener.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class StudyRow:
     status: Status
     reason: str
     file: str
-    path: Path
+    path: Place
     activation_map: FloatImage | None = None
     cause: Cause | None = None
     notes: tuple[str, ...] = ()

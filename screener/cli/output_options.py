@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 OutOption = Annotated[
-    Path,
+    str,
     typer.Option(
         metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
     ),
@@ -26,14 +26,14 @@ HtmlImagesOption = Annotated[
     ),
 ]
 FilesCsvOption = Annotated[
-    Path | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
+    str | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
 ]
 ModeOption = Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")]
 ExcelOption = Annotated[
     bool, typer.Option("--excel", help="Begin the CSVs with a BOM, by which Excel knows UTF-8.")
 ]
 SummaryOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(metavar="FILE", help="Also write a short text without identifiers, for cron's mail."),
 ]
 NamesOption = Annotated[
@@ -78,9 +78,9 @@ TemplateOption = Annotated[
 ]
 
 _AS_THEY_ARE = (
-    "out", "html", "html_images", "files_csv", "excel", "summary", "include_names", "pseudonymise",
-    "pseudonym_key",
+    "html", "html_images", "excel", "include_names", "pseudonymise", "pseudonym_key",
 )  # fmt: skip
+_PLACES = ("out", "files_csv", "summary")
 _OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template")
 
 
@@ -90,14 +90,16 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     given: a command's parameters by name, as locals() has them at its start.
 
     Raises:
-        UsageError: The look of the PDF cannot be.
+        UsageError: The look of the PDF cannot be; as as_place.
         typer.BadParameter: As octal.
     """
     from screener.options import ReportLook
+    from screener.places import as_place
 
     same = {name: given[name] for name in _AS_THEY_ARE}
+    places = {name: None if given[name] is None else as_place(given[name]) for name in _PLACES}
     look = ReportLook(**{name: given[name] for name in _OF_THE_LOOK})
-    return {**same, "pdf": not given["no_pdf"], "mode": octal(given["mode"]), "look": look}
+    return {**same, **places, "pdf": not given["no_pdf"], "mode": octal(given["mode"]), "look": look}
 
 
 def octal(mode: str) -> int:

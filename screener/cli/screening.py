@@ -38,7 +38,10 @@ app.add_typer(models_app, name="models")
 @app.command(epilog=EXIT_CODES)
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG.")
+        list[str],
+        typer.Argument(
+            metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG; or s3://, gs://, az:// of a store."
+        ),
     ],
     out: OutOption,
     model: ModelOption = None,
@@ -153,10 +156,11 @@ def scan(
     def run() -> ExitCode:
         from screener.commands.scan import scan as command
         from screener.options import ScanOptions
+        from screener.places import as_place
 
         options = ScanOptions(
             **outputs_asked(given),
-            paths=tuple(paths),
+            paths=tuple(map(as_place, paths)),
             model=model or shipped_model(),
             operating_point=operating_point,
             threshold=threshold,
@@ -205,7 +209,7 @@ def explain(
 def doctor(
     model: ModelOption = None,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(metavar="REPORT.pdf", help="Also check that a report could be written there."),
     ] = None,
     ledger: Annotated[
@@ -216,8 +220,9 @@ def doctor(
 
     def run() -> ExitCode:
         from screener.commands.doctor import doctor as command
+        from screener.places import as_place
 
-        return command(model or shipped_model(), out, ledger)
+        return command(model or shipped_model(), as_place(out) if out else None, ledger)
 
     finish(run)
 

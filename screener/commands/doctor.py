@@ -20,6 +20,7 @@ from screener.options import ReportLook
 from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
 from screener.outputs.report_pdf import check_pdf
+from screener.places import Place
 from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.ledger_file import check_local
@@ -46,7 +47,7 @@ class Finding:
         return "[yellow]note[/]" if self.note else "[green]ok[/]"
 
 
-def doctor(model: Path, out: Path | None, ledger: Path | None) -> ExitCode:
+def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
     """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet."""
     findings = [
         Finding("screener", f"{__version__} on Python {sys.version.split()[0]}"),
@@ -99,7 +100,7 @@ def _pdf_library() -> str:
     return "WeasyPrint and Pango load"
 
 
-def _writable(out: Path) -> str:
+def _writable(out: Place) -> str:
     check_writable(out)
     return f"{out} can be written"
 

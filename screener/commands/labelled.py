@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from screener.commands.console import make_progress, progress_console, shown
-from screener.domain import Finding, NotScreened
+from screener.domain import Finding, Ignored, NotScreened
 from screener.screening.local import LocalEngine
 from screener.screening.unit import ScreenerSetup
 
@@ -25,7 +25,7 @@ def screen_labelled(
     outcomes: list[Finding | NotScreened] = []
     with shown(progress), LocalEngine(setup, workers) as engine:
         for batch in engine.screen(files[i : i + BATCH] for i in range(0, len(files), BATCH)):
-            outcomes.extend(batch)
+            outcomes.extend(each for each in batch if not isinstance(each, Ignored))
             if progress is not None and task is not None:
                 progress.advance(task, len(batch))
     return outcomes

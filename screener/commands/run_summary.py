@@ -1,7 +1,5 @@
 """What a run found, in words, for standard output and for the log."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -9,6 +7,7 @@ from rich.table import Table
 from screener.domain import printed
 from screener.intake import display_name
 from screener.options import OutputOptions
+from screener.places import Place
 from screener.worklist import RunSummary, Totals
 
 
@@ -59,7 +58,7 @@ def totals_in_words(totals: Totals) -> str:
     )
 
 
-def _shown(path: Path) -> str:
+def _shown(path: Place) -> str:
     return escape(display_name(str(path)))
 
 

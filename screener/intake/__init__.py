@@ -1,5 +1,6 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
+from screener.intake.at_hand import UnreachableImageError, at_hand
 from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
 from screener.intake.read import (
@@ -13,7 +14,7 @@ from screener.intake.read import (
 )
 from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.study import read_study_uid
-from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, walk
+from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, look_at, walk
 
 INTAKE_REVISION = 2
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
@@ -23,6 +24,8 @@ __all__ = [
     "FoundFile",
     "OpenedImage",
     "Root",
+    "UnreachableImageError",
+    "at_hand",
     "classify",
     "content_digest",
     "count_files",
@@ -31,6 +34,7 @@ __all__ = [
     "find_files",
     "holds_picture",
     "judge",
+    "look_at",
     "open_image",
     "pixel_digest",
     "read_patient_name",

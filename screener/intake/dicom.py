@@ -1,7 +1,7 @@
 """DICOM files: opened with or without preamble and file meta header, header parsed, pixels untouched."""
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pydicom
@@ -26,8 +26,10 @@ class DicomImage:
     identifiers: Identifiers
 
 
-def open_dicom(path: Path) -> DicomImage:
+def open_dicom(path: Path, whole: bool = True) -> DicomImage:
     """Return a DICOM file with or without preamble and file meta header (PS3.10 7.1).
+
+    whole: false where only a beginning of the file is there: then its pixels are not looked for.
 
     Raises:
         UnreadableImageError: It cannot be opened, or its data set is damaged.
@@ -36,8 +38,10 @@ def open_dicom(path: Path) -> DicomImage:
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
             with BoundedFile(path) as stream:
                 check_inflated(stream)
-                dataset = _with_transfer_syntax(pydicom.dcmread(stream, force=True))
+                read = pydicom.dcmread(stream, force=True, stop_before_pixels=not whole)
+                dataset = _with_transfer_syntax(read)
             header = header_of(dataset)
+            header = header if whole else replace(header, has_pixels=True)
             return DicomImage(dataset, header, identifiers_of(dataset, header))
     except UnreadableImageError:
         raise

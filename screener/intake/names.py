@@ -1,21 +1,24 @@
 """A patient's name as a reader wants it, read anew from a header: only for --include-names."""
 
-from pathlib import Path
-
-from screener.domain import FileKind, Identifiers, ImageFile
+from screener.domain import FileKind, Identifiers, ImageFile, ObjectFile
 from screener.errors import ImageError
+from screener.intake.at_hand import at_hand
 from screener.intake.dicom import open_dicom
 from screener.intake.header import text
-from screener.intake.walk import classify
+from screener.intake.walk import look_at
+from screener.places import Place
 
 
-def read_patient_name(path: Path, file: str) -> tuple[Identifiers, str]:
+def read_patient_name(path: Place, file: str) -> tuple[Identifiers, str]:
     """Return what a file says now of its study and of the patient's name; empty where it says nothing."""
-    found = classify(path, file)
-    if not isinstance(found, ImageFile) or found.kind is not FileKind.DICOM:
+    found = look_at(path, file)
+    if not isinstance(found, ImageFile | ObjectFile):
         return Identifiers(), ""
     try:
-        image = open_dicom(path)
+        with at_hand(found) as here:
+            if not isinstance(here, ImageFile) or here.kind is not FileKind.DICOM:
+                return Identifiers(), ""
+            image = open_dicom(here.path, here.whole)
     except ImageError:
         return Identifiers(), ""
     return image.identifiers, shown_name(text(image.dataset, "PatientName"))

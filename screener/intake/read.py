@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
+from screener.errors import UnreadableImageError
 from screener.intake.dicom import DicomImage, open_dicom
 from screener.intake.eligibility import check_header, check_picture, says_frontal_chest
 from screener.intake.header import text
@@ -63,12 +64,18 @@ class OpenedImage:
             UnreadableImageError: It should have been readable.
         """
         if self.dicom is None:
+            self._check_whole()
             shown = Displayed(read_raster(self.file.path))
         else:
             check_header(self.dicom.header)
+            self._check_whole()
             shown = display(self.dicom.dataset, fast_jpeg2000)
         check_picture(shown.pixels)
         return Radiograph(self.identifiers, shown.pixels, shown.notes)
+
+    def _check_whole(self) -> None:
+        if not self.file.whole:
+            raise UnreadableImageError("the object is too large to be a radiograph")
 
     def digest(self, pixels: ByteImage) -> str:
         """Return what tells whether the file still holds the picture that was read from it.
@@ -110,7 +117,7 @@ def open_image(file: ImageFile) -> OpenedImage:
     """
     if file.kind is not FileKind.DICOM:
         return OpenedImage(file, Identifiers(), None)
-    dicom = open_dicom(file.path)
+    dicom = open_dicom(file.path, file.whole)
     return OpenedImage(file, dicom.identifiers, dicom)
 
 

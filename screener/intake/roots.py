@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
+from screener.places import ObjectUrl, Place
+from screener.stores import StoreError, stored_objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +18,23 @@ class Root:
     name for a PATH that is itself a file, else the shortest part that tells the roots apart.
     """
 
-    path: Path
+    path: Place
     label: str
 
 
-def scan_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
+def scan_roots(paths: Sequence[Place]) -> tuple[Root, ...]:
     """Return the roots of a scan, absolute and labelled.
 
     Raises:
-        UsageError: A path is missing, or lies inside another one.
+        UsageError: A path is missing, a store cannot be listed, or one path lies inside another.
+        MissingDependencyError: A store needs a library that is not installed.
     """
-    absolute = [Path(os.path.abspath(path)) for path in paths]
-    for path in absolute:
-        if not os.path.exists(path):  # unlike Path.exists, it never raises
-            raise UsageError(f"{path}: no such file or folder. Is the share mounted?")
+    absolute = [path if isinstance(path, ObjectUrl) else Path(os.path.abspath(path)) for path in paths]
+    folders = [_is_folder(path) for path in absolute]
     _refuse_overlap(absolute)
     if len(absolute) == 1:
         [path] = absolute
-        return (Root(path, "" if os.path.isdir(path) else display_name(path.name)),)
+        return (Root(path, "" if folders[0] else display_name(path.name)),)
     return tuple(
         Root(path, display_name(label)) for path, label in zip(absolute, _labels(absolute), strict=True)
     )
@@ -44,20 +45,42 @@ def display_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
-def _refuse_overlap(paths: Sequence[Path]) -> None:
-    real = [path.resolve() for path in paths]
+def _is_folder(path: Place) -> bool:
+    """Return whether other files lie below a path; raises UsageError where there is nothing."""
+    if isinstance(path, ObjectUrl):
+        return _first_object(path) != path
+    if not os.path.exists(path):  # unlike Path.exists, it never raises
+        raise UsageError(f"{path}: no such file or folder. Is the share mounted?")
+    return os.path.isdir(path)
+
+
+def _first_object(url: ObjectUrl) -> ObjectUrl:
+    try:
+        first = next(stored_objects(url), None)
+    except StoreError as error:
+        raise UsageError(
+            f"{url}: cannot be listed: {error.strerror}.\n"
+            "Is the name right, and may the credentials in the environment list it?"
+        ) from error
+    if first is None:
+        raise UsageError(f"{url}: not a single object there. Is the name right?")
+    return first.url
+
+
+def _refuse_overlap(paths: Sequence[Place]) -> None:
+    real = [path.parts if isinstance(path, ObjectUrl) else path.resolve().parts for path in paths]
     for i, first in enumerate(real):
         for j, second in enumerate(real):
-            if i != j and first.is_relative_to(second):
+            if i != j and first[: len(second)] == second:
                 raise UsageError(
                     f"{paths[i]} lies inside {paths[j]}: its files would be counted twice.\n"
                     "Pass only the outer one, or folders that do not overlap."
                 )
 
 
-def _labels(paths: Sequence[Path]) -> list[str]:
+def _labels(paths: Sequence[Place]) -> list[str]:
     """Return for each path its shortest suffix that no other root shares or continues."""
-    parts = [path.parts[1:] for path in paths]  # without the leading "/"
+    parts = [path.parts[1:] for path in paths]  # without the leading "/", or the store
     lengths = [1] * len(parts)
     while True:
         labels = [tuple(each[-length:]) for each, length in zip(parts, lengths, strict=True)]

@@ -3,16 +3,20 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
-from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
+from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, ObjectFile
 from screener.intake.content import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
+from screener.places import ObjectUrl, Place
+from screener.stores import StoreError, stored_objects
 
+EMPTY = "the file is empty"
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
 Seen = ImageFile | NotScreened | Ignored
+"""What a file turns out to be, once its first bytes are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class FoundFile:
     where they cannot be told.
     """
 
-    path: Path
+    path: Place
     file: str
     hidden: bool = False
     error: str | None = None
@@ -31,7 +35,14 @@ class FoundFile:
     mtime_ns: int | None = None
 
 
-def find_files(roots: Sequence[Root]) -> Iterator[Seen]:
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: Path
+    file: str
+    hidden: bool = False
+
+
+def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
     """Yield every file below the roots exactly once, sorted by name within each folder.
 
     Links are followed after everything else, so that a file keeps its own name where it
@@ -40,13 +51,20 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen]:
     return map(judge, walk(roots))
 
 
-def judge(found: FoundFile) -> Seen:
-    """Return what one file is: to be screened, or its outcome."""
+def judge(found: FoundFile) -> Seen | ObjectFile:
+    """Return what one file is: to be screened, or its outcome. No object of a store is opened for that."""
     if found.error is not None:
         return NotScreened(found.file, found.path, Cause.FAILED, f"folder cannot be read: {found.error}")
     if found.hidden:
         return Ignored(found.file, found.path)
-    return classify(found.path, found.file)
+    if isinstance(found.path, ObjectUrl) and not found.size:
+        return _other(found.path, found.file, EMPTY)
+    return look_at(found.path, found.file)
+
+
+def look_at(path: Place, file: str) -> Seen | ObjectFile:
+    """Return what one file is; of an object, that it is one."""
+    return ObjectFile(path, file) if isinstance(path, ObjectUrl) else classify(path, file)
 
 
 def count_files(roots: Sequence[Root]) -> int:
@@ -74,19 +92,24 @@ def _by_content(path: Path, file: str, start: bytes) -> Seen:
     if isinstance(kind, FileKind):
         return ImageFile(path, file, kind)
     if isinstance(kind, ForeignImage):
-        if path.suffix.lower() in IMAGE_SUFFIXES:
+        if _suffix(file) in IMAGE_SUFFIXES:
             return _other(path, file, f"its content is a {kind} image")
         reason = f"{kind} image: only DICOM, JPEG and PNG are screened"
         return NotScreened(file, path, Cause.INELIGIBLE, reason)
     if is_media_directory(start):
         return Ignored(file, path)
-    return _other(path, file, "its content is no image" if start else "the file is empty")
+    return _other(path, file, "its content is no image" if start else EMPTY)
 
 
-def _other(path: Path, file: str, what: str) -> NotScreened | Ignored:
-    if path.suffix.lower() not in IMAGE_SUFFIXES:
+def _other(path: Place, file: str, what: str) -> NotScreened | Ignored:
+    suffix = _suffix(file)
+    if suffix not in IMAGE_SUFFIXES:
         return Ignored(file, path)
-    return NotScreened(file, path, Cause.FAILED, f"named {path.suffix.lower()}, but {what}")
+    return NotScreened(file, path, Cause.FAILED, f"named {suffix}, but {what}")
+
+
+def _suffix(file: str) -> str:
+    return PurePosixPath(file).suffix.lower()
 
 
 def walk(roots: Sequence[Root]) -> Iterator[FoundFile]:
@@ -97,15 +120,29 @@ def walk(roots: Sequence[Root]) -> Iterator[FoundFile]:
 def _names(roots: Sequence[Root]) -> Iterator[FoundFile]:
     entered: set[tuple[int, int]] = set()
     for root in roots:
-        if os.path.isdir(root.path):
-            yield from _below(root, entered)
+        if isinstance(root.path, ObjectUrl):
+            yield from _objects(root, root.path)
+        elif os.path.isdir(root.path):
+            yield from _below(root, root.path, entered)
         else:
             yield FoundFile(root.path, root.label)
 
 
-def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[FoundFile]:
-    pending = [FoundFile(root.path, root.label)]
-    linked: list[FoundFile] = []
+def _objects(root: Root, url: ObjectUrl) -> Iterator[FoundFile]:
+    below = len(url) + 1
+    try:
+        for each in stored_objects(url):
+            name = each.url[below:]
+            hidden = any(part.startswith(".") for part in name.split("/"))
+            file = _join(root.label, display_name(name)) if name else root.label
+            yield FoundFile(each.url, file, hidden, None, each.size, each.mtime_ns)
+    except StoreError as error:
+        yield FoundFile(url, root.label or url.name, error=error.strerror)
+
+
+def _below(root: Root, path: Path, entered: set[tuple[int, int]]) -> Iterator[FoundFile]:
+    pending = [_Folder(path, root.label)]
+    linked: list[_Folder] = []
     while pending or linked:
         folder = pending.pop() if pending else linked.pop(0)
         try:
@@ -116,23 +153,24 @@ def _below(root: Root, entered: set[tuple[int, int]]) -> Iterator[FoundFile]:
             with os.scandir(folder.path) as scan:
                 children = sorted(scan, key=lambda child: os.fsencode(child.name))
         except OSError as error:
-            yield replace(folder, file=folder.file or folder.path.name, error=error.strerror or str(error))
+            file = folder.file or folder.path.name
+            yield FoundFile(folder.path, file, folder.hidden, error.strerror or str(error))
             continue
         folders = []
         for child in children:
             hidden = folder.hidden or child.name.startswith(".")
-            entry = FoundFile(Path(child.path), _join(folder.file, display_name(child.name)), hidden)
+            path, file = Path(child.path), _join(folder.file, display_name(child.name))
             if not _is_folder(child):
-                yield entry
+                yield FoundFile(path, file, hidden)
             elif child.is_symlink():
-                linked.append(entry)
+                linked.append(_Folder(path, file, hidden))
             else:
-                folders.append(entry)
+                folders.append(_Folder(path, file, hidden))
         pending.extend(reversed(folders))
 
 
 def _stamped(found: FoundFile) -> FoundFile:
-    if found.error is not None:
+    if found.error is not None or found.size is not None:
         return found
     try:
         status = os.stat(found.path)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from screener.errors import UsageError
 from screener.options.checks import check_folder
+from screener.places import Place
 
 DEFAULT_MODE = 0o600
 PAPERS = ("a4", "letter")
@@ -49,15 +50,15 @@ class OutputOptions:
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
 
-    out: Path
+    out: Place
     pdf: bool = True
     html: bool = False
     html_images: int = HTML_IMAGES
-    files_csv: Path | None = None
+    files_csv: Place | None = None
     mode: int = DEFAULT_MODE
     workers: int = 1
     excel: bool = False
-    summary: Path | None = None
+    summary: Place | None = None
     include_names: bool = False
     pseudonymise: bool = False
     pseudonym_key: Path | None = None
@@ -87,22 +88,22 @@ class OutputOptions:
             raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
 
     @property
-    def csv(self) -> Path:
+    def csv(self) -> Place:
         """The worklist, beside the PDF."""
         return self.out.with_suffix(".csv")
 
     @property
-    def json(self) -> Path:
+    def json(self) -> Place:
         """The run's totals and settings, beside the PDF."""
         return self.out.with_suffix(".json")
 
     @property
-    def page(self) -> Path:
+    def page(self) -> Place:
         """The triage page, beside the PDF."""
         return self.out.with_suffix(".html")
 
     @property
-    def written(self) -> tuple[Path, ...]:
+    def written(self) -> tuple[Place, ...]:
         """Every file that will be written."""
         reports = (self.page if self.html else None, self.out if self.pdf else None)
         wanted = (self.csv, self.json, self.files_csv, self.summary, *reports)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from screener.errors import UsageError
 from screener.options.outputs import OutputOptions
+from screener.places import Place
 
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")
@@ -24,7 +25,7 @@ class ScanOptions(OutputOptions):
     for one on each of its CPUs. shard: "i/n", the slice to screen; None for everything.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Place, ...]
     model: Path
     operating_point: str | None = None
     threshold: float | None = None

@@ -1,8 +1,9 @@
-"""Output files that are whole or absent: a temporary name beside the target, then a rename."""
+"""Outputs that are whole or absent: a temporary name, then a rename; or an object that is put at once."""
 
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -10,17 +11,24 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from screener.errors import OutputError
+from screener.places import ObjectUrl, Place
+from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Place) -> None:
     """Make sure, before a run, that a file can be written there; leaves nothing behind.
 
     Raises:
-        OutputError: The folder is missing or closed to this account, or the path is not a file's.
+        OutputError: The folder is missing or closed to this account, or the path is not a file's; a store
+            lets no object be put there.
+        MissingDependencyError: The store needs a library that is not installed.
     """
     try:
+        if isinstance(path, ObjectUrl):
+            _try_store(path)
+            return
         _check_replaceable(path)
         descriptor, temporary = _create_beside(path)
         os.close(descriptor)
@@ -30,15 +38,22 @@ def check_writable(path: Path) -> None:
 
 
 @contextmanager
-def written_whole(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+def written_whole(path: Place, mode: int = PRIVATE) -> Iterator[BinaryIO]:
     """Give a file to write bytes to; on success it becomes `path`, on any failure it is gone.
 
-    mode: permission bits of the finished file, whatever the umask; until then nobody else reads it.
+    mode: permission bits of the finished file, whatever the umask; until then nobody else reads it. Who may
+    read an object is the store's to say.
 
     Raises:
-        OutputError: The operating system refused; what was at `path` before is untouched.
+        OutputError: The operating system, or the store, refused; what was at `path` before is untouched.
     """
     try:
+        if isinstance(path, ObjectUrl):
+            with tempfile.TemporaryFile() as file:
+                yield file
+                file.flush()
+                write_object(Path(f"/proc/self/fd/{file.fileno()}"), path)
+            return
         _check_replaceable(path)
         descriptor, temporary = _create_beside(path)
         try:
@@ -58,7 +73,7 @@ def written_whole(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def text_written_whole(path: Path, mode: int = PRIVATE) -> Iterator[TextIO]:
+def text_written_whole(path: Place, mode: int = PRIVATE) -> Iterator[TextIO]:
     """Give a file to write text to, as `written_whole` does: UTF-8 without BOM, line ends untouched."""
     with written_whole(path, mode) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="")
@@ -76,6 +91,15 @@ def _check_replaceable(path: Path) -> None:
         kind = path.lstat().st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
             raise OSError(None, "it is not an ordinary file")
+
+
+def _try_store(url: ObjectUrl) -> None:
+    """Put a small object beside the one to come, and remove it; an account that may only write leaves it."""
+    beside = url.below("/".join((*url.parts[2:-1], f".screener-{secrets.token_hex(16)}.part")))
+    with tempfile.TemporaryFile() as empty:
+        write_object(Path(f"/proc/self/fd/{empty.fileno()}"), beside)
+    with suppress(OSError):
+        remove_object(beside)
 
 
 def _create_beside(path: Path) -> tuple[int, Path]:

@@ -4,7 +4,6 @@ import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 
 from screener.errors import MissingDependencyError
@@ -20,6 +19,7 @@ from screener.outputs.templating import (
     template_faults,
     template_folders,
 )
+from screener.places import Place
 from screener.resources import resource_folder
 
 PAGE_SIZES = {"a4": "A4", "letter": "letter"}
@@ -36,7 +36,7 @@ def check_pdf(look: ReportLook) -> None:
     check_templates(look)
 
 
-def write_report_pdf(content: ReportContent, look: ReportLook, path: Path, mode: int = PRIVATE) -> str:
+def write_report_pdf(content: ReportContent, look: ReportLook, path: Place, mode: int = PRIVATE) -> str:
     """Write the report; return the characters in it that no font on this machine can show.
 
     mode: permission bits of the file.

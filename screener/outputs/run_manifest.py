@@ -1,15 +1,15 @@
 """report.json: what one run did, in numbers for other programs. No identifier of any study."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from screener.domain import printed
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.places import Place
 from screener.worklist import RunSummary, Scale
 
 
-def write_report_json(summary: RunSummary, path: Path, mode: int = PRIVATE) -> None:
+def write_report_json(summary: RunSummary, path: Place, mode: int = PRIVATE) -> None:
     """Write one run's totals, model and operating point; UTF-8, indented.
 
     Raises:

@@ -1,10 +1,9 @@
 """A run in a few lines of plain text, for the mail that cron sends: no identifier of any patient."""
 
-from pathlib import Path
-
 from screener.domain import printed
 from screener.errors import ExitCode
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.places import Place
 from screener.worklist import RunSummary
 
 MEANINGS = {
@@ -17,7 +16,7 @@ MEANINGS = {
 }
 
 
-def write_run_text(summary: RunSummary, outputs: tuple[Path, ...], path: Path, mode: int = PRIVATE) -> None:
+def write_run_text(summary: RunSummary, outputs: tuple[Place, ...], path: Place, mode: int = PRIVATE) -> None:
     """Write a run's totals in words; outputs: where its report lies.
 
     Raises:
@@ -27,7 +26,7 @@ def write_run_text(summary: RunSummary, outputs: tuple[Path, ...], path: Path, m
         file.write(run_text(summary, outputs))
 
 
-def run_text(summary: RunSummary, outputs: tuple[Path, ...]) -> str:
+def run_text(summary: RunSummary, outputs: tuple[Place, ...]) -> str:
     """Return the text; the first line alone says what the reader must know."""
     totals, code = summary.totals, ExitCode(summary.exit_code)
     point = summary.scale.operating_point
@@ -56,5 +55,5 @@ def run_text(summary: RunSummary, outputs: tuple[Path, ...]) -> str:
     return f"{head}.\n\n{body}\nDecision support for research and quality work. Not a medical device.\n"
 
 
-def _clean(path: Path) -> str:
+def _clean(path: Place) -> str:
     return str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")

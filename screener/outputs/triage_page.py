@@ -29,6 +29,7 @@ from screener.outputs.templating import (
     template_faults,
     template_folders,
 )
+from screener.places import Place
 from screener.worklist import Scale, StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
@@ -81,7 +82,7 @@ class PageFilms:
 
 
 def write_triage_page(
-    content: ReportContent, films: PageFilms, look: ReportLook, path: Path, mode: int = PRIVATE
+    content: ReportContent, films: PageFilms, look: ReportLook, path: Place, mode: int = PRIVATE
 ) -> None:
     """Write the page; streams, so that memory does not grow with the number of films.
 

@@ -2,11 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TextIO
 
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.places import Place
 from screener.worklist import Scale, StudyRow, study_id
 
 # The order is a contract with other programs: further columns go to the end.
@@ -34,7 +34,7 @@ FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability"
 def write_worklist_csv(
     rows: Iterable[StudyRow],
     model: str,
-    path: Path,
+    path: Place,
     mode: int = PRIVATE,
     *,
     names: bool = False,
@@ -54,7 +54,7 @@ def write_worklist_csv(
 
 
 def write_files_csv(
-    outcomes: Iterable[Outcome], scale: Scale, path: Path, mode: int = PRIVATE, *, excel: bool = False
+    outcomes: Iterable[Outcome], scale: Scale, path: Place, mode: int = PRIVATE, *, excel: bool = False
 ) -> None:
     """Write one line per file seen in the order given; streams, so any number of files fits.
 
@@ -106,7 +106,7 @@ def _as_text(cell: str | int) -> str | int:
 
 
 def _write_csv(
-    columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Path, mode: int, excel: bool
+    columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Place, mode: int, excel: bool
 ) -> None:
     with text_written_whole(path, mode) as text:
         text.write(_BOM if excel else "")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
-from screener.domain import ImageFile
+from screener.domain import Screenable
 from screener.options import ScanOptions
 from screener.screening.listing import FilmReader
 from screener.screening.local import Limits, LocalEngine, Screened
@@ -25,7 +25,7 @@ class Engine(AbstractContextManager["Engine"], Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
+    def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
         """Yield exactly one outcome for each file, some at a time, in any order."""
         ...
 

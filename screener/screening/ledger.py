@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
+from screener.places import ObjectUrl, Place, stored_place
 from screener.screening import ledger_schema as sql
 from screener.screening.ledger_file import open_ledger, open_private
 from screener.screening.ledger_reviews import Reviews
@@ -116,7 +117,7 @@ class Ledger:
         self._run = run
         self._database.executescript(sql.shown_run(run))
 
-    def reuse(self, file: str, path: Path, stamp: Stamp) -> bool:
+    def reuse(self, file: str, path: Place, stamp: Stamp) -> bool:
         """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
 
         Raises:
@@ -130,7 +131,7 @@ class Ledger:
             self._see(file, row[0])
         return True
 
-    def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Path, Stamp] | None = None) -> None:
+    def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
         """Commit outcomes; stamps: of their files, taken before they were read.
 
         Raises:
@@ -200,8 +201,8 @@ class Ledger:
             assert not isinstance(outcome, Ignored)
             yield outcome
 
-    def _place(self, path: Path, stamp: Stamp) -> dict[str, Any]:
-        return {"path": bytes(path), "size": stamp.size, "mtime_ns": stamp.mtime_ns, **self._key}
+    def _place(self, path: Place, stamp: Stamp) -> dict[str, Any]:
+        return {"path": os.fsencode(path), "size": stamp.size, "mtime_ns": stamp.mtime_ns, **self._key}
 
     def _see(self, file: str, result: int) -> None:
         seen = {"file": file, "result": result, "run": self._run}
@@ -231,9 +232,9 @@ class Ledger:
         [[count]] = self._database.execute(f"SELECT count(*) FROM outcomes WHERE {condition}")
         return int(count)
 
-    def _moved(self, path: Path, place: Mapping[str, Any]) -> tuple[int] | None:
+    def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""
-        if not self._before:
+        if not self._before or isinstance(path, ObjectUrl):  # to know an object again, it would be read
             return None
         own, place = None, {**place, "before": self._before}
         candidates = self._database.execute(sql.MOVED, place).fetchmany(MANY)
@@ -241,7 +242,7 @@ class Ledger:
             own = content_digest(path)
             candidates = self._database.execute(sql.MOVED_WITH, {**place, "content_digest": own}).fetchall()
         for result, old, digest in candidates:
-            if os.path.lexists(old):
+            if not isinstance(stored_place(old), Path) or os.path.lexists(old):
                 continue
             own = own or content_digest(path)
             if own == digest:

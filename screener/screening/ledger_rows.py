@@ -1,7 +1,5 @@
 """Outcomes as the ledger's rows, and back to the last bit."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from screener.domain import (
     Outcome,
     Prediction,
 )
+from screener.places import stored_place
 from screener.screening import ledger_schema as sql
 
 _SHARED_UID = "SOP Instance UID shared with other pixels"
@@ -32,7 +31,7 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
     *identifying, logit, cells, digest, content, notes, turns, inverted, listed, first, other, waiting = (
         values
     )
-    identifiers, where = Identifiers(*identifying), Path(os.fsdecode(path))
+    identifiers, where = Identifiers(*identifying), stored_place(path)
     if outcome in (sql.IGNORED, sql.UNSETTLED):
         return Ignored(file, where, outcome == sql.UNSETTLED)
     if outcome != sql.SCREENED:

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import tee
 from typing import Protocol, Self
 
-from screener.domain import ImageFile, Outcome, printed
+from screener.domain import Outcome, Screenable, printed
 from screener.notes import Ages
 from screener.outputs.film import FilmPicture
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
@@ -27,7 +27,7 @@ class FilmReader(Protocol):
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
 
-    def read_studies(self, files: Iterable[ImageFile]) -> Iterator[str | None]: ...
+    def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,12 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.domain import Cause, NotScreened, Outcome, Screenable
 from screener.intake import read_study_uid
 from screener.native import keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
+from screener.places import Place
 from screener.screening.unit import (
     FilmRequest,
     NameRequest,
@@ -49,7 +50,7 @@ _PRELOADED = (
 LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
-Screened = list[Finding | NotScreened]
+Screened = list[Outcome]
 
 _screener: Screener | None = None  # one for each worker process, made by its initialiser
 
@@ -108,9 +109,9 @@ class LocalEngine:
         """What reads films again for the report: the same workers."""
         return self
 
-    def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
+    def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
-        alone: list[ImageFile] = []
+        alone: list[Screenable] = []
         for batch, result in self._run(_screen_in_worker, batches, self._seconds_for):
             if isinstance(result, str):
                 alone.extend(batch)
@@ -125,7 +126,7 @@ class LocalEngine:
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
         """Return the pictures of each card, or the reason why there is none, in order."""
-        drawn: dict[Path, CardPicture | str] = {}
+        drawn: dict[Place, CardPicture | str] = {}
         for request, result in self._run(draw_card, requests, lambda _: self._limits.seconds):
             drawn[request.file.path] = result
         return [drawn[request.file.path] for request in requests]
@@ -138,7 +139,7 @@ class LocalEngine:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""
         return self._each(_read_names, requests, "")
 
-    def read_studies(self, files: Iterable[ImageFile]) -> Iterator[str | None]:
+    def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]:
         """Yield the Study Instance UID of each DICOM file, in order; as read_study_uid tells it."""
         return self._each(_read_studies, files, None)
 
@@ -206,7 +207,7 @@ def _signal_name(exit_code: int) -> str:
         return f"exit code {exit_code}"
 
 
-def _screen_in_worker(files: Sequence[ImageFile]) -> Screened:
+def _screen_in_worker(files: Sequence[Screenable]) -> Screened:
     if _screener is None:
         raise RuntimeError("The worker was not initialised.")
     return screen_batch(files, _screener)
@@ -216,8 +217,8 @@ def _read_names(requests: Sequence[NameRequest]) -> list[str]:
     return [read_name(request) for request in requests]
 
 
-def _read_studies(files: Sequence[ImageFile]) -> list[str | None]:
-    return [read_study_uid(file.path) for file in files]
+def _read_studies(files: Sequence[Screenable]) -> list[str | None]:
+    return [read_study_uid(file) for file in files]
 
 
 def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from screener.domain import Cause, ImageFile, NotScreened
+from screener.domain import Cause, NotScreened, Screenable
 
 FILES = (
     32  # in a piece: outcomes of 1 kB each then travel in a message, never through a store or spill folder
@@ -17,7 +17,7 @@ IN_HAND = 2  # pieces that a worker holds: one that runs, one that waits beside 
 class Piece:
     """Some files for one worker. losses: workers that died holding it. alone: nothing else goes with it."""
 
-    files: tuple[ImageFile, ...]
+    files: tuple[Screenable, ...]
     losses: int = 0
     alone: bool = False
 
@@ -29,7 +29,7 @@ class Pieces:
     a file that kills workers is found to have done so TRIES times.
     """
 
-    def __init__(self, batches: Iterable[Sequence[ImageFile]]) -> None:
+    def __init__(self, batches: Iterable[Sequence[Screenable]]) -> None:
         self._fresh = _cut(batches)
         self._exhausted = False
         self._again: deque[Piece] = deque()
@@ -65,7 +65,7 @@ class Pieces:
         return [NotScreened(file.file, file.path, Cause.FAILED, reason) for file in piece.files]
 
 
-def _cut(batches: Iterable[Sequence[ImageFile]]) -> Iterator[Piece]:
+def _cut(batches: Iterable[Sequence[Screenable]]) -> Iterator[Piece]:
     for batch in batches:
         for start in range(0, len(batch), FILES):
             yield Piece(tuple(batch[start : start + FILES]))

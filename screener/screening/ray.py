@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from screener.domain import ImageFile
+from screener.domain import Screenable
 from screener.errors import MissingDependencyError, ScreenerError, UsageError
 from screener.screening.local import Limits, LocalEngine, Screened
 from screener.screening.pieces import Piece, Pieces
@@ -106,7 +106,7 @@ class RayEngine:
         """What reads films again for the report: processes of this machine, not of the cluster."""
         return self._films
 
-    def screen(self, batches: Iterable[Sequence[ImageFile]]) -> Iterator[Screened]:
+    def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
         """Yield outcomes as they come back, of each file once; takes batches only as workers come free."""
         pieces = Pieces(batches)
         while True:

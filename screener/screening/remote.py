@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
-from screener.domain import ImageFile
+from screener.domain import Screenable
 from screener.errors import MissingDependencyError, ModelRejectedError
 from screener.intake import INTAKE_REVISION, decoder_key
 from screener.screening.local import Limits, LocalEngine, Screened
@@ -97,7 +97,7 @@ class RemoteWorker:
         vars(sys.modules["__main__"]).pop("__file__", None)
         self._engine = LocalEngine(model.unpacked(), 1, limits)
 
-    def screen(self, files: Sequence[ImageFile]) -> tuple[Screened, list[str]]:
+    def screen(self, files: Sequence[Screenable]) -> tuple[Screened, list[str]]:
         """Return one outcome for each file, and the bugs met, see LocalEngine."""
         before = len(self._engine.bugs)
         outcomes = [outcome for some in self._engine.screen([files]) for outcome in some]

@@ -4,14 +4,14 @@ import hashlib
 import json
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from screener.domain import Finding, ImageFile, OperatingPoint, Outcome
+from screener.domain import Finding, OperatingPoint, Outcome, Screenable
 from screener.errors import UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
@@ -21,6 +21,7 @@ from screener.outputs.atomic import check_writable
 from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_outcome
 from screener.outputs.report_pdf import check_pdf
 from screener.outputs.templating import check_templates
+from screener.places import ObjectUrl
 from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
 from screener.screening.reports import RunFacts, write_reports
@@ -70,7 +71,12 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
     told = told_by(options)
-    setup = ScreenerSetup.of(model, options.ledger is not None, options.fast_jpeg2000)
+    setup = replace(
+        ScreenerSetup.of(model),
+        digests=options.ledger is not None,
+        fast_jpeg2000=options.fast_jpeg2000,
+        stores=stores_of(roots),
+    )
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     check_outputs(options)
     key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
@@ -108,6 +114,11 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
         *(["fast JPEG 2000"] if fast_jpeg2000 else []),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def stores_of(roots: Sequence[Root]) -> tuple[str, ...]:
+    """Return the schemes of the object stores that roots lie in."""
+    return tuple(sorted({root.path.scheme for root in roots if isinstance(root.path, ObjectUrl)}))
 
 
 def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
@@ -187,7 +198,7 @@ def _telling(reporter: Reporter, told: Told) -> Callable[[Outcome | None], None]
     return lambda outcome: reporter.outcome(outcome and told_outcome(outcome, told))
 
 
-def _batches(images: Iterator[ImageFile], size: int) -> Iterator[list[ImageFile]]:
+def _batches(images: Iterator[Screenable], size: int) -> Iterator[list[Screenable]]:
     while batch := list(islice(images, size)):
         yield batch
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
-from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
+from screener.domain import Cause, FileKind, Ignored, NotScreened, ObjectFile, Screenable
 from screener.screening.listing import FilmReader
 
 TOGETHER = 2000  # files in memory while their studies are looked up
@@ -35,9 +35,10 @@ class Shard:
 class Slice:
     """What one shard takes.
 
-    A study goes by its UID, which only the header tells, so each shard reads the headers of all DICOM
-    files, in workers. Everything else goes by the name of its file. What cannot be told now, and may be told
-    otherwise to another shard, every shard takes: the merge counts it once, and nothing is lost.
+    A study goes by its UID, which only the header tells, so each shard reads the headers of all DICOM files,
+    and the beginning of all objects, in workers. Everything else goes by the name of its file. What cannot
+    be told now, and may be told otherwise to another shard, every shard takes: the merge counts it once, and
+    nothing is lost.
     """
 
     shard: Shard
@@ -49,7 +50,7 @@ class Slice:
             return outcome.unsettled or self.shard.holds(outcome.file)
         return outcome.cause is Cause.FAILED or self.shard.holds(outcome.file)
 
-    def own(self, images: Iterable[ImageFile], leave: Callable[[ImageFile], None]) -> Iterator[ImageFile]:
+    def own(self, images: Iterable[Screenable], leave: Callable[[Screenable], None]) -> Iterator[Screenable]:
         """Yield the images to screen here; leave: called for each of the others."""
         if self.shard.count == 1:
             yield from images
@@ -62,7 +63,11 @@ class Slice:
                 else:
                     leave(image)
 
-    def _studies(self, images: list[ImageFile]) -> Iterator[str | None]:
+    def _studies(self, images: list[Screenable]) -> Iterator[str | None]:
         """Return the Study Instance UID of each, empty where it has none, None where nobody can tell."""
-        found = self.reader.read_studies([each for each in images if each.kind is FileKind.DICOM])
-        return (next(found) if each.kind is FileKind.DICOM else "" for each in images)
+        found = self.reader.read_studies([each for each in images if _may_have_one(each)])
+        return (next(found) if _may_have_one(each) else "" for each in images)
+
+
+def _may_have_one(file: Screenable) -> bool:
+    return isinstance(file, ObjectFile) or file.kind is FileKind.DICOM

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
-from screener.domain import Ignored, ImageFile, NotScreened, Outcome
+from screener.domain import Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import FoundFile, judge
+from screener.places import Place
 from screener.screening.ledger import NO_STAMP, Ledger, Stamp
 
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
@@ -29,10 +29,10 @@ class Sieve:
         self._ledger = ledger
         self._settle = settle
         self._tell = tell
-        self._stamps: dict[Path, Stamp] = {}  # of the files in hand
+        self._stamps: dict[Place, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
 
-    def to_screen(self, found: Iterable[FoundFile]) -> Iterator[ImageFile]:
+    def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
         """Yield the images that no earlier run has screened as they are now."""
         for each in found:
             stamp = _stamp(each)
@@ -45,7 +45,7 @@ class Sieve:
             else:
                 self._stamps[each.path] = stamp
                 seen = judge(each)
-                if isinstance(seen, ImageFile):
+                if isinstance(seen, ImageFile | ObjectFile):
                     yield seen
                 else:
                     self._keep(seen)
@@ -54,12 +54,15 @@ class Sieve:
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Commit what workers found."""
         outcomes = list(outcomes)
+        for outcome in outcomes:
+            if isinstance(outcome, NotScreened) and outcome.passing:
+                del self._stamps[outcome.path]  # unknown, therefore, to the next run
         self._ledger.record(outcomes, self._stamps)
         for outcome in outcomes:
             self._stamps.pop(outcome.path, None)
             self._tell(outcome)
 
-    def leave(self, image: ImageFile) -> None:
+    def leave(self, image: Screenable) -> None:
         """Leave an image to another shard."""
         self._stamps.pop(image.path, None)
         self._tell(None)

@@ -16,8 +16,11 @@ from screener.domain import (
     Identifiers,
     ImageFile,
     NotScreened,
+    ObjectFile,
+    Outcome,
     Prediction,
     PreprocessingSpec,
+    Screenable,
 )
 from screener.errors import ImageError, IneligibleImageError
 from screener.inference.activation import points_outside_body
@@ -25,6 +28,8 @@ from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import (
+    UnreachableImageError,
+    at_hand,
     content_digest,
     holds_picture,
     open_image,
@@ -35,7 +40,9 @@ from screener.notes import OUTSIDE_CHEST
 from screener.outputs.film import FilmPicture, film_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
+from screener.places import Place
 from screener.preprocessing import preprocess
+from screener.stores import check_store
 
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
 CHANGED = "the picture has changed since it was screened"
@@ -47,7 +54,8 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
-    fast_jpeg2000: whether JPEG 2000 films are decoded at a lower resolution.
+    fast_jpeg2000: whether JPEG 2000 films are decoded at a lower resolution. stores: schemes of the object
+    stores that files lie in.
     """
 
     network: Path
@@ -55,10 +63,11 @@ class ScreenerSetup:
     gate: Path | None = None
     digests: bool = False
     fast_jpeg2000: bool = False
+    stores: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: ModelFolder, digests: bool = False, fast_jpeg2000: bool = False) -> Self:
-        return cls(model.network, model.preprocessing, model.gate, digests, fast_jpeg2000)
+    def of(cls, model: ModelFolder) -> Self:
+        return cls(model.network, model.preprocessing, model.gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ class Screener:
 
     @classmethod
     def of(cls, setup: ScreenerSetup) -> Self:
-        """Open the network and the gate; raises as Classifier and read_gate do."""
+        """Open the network and the gate; raises as Classifier, read_gate and check_store do."""
+        for scheme in setup.stores:
+            check_store(scheme)
         gate = read_gate(setup.gate) if setup.gate else None
         return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
 
@@ -129,7 +140,7 @@ class PictureRequest:
     activation_map: float32, (7, 7). pixel_digest: as in the Finding; empty for any film.
     """
 
-    file: ImageFile
+    file: Screenable
     activation_map: FloatImage
     correction: Correction = AS_SHOWN
     pixel_digest: str = ""
@@ -148,15 +159,15 @@ class FilmRequest:
 class NameRequest:
     """A file whose patient's name is wanted, and whose it was when it was screened: study_id, patient_id."""
 
-    path: Path
+    path: Place
     file: str
     study_id: str
     patient_id: str
 
 
-def screen_batch(files: Sequence[ImageFile], screener: Screener) -> list[Finding | NotScreened]:
+def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcome]:
     """Return exactly one outcome per file, in order: no study may disappear silently."""
-    return [_with_digest(_screen(file, screener), screener) for file in files]
+    return [_outcome(file, screener) for file in files]
 
 
 def draw_card(request: PictureRequest) -> CardPicture | str:
@@ -186,16 +197,28 @@ def refusal(tagged_chest: bool) -> str:
 def _read_again(request: PictureRequest) -> ByteImage | str:
     """Return a film as it was screened, or the reason why it cannot be shown."""
     try:
-        pixels = read_radiograph(request.file).pixels
+        with at_hand(request.file) as here:
+            if not isinstance(here, ImageFile):
+                return CHANGED
+            pixels = read_radiograph(here).pixels
+            if request.pixel_digest and not holds_picture(here, pixels, request.pixel_digest):
+                return CHANGED
     except ImageError as error:
         return str(error)
-    if request.pixel_digest and not holds_picture(request.file, pixels, request.pixel_digest):
-        return CHANGED
     return request.correction.applied(pixels)
 
 
-def _with_digest(outcome: Finding | NotScreened, screener: Screener) -> Finding | NotScreened:
-    return replace(outcome, content_digest=content_digest(outcome.path)) if screener.digests else outcome
+def _outcome(file: Screenable, screener: Screener) -> Outcome:
+    try:
+        with at_hand(file) as here:
+            if not isinstance(here, ImageFile):
+                return here
+            outcome = _screen(here, screener)
+            if screener.digests:
+                outcome = replace(outcome, content_digest=content_digest(here.path))
+    except UnreachableImageError as error:
+        return NotScreened(file.file, file.path, Cause.FAILED, str(error), passing=True)
+    return replace(outcome, path=file.path) if isinstance(file, ObjectFile) else outcome
 
 
 def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:

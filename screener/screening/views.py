@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from screener.domain import FloatImage, ImageFile, printed
-from screener.intake import classify
+from screener.domain import FloatImage, ImageFile, ObjectFile, printed
+from screener.intake import look_at
 from screener.options import OutputOptions
 from screener.outputs.pseudonyms import told_summary
 from screener.outputs.report_content import (
@@ -120,8 +120,8 @@ def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
 
 def _picture_request(row: StudyRow) -> PictureRequest | None:
     """Return what asks for a study's film; None where its file is no image any more."""
-    file = classify(row.path, row.file)
-    if not isinstance(file, ImageFile) or row.activation_map is None:
+    file = look_at(row.path, row.file)
+    if not isinstance(file, ImageFile | ObjectFile) or row.activation_map is None:
         return None
     return PictureRequest(file, row.activation_map, row.correction, row.pixel_digest)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from screener.domain import FileKind, Ignored, ImageFile, NotScreened
+from screener.domain import FileKind, ImageFile, NotScreened
 from screener.errors import DatasetError
 from screener.intake import find_files, scan_roots
 from screener.intake.walk import classify
@@ -184,7 +184,7 @@ def _from_folders(data: Path) -> Iterator[LabelledImage | NotScreened]:
                 file = f"{folder.relative_to(data).as_posix()}/{seen.file}"
                 if isinstance(seen, ImageFile):
                     yield LabelledImage(replace(seen, file=file), label, "", part)
-                elif not isinstance(seen, Ignored):
+                elif isinstance(seen, NotScreened):
                     yield replace(seen, file=file)
 
 
