@@ -138,6 +138,8 @@ def _in_words() -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
+    if "storage class" in str(error):  # S3's InvalidObjectState
+        return "it lies in the store's archive, from which it must be restored first"
     for kind in type(error).__mro__:
         if kind.__name__ in _WORDS:
             return _WORDS[kind.__name__]

@@ -188,7 +188,9 @@ def scan(
 
 @app.command(epilog=EXIT_CODES)
 def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="One DICOM, JPEG or PNG file.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="One DICOM, JPEG or PNG file, or its URL in a store.")
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the pictures go.")],
     model: ModelOption = None,
 ) -> None:
@@ -199,8 +201,9 @@ def explain(
 
     def run() -> ExitCode:
         from screener.commands.explain import explain as command
+        from screener.places import as_place
 
-        return command(file, out, model or shipped_model())
+        return command(as_place(file), out, model or shipped_model())
 
     finish(run)
 

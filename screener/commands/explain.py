@@ -6,28 +6,55 @@ from rich.console import Console
 from rich.table import Table
 
 from screener.commands.console import results
-from screener.domain import ByteImage, FileKind, ImageFile, OperatingPoint, Prediction, printed
+from screener.domain import (
+    ByteImage,
+    Cause,
+    FileKind,
+    Ignored,
+    ImageFile,
+    NotScreened,
+    ObjectFile,
+    OperatingPoint,
+    Prediction,
+    printed,
+)
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
-from screener.intake import OpenedImage, classify, open_image
+from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
 from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import as_jpeg, card_picture, reduced
+from screener.places import ObjectUrl, Place
 from screener.preprocessing import preprocess, resized
 from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
+from screener.stores import check_store
 
 
-def explain(file: Path, out: Path, model: Path) -> ExitCode:
+def explain(file: Place, out: Path, model: Path) -> ExitCode:
     """Write each step of one file's way as a picture and print what was read and found, or why not."""
-    if not file.is_file():
+    if isinstance(file, ObjectUrl):
+        check_store(file.scheme)
+    elif not file.is_file():
         raise UsageError(f"{file}: no such file.")
     folder = load_model_folder(model)
+    seen = look_at(file.absolute(), file.name)
+    if not isinstance(seen, ImageFile | ObjectFile):
+        return _explain_refusal(seen)
+    try:
+        with at_hand(seen) as here:
+            return _explain(here, out, folder) if isinstance(here, ImageFile) else _explain_refusal(here)
+    except UnreachableImageError as error:
+        raise UsageError(f"{file}: {error}.") from error
+
+
+def _explain_refusal(seen: NotScreened | Ignored) -> ExitCode:
+    reason = seen.reason if isinstance(seen, NotScreened) else "ignored: neither DICOM nor an image"
+    results().print(f"{seen.file}: {reason}", markup=False)
+    failed = isinstance(seen, NotScreened) and seen.cause is Cause.FAILED
+    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
     console = results()
-    seen = classify(file.absolute(), file.name)
-    if not isinstance(seen, ImageFile):
-        console.print(
-            f"{file.name}: {getattr(seen, 'reason', 'ignored: neither DICOM nor an image')}", markup=False
-        )
-        return ExitCode.SOME_FAILED if getattr(seen, "cause", None) == "failed" else ExitCode.DONE
     screener = Screener.of(ScreenerSetup.of(folder))
     try:
         image = open_image(seen)

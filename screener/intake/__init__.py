@@ -1,8 +1,8 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
-from screener.intake.at_hand import UnreachableImageError, at_hand
 from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
+from screener.intake.objects import UnreachableImageError, at_hand
 from screener.intake.read import (
     OpenedImage,
     content_digest,

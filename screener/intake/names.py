@@ -2,9 +2,9 @@
 
 from screener.domain import FileKind, Identifiers, ImageFile, ObjectFile
 from screener.errors import ImageError
-from screener.intake.at_hand import at_hand
 from screener.intake.dicom import open_dicom
 from screener.intake.header import text
+from screener.intake.objects import at_hand
 from screener.intake.walk import look_at
 from screener.places import Place
 

@@ -8,10 +8,10 @@ import pydicom
 
 from screener.domain import FileKind, ImageFile, Screenable
 from screener.errors import UnreadableImageError
-from screener.intake.at_hand import UnreachableImageError, at_hand, beginning_at_hand
 from screener.intake.bounded import BoundedFile, check_inflated
 from screener.intake.dicom import open_dicom
 from screener.intake.header import text
+from screener.intake.objects import UnreachableImageError, at_hand, beginning_at_hand
 from screener.intake.walk import Seen
 
 HEAD = 128 << 10  # bytes; the headers of nearly all DICOM files end in them
