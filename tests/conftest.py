@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
+from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
 NATIVE_SYNTAXES = (
     ExplicitVRLittleEndian,

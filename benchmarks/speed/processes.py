@@ -68,8 +68,8 @@ class Scanned:
     report: dict[str, object]
 
 
-def scan(studies: Path, out: Path, *options: str, watch: bool = False) -> Scanned:
-    """Scan a folder without PDF, unless the options say otherwise."""
+def scan(studies: Path | str, out: Path, *options: str, watch: bool = False) -> Scanned:
+    """Scan a folder, or a URL, without PDF, unless the options say otherwise."""
     command = [*SCREENER_COMMAND, "scan", str(studies), "--out", str(out), *(options or ("--no-pdf",))]
     ran = run(command, watch)
     report = json.loads(out.with_suffix(".json").read_text())

@@ -2,7 +2,7 @@
 
 from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
-from screener.intake.objects import UnreachableImageError, at_hand
+from screener.intake.objects import UnreachableImageError, at_hand, each_at_hand
 from screener.intake.read import (
     OpenedImage,
     content_digest,
@@ -14,7 +14,7 @@ from screener.intake.read import (
 )
 from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.study import read_study_uid
-from screener.intake.walk import FoundFile, classify, count_files, find_files, judge, look_at, walk
+from screener.intake.walk import FoundFile, Seen, classify, count_files, find_files, judge, look_at, walk
 
 INTAKE_REVISION = 2
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
@@ -24,6 +24,7 @@ __all__ = [
     "FoundFile",
     "OpenedImage",
     "Root",
+    "Seen",
     "UnreachableImageError",
     "at_hand",
     "classify",
@@ -31,6 +32,7 @@ __all__ = [
     "count_files",
     "decoder_key",
     "display_name",
+    "each_at_hand",
     "find_files",
     "holds_picture",
     "judge",

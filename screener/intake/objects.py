@@ -1,9 +1,12 @@
 """Files of object stores, brought where decoders can open them."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +19,7 @@ from screener.places import ObjectUrl
 from screener.stores import StoreError, object_version, read_object
 
 PART = 16 << 20  # bytes asked for at once: all of most films
+AHEAD = 4  # objects of a batch asked for before their turn: as many beginnings are in memory and on the disk
 MOST = 256 << 20  # of one object: twice what the largest picture that is decoded takes, uncompressed
 
 
@@ -41,26 +45,52 @@ def at_hand(file: Screenable) -> Iterator[Seen]:
     Raises:
         UnreachableImageError: The store, or the disk, does not let it be copied.
     """
-    if isinstance(file, ImageFile):
-        yield file
-        return
-    with _beginning(file.path, PART) as copy:
-        seen = _classified(copy, file, PART)
-        if isinstance(seen, ImageFile) and not seen.whole and not _ineligible(seen):
-            seen = replace(seen, whole=_add_the_rest(copy, file.path))
-        yield seen
+    with ExitStack() as closing:
+        yield file if isinstance(file, ImageFile) else _brought(file, _beginning(file.path, PART), closing)
+
+
+def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, AbstractContextManager[Seen]]]:
+    """Yield each file with what `at_hand` gives of it; the objects that follow are asked for meanwhile.
+
+    A store answers after some hundredths of a second, in which a film is decoded and screened.
+    """
+    objects = (file for file in files if isinstance(file, ObjectFile))
+    with ThreadPoolExecutor(AHEAD) as threads:
+        asked = deque(threads.submit(_beginning, each.path, PART) for each in islice(objects, AHEAD))
+        for file in files:
+            if isinstance(file, ImageFile):
+                yield file, nullcontext(file)
+            else:
+                yield file, _answered(file, asked.popleft())
+                asked.extend(threads.submit(_beginning, each.path, PART) for each in islice(objects, 1))
 
 
 @contextmanager
-def _beginning(url: ObjectUrl, size: int) -> Iterator[BinaryIO]:
+def _answered(file: ObjectFile, beginning: Future[BinaryIO]) -> Iterator[Seen]:
+    with ExitStack() as closing:
+        yield _brought(file, beginning.result(), closing)
+
+
+def _brought(file: ObjectFile, copy: BinaryIO, closing: ExitStack) -> Seen:
+    """Return what a copied beginning is, with the rest copied where that is wanted; closed in the end."""
+    seen = _classified(closing.enter_context(copy), file, PART)
+    if isinstance(seen, ImageFile) and not seen.whole and not _ineligible(seen):
+        return replace(seen, whole=_add_the_rest(copy, file.path))
+    return seen
+
+
+def _beginning(url: ObjectUrl, size: int) -> BinaryIO:
+    """Return a copy of an object's first bytes, for the caller to close."""
     with _reached():
         content = read_object(url, 0, size)
-        copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
-    with copy:
-        with _reached():
+        copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
+        try:
             copy.write(content)
             copy.flush()
-        yield copy
+        except BaseException:
+            copy.close()
+            raise
+        return copy
 
 
 def _classified(copy: BinaryIO, file: ObjectFile, size: int) -> Seen:

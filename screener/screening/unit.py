@@ -1,6 +1,7 @@
 """The unit of work: some files in, one outcome each out. Every engine calls this and nothing else."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -28,9 +29,11 @@ from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import (
+    Seen,
     UnreachableImageError,
     at_hand,
     content_digest,
+    each_at_hand,
     holds_picture,
     open_image,
     read_patient_name,
@@ -167,7 +170,7 @@ class NameRequest:
 
 def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcome]:
     """Return exactly one outcome per file, in order: no study may disappear silently."""
-    return [_outcome(file, screener) for file in files]
+    return [_outcome(file, given, screener) for file, given in each_at_hand(files)]
 
 
 def draw_card(request: PictureRequest) -> CardPicture | str:
@@ -208,9 +211,9 @@ def _read_again(request: PictureRequest) -> ByteImage | str:
     return request.correction.applied(pixels)
 
 
-def _outcome(file: Screenable, screener: Screener) -> Outcome:
+def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Screener) -> Outcome:
     try:
-        with at_hand(file) as here:
+        with given as here:
             if not isinstance(here, ImageFile):
                 return here
             outcome = _screen(here, screener)

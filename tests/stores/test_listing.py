@@ -9,7 +9,7 @@ import pytest
 from screener import stores
 from screener.errors import MissingDependencyError
 from screener.stores import StoreError, read_object, remove_object, stored_objects, write_object
-from tests.stores.conftest import Bucket
+from tests.stores.harness import Bucket
 
 ODD_KEYS = [
     "p//b.dcm",

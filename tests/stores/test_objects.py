@@ -10,18 +10,26 @@ from pydicom.uid import JPEGLSLossless
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, ObjectFile
 from screener.errors import ImageError, IneligibleImageError, UnreadableImageError
-from screener.intake import UnreachableImageError, at_hand, classify, objects, open_image, read_study_uid
+from screener.intake import (
+    UnreachableImageError,
+    at_hand,
+    classify,
+    each_at_hand,
+    objects,
+    open_image,
+    read_study_uid,
+)
 from screener.intake.names import read_patient_name
 from tests.commands.conftest import film
 from tests.conftest import CHEST
-from tests.stores.conftest import Bucket
+from tests.stores.harness import Bucket
 
 MakeDicom = Callable[..., Path]
 FILM = film(1).astype(np.uint16) * 16
 
 
 def put(bucket: Bucket, path: Path, key: str = "") -> ObjectFile:
-    return ObjectFile(bucket.put(key or path.name, path.read_bytes()), path.name)
+    return ObjectFile(bucket.put(key or path.name, path.read_bytes()), key or path.name)
 
 
 def test_an_object_gives_what_the_file_gives(bucket: Bucket, make_dicom: MakeDicom) -> None:
@@ -155,6 +163,33 @@ def test_an_object_that_changes_meanwhile_is_left_for_the_next_run(
     monkeypatch.setattr(objects, "read_object", and_replaced)
     with pytest.raises(UnreachableImageError, match="changed while it was read"), at_hand(file):
         pass
+
+
+def test_the_objects_that_follow_are_asked_for_meanwhile(
+    bucket: Bucket, make_png: MakeDicom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "AHEAD", 2)
+    local = make_png(film(1))
+    files: list[ImageFile | ObjectFile] = [put(bucket, local, f"{number}.png") for number in range(6)]
+    files.insert(1, ImageFile(local, "film.png", FileKind.PNG))
+    files.insert(3, ObjectFile(bucket.url("gone"), "gone"))
+    asked: list[str] = []
+    read = objects.read_object
+    monkeypatch.setattr(
+        objects, "read_object", lambda url, start, end: asked.append(url.name) or read(url, start, end)
+    )
+    seen = []
+    for file, given in each_at_hand(files):
+        try:
+            with given as here:
+                assert here.path.read_bytes() == local.read_bytes()  # type: ignore[union-attr]
+                seen.append(here.file)
+        except UnreachableImageError:
+            seen.append("gone")
+        assert here.file == file.file or seen[-1] == "gone"
+        assert len(asked) <= sum(isinstance(each, ObjectFile) for each in files[: len(seen)]) + 2
+    assert seen == [file.file for file in files]
+    assert sorted(asked) == sorted(file.path.name for file in files if isinstance(file, ObjectFile))
 
 
 def test_an_object_that_is_gone_may_come_back(bucket: Bucket) -> None:

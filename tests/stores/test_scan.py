@@ -10,7 +10,7 @@ import pytest
 
 from screener.errors import ExitCode
 from tests.commands.conftest import make_mixed_tree, read_csv, write_dicom, write_jpeg
-from tests.stores.conftest import Bucket
+from tests.stores.harness import Bucket
 
 SECONDS = 120
 
