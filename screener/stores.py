@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,17 @@ def check_store(scheme: str) -> None:
         MissingDependencyError: Its library is not installed.
     """
     _store(scheme)
+
+
+def store_libraries() -> list[tuple[str, str]]:
+    """Return for each scheme the library that reads it with its version, or how to install it."""
+    found = []
+    for scheme, (library, extra) in _LIBRARIES.items():
+        try:
+            found.append((f"{scheme}://", f"{library} {version(library)}"))
+        except PackageNotFoundError:
+            found.append((f"{scheme}://", f"not installed: pip install 'cxr-screener[{extra}]'"))
+    return found
 
 
 def stored_objects(url: ObjectUrl) -> Iterator[StoredObject]:

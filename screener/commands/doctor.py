@@ -24,6 +24,7 @@ from screener.places import Place
 from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.ledger_file import check_local
+from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -58,6 +59,7 @@ def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
         _tried("PDF library", _pdf_library),
         *_fonts(),
         _tried("temporary files", _temporary),
+        *(Finding(f"object stores: {scheme}", state) for scheme, state in store_libraries()),
     ]
     if out is not None:
         findings.append(_tried("outputs", lambda: _writable(out)))
