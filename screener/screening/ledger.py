@@ -120,6 +120,8 @@ class Ledger:
     def reuse(self, file: str, path: Place, stamp: Stamp) -> bool:
         """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
 
+        One that was left to another shard is known, and not seen.
+
         Raises:
             OutputError: The disk is full, or the ledger damaged.
         """
@@ -127,8 +129,9 @@ class Ledger:
         row = self._database.execute(sql.KNOWN, place).fetchone() or self._moved(path, place)
         if row is None:
             return False
-        with self._writing():
-            self._see(file, row[0])
+        if row[1] != sql.ELSEWHERE:
+            with self._writing():
+                self._see(file, row[0])
         return True
 
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
@@ -141,6 +144,12 @@ class Ledger:
             for outcome in outcomes:
                 stamp = (stamps or {}).get(outcome.path, NO_STAMP)
                 self._see(outcome.file, self._keep_result(outcome, self._place(outcome.path, stamp)))
+
+    def leave(self, stamps: Mapping[Place, Stamp]) -> None:
+        """Remember files, as they are now, as another shard's; raises as record does."""
+        with self._writing():
+            for path, stamp in stamps.items():
+                self._keep_result(Ignored("", path), self._place(path, stamp), sql.ELSEWHERE)
 
     def keep(self, summary: str) -> None:
         """Keep what the run says of itself, so that its report can be written again."""
@@ -159,7 +168,9 @@ class Ledger:
 
     def size(self) -> int:
         """Return how many files are known, from this run and earlier ones."""
-        [[count]] = self._database.execute("SELECT count(*) FROM results WHERE current")
+        [[count]] = self._database.execute(
+            "SELECT count(*) FROM results WHERE current AND outcome <> ?", (sql.ELSEWHERE,)
+        )
         return int(count)
 
     def counts(self) -> dict[str, int]:
@@ -209,9 +220,13 @@ class Ledger:
         if not self._database.execute(sql.SEEN_AGAIN, seen).rowcount:
             self._database.execute(sql.SEEN, seen)
 
-    def _keep_result(self, outcome: Outcome, place: Mapping[str, Any]) -> int:
-        """Return the row that holds an outcome: the one there is, if nothing has changed, else a new one."""
+    def _keep_result(self, outcome: Outcome, place: Mapping[str, Any], kind: str = "") -> int:
+        """Return the row that holds an outcome: the one there is, if nothing has changed, else a new one.
+
+        kind: what it is kept as, if not as what it is.
+        """
         values = {**place, **as_row(outcome), "listed": None}
+        values["outcome"] = kind or values["outcome"]
         if same := self._database.execute(sql.SAME, values).fetchone():
             return int(same[0])
         if values["outcome"] == sql.FAILED:
@@ -232,7 +247,7 @@ class Ledger:
         [[count]] = self._database.execute(f"SELECT count(*) FROM outcomes WHERE {condition}")
         return int(count)
 
-    def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int] | None:
+    def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int, str] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""
         if not self._before or isinstance(path, ObjectUrl):  # to know an object again, it would be read
             return None
@@ -249,7 +264,7 @@ class Ledger:
                 with self._writing():
                     self._database.execute(sql.OVERTAKEN, place)
                     [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
-                return (int(copy),)
+                return int(copy), ""
         return None
 
     def _writing(self) -> Transaction:

@@ -4,6 +4,7 @@ APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite data
 VERSION = 3
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
+ELSEWHERE = "elsewhere"  # another shard's: no run of this ledger sees it
 
 IDENTIFIERS = (
     "study_instance_uid, sop_instance_uid, patient_id, accession_number, study_date, "
@@ -164,7 +165,7 @@ ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DES
 
 # What an unchanged file gave before; a failure only if nothing that decodes has changed since.
 KNOWN = f"""
-SELECT id FROM results WHERE path = :path AND model = :model AND current
+SELECT id, outcome FROM results WHERE path = :path AND model = :model AND current
 AND size = :size AND mtime_ns = :mtime_ns AND (outcome <> '{FAILED}' OR decoders = :decoders)"""
 
 # Of files that earlier runs knew, those that a file of this size may have been, if they are gone.

@@ -181,6 +181,7 @@ def _screen(
         images = mine.own(sieve.to_screen(_until(found, interrupted)), sieve.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             sieve.record(outcomes)
+        sieve.flush()
         clock.last = time.monotonic()
     return clock, not interrupted() and not engine.lost
 

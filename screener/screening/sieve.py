@@ -31,6 +31,7 @@ class Sieve:
         self._tell = tell
         self._stamps: dict[Place, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
+        self._left: dict[Place, Stamp] = {}
 
     def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
         """Yield the images that no earlier run has screened as they are now."""
@@ -49,7 +50,6 @@ class Sieve:
                     yield seen
                 else:
                     self._keep(seen)
-        self._flush()
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Commit what workers found."""
@@ -63,8 +63,10 @@ class Sieve:
             self._tell(outcome)
 
     def leave(self, image: Screenable) -> None:
-        """Leave an image to another shard."""
-        self._stamps.pop(image.path, None)
+        """Leave an image to another shard, whose header need not be read again while it stays as it is."""
+        self._left[image.path] = self._stamps.pop(image.path)
+        if len(self._left) >= TOGETHER:
+            self.flush()
         self._tell(None)
 
     def _keep(self, outcome: NotScreened | Ignored) -> None:
@@ -74,12 +76,15 @@ class Sieve:
             return
         self._waiting.append(outcome)
         if len(self._waiting) >= TOGETHER:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Commit what has been put off."""
         waiting, self._waiting = self._waiting, []
+        left, self._left = self._left, {}
         if waiting:
             self.record(waiting)
+        self._ledger.leave({path: stamp for path, stamp in left.items() if stamp is not NO_STAMP})
 
     def _unsettled(self, stamp: Stamp) -> bool:
         """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""

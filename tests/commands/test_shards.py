@@ -3,13 +3,15 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from screener.domain import Screenable
 from screener.errors import ExitCode
+from screener.screening.local import LocalEngine
 from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
 SHARDS = 3
@@ -83,6 +85,33 @@ def check_same(night: Night) -> None:
         name: value for name, value in whole.items() if name not in OF_TIME
     }
     assert night.exit_codes[0] == night.exit_codes[1]
+
+
+def test_what_is_another_shards_is_not_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tree(root := tmp_path / "studies")
+    asked: list[Path] = []
+    read = LocalEngine.read_studies
+
+    def counted(engine: LocalEngine, files: Iterable[Screenable]) -> Iterator[str | None]:
+        files = list(files)
+        asked.extend(file.path for file in files)  # type: ignore[misc]
+        return read(engine, files)
+
+    monkeypatch.setattr(LocalEngine, "read_studies", counted)
+    ledger = tmp_path / "1.sqlite"
+    scan(root, tmp_path / "one.pdf", ledger, "--shard", "1/3")
+    assert len(asked) > 30
+    asked.clear()
+    before = (tmp_path / "one-files.csv").read_bytes()
+    scan(root, tmp_path / "two.pdf", ledger, "--shard", "1/3")
+    assert asked == []
+    assert [line.split(b",")[:3] for line in (tmp_path / "two-files.csv").read_bytes().split(b"\n")] == [
+        line.split(b",")[:3] for line in before.split(b"\n")
+    ]
+    other = next(path for path in sorted((root / "monday").iterdir()) if path.name.encode() not in before)
+    write_dicom(other, 60, StudyInstanceUID="1.8", SOPInstanceUID="1.8.1")
+    scan(root, tmp_path / "three.pdf", ledger, "--shard", "1/3")
+    assert asked == [other]
 
 
 @pytest.fixture(scope="module")
