@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from screener.domain import FloatImage, ImageFile, ObjectFile, printed
+from screener.errors import ScreenerError
 from screener.intake import look_at
 from screener.options import OutputOptions
 from screener.outputs.pseudonyms import told_summary
@@ -38,15 +39,25 @@ def write_views(
     summary: RunSummary,
     say: Callable[[str], None],
 ) -> None:
-    """Write what people look at: the triage page and the PDF; raises as write_reports does."""
+    """Write what people look at: the triage page, then the PDF, whether or not the page could be written.
+
+    Raises:
+        ScreenerError: As write_reports.
+    """
+    unwritten: ScreenerError | None = None
     if options.html:
         say("writing the triage page")
-        _write_page(worklist, reader, options, summary)
+        try:
+            _write_page(worklist, reader, options, summary)
+        except ScreenerError as error:
+            unwritten = error
     if options.pdf:
         say("writing the PDF report")
         unshown = _write_pdf(worklist, reader, options, summary)
         if unshown:
             say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
+    if unwritten:
+        raise unwritten
 
 
 def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> str:

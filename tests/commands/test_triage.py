@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from screener.errors import OutputError
 from tests.commands.conftest import invoke, make_mixed_tree, read_csv, write_dicom
 
 
@@ -130,3 +131,16 @@ def test_what_cannot_be_is_refused_before_the_scan(tmp_path, options, message):
     assert done.exit_code == 2
     assert message in done.output
     assert not (tmp_path / "report.csv").exists()
+
+
+def test_a_page_that_cannot_be_written_leaves_the_pdf_to_be_written(tmp_path, monkeypatch):
+    write_dicom(tmp_path / "studies" / "pa.dcm")
+
+    def full(*arguments, **options):
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr("screener.screening.views.write_triage_page", full)
+    done = invoke("scan", tmp_path / "studies", "--out", tmp_path / "report.pdf", "--html", "--workers", 1)
+    assert (done.exit_code, "the disk is full" in done.output) == (6, True)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exit_code"] == 6
