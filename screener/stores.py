@@ -18,6 +18,8 @@ from typing import Any
 from screener.errors import MissingDependencyError
 from screener.places import ObjectUrl
 
+ANSWER_SECONDS = 30.0  # for a page of a listing, or a part of an object, with what is tried again meanwhile
+
 _LIBRARIES = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs"), "az": ("adlfs", "azure")}  # with their extras
 
 # What the stores' libraries raise, by name: none of them need be installed.
@@ -99,10 +101,11 @@ def read_object(url: ObjectUrl, start: int, end: int) -> bytes:
     """Return an object's bytes from start to before end, fewer where it is shorter.
 
     Raises:
-        StoreError: It is gone, cannot be read, or has no byte at `start`.
+        StoreError: It is gone, cannot be read, not in ANSWER_SECONDS, or has no byte at `start`.
     """
     with _in_words():
-        return bytes(_store(url.scheme).cat_file(url.location, start=start, end=end))
+        store = _store(url.scheme)
+        return bytes(store.cat_file(url.location, start=start, end=end, timeout=ANSWER_SECONDS))
 
 
 def object_version(url: ObjectUrl) -> tuple[int, str]:
@@ -184,7 +187,7 @@ _Page = list[tuple[str, int, datetime, str]]
 def _s3_pages(store: Any, bucket: str, prefix: str) -> Iterator[_Page]:
     asked = {"Bucket": bucket, "Prefix": prefix}
     while True:
-        page = store.call_s3("list_objects_v2", **asked)
+        page = store.call_s3("list_objects_v2", timeout=ANSWER_SECONDS, **asked)
         yield [
             (each["Key"], each["Size"], each["LastModified"], each.get("ETag", ""))
             for each in page.get("Contents", ())
@@ -197,7 +200,7 @@ def _s3_pages(store: Any, bucket: str, prefix: str) -> Iterator[_Page]:
 def _gs_pages(store: Any, bucket: str, prefix: str) -> Iterator[_Page]:
     asked = {"prefix": prefix, "maxResults": 1000}
     while True:
-        page = store.call("GET", "b/{}/o", bucket, json_out=True, **asked)
+        page = store.call("GET", "b/{}/o", bucket, json_out=True, timeout=ANSWER_SECONDS, **asked)
         yield [
             (each["name"], int(each["size"]), datetime.fromisoformat(each["updated"]), each.get("etag", ""))
             for each in page.get("items", ())
@@ -217,7 +220,7 @@ def _az_pages(store: Any, bucket: str, prefix: str) -> Iterator[_Page]:
             return [(each.name, each.size, each.last_modified, each.etag) async for each in page]
         return None
 
-    while (found := sync(store.loop, next_page)) is not None:
+    while (found := sync(store.loop, next_page, timeout=ANSWER_SECONDS)) is not None:
         yield found
 
 

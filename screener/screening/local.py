@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from screener.domain import Cause, NotScreened, Outcome, Screenable
+from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import read_study_uid
 from screener.native import keep_freed_memory
 from screener.outputs.film import FilmPicture
@@ -66,6 +66,7 @@ class Limits:
     memory: int = 4 << 30
 
 
+SLOW = "decoding took longer than"
 BUG = "an error that Screener does not foresee"
 DEFAULT_LIMITS = Limits()
 
@@ -120,7 +121,9 @@ class LocalEngine:
         for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
             if isinstance(result, str):
                 self.bugs.extend([result] if result.startswith(BUG) else [])
-                yield [NotScreened(file.file, file.path, Cause.FAILED, result)]
+                # A store that hangs is no fault of the film: the next run tries again.
+                passing = isinstance(file, ObjectFile) and result.startswith(SLOW)
+                yield [NotScreened(file.file, file.path, Cause.FAILED, result, passing=passing)]
             else:
                 yield result
 
@@ -185,7 +188,7 @@ def _result(future: "Future[Any]", limits: Limits) -> Any:
     try:
         return future.result()
     except FutureTimeoutError:
-        return f"decoding took longer than {limits.seconds:g} s and was stopped"
+        return f"{SLOW} {limits.seconds:g} s and was stopped"
     except ProcessExpired as error:
         return f"the decoder crashed ({_signal_name(error.exitcode)})"
     except MemoryError:

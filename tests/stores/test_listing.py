@@ -1,5 +1,6 @@
 """Objects are listed once each, page by page, whatever their keys; and read and written by them."""
 
+import socket
 import sys
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from screener import stores
 from screener.errors import MissingDependencyError
+from screener.places import ObjectUrl
 from screener.stores import StoreError, read_object, remove_object, stored_objects, write_object
 from tests.stores.harness import Bucket
 
@@ -128,6 +130,26 @@ def test_a_server_that_is_away_is_told_from_an_object_that_is(
         list(stored_objects(bucket.url("p")))
     s3fs.S3FileSystem.clear_instance_cache()
     assert raised.value.strerror == "the store cannot be reached"
+
+
+def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    import s3fs
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "of-the-tests")
+        monkeypatch.setattr(stores, "ANSWER_SECONDS", 1)
+        s3fs.S3FileSystem.clear_instance_cache()
+        stores._store.cache_clear()
+        for asking in (
+            lambda: read_object(ObjectUrl("s3://bucket/film.dcm"), 0, 10),
+            lambda: list(stored_objects(ObjectUrl("s3://bucket/2026"))),
+        ):
+            with pytest.raises(StoreError) as raised:
+                asking()
+            assert raised.value.strerror == "the store did not answer in time"
+        s3fs.S3FileSystem.clear_instance_cache()
 
 
 @pytest.mark.parametrize(
