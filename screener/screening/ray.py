@@ -20,7 +20,8 @@ from screener.screening.pieces import Piece, Pieces
 from screener.screening.remote import RemoteWorker, ShippedModel
 from screener.screening.unit import ScreenerSetup
 
-START_SECONDS = 600.0  # for a first worker, or a new one when all have died: clusters that grow take minutes
+START_SECONDS = 600.0  # for a first worker: clusters that grow take minutes
+NEW_SECONDS = 600.0  # for a new one when all have died
 STORE_BYTES = 128 << 20  # a local Ray's object store: it holds the model, and nothing else of size
 FAILED_STARTS = 5  # for each worker asked for; more of them means that none can start any more
 _LOOK_AGAIN = 1.0  # seconds, so that Ctrl-C is heard
@@ -113,7 +114,7 @@ class RayEngine:
             self._hand_out(pieces)
             if pieces.done and all(piece is None for _, piece in self._asked.values()):
                 return
-            reference = self._answered()
+            reference = self._answered(NEW_SECONDS)
             if reference is None:
                 self.lost = "no worker of the cluster is left"
                 self._say(f"{self.lost}: what is known is reported; with a ledger, scan again to go on")
@@ -130,7 +131,7 @@ class RayEngine:
             self._hire()
         nothing = Pieces(())
         while not any(worker.ready for worker in self._workers):
-            reference = self._answered()
+            reference = self._answered(START_SECONDS)
             if reference is None:
                 raise UsageError(
                     "No worker could start on the Ray cluster. Does it have a free CPU, and does every node "
@@ -151,9 +152,12 @@ class RayEngine:
                 worker.holds += 1
                 worker.alone = piece.alone
 
-    def _answered(self) -> Any:
-        """Return the reference of an answer, or of a death; None where nobody is left to wait for."""
-        deadline = time.monotonic() + START_SECONDS
+    def _answered(self, seconds: float) -> Any:
+        """Return the reference of an answer, or of a death; None where nobody is left to wait for.
+
+        seconds: how long to wait while there is no worker.
+        """
+        deadline = time.monotonic() + seconds
         while self._asked:
             done, _ = self._ray.wait(list(self._asked), timeout=_LOOK_AGAIN)
             if done:

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _VARIABLE = "SCREENER_TEST_MARK"  # in the environment, which every descendant inherits
+SCREENER = ("-m", "screener")
 _EVERY = 0.2  # seconds between two looks
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -52,10 +53,13 @@ class Marked:
 
 
 @contextmanager
-def marked(*arguments: object) -> Iterator[Marked]:
-    """Start a command of Screener's with a mark; whatever of it is left in the end is killed."""
+def marked(*arguments: object, program: Sequence[str] = SCREENER) -> Iterator[Marked]:
+    """Start a command of Screener's with a mark; whatever of it is left in the end is killed.
+
+    program: what Python is told to run.
+    """
     mark = uuid.uuid4().hex
-    command = [sys.executable, "-m", "screener", *(str(each) for each in arguments)]
+    command = [sys.executable, *program, *(str(each) for each in arguments)]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 
 from tests.commands.conftest import read_csv, write_dicom, write_jpeg
-from tests.hostile.processes import Marked, marked
+from tests.hostile.processes import SCREENER, Marked, marked
 
 INSIDE = Path(__file__).parent / "inside"  # its sitecustomize.py makes some files slow, or deadly
 LOOPBACK = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",
+    "RAY_AUTH_MODE": "disabled",  # else it depends on whether this account has a token
 }
 MARK = "SCREENER_TEST_CLUSTER"
 PATIENT = "PATIENT-7319"
@@ -113,11 +114,11 @@ def cluster(ray_installed: None, tmp_path_factory: pytest.TempPathFactory) -> It
             shutil.rmtree(folder)
 
 
-def begin(root: Path, out: Path, *options: object) -> Any:
-    """Start a scan as a process of its own; a context manager of Marked."""
+def begin(root: Path, out: Path, *options: object, program: Sequence[str] = SCREENER) -> Any:
+    """Start a scan as a process of its own; a context manager of Marked. program: see marked()."""
     out.parent.mkdir(parents=True, exist_ok=True)
     listed = out.with_name("files.csv")
-    return marked("scan", root, "--out", out, "--no-pdf", "--files-csv", listed, *options)
+    return marked("scan", root, "--out", out, "--no-pdf", "--files-csv", listed, *options, program=program)
 
 
 def end(scan: Marked, out: Path, seconds: float = 120) -> Scanned:

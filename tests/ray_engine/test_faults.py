@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from screener.errors import ExitCode
 from screener.screening import ledger_schema as sql
 from tests.ray_engine.harness import Scanned, TestCluster, begin, end, make_films, on, scan, wait_for
 
 pytestmark = pytest.mark.slow
 
 FILMS = 16
+NODES = 2  # of the cluster that can work
+IMPATIENT = "from screener.screening import ray; ray.NEW_SECONDS = 2.0; from screener.cli import main; main()"
 EMPTY_LEDGER = 10_000  # bytes of its journal: a run that has begun, and nothing more
 
 
@@ -80,6 +83,32 @@ def test_a_node_that_goes_away_costs_nothing(
     cluster.command("add")
     assert found.exit_code == 0, found.printed
     assert found.written == expected.written
+
+
+def test_without_any_node_left_a_scan_tells_what_it_knows_and_the_next_goes_on(
+    cluster: TestCluster, films: Path, expected: Scanned, tmp_path: Path
+) -> None:
+    out, ledger = tmp_path / "report.pdf", tmp_path / "ledger"
+    with begin(films, out, "--ledger", ledger, *on(cluster), program=("-c", IMPATIENT)) as running:
+        wait_for(lambda: begun(ledger))
+        for _ in range(NODES):
+            cluster.command("remove")
+        try:
+            assert running.process.poll() is None
+            lost = end(running, out)
+        finally:
+            for _ in range(NODES):
+                cluster.command("add")
+    assert lost.exit_code == ExitCode.INTERRUPTED, lost.printed
+    assert "no worker of the cluster is left" in lost.printed
+    assert lost.report["complete"] is False
+    assert 0 < len(lost.files) < FILMS
+    assert all(row == expected.files[file] for file, row in lost.files.items())
+    found = scan(films, out, "--ledger", ledger, *on(cluster))
+    assert found.exit_code == 0, found.printed
+    assert found.report["complete"] is True
+    assert found.written == expected.written
+    assert outcomes(ledger) == outcomes(expected.out.with_name("ledger"))
 
 
 def test_a_killed_scan_goes_on_with_its_ledger(
