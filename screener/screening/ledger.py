@@ -100,6 +100,7 @@ class Ledger:
         """Start a run: nothing is seen yet."""
         with self._writing():
             self._database.execute(sql.FORGET_UNSETTLED)
+            self._database.execute(sql.FORGET_LISTED_FAILURES)
             [[self._before]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
             [run] = self._database.execute(
                 "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
@@ -215,10 +216,17 @@ class Ledger:
         if same := self._database.execute(sql.SAME, values).fetchone():
             return int(same[0])
         if values["outcome"] == sql.FAILED:
-            [values["listed"]] = self._database.execute(sql.LISTED_FAILURE, place).fetchone()
+            values["listed"] = self._listed_failure(place)
         self._database.execute(sql.OVERTAKEN, place)
         [result] = self._database.execute(sql.INSERT, values).fetchone()
         return int(result)
+
+    def _listed_failure(self, place: Mapping[str, Any]) -> int | None:
+        """Return the first complete run that told a file, unchanged since, as failed; None without one."""
+        self._database.execute(sql.LISTED_FAILURES)
+        self._database.execute(sql.LISTED_FAILURES_BY_PATH)
+        [[run]] = self._database.execute(sql.LISTED_FAILURE, place)
+        return None if run is None else int(run)
 
     def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
         """Yield a query's rows; sorting many of them takes room on the disk, which may run out."""
