@@ -31,6 +31,7 @@ class Stamp:
 
 
 MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
+MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 
 
@@ -100,6 +101,7 @@ class Ledger:
         """Start a run: nothing is seen yet."""
         with self._writing():
             self._database.execute(sql.FORGET_UNSETTLED)
+            self._database.execute(sql.FORGET_LISTED_FAILURES)
             [[self._before]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
             [run] = self._database.execute(
                 "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
@@ -158,13 +160,13 @@ class Ledger:
 
     def finish(self, finished: datetime, complete: bool, files: int) -> None:
         """End a run; the images of a complete one have now been in a report."""
+        if complete:
+            self._mark_listed()
         with self._writing():
             self._database.execute(
                 "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = ?",
                 (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
-            if complete:
-                self._database.execute(sql.MARK_LISTED, {"run": self._run})
 
     def size(self) -> int:
         """Return how many files are known, from this run and earlier ones."""
@@ -230,10 +232,25 @@ class Ledger:
         if same := self._database.execute(sql.SAME, values).fetchone():
             return int(same[0])
         if values["outcome"] == sql.FAILED:
-            [values["listed"]] = self._database.execute(sql.LISTED_FAILURE, place).fetchone()
+            values["listed"] = self._listed_failure(place)
         self._database.execute(sql.OVERTAKEN, place)
         [result] = self._database.execute(sql.INSERT, values).fetchone()
         return int(result)
+
+    def _mark_listed(self) -> None:
+        """Mark what the run told as listed, which holds once the run is complete."""
+        [[last]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
+        for first in range(1, last + 1, MARKED_TOGETHER):
+            part = {"first": first, "last": first + MARKED_TOGETHER - 1, "run": self._run}
+            with self._writing():
+                self._database.execute(sql.MARK_LISTED, part)
+
+    def _listed_failure(self, place: Mapping[str, Any]) -> int | None:
+        """Return the first complete run that told a file, unchanged since, as failed; None without one."""
+        self._database.execute(sql.LISTED_FAILURES)
+        self._database.execute(sql.LISTED_FAILURES_BY_PATH)
+        [[run]] = self._database.execute(sql.LISTED_FAILURE, place)
+        return None if run is None else int(run)
 
     def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
         """Yield a query's rows; sorting many of them takes room on the disk, which may run out."""

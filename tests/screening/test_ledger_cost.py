@@ -1,10 +1,10 @@
-"""The worklist costs as much for the last file as for the first."""
+"""The worklist, and the record of a film, cost as much for the last file as for the first."""
 
 import pytest
 
 from screener.screening.ledger import Ledger
 
-from ..outcomes import found
+from ..outcomes import found, missed
 
 FEW = 300
 
@@ -24,5 +24,21 @@ def _steps(count, **identifiers):
 )
 def test_four_times_as_many_files_cost_four_times_as_much(identifiers):
     few, many = _steps(FEW, **identifiers), _steps(4 * FEW, **identifiers)
+    assert few > 0
+    assert many < 6 * few
+
+
+def _steps_of_recording(count):
+    """Return how many hundreds of steps SQLite took to record so many failures, each as it came."""
+    taken = []
+    with Ledger() as ledger:
+        ledger._database.set_progress_handler(lambda: taken.append(1), 100)
+        for number in range(count):
+            ledger.record([missed(f"{number:05d}.dcm")])
+    return len(taken)
+
+
+def test_recording_four_times_as_many_failures_costs_four_times_as_much():
+    few, many = _steps_of_recording(FEW), _steps_of_recording(4 * FEW)
     assert few > 0
     assert many < 6 * few

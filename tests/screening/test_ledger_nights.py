@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +91,24 @@ def test_a_failure_stays_known_where_new_decoders_fail_too(night):
     fresh, told, known = night(missed("a", "still damaged"), when=NEXT_NIGHT, decoders="d2")
     assert (fresh, known) == (["a"], 1)
     assert told["a"].reason == "still damaged; known since 2026-11-20"
+
+
+def test_a_failure_stays_known_where_it_was_readable_in_between(night):
+    night(missed("a", "damaged"))
+    night(found("a"), decoders="d2")
+    _, told, known = night(missed("a", "damaged again"), when=NEXT_NIGHT, decoders="d1", model="m2")
+    assert known == 1
+    assert told["a"].reason == "damaged again; known since 2026-11-20"
+
+
+def test_a_failure_is_known_to_the_next_run_of_one_opened_ledger(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for when, reason, known in ((NIGHT, "damaged", 0), (NEXT_NIGHT, "still damaged", 1)):
+            ledger.begin(when)
+            failed = missed("a", reason)
+            ledger.record([failed], {failed.path: STAMP})
+            assert ledger.known_failures() == known
+            ledger.finish(when, True, 1)
 
 
 def test_a_run_that_was_cut_short_makes_nothing_known(night):
@@ -176,6 +197,29 @@ def test_an_unsettled_file_is_counted_and_forgotten(tmp_path):
         ledger.finish(NIGHT, True, 1)
         ledger.begin(NEXT_NIGHT)
         assert not ledger.reuse("a", young.path, STAMP)
+
+
+RECORD_AND_DIE = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from screener.screening.ledger import Ledger, Stamp
+from tests.outcomes import found, missed
+
+ledger = Ledger(Path(sys.argv[1]), model="m1", decoders="d1")
+ledger.begin(datetime(2026, 11, 20, 2))
+for batch in ([found("a"), missed("b")], [found("c")]):
+    ledger.record(batch, {each.path: Stamp(1000, 5) for each in batch})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_that_is_killed_has_kept_every_batch_that_came(tmp_path, night):
+    killed = subprocess.run([sys.executable, "-c", RECORD_AND_DIE, tmp_path / "ledger.sqlite"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    fresh, told, _ = night(found("a"), missed("b"), found("c"), found("d"))
+    assert fresh == ["d"]
+    assert sorted(told) == ["a", "b", "c", "d"]
 
 
 def test_a_second_run_is_refused_while_the_first_holds_the_ledger(tmp_path):

@@ -8,9 +8,11 @@ import pytest
 
 from screener.domain import Calibration, printed
 from screener.errors import UsageError
+from screener.screening import ledger as ledger_module
 from screener.screening import ledger_schema
 from screener.screening.ledger import Ledger, MaxWait, Stamp
 from screener.screening.ledger_rows import as_row
+from screener.screening.ledger_writing import Transaction
 
 from ..outcomes import found, missed
 
@@ -79,6 +81,52 @@ def test_a_failure_told_again_is_known_only_in_the_runs_after_the_first(path, ni
     night(1, missed("a", "damaged"))
     assert again(path, 1)[0] == [("a", "damaged", "NotScreened")]
     assert again(path, 2)[0] == [("a", "damaged; known since 2026-11-20", "NotScreened")]
+
+
+def killed_while_it_marks(path, monkeypatch, when, *outcomes):
+    """Scan outcomes in a run that dies when it has marked the first as listed."""
+    monkeypatch.setattr(ledger_module, "MARKED_TOGETHER", 1)
+    with Ledger(path, model="m", decoders="d") as ledger:
+        ledger.begin(when)
+        ledger.record(outcomes, {each.path: STAMP for each in outcomes})
+        left = iter([True])
+        monkeypatch.setattr(ledger, "_writing", lambda: next(left) and Transaction(ledger._database, path))
+        with pytest.raises(StopIteration):
+            ledger.finish(when, True, len(outcomes))
+    with sqlite3.connect(path) as database:
+        assert [row for [row] in database.execute("SELECT listed FROM results ORDER BY id")] == [1, None]
+    database.close()
+
+
+def test_a_run_killed_while_it_marks_what_is_listed_has_listed_nothing(path, night, monkeypatch):
+    films = missed("a", "damaged"), found("b", 1.0)
+    killed_while_it_marks(path, monkeypatch, FIRST, *films)
+    rows, _, new, _, known = night(1, *films)
+    assert (rows[0][1], new, known) == ("damaged", ["b", "a"], 0)
+    rows, _, new, _, known = night(2, *films)
+    assert (rows[0][1], new, known) == ("damaged; known since 2026-11-21", [], 1)
+
+
+def test_a_failure_is_not_known_from_a_run_killed_while_it_marked_it(path, night, monkeypatch):
+    killed_while_it_marks(path, monkeypatch, FIRST, missed("a", "damaged"), found("b"))
+    told = night(1, missed("a", "damaged yet"), decoders="d2")
+    assert (told[0], told[4]) == ([("a", "damaged yet", "NotScreened")], 0)
+    told = night(2, missed("a", "cut"), decoders="d3")
+    assert (told[0], told[4]) == ([("a", "cut; known since 2026-11-21", "NotScreened")], 1)
+
+
+def test_the_end_of_a_run_takes_no_more_room_for_more_films(path, monkeypatch):
+    monkeypatch.setattr(ledger_module, "MARKED_TOGETHER", 100)
+    room = []
+    for count in (3000, 6000):
+        with Ledger(path.with_name(f"{count}.sqlite")) as ledger:
+            ledger.begin(FIRST)
+            ledger.record(found(f"{number}") for number in range(count))
+            ledger._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            ledger._database.execute("PRAGMA wal_autocheckpoint = 100")
+            ledger.finish(FIRST, True, count)
+            room.append(path.with_name(f"{count}.sqlite-wal").stat().st_size)
+    assert room[1] < 1.5 * room[0]
 
 
 def test_a_run_tells_what_it_kept_of_itself(path, night):
