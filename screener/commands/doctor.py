@@ -23,7 +23,7 @@ from screener.outputs.report_pdf import check_pdf
 from screener.places import Place
 from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
-from screener.screening.ledger_file import check_local
+from screener.screening.ledger.file import check_local
 from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")

@@ -8,7 +8,7 @@ from screener.errors import ExitCode, UsageError
 from screener.notes import Ages
 from screener.options import MergeOptions
 from screener.outputs.pseudonyms import as_it_is
-from screener.screening.ledger_join import JoinedLedger, SourceLedger
+from screener.screening.ledger.join import JoinedLedger, SourceLedger
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
 from screener.screening.reports import count_totals, plain_options, write_lists, write_text

@@ -15,9 +15,8 @@ import pytest
 from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
-from screener.screening import ledger as ledger_module
-from screener.screening import ledger_file
-from screener.screening.ledger import Ledger, Stamp
+from screener.screening.ledger import Ledger, Stamp, journal
+from screener.screening.ledger import file as ledger_file
 
 from ..outcomes import found, missed
 
@@ -324,7 +323,7 @@ def ledger_without_tables():
 
 
 def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
-    files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * ledger_module.MANY)}
+    files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * journal.MANY)}
     for name, place in files.items():
         place.write_bytes(name.encode().rjust(10))
     stamp = Stamp(10, 5)

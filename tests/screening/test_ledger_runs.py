@@ -8,11 +8,9 @@ import pytest
 
 from screener.domain import Calibration, printed
 from screener.errors import UsageError
-from screener.screening import ledger as ledger_module
-from screener.screening import ledger_schema
-from screener.screening.ledger import Ledger, MaxWait, Stamp
-from screener.screening.ledger_rows import as_row
-from screener.screening.ledger_writing import Transaction
+from screener.screening.ledger import Ledger, MaxWait, Stamp, journal, schema
+from screener.screening.ledger.rows import as_row
+from screener.screening.ledger.writing import Transaction
 
 from ..outcomes import found, missed
 
@@ -85,7 +83,7 @@ def test_a_failure_told_again_is_known_only_in_the_runs_after_the_first(path, ni
 
 def killed_while_it_marks(path, monkeypatch, when, *outcomes):
     """Scan outcomes in a run that dies when it has marked the first as listed."""
-    monkeypatch.setattr(ledger_module, "MARKED_TOGETHER", 1)
+    monkeypatch.setattr(journal, "MARKED_TOGETHER", 1)
     with Ledger(path, model="m", decoders="d") as ledger:
         ledger.begin(when)
         ledger.record(outcomes, {each.path: STAMP for each in outcomes})
@@ -116,7 +114,7 @@ def test_a_failure_is_not_known_from_a_run_killed_while_it_marked_it(path, night
 
 
 def test_the_end_of_a_run_takes_no_more_room_for_more_films(path, monkeypatch):
-    monkeypatch.setattr(ledger_module, "MARKED_TOGETHER", 100)
+    monkeypatch.setattr(journal, "MARKED_TOGETHER", 100)
     room = []
     for count in (3000, 6000):
         with Ledger(path.with_name(f"{count}.sqlite")) as ledger:
@@ -162,10 +160,10 @@ def test_what_has_no_stamp_and_gives_the_same_again_takes_no_more_room(path):
 @pytest.fixture
 def format_1(path):
     """Return a ledger as the first format had it: two complete runs over a failed and a screened file."""
-    result = ledger_schema.RESULT.split(", ")
-    columns = f"{ledger_schema.STAMP}, {ledger_schema.RESULT}, listed"
+    result = schema.RESULT.split(", ")
+    columns = f"{schema.STAMP}, {schema.RESULT}, listed"
     with sqlite3.connect(path) as database:
-        database.executescript(SCHEMA_1 + f"PRAGMA application_id = {ledger_schema.APPLICATION_ID};")
+        database.executescript(SCHEMA_1 + f"PRAGMA application_id = {schema.APPLICATION_ID};")
         database.execute("PRAGMA user_version = 1")
         for day in (20, 21):
             database.execute(
@@ -191,7 +189,7 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
     assert rows[1][1] == "damaged; known since 2026-11-20"
     assert (new, counts, known) == (["c"], {"screened": 2, "failed": 1}, 1)
     with sqlite3.connect(format_1) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (ledger_schema.VERSION,)
+        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
     assert tables == {"results", "seen", "runs", "reviews"}

@@ -1,4 +1,4 @@
-"""The ledger's tables and queries, as SQL. What they mean is said in ledger.py."""
+"""The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
 VERSION = 3

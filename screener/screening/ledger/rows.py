@@ -15,7 +15,7 @@ from screener.domain import (
     Prediction,
 )
 from screener.places import stored_place
-from screener.screening import ledger_schema as sql
+from screener.screening.ledger import schema as sql
 
 _SHARED_UID = "SOP Instance UID shared with other pixels"
 

@@ -15,11 +15,11 @@ from typing import Any, Self
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
 from screener.places import ObjectUrl, Place, stored_place
-from screener.screening import ledger_schema as sql
-from screener.screening.ledger_file import open_ledger, open_private
-from screener.screening.ledger_reviews import Reviews
-from screener.screening.ledger_rows import as_row, from_row
-from screener.screening.ledger_writing import Transaction, unusable
+from screener.screening.ledger import schema as sql
+from screener.screening.ledger.file import open_ledger, open_private
+from screener.screening.ledger.reviews import Reviews
+from screener.screening.ledger.rows import as_row, from_row
+from screener.screening.ledger.writing import Transaction, unusable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.places import SCHEMES
-from screener.screening.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
+from screener.screening.ledger.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 
 PRIVATE = 0o600  # it identifies patients
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from screener.screening import ledger_schema as sql
 from screener.screening.ledger import Ledger
+from screener.screening.ledger import schema as sql
 
 # Of the better outcome of a file that several shards had to take: what a later one could tell goes first.
 _BETTER = ("screened", "ineligible", "failed", "ignored", "unsettled")

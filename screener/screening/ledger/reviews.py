@@ -9,8 +9,8 @@ from typing import Any
 
 from screener.agreement import Agreement, Mark, Review, StudyKey, agreements
 from screener.domain import Status
-from screener.screening import ledger_schema as sql
-from screener.screening.ledger_writing import Transaction, unusable
+from screener.screening.ledger import schema as sql
+from screener.screening.ledger.writing import Transaction, unusable
 
 
 class Reviews:
