@@ -2,11 +2,13 @@
 
 import ctypes
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 STDERR = 2
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of mallopt(3)
+_M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8  # of mallopt(3)
+_STACK_BYTES = 1 << 20
 
 
 @contextmanager
@@ -21,6 +23,17 @@ def native_messages_hidden() -> Iterator[None]:
         os.dup2(kept, STDERR)
         os.close(kept)
         os.close(nowhere)
+
+
+def bound_threads() -> None:
+    """Let the threads to come share memory and have small stacks; elsewhere than on glibc, the stacks alone.
+
+    Each would map 128 MB of addresses for itself, which count where addresses are bounded.
+    """
+    threading.stack_size(_STACK_BYTES)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 def keep_freed_memory() -> None:

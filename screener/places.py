@@ -9,6 +9,7 @@ from screener.errors import UsageError
 
 SCHEMES = ("s3", "gs", "az")
 
+_URL_AS_PATH = tuple(f"{scheme}:" for scheme in SCHEMES)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 
 
@@ -83,6 +84,16 @@ def as_place(text: str | Path) -> Place:
     if not match["rest"].strip("/"):
         raise UsageError(f"{text}: names no bucket. Write {match['scheme']}://BUCKET/PREFIX.")
     return ObjectUrl(str(text).rstrip("/"))
+
+
+def refuse_url(option: str, path: Path | None) -> None:
+    """Return if a path that must be one is none of what Path leaves of a URL.
+
+    Raises:
+        UsageError: It is.
+    """
+    if path is not None and path.parts and path.parts[0] in _URL_AS_PATH:
+        raise UsageError(f"{option} {path}: must be on a file system, not in a store.")
 
 
 def stored_place(name: bytes) -> Place:

@@ -1,9 +1,10 @@
 """A store on loopback that speaks as much of S3 as a scan needs, and waits before each answer."""
 
+import math
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,18 +13,27 @@ from xml.sax.saxutils import escape
 
 BUCKET = "films"
 PAGE = 1000
+FOREVER = math.inf
 _WRITTEN = "2026-11-20T00:00:00.000Z"
 
 
 @contextmanager
-def slow_store(folder: Path, latency: float) -> Iterator[dict[str, str]]:
+def slow_store(
+    folder: Path, latency: float = 0.0, faults: Mapping[str, float] | None = None
+) -> Iterator[dict[str, str]]:
     """Serve the files of one folder as s3://films; yield the environment that finds it.
 
-    latency: seconds before each answer, as a store some way off takes.
+    latency: seconds before each answer, as a store some way off takes. faults: of a file, an HTTP status that
+    is answered instead, or FOREVER for no answer; they may change meanwhile.
     """
     files = sorted(each.name for each in folder.iterdir())
-    handler = type("Handler", (_Handler,), {"folder": folder, "files": files, "latency": latency})
+    handler = type(
+        "Handler",
+        (_Handler,),
+        {"folder": folder, "files": files, "latency": latency, "faults": {} if faults is None else faults},
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads, server.block_on_close = True, False
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield {
@@ -43,6 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
     folder: Path
     files: list[str]
     latency: float
+    faults: Mapping[str, float]
 
     def do_GET(self) -> None:
         time.sleep(self.latency)
@@ -50,7 +61,14 @@ class _Handler(BaseHTTPRequestHandler):
         if "list-type" in asked.query:
             self._answer(200, self._page(parse_qs(asked.query)))
             return
-        content = (self.folder / unquote(asked.path).rpartition("/")[2]).read_bytes()
+        name = unquote(asked.path).rpartition("/")[2]
+        fault = self.faults.get(name, 0)
+        if fault == FOREVER:
+            time.sleep(3600)
+        if fault:
+            self._answer(int(fault), b"")
+            return
+        content = (self.folder / name).read_bytes()
         match = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         first, last = (int(match[1]), int(match[2])) if match else (0, len(content))
         last = min(last, len(content) - 1)

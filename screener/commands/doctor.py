@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from screener import __version__
@@ -67,7 +68,7 @@ def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
         findings.append(_tried("ledger", lambda: _ledger(ledger)))
     table = Table("", "what", "found")
     for finding in findings:
-        table.add_row(finding.mark, finding.what, finding.found)
+        table.add_row(finding.mark, finding.what, escape(finding.found))
     results().print(table)
     return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
 

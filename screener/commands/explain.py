@@ -23,7 +23,7 @@ from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
 from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import as_jpeg, card_picture, reduced
-from screener.places import ObjectUrl, Place
+from screener.places import ObjectUrl, Place, refuse_url
 from screener.preprocessing import preprocess, resized
 from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
 from screener.stores import check_store
@@ -31,6 +31,7 @@ from screener.stores import check_store
 
 def explain(file: Place, out: Path, model: Path) -> ExitCode:
     """Write each step of one file's way as a picture and print what was read and found, or why not."""
+    refuse_url("--out", out)
     if isinstance(file, ObjectUrl):
         check_store(file.scheme)
     elif not file.is_file():

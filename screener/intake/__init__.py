@@ -2,7 +2,7 @@
 
 from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
-from screener.intake.objects import UnreachableImageError, at_hand, each_at_hand
+from screener.intake.objects import STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.read import (
     OpenedImage,
     content_digest,
@@ -21,6 +21,7 @@ INTAKE_REVISION = 2
 
 __all__ = [
     "INTAKE_REVISION",
+    "STORE_AWAY",
     "FoundFile",
     "OpenedImage",
     "Root",

@@ -4,8 +4,9 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -16,9 +17,11 @@ from screener.intake.eligibility import check_header
 from screener.intake.read import open_image
 from screener.intake.walk import Seen, classify
 from screener.places import ObjectUrl
-from screener.stores import StoreError, object_version, read_object
+from screener.stores import AWAY, Part, StoreError, read_object
 
 PART = 16 << 20  # bytes asked for at once: all of most films
+UNREAD = "cannot be read from its store"
+STORE_AWAY = f"{UNREAD}: {AWAY}"  # how reasons begin where no other object would be read either
 AHEAD = 4  # objects of a batch asked for before their turn: as many beginnings are in memory and on the disk
 MOST = 256 << 20  # of one object: twice what the largest picture that is decoded takes, uncompressed
 
@@ -27,11 +30,29 @@ class UnreachableImageError(UnreadableImageError):
     """It could not be brought here; another time it may."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """An object's first bytes in a file that no folder lists. part: what the store said of them."""
+
+    file: BinaryIO
+    part: Part
+
+    @property
+    def path(self) -> Path:
+        """By which it can be opened while it is not closed."""
+        return Path(f"/proc/self/fd/{self.file.fileno()}")
+
+    @property
+    def whole(self) -> bool:
+        return self.part.size <= len(self.part.content)
+
+
 @contextmanager
 def beginning_at_hand(file: ObjectFile, size: int) -> Iterator[Seen]:
     """Give the first bytes of an object, for one request, as `at_hand` gives all of them."""
-    with _beginning(file.path, size) as copy:
-        yield _classified(copy, file, size)
+    copy = _beginning(file.path, size)
+    with copy.file:
+        yield _classified(copy, file)
 
 
 @contextmanager
@@ -45,8 +66,12 @@ def at_hand(file: Screenable) -> Iterator[Seen]:
     Raises:
         UnreachableImageError: The store, or the disk, does not let it be copied.
     """
-    with ExitStack() as closing:
-        yield file if isinstance(file, ImageFile) else _brought(file, _beginning(file.path, PART), closing)
+    if isinstance(file, ImageFile):
+        yield file
+        return
+    copy = _beginning(file.path, PART)
+    with copy.file:
+        yield _completed(copy, file)
 
 
 def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, AbstractContextManager[Seen]]]:
@@ -55,50 +80,80 @@ def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, Abst
     A store answers after some hundredths of a second, in which a film is decoded and screened.
     """
     objects = (file for file in files if isinstance(file, ObjectFile))
+    asked: deque[Future[_Copy]] = deque()
     with ThreadPoolExecutor(AHEAD) as threads:
-        asked = deque(threads.submit(_beginning, each.path, PART) for each in islice(objects, AHEAD))
-        for file in files:
-            if isinstance(file, ImageFile):
-                yield file, nullcontext(file)
-            else:
-                yield file, _answered(file, asked.popleft())
-                asked.extend(threads.submit(_beginning, each.path, PART) for each in islice(objects, 1))
+
+        def ask(count: int) -> None:
+            asked.extend(threads.submit(_beginning, each.path, PART) for each in islice(objects, count))
+
+        try:
+            ask(AHEAD)
+            for file in files:
+                if isinstance(file, ImageFile):
+                    yield file, nullcontext(file)
+                else:
+                    yield file, _answered(file, asked.popleft())
+                    ask(1)
+        finally:
+            for each in asked:
+                each.cancel()
+                each.add_done_callback(_close)
 
 
 @contextmanager
-def _answered(file: ObjectFile, beginning: Future[BinaryIO]) -> Iterator[Seen]:
-    with ExitStack() as closing:
-        yield _brought(file, beginning.result(), closing)
+def _answered(file: ObjectFile, beginning: "Future[_Copy]") -> Iterator[Seen]:
+    copy = beginning.result()
+    with copy.file:
+        yield _completed(copy, file)
 
 
-def _brought(file: ObjectFile, copy: BinaryIO, closing: ExitStack) -> Seen:
-    """Return what a copied beginning is, with the rest copied where that is wanted; closed in the end."""
-    seen = _classified(closing.enter_context(copy), file, PART)
-    if isinstance(seen, ImageFile) and not seen.whole and not _ineligible(seen):
-        return replace(seen, whole=_add_the_rest(copy, file.path))
-    return seen
+def _close(unwanted: "Future[_Copy]") -> None:
+    if not unwanted.cancelled() and unwanted.exception() is None:
+        unwanted.result().file.close()
 
 
-def _beginning(url: ObjectUrl, size: int) -> BinaryIO:
+def _beginning(url: ObjectUrl, size: int) -> _Copy:
     """Return a copy of an object's first bytes, for the caller to close."""
     with _reached():
-        content = read_object(url, 0, size)
+        part = _first_part(url, size)
         copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
         try:
-            copy.write(content)
+            copy.write(part.content)
             copy.flush()
         except BaseException:
             copy.close()
             raise
-        return copy
+        return _Copy(copy, part)
 
 
-def _classified(copy: BinaryIO, file: ObjectFile, size: int) -> Seen:
-    """Return what a copied object is; not whole where it may be longer than its first `size` bytes."""
-    seen = classify(Path(f"/proc/self/fd/{copy.fileno()}"), file.file)
-    if isinstance(seen, ImageFile):
-        return replace(seen, whole=copy.tell() < size)
-    return replace(seen, path=file.path)
+def _first_part(url: ObjectUrl, size: int) -> Part:
+    try:
+        return read_object(url, 0, size)
+    except StoreError as error:
+        if error.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # it has no first byte
+            return Part(b"", 0, "")
+        raise
+
+
+def _completed(copy: _Copy, file: ObjectFile) -> Seen:
+    """Return what a copied beginning is, with the rest copied where that is wanted."""
+    seen = _classified(copy, file)
+    if not isinstance(seen, ImageFile) or seen.whole or copy.part.size > MOST or _ineligible(seen):
+        return seen
+    with _reached():
+        for start in range(len(copy.part.content), copy.part.size, PART):
+            end = min(start + PART, copy.part.size)
+            copy.file.write(read_object(file.path, start, end, copy.part.version).content)
+        copy.file.flush()
+        if copy.file.tell() != copy.part.size:
+            raise StoreError(None, "it changed while it was read")
+    return replace(seen, whole=True)
+
+
+def _classified(copy: _Copy, file: ObjectFile) -> Seen:
+    """Return what a copied object is; not whole where the copy is its beginning alone."""
+    seen = classify(copy.path, file.file)
+    return replace(seen, whole=copy.whole) if isinstance(seen, ImageFile) else replace(seen, path=file.path)
 
 
 def _ineligible(beginning: ImageFile) -> bool:
@@ -114,20 +169,6 @@ def _ineligible(beginning: ImageFile) -> bool:
     return False
 
 
-def _add_the_rest(copy: BinaryIO, url: ObjectUrl) -> bool:
-    """Copy what is still missing of an object; return whether the copy is whole, or it is too large."""
-    with _reached():
-        size, version = object_version(url)
-        if size > MOST:
-            return False
-        for start in range(PART, size, PART):
-            copy.write(read_object(url, start, min(start + PART, size)))
-        copy.flush()
-        if object_version(url) != (size, version):
-            raise UnreachableImageError("the object changed while it was read")
-    return True
-
-
 @contextmanager
 def _reached() -> Iterator[None]:
     try:
@@ -135,6 +176,6 @@ def _reached() -> Iterator[None]:
     except MissingDependencyError as error:
         raise UnreachableImageError("its store needs a library that is not installed here") from error
     except StoreError as error:
-        raise UnreachableImageError(f"cannot be read from its store: {error.strerror}") from error
+        raise UnreachableImageError(f"{UNREAD}: {error.strerror}") from error
     except OSError as error:
         raise UnreachableImageError(f"cannot be copied to read it: {error.strerror or error}") from error

@@ -58,10 +58,10 @@ def _first_object(url: ObjectUrl) -> ObjectUrl:
     try:
         first = next(stored_objects(url), None)
     except StoreError as error:
-        raise UsageError(
-            f"{url}: cannot be listed: {error.strerror}.\n"
-            "Is the name right, and may the credentials in the environment list it?"
-        ) from error
+        hint = (
+            "" if error.away else "\nIs the name right, and may the credentials in the environment list it?"
+        )
+        raise UsageError(f"{url}: cannot be listed: {error.strerror}.{hint}") from error
     if first is None:
         raise UsageError(f"{url}: not a single object there. Is the name right?")
     return first.url

@@ -34,6 +34,10 @@ class FoundFile:
     size: int | None = None
     mtime_ns: int | None = None
 
+    @property
+    def is_object(self) -> bool:
+        return isinstance(self.path, ObjectUrl)
+
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
@@ -54,10 +58,12 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
 def judge(found: FoundFile) -> Seen | ObjectFile:
     """Return what one file is: to be screened, or its outcome. No object of a store is opened for that."""
     if found.error is not None:
-        return NotScreened(found.file, found.path, Cause.FAILED, f"folder cannot be read: {found.error}")
+        what = "the rest of it cannot be listed" if found.is_object else "folder cannot be read"
+        reason = f"{what}: {found.error}"
+        return NotScreened(found.file, found.path, Cause.FAILED, reason, passing=found.is_object)
     if found.hidden:
         return Ignored(found.file, found.path)
-    if isinstance(found.path, ObjectUrl) and not found.size:
+    if found.is_object and not found.size:
         return _other(found.path, found.file, EMPTY)
     return look_at(found.path, found.file)
 
@@ -133,7 +139,7 @@ def _objects(root: Root, url: ObjectUrl) -> Iterator[FoundFile]:
     try:
         for each in stored_objects(url):
             name = each.url[below:]
-            hidden = any(part.startswith(".") for part in name.split("/"))
+            hidden = any(part.startswith(".") and part.strip(".") for part in name.split("/"))
             file = _join(root.label, display_name(name)) if name else root.label
             yield FoundFile(each.url, file, hidden, None, each.size, each.mtime_ns)
     except StoreError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screener.errors import UsageError
 from screener.options.outputs import OutputOptions
-from screener.places import Place
+from screener.places import Place, refuse_url
 
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")
@@ -47,6 +47,8 @@ class ScanOptions(OutputOptions):
 
     def __post_init__(self) -> None:
         self.check()
+        refuse_url("--ledger", self.ledger)
+        refuse_url("--log-file", self.log_file)
         if self.threshold is not None:
             if self.operating_point is not None:
                 raise UsageError("Pass --threshold or --operating-point, not both.")

@@ -24,7 +24,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import read_study_uid
-from screener.native import keep_freed_memory
+from screener.native import bound_threads, keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
 from screener.places import Place
@@ -121,9 +121,7 @@ class LocalEngine:
         for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
             if isinstance(result, str):
                 self.bugs.extend([result] if result.startswith(BUG) else [])
-                # A store that hangs is no fault of the film: the next run tries again.
-                passing = isinstance(file, ObjectFile) and result.startswith(SLOW)
-                yield [NotScreened(file.file, file.path, Cause.FAILED, result, passing=passing)]
+                yield [_failed(file, result)]
             else:
                 yield result
 
@@ -184,6 +182,14 @@ class LocalEngine:
                 yield waiting.pop(future), _result(future, self._limits)
 
 
+def _failed(file: Screenable, reason: str) -> NotScreened:
+    """Return what became of a file that its worker did not survive."""
+    if isinstance(file, ObjectFile) and reason.startswith(SLOW):
+        # A store that hangs is no fault of the film: the next run tries again.
+        return NotScreened(file.file, file.path, Cause.FAILED, f"reading or {reason}", passing=True)
+    return NotScreened(file.file, file.path, Cause.FAILED, reason)
+
+
 def _result(future: "Future[Any]", limits: Limits) -> Any:
     try:
         return future.result()
@@ -240,6 +246,8 @@ def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    if setup and setup.stores:
+        bound_threads()
     keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
     resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Protocol
 
 from screener.domain import Finding, OperatingPoint, Outcome, Screenable
@@ -67,6 +70,9 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
         ScreenerError: Something that the whole run needs is missing; before the first file.
     """
     started = datetime.now().astimezone()
+    if any(isinstance(path, ObjectUrl) for path in options.paths):
+        reporter.say("asking the object stores what they hold")
+        _check_temporary()
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
@@ -86,7 +92,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
             reporter.begin(files, str(model.identity))
             ledger.begin(started)
             shared = shared_out(options, files)
-            clock, complete = _screen(walk(roots), engine, ledger, shared, _telling(reporter, told))
+            clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, told)
             facts = RunFacts(
                 model=model,
                 scale=scale,
@@ -114,6 +120,16 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
         *(["fast JPEG 2000"] if fast_jpeg2000 else []),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _check_temporary() -> None:
+    """Return if copies of films would lie where TMPDIR says; raises UsageError."""
+    asked = os.environ.get("TMPDIR")
+    if asked and Path(asked).resolve() != Path(tempfile.gettempdir()).resolve():
+        raise UsageError(
+            f"TMPDIR {asked}: cannot be written, and films of a store would be copied to "
+            f"{tempfile.gettempdir()}. Name a folder that this account may write to."
+        )
 
 
 def stores_of(roots: Sequence[Root]) -> tuple[str, ...]:
@@ -170,20 +186,27 @@ def _screen(
     engine: Engine,
     ledger: Ledger,
     options: ScanOptions,
-    tell: Callable[[Outcome | None], None],
+    reporter: Reporter,
+    told: Told,
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
     mine = Slice(Shard.of(options.shard), engine.films)
-    sieve = Sieve(ledger, options.settle, _counting(tell, clock), mine.takes)
-    with _interruptible() as interrupted:
+    sieve = Sieve(ledger, options.settle, _counting(_telling(reporter, told), clock), mine.takes)
+    with _interruptible(reporter.say) as interrupted:
         clock.first = time.monotonic()
-        images = mine.own(sieve.to_screen(_until(found, interrupted)), sieve.leave)
+
+        def stopped() -> bool:
+            return interrupted() or sieve.store_is_away
+
+        images = mine.own(sieve.to_screen(_until(found, stopped)), sieve.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             sieve.record(outcomes)
         sieve.flush()
         clock.last = time.monotonic()
-    return clock, not interrupted() and not engine.lost
+    if sieve.store_is_away:
+        reporter.say("the store is away: what is known is reported; scan again when it is back")
+    return clock, not stopped() and not engine.lost
 
 
 def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
@@ -212,7 +235,7 @@ def _until(found: Iterable[FoundFile], interrupted: Callable[[], bool]) -> Itera
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C or SIGTERM into a request to stop; a second Ctrl-C stops at once."""
     asked = False
 
@@ -220,6 +243,8 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         nonlocal asked
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if not asked:
+            say("stopping after the files in hand; Ctrl-C again stops at once")
         asked = True
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}

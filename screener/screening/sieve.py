@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from screener.domain import Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
-from screener.intake import FoundFile, judge
-from screener.places import Place
-from screener.screening.ledger import NO_STAMP, Ledger, Stamp
+from screener.intake import STORE_AWAY, FoundFile, judge
+from screener.places import ObjectUrl, Place
+from screener.screening.ledger import NO_STAMP, PASSING, Ledger, Stamp
 
+AWAY_IN_A_ROW = 50  # objects that a store did not give; then it is not asked for the rest of a million
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
 
 
@@ -32,6 +33,7 @@ class Sieve:
         self._stamps: dict[Place, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
         self._left: dict[Place, Stamp] = {}
+        self._away = 0  # objects in a row that no store gave
 
     def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
         """Yield the images that no earlier run has screened as they are now."""
@@ -56,11 +58,17 @@ class Sieve:
         outcomes = list(outcomes)
         for outcome in outcomes:
             if isinstance(outcome, NotScreened) and outcome.passing:
-                del self._stamps[outcome.path]  # unknown, therefore, to the next run
+                self._stamps[outcome.path] = PASSING
+            self._count_away(outcome)
         self._ledger.record(outcomes, self._stamps)
         for outcome in outcomes:
             self._stamps.pop(outcome.path, None)
             self._tell(outcome)
+
+    @property
+    def store_is_away(self) -> bool:
+        """Whether it is no use to look for more films."""
+        return self._away >= AWAY_IN_A_ROW
 
     def leave(self, image: Screenable) -> None:
         """Leave an image to another shard, whose header need not be read again while it stays as it is."""
@@ -85,6 +93,12 @@ class Sieve:
         if waiting:
             self.record(waiting)
         self._ledger.leave({path: stamp for path, stamp in left.items() if stamp is not NO_STAMP})
+
+    def _count_away(self, outcome: Outcome) -> None:
+        if self.store_is_away or not isinstance(outcome.path, ObjectUrl):
+            return
+        away = isinstance(outcome, NotScreened) and outcome.passing and outcome.reason.startswith(STORE_AWAY)
+        self._away = self._away + 1 if away else 0
 
     def _unsettled(self, stamp: Stamp) -> bool:
         """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""

@@ -26,6 +26,7 @@ ODD_KEYS = [
     "p/#?&=.dcm",
     "p/back\\slash.dcm",
     "p/star*[1]{2}.dcm",
+    "p/ünï.dcm?versionId=2",
     "p/x",
     "p/x/y.dcm",
     "p/" + "long" * 200,
@@ -44,7 +45,7 @@ def test_every_object_is_listed_once_and_read_by_its_key(bucket: Bucket) -> None
     assert sorted(each.url.key for each in found) == sorted(ODD_KEYS)
     for each in found:
         assert each.size == len(each.url.key.encode())
-        assert read_object(each.url, 0, 10_000).decode() == each.url.key
+        assert read_object(each.url, 0, 10_000).content.decode() == each.url.key
     assert sorted(listed(bucket, "")) == sorted([*ODD_KEYS, "p2/other.dcm"])
 
 
@@ -89,10 +90,14 @@ def test_two_versions_of_one_second_have_two_stamps(bucket: Bucket) -> None:
 
 def test_a_part_of_an_object_is_read(bucket: Bucket) -> None:
     url = bucket.put("film", b"0123456789")
-    assert read_object(url, 0, 4) == b"0123"
-    assert read_object(url, 4, 100) == b"456789"
-    with pytest.raises(StoreError):
+    part = read_object(url, 0, 4)
+    assert (part.content, part.size) == (b"0123", 10)
+    assert read_object(url, 4, 100, part.version).content == b"456789"
+    with pytest.raises(StoreError, match="it ends before that"):
         read_object(url, 10, 20)
+    bucket.put("film", b"9876543210")
+    with pytest.raises(StoreError, match="it changed while it was read"):
+        read_object(url, 4, 100, part.version)
 
 
 def test_a_file_is_put_and_removed(bucket: Bucket, tmp_path: Path) -> None:
@@ -129,7 +134,7 @@ def test_a_server_that_is_away_is_told_from_an_object_that_is(
     with pytest.raises(StoreError) as raised:
         list(stored_objects(bucket.url("p")))
     s3fs.S3FileSystem.clear_instance_cache()
-    assert raised.value.strerror == "the store cannot be reached"
+    assert raised.value.strerror == "the store is away: it cannot be reached"
 
 
 def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +144,7 @@ def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "of-the-tests")
-        monkeypatch.setattr(stores, "ANSWER_SECONDS", 1)
+        monkeypatch.setattr(stores.kinds, "ANSWER_SECONDS", 1)
         s3fs.S3FileSystem.clear_instance_cache()
         stores._store.cache_clear()
         for asking in (
@@ -148,7 +153,7 @@ def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch)
         ):
             with pytest.raises(StoreError) as raised:
                 asking()
-            assert raised.value.strerror == "the store did not answer in time"
+            assert raised.value.strerror == "the store is away: it did not answer in time"
         s3fs.S3FileSystem.clear_instance_cache()
 
 

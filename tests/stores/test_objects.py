@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,17 +153,25 @@ def test_an_object_that_changes_meanwhile_is_left_for_the_next_run(
 ) -> None:
     monkeypatch.setattr(objects, "PART", 40_000)
     path = make_dicom(FILM)
-    file = put(bucket, path)
-    read = objects.read_object
+    for replaced_before in (40_000, 80_000):  # of which part
+        file = put(bucket, path)
+        read = objects.read_object
 
-    def and_replaced(url, start, end):  # type: ignore[no-untyped-def]
-        if start:
-            bucket.put("film.dcm", path.read_bytes()[::-1])
-        return read(url, start, end)
+        def and_replaced(url, start, end, version="", before=replaced_before, read=read):  # type: ignore[no-untyped-def]
+            if start == before:
+                bucket.put("film.dcm", path.read_bytes()[::-1])
+            return read(url, start, end, version)
 
-    monkeypatch.setattr(objects, "read_object", and_replaced)
-    with pytest.raises(UnreachableImageError, match="changed while it was read"), at_hand(file):
-        pass
+        with monkeypatch.context() as patched:
+            patched.setattr(objects, "read_object", and_replaced)
+            with pytest.raises(UnreachableImageError, match="changed while it was read"), at_hand(file):
+                pass
+
+
+def test_an_object_without_a_byte_is_an_empty_file(bucket: Bucket, tmp_path: Path) -> None:
+    (path := tmp_path / "empty.jpg").touch()
+    with at_hand(put(bucket, path)) as here:
+        assert here == replace(classify(path, path.name), path=bucket.url("empty.jpg"))  # type: ignore[type-var]
 
 
 def test_the_objects_that_follow_are_asked_for_meanwhile(

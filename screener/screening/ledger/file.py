@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from screener.errors import LedgerHeldError, OutputError, UsageError
-from screener.places import SCHEMES
+from screener.places import refuse_url
 from screener.screening.ledger.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 
 PRIVATE = 0o600  # it identifies patients
@@ -17,7 +17,6 @@ _NETWORK = frozenset(
     ("nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs",
      "9p", "beegfs", "davfs", "ocfs2", "pvfs2", "virtiofs")
 )  # fmt: skip
-_STORES = tuple(f"{scheme}:" for scheme in SCHEMES)  # what Path leaves of "s3://"
 _FUSE = "fuse."  # sshfs, s3fs, rclone, gcsfuse: what is behind them is not on this disk
 
 
@@ -72,11 +71,7 @@ def check_local(path: Path) -> None:
     Raises:
         UsageError: It is a network file system, or an object store.
     """
-    if path.parts and path.parts[0] in _STORES:
-        raise UsageError(
-            f"--ledger {path}: a store is no place for a ledger, which is written to all the time. Name a "
-            "folder on a local disk, such as /var/lib/screener."
-        )
+    refuse_url("--ledger", path)
     if kind := network_file_system(path):
         raise UsageError(
             f"--ledger {path}: it would lie on a network file system ({kind}), where SQLite's locks are "

@@ -33,6 +33,9 @@ class Stamp:
 MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
+PASSING = Stamp(
+    sql.PASSING_SIZE, 0
+)  # of what was not read for a reason that may be gone: no run knows, and none listed it
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite data
 VERSION = 3
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
+PASSING_SIZE = -2  # see journal.PASSING
 ELSEWHERE = "elsewhere"  # another shard's: no run of this ledger sees it
 
 IDENTIFIERS = (
@@ -205,7 +206,7 @@ SELECT min(listed) FROM listed_failures WHERE path = :path AND size = :size AND 
 # A run marks part by part and is complete after the last: what one that was killed in between marked is free.
 MARK_LISTED = f"""
 UPDATE results SET listed = :run
-WHERE id BETWEEN :first AND :last AND outcome <> '{UNSETTLED}'
+WHERE id BETWEEN :first AND :last AND outcome <> '{UNSETTLED}' AND size <> {PASSING_SIZE}
 AND (listed IS NULL OR listed IN (SELECT id FROM runs WHERE NOT complete))
 AND EXISTS (SELECT 1 FROM present WHERE present.result = results.id)"""
 
