@@ -125,15 +125,20 @@ class Az:
             yield found
 
     def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> Part:
-        from azure.core import MatchConditions
         from fsspec.asyn import sync
 
-        only = {"etag": version, "match_condition": MatchConditions.IfNotModified} if version else {}
+        only: dict[str, Any] = {}
+        if version:
+            from azure.core import MatchConditions
+
+            only = {"etag": version, "match_condition": MatchConditions.IfNotModified}
 
         async def read() -> Part:
             blob = store.service_client.get_blob_client(bucket, key)
             stream = await blob.download_blob(offset=start, length=end - start, **only)
-            return Part(await stream.readall(), stream.properties.size, stream.properties.etag)
+            told = stream.properties
+            size = (told.content_range or "").rpartition("/")[2] or told.size  # the latter: of this part
+            return Part(await stream.readall(), int(size), told.etag)
 
         found: Part = sync(store.loop, read, timeout=ANSWER_SECONDS)
         return found
