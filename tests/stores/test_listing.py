@@ -9,6 +9,7 @@ import pytest
 
 from screener import stores
 from screener.errors import MissingDependencyError
+from screener.intake import scan_roots, walk
 from screener.places import ObjectUrl
 from screener.stores import StoreError, read_object, remove_object, stored_objects, write_object
 from tests.stores.harness import Bucket
@@ -167,3 +168,16 @@ def test_a_store_whose_library_is_missing_says_what_to_install(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingDependencyError, match=rf"cxr-screener\[{extra}\]"):
         stores.check_store(scheme)
+
+
+def test_what_begins_with_a_dot_is_hidden_and_a_dot_alone_is_a_name(bucket: Bucket) -> None:
+    for key in ("p/./a.dcm", "p/../b.dcm", "p/.trash/c.dcm", "p/d/.e.dcm", "p/f..dcm"):
+        bucket.put(key)
+    found = {each.file: each.hidden for each in walk(scan_roots([bucket.url("p")]))}
+    assert found == {
+        "./a.dcm": False,
+        "../b.dcm": False,
+        ".trash/c.dcm": True,
+        "d/.e.dcm": True,
+        "f..dcm": False,
+    }
