@@ -1,7 +1,8 @@
 """What the parent alone takes for very many files: the ledger, the totals and the worklist made from it.
 
 Outcomes are made up: no film is read and no worker runs. `python benchmarks/bench_ledger_scale.py 1000000`
-prints a line for each step: seconds, files a second, the most memory so far, size on disk.
+prints a line for each step: seconds, files a second, the most memory so far, size on disk. With `--shards 2`
+the outcomes go into so many ledgers, which `screener merge` then joins.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,17 +21,20 @@ import numpy as np
 from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Outcome, Prediction
 from screener.inference.model_folder import load_model_folder
 from screener.intake import Root
-from screener.options import ScanOptions
+from screener.options import MergeOptions, ScanOptions
 from screener.outputs.pseudonyms import as_it_is
 from screener.resources import shipped_model
 from screener.screening.ledger import Ledger, Stamp
 from screener.screening.local import LocalEngine
+from screener.screening.merge import merge
 from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run import make_scale
+from screener.screening.shard import Shard
 
 BATCH = 16  # outcomes committed together, as workers bring them
 SIZES = 1000  # of files: uncompressed films differ by their headers alone
 ROOT = Path("/studies")
+NOBODY = Identifiers()
 
 
 def outcomes(count: int) -> Iterator[Outcome]:
@@ -82,25 +87,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: a temporary one")
+    parser.add_argument("--shards", type=int, default=1)
     count = (arguments := parser.parse_args()).files
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        path = Path(folder) / "ledger.sqlite"
-        options = ScanOptions(
-            paths=(ROOT,),
-            model=shipped_model(),
-            out=Path(folder) / "report.pdf",
-            pdf=False,
-            files_csv=Path(folder) / "files.csv",
-            ledger=path,
-        )
-        with Ledger(path, model="m", decoders="d") as ledger:
-            night(ledger, count, options, path, "first night")
-        with step("open it again", count, path):
-            ledger = Ledger(path, model="m", decoders="d")
-        with ledger:
-            night(ledger, count, options, path, "night after")
-        print(f"worklist {options.csv.stat().st_size / 1e6:.0f} MB, files.csv ", end="")
-        print(f"{(options.files_csv or path).stat().st_size / 1e6:.0f} MB")
+        if arguments.shards > 1:
+            shards(Path(folder), count, arguments.shards)
+        else:
+            two_nights(Path(folder), count)
+
+
+def two_nights(folder: Path, count: int) -> None:
+    """Record all outcomes in one ledger, and know them again."""
+    path = folder / "ledger.sqlite"
+    options = _options(folder, path)
+    with Ledger(path, model="m", decoders="d") as ledger:
+        night(ledger, count, options, path, "first night")
+    with step("open it again", count, path):
+        ledger = Ledger(path, model="m", decoders="d")
+    with ledger:
+        night(ledger, count, options, path, "night after")
+    print(f"worklist {options.csv.stat().st_size / 1e6:.0f} MB, files.csv ", end="")
+    print(f"{(options.files_csv or path).stat().st_size / 1e6:.0f} MB")
+
+
+def shards(folder: Path, count: int, number: int) -> None:
+    """Record the outcomes in several ledgers, and merge them."""
+    paths = []
+    for index in range(1, number + 1):
+        paths.append(folder / f"{index}.sqlite")
+        options = replace(_options(folder, paths[-1]), shard=f"{index}/{number}")
+        with Ledger(paths[-1], model="m", decoders="d") as ledger:
+            night(ledger, count, options, paths[-1], f"shard {index} of {number}")
+    asked = MergeOptions(ledgers=tuple(paths), out=folder / "merged.pdf", pdf=False)
+    with step("merge", count, paths[0]):
+        summary = merge(asked, lambda message: None)
+    print(f"{summary.totals.files_seen} files, {summary.totals.flagged} studies flagged")
+
+
+def _options(folder: Path, ledger: Path) -> ScanOptions:
+    return ScanOptions(
+        paths=(ROOT,),
+        model=shipped_model(),
+        out=folder / "report.pdf",
+        pdf=False,
+        files_csv=folder / "files.csv",
+        ledger=ledger,
+    )
 
 
 def night(ledger: Ledger, count: int, options: ScanOptions, path: Path, name: str) -> None:
@@ -109,10 +141,13 @@ def night(ledger: Ledger, count: int, options: ScanOptions, path: Path, name: st
     started = datetime.now().astimezone()
     ledger.begin(started)
     known = 0
+    shard = Shard.of(options.shard)
     with step(f"{name}: outcomes", count, path):
         waiting: list[Outcome] = []
         stamps: dict[Path, Stamp] = {}
         for number, outcome in enumerate(outcomes(count)):
+            if not shard.holds(getattr(outcome, "identifiers", NOBODY).study_instance_uid or outcome.file):
+                continue
             stamp = Stamp(8_000_000 + number % SIZES, 1_700_000_000_000_000_000)
             if ledger.reuse(outcome.file, outcome.path, stamp):
                 known += 1

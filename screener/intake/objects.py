@@ -92,8 +92,9 @@ def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, Abst
                 if isinstance(file, ImageFile):
                     yield file, nullcontext(file)
                 else:
-                    yield file, _answered(file, asked.popleft())
+                    beginning = asked.popleft()
                     ask(1)
+                    yield file, _answered(file, beginning)
         finally:
             for each in asked:
                 each.cancel()
