@@ -16,7 +16,7 @@ from typing import Any
 from screener.errors import MissingDependencyError
 from screener.places import ObjectUrl
 from screener.stores.kinds import KINDS, Listed, Part
-from screener.stores.words import AWAY, StoreError, in_words
+from screener.stores.words import AWAY, BROKEN, StoreError, in_words
 
 __all__ = [
     "AWAY",
@@ -94,6 +94,15 @@ def read_object(url: ObjectUrl, start: int, end: int, version: str = "") -> Part
     Raises:
         StoreError: It is gone, cannot be read, is not of that version, or has no byte at `start`.
     """
+    try:
+        return _read(url, start, end, version)
+    except StoreError as error:
+        if error.strerror != BROKEN:
+            raise
+    return _read(url, start, end, version)  # nobody else mends a connection that breaks within an answer
+
+
+def _read(url: ObjectUrl, start: int, end: int, version: str) -> Part:
     with in_words():
         return KINDS[url.scheme].read(_store(url.scheme), url.bucket, url.key, start, end, version)
 

@@ -19,6 +19,7 @@ _OF_STATUS = {  # HTTP, RFC 9110
     503: f"{AWAY}: it wants to be asked less often, or is out of order",
 }
 _SILENT = f"{AWAY}: it did not answer in time"
+BROKEN = f"{AWAY}: it broke the connection off"
 _UNREACHABLE = f"{AWAY}: it cannot be reached"
 _OF_NAME = {  # of classes: none of the libraries need be installed
     "FileNotFoundError": _OF_STATUS[404],
@@ -35,9 +36,10 @@ _OF_NAME = {  # of classes: none of the libraries need be installed
     "ClientConnectorError": _UNREACHABLE,
     "ServiceRequestError": _UNREACHABLE,
     "ConnectionError": _UNREACHABLE,
-    "ConnectionClosedError": f"{AWAY}: it broke the connection off",
-    "IncompleteReadError": f"{AWAY}: it broke the connection off",
-    "ClientPayloadError": f"{AWAY}: it broke the connection off",
+    "ConnectionClosedError": BROKEN,
+    "IncompleteReadError": BROKEN,
+    "ResponseStreamingError": BROKEN,
+    "ClientPayloadError": BROKEN,
     "ConnectTimeoutError": _SILENT,
     "ReadTimeoutError": _SILENT,
     "FSTimeoutError": _SILENT,

@@ -4,6 +4,7 @@ import socket
 import sys
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from screener import stores
 from screener.errors import MissingDependencyError
 from screener.intake import scan_roots, walk
 from screener.places import ObjectUrl
-from screener.stores import StoreError, read_object, remove_object, stored_objects, write_object
+from screener.stores import Part, StoreError, read_object, remove_object, stored_objects, write_object
 from tests.stores.harness import Bucket
 
 ODD_KEYS = [
@@ -99,6 +100,27 @@ def test_a_part_of_an_object_is_read(bucket: Bucket) -> None:
     bucket.put("film", b"9876543210")
     with pytest.raises(StoreError, match="it changed while it was read"):
         read_object(url, 4, 100, part.version)
+
+
+def test_a_connection_that_breaks_within_an_answer_is_mended_once(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aiohttp import ClientPayloadError
+
+    url = bucket.put("film", b"0123456789")
+    kind = stores.KINDS["s3"]
+    read, broken = kind.read, [ClientPayloadError(), None, ClientPayloadError(), ClientPayloadError()]
+
+    def breaking(*words: Any) -> Part:
+        if error := broken.pop(0):
+            raise error
+        return read(*words)
+
+    monkeypatch.setattr(kind, "read", breaking)
+    assert read_object(url, 0, 4).content == b"0123"
+    with pytest.raises(StoreError, match="it broke the connection off"):
+        read_object(url, 0, 4)
+    assert broken == []
 
 
 def test_a_file_is_put_and_removed(bucket: Bucket, tmp_path: Path) -> None:
