@@ -60,7 +60,7 @@ def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
         _tried("PDF library", _pdf_library),
         *_fonts(),
         _tried("temporary files", _temporary),
-        *(Finding(f"object stores: {scheme}", state) for scheme, state in store_libraries()),
+        *_stores(),
     ]
     if out is not None:
         findings.append(_tried("outputs", lambda: _writable(out)))
@@ -127,6 +127,14 @@ def _fonts() -> list[Finding]:
         remedy = f"no font: the PDF shows boxes (Debian: apt install {package})"
         findings.append(Finding(f"letters: {script}", remedy if lacking else "shown", note=lacking))
     return findings
+
+
+def _stores() -> list[Finding]:
+    """Say for each kind of store whether it can be read; who uses none lacks nothing."""
+    return [
+        Finding(f"object stores: {scheme}", state, note=state.startswith("not installed"))
+        for scheme, state in store_libraries()
+    ]
 
 
 def _temporary() -> str:

@@ -26,14 +26,17 @@ from screener.outputs.overlay import as_jpeg, card_picture, reduced
 from screener.places import ObjectUrl, Place, refuse_url
 from screener.preprocessing import preprocess, resized
 from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
-from screener.stores import check_store
+from screener.stores import StoreError, check_store
 
 
 def explain(file: Place, out: Path, model: Path) -> ExitCode:
     """Write each step of one file's way as a picture and print what was read and found, or why not."""
     refuse_url("--out", out)
     if isinstance(file, ObjectUrl):
-        check_store(file.scheme)
+        try:
+            check_store(file.scheme)
+        except StoreError as error:
+            raise UsageError(f"{file}: {error.strerror}.") from error
     elif not file.is_file():
         raise UsageError(f"{file}: no such file.")
     folder = load_model_folder(model)

@@ -2,7 +2,7 @@
 
 from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
-from screener.intake.objects import STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
+from screener.intake.objects import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.read import (
     OpenedImage,
     content_digest,
@@ -20,6 +20,7 @@ INTAKE_REVISION = 2
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
 
 __all__ = [
+    "AHEAD",
     "INTAKE_REVISION",
     "STORE_AWAY",
     "FoundFile",

@@ -28,6 +28,10 @@ class BoundedFile(io.BufferedReader):
             size = min(size, max(self._size - self.tell(), 0))
         return super().read(size)
 
+    def at_end(self) -> bool:
+        """Return whether nothing of it is left to read."""
+        return self.tell() >= self._size
+
 
 def check_inflated(stream: BoundedFile) -> None:
     """Return if a deflated data set (PS3.5 A.5) inflates to what a radiograph may hold; rewinds the file.

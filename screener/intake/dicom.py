@@ -39,6 +39,8 @@ def open_dicom(path: Path, whole: bool = True) -> DicomImage:
             with BoundedFile(path) as stream:
                 check_inflated(stream)
                 read = pydicom.dcmread(stream, force=True, stop_before_pixels=not whole)
+                if not whole and stream.at_end():
+                    raise UnreadableImageError("the DICOM header goes on behind what was read")
                 dataset = _with_transfer_syntax(read)
             header = header_of(dataset)
             header = header if whole else replace(header, has_pixels=True)

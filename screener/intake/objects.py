@@ -32,10 +32,12 @@ class UnreachableImageError(UnreadableImageError):
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """An object's first bytes in a file that no folder lists. part: what the store said of them."""
+    """An object's first bytes, so many, in a file that no folder lists. size, version: as a Part has them."""
 
     file: BinaryIO
-    part: Part
+    length: int
+    size: int
+    version: str
 
     @property
     def path(self) -> Path:
@@ -44,7 +46,7 @@ class _Copy:
 
     @property
     def whole(self) -> bool:
-        return self.part.size <= len(self.part.content)
+        return self.size <= self.length
 
 
 @contextmanager
@@ -124,7 +126,7 @@ def _beginning(url: ObjectUrl, size: int) -> _Copy:
         except BaseException:
             copy.close()
             raise
-        return _Copy(copy, part)
+        return _Copy(copy, len(part.content), part.size, part.version)
 
 
 def _first_part(url: ObjectUrl, size: int) -> Part:
@@ -139,14 +141,14 @@ def _first_part(url: ObjectUrl, size: int) -> Part:
 def _completed(copy: _Copy, file: ObjectFile) -> Seen:
     """Return what a copied beginning is, with the rest copied where that is wanted."""
     seen = _classified(copy, file)
-    if not isinstance(seen, ImageFile) or seen.whole or copy.part.size > MOST or _ineligible(seen):
+    if not isinstance(seen, ImageFile) or seen.whole or copy.size > MOST or _ineligible(seen):
         return seen
     with _reached():
-        for start in range(len(copy.part.content), copy.part.size, PART):
-            end = min(start + PART, copy.part.size)
-            copy.file.write(read_object(file.path, start, end, copy.part.version).content)
+        for start in range(copy.length, copy.size, PART):
+            end = min(start + PART, copy.size)
+            copy.file.write(read_object(file.path, start, end, copy.version).content)
         copy.file.flush()
-        if copy.file.tell() != copy.part.size:
+        if copy.file.tell() != copy.size:
             raise StoreError(None, "it changed while it was read")
     return replace(seen, whole=True)
 

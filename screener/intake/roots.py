@@ -78,9 +78,14 @@ def _refuse_overlap(paths: Sequence[Place]) -> None:
                 )
 
 
+def _parts(path: Place) -> tuple[str, ...]:
+    """Return what a label may be made of: a store's kind, then the parts, without a leading "/"."""
+    return (path.scheme, *path.parts[1:]) if isinstance(path, ObjectUrl) else path.parts[1:]
+
+
 def _labels(paths: Sequence[Place]) -> list[str]:
     """Return for each path its shortest suffix that no other root shares or continues."""
-    parts = [path.parts[1:] for path in paths]  # without the leading "/", or the store
+    parts = [_parts(path) for path in paths]
     lengths = [1] * len(parts)
     while True:
         labels = [tuple(each[-length:]) for each, length in zip(parts, lengths, strict=True)]

@@ -8,7 +8,7 @@ import resource
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
-from screener.intake import read_study_uid
+from screener.intake import AHEAD, read_study_uid
 from screener.native import bound_threads, keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
@@ -39,10 +39,12 @@ from screener.screening.unit import (
     read_name,
     screen_batch,
 )
+from screener.stores import ANSWER_SECONDS, be_patient_for
 
 MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
 NAMES_TOGETHER = 2000  # in memory at once
 NAMES_A_TASK = 50
+HEADS_AT_ONCE = 2 * AHEAD  # beginnings of objects: small ones
 STARTING_BYTES = 1 << 30  # address space that an idle worker maps, where nothing tells
 _PRELOADED = (
     "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
@@ -89,7 +91,7 @@ class LocalEngine:
         self._pool = ProcessPool(
             max_workers=workers,
             initializer=_start_worker,
-            initargs=(setup, limits.memory),
+            initargs=(setup, limits),
             context=_start_method(),
         )
 
@@ -161,7 +163,10 @@ class LocalEngine:
             yield from (read[request] for request in some)
 
     def _seconds_for(self, batch: Sequence[object]) -> float:
-        return self._limits.seconds + min(MORE_SECONDS, self._limits.seconds) * (len(batch) - 1)
+        seconds = self._limits.seconds
+        # A store that hangs is given up by whoever asks it, before the worker is.
+        waits = -(-sum(isinstance(each, ObjectFile) for each in batch) // AHEAD)
+        return seconds + min(MORE_SECONDS, seconds) * (len(batch) - 1) + min(ANSWER_SECONDS, seconds) * waits
 
     def _run(
         self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
@@ -227,10 +232,13 @@ def _read_names(requests: Sequence[NameRequest]) -> list[str]:
 
 
 def _read_studies(files: Sequence[Screenable]) -> list[str | None]:
-    return [read_study_uid(file) for file in files]
+    if not any(isinstance(file, ObjectFile) for file in files):
+        return [read_study_uid(file) for file in files]
+    with ThreadPoolExecutor(HEADS_AT_ONCE) as threads:
+        return list(threads.map(read_study_uid, files))
 
 
-def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
+def _start_worker(setup: ScreenerSetup | None, limits: Limits) -> None:
     """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each.
 
     It dies with the fork server, which dies with the parent, whatever native code it is in.
@@ -248,9 +256,10 @@ def _start_worker(setup: ScreenerSetup | None, memory: int) -> None:
     cv2.setNumThreads(1)
     if setup and setup.stores:
         bound_threads()
+    be_patient_for(limits.seconds)
     keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
-    resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + limits.memory,) * 2)
 
 
 def _mapped_bytes() -> int:

@@ -205,7 +205,7 @@ def _screen(
         sieve.flush()
         clock.last = time.monotonic()
     if sieve.store_is_away:
-        reporter.say("the store is away: what is known is reported; scan again when it is back")
+        reporter.say("the store is out of reach: what is known is reported; scan again when it is back")
     return clock, not stopped() and not engine.lost
 
 

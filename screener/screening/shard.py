@@ -9,7 +9,7 @@ from typing import Self
 from screener.domain import Cause, FileKind, Ignored, NotScreened, ObjectFile, Screenable
 from screener.screening.listing import FilmReader
 
-TOGETHER = 2000  # files in memory while their studies are looked up
+TOGETHER = 1000  # files in memory while their studies are looked up
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What becomes of a found file before any worker sees it: known, unsettled, an outcome, or to be screened."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screener.domain import Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import STORE_AWAY, FoundFile, judge
@@ -32,7 +32,7 @@ class Sieve:
         self._tell = tell
         self._stamps: dict[Place, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
-        self._left: dict[Place, Stamp] = {}
+        self._left: dict[Place, Stamp] = {}  # to another shard, not yet committed
         self._away = 0  # objects in a row that no store gave
 
     def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
@@ -57,13 +57,8 @@ class Sieve:
         """Commit what workers found."""
         outcomes = list(outcomes)
         for outcome in outcomes:
-            if isinstance(outcome, NotScreened) and outcome.passing:
-                self._stamps[outcome.path] = PASSING
             self._count_away(outcome)
-        self._ledger.record(outcomes, self._stamps)
-        for outcome in outcomes:
-            self._stamps.pop(outcome.path, None)
-            self._tell(outcome)
+        self._commit(outcomes)
 
     @property
     def store_is_away(self) -> bool:
@@ -77,6 +72,14 @@ class Sieve:
             self.flush()
         self._tell(None)
 
+    def flush(self) -> None:
+        """Commit what has been put off."""
+        waiting, self._waiting = self._waiting, []
+        left, self._left = self._left, {}
+        if waiting:
+            self._commit(waiting)
+        self._ledger.leave({path: stamp for path, stamp in left.items() if stamp is not NO_STAMP})
+
     def _keep(self, outcome: NotScreened | Ignored) -> None:
         if not self._takes(outcome):
             self._stamps.pop(outcome.path, None)
@@ -86,18 +89,19 @@ class Sieve:
         if len(self._waiting) >= TOGETHER:
             self.flush()
 
-    def flush(self) -> None:
-        """Commit what has been put off."""
-        waiting, self._waiting = self._waiting, []
-        left, self._left = self._left, {}
-        if waiting:
-            self.record(waiting)
-        self._ledger.leave({path: stamp for path, stamp in left.items() if stamp is not NO_STAMP})
+    def _commit(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, NotScreened) and outcome.passing:
+                self._stamps[outcome.path] = PASSING
+        self._ledger.record(outcomes, self._stamps)
+        for outcome in outcomes:
+            self._stamps.pop(outcome.path, None)
+            self._tell(outcome)
 
     def _count_away(self, outcome: Outcome) -> None:
         if self.store_is_away or not isinstance(outcome.path, ObjectUrl):
             return
-        away = isinstance(outcome, NotScreened) and outcome.passing and outcome.reason.startswith(STORE_AWAY)
+        away = isinstance(outcome, NotScreened) and outcome.reason.startswith(STORE_AWAY)
         self._away = self._away + 1 if away else 0
 
     def _unsettled(self, stamp: Stamp) -> bool:

@@ -217,7 +217,7 @@ def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Sc
             if not isinstance(here, ImageFile):
                 return here
             outcome = _screen(here, screener)
-            if screener.digests:
+            if screener.digests and here.whole:
                 outcome = replace(outcome, content_digest=content_digest(here.path))
     except UnreachableImageError as error:
         return NotScreened(file.file, file.path, Cause.FAILED, str(error), passing=True)

@@ -15,14 +15,17 @@ from typing import Any
 
 from screener.errors import MissingDependencyError
 from screener.places import ObjectUrl
-from screener.stores.kinds import KINDS, Listed, Part
+from screener.stores import kinds
+from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, Part
 from screener.stores.words import AWAY, BROKEN, StoreError, in_words
 
 __all__ = [
+    "ANSWER_SECONDS",
     "AWAY",
     "Part",
     "StoreError",
     "StoredObject",
+    "be_patient_for",
     "check_store",
     "read_object",
     "remove_object",
@@ -53,6 +56,11 @@ def check_store(scheme: str) -> None:
         StoreError: What the environment says of it cannot be.
     """
     _store(scheme)
+
+
+def be_patient_for(seconds: float) -> None:
+    """Wait no longer for an answer from now on, in this process; ANSWER_SECONDS at most."""
+    kinds.ANSWER_SECONDS = min(kinds.ANSWER_SECONDS, seconds)
 
 
 def store_libraries() -> list[tuple[str, str]]:
@@ -130,11 +138,14 @@ def _store(scheme: str) -> Any:
             f"{scheme}:// needs {kind.library} ({error}).\n"
             f"Install it: pip install 'cxr-screener[{kind.extra}]'"
         ) from error
-    with in_words():
-        store = fsspec.filesystem(scheme, use_listings_cache=False)
-        if scheme == "s3":
-            store.connect()  # now, before a worker's memory is bounded: it takes many MB
-        return store
+    try:
+        with in_words():
+            store = fsspec.filesystem(scheme, use_listings_cache=False)
+            if scheme == "s3":
+                store.connect()  # now, before a worker's memory is bounded: it takes many MB
+            return store
+    except ValueError as error:  # botocore's, of an endpoint
+        raise StoreError(None, f"the environment says something of it that cannot be: {error}") from error
 
 
 def _listed(url: ObjectUrl, prefix: str) -> Iterator[StoredObject]:

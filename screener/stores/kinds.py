@@ -7,6 +7,7 @@ docs/decisions/0005-listing-object-stores.md.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from screener.stores.words import StoreError
@@ -69,10 +70,11 @@ class S3:
 
         only = {"IfMatch": version} if version else {}
         asked = {"Bucket": bucket, "Key": key, "Range": f"bytes={start}-{end - 1}", **only}
+        deadline = monotonic() + ANSWER_SECONDS
         answer = store.call_s3("get_object", timeout=ANSWER_SECONDS, **asked)
         body = answer["Body"]
         try:
-            content = sync(store.loop, body.read, timeout=ANSWER_SECONDS)
+            content = sync(store.loop, body.read, timeout=max(deadline - monotonic(), 0.1))
         finally:
             store.loop.call_soon_threadsafe(body.close)
         size = answer.get("ContentRange", "").rpartition("/")[2] or answer["ContentLength"]

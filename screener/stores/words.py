@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-AWAY = "the store is away"
+AWAY = "the store is out of reach"
 """How the words begin where it would be no use to ask for another object."""
 
 _OF_STATUS = {  # HTTP, RFC 9110
@@ -24,11 +24,11 @@ _UNREACHABLE = f"{AWAY}: it cannot be reached"
 _OF_NAME = {  # of classes: none of the libraries need be installed
     "FileNotFoundError": _OF_STATUS[404],
     "PermissionError": _OF_STATUS[403],
-    "NoCredentialsError": "there are no credentials in the environment",
+    "NoCredentialsError": f"{AWAY}: there are no credentials in the environment",
     "PartialCredentialsError": "the credentials in the environment are not complete",
     "ProfileNotFound": "AWS_PROFILE names no profile",
     "ClientAuthenticationError": _OF_STATUS[403],
-    "RefreshError": _OF_STATUS[403],
+    "RefreshError": f"{AWAY}: the credentials cannot be renewed",
     "RecursionError": _OF_STATUS[301],  # s3fs, sent from one region to another
     "ParamValidationError": "no bucket can be called that",
     "SSLError": f"{AWAY}: no secure connection to it can be made",
@@ -45,7 +45,13 @@ _OF_NAME = {  # of classes: none of the libraries need be installed
     "FSTimeoutError": _SILENT,
     "TimeoutError": _SILENT,
 }
-_ARCHIVED = "it lies in the store's archive, from which it must be restored first"
+_EXPIRED = f"{AWAY}: the credentials have expired"
+_OF_CODE = {  # by which S3 names an error
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "InvalidObjectState": "it lies in the store's archive, from which it must be restored first",
+    "RequestTimeTooSkewed": f"{AWAY}: this machine's clock is wrong",
+}
 _OF_THE_LIBRARIES = frozenset(
     ("adlfs", "aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs")
 )
@@ -69,7 +75,7 @@ def in_words() -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except (OSError, RecursionError, ValueError) as error:
+    except (OSError, RecursionError) as error:
         raise _told(error) from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _OF_THE_LIBRARIES:
@@ -86,14 +92,12 @@ def _told(error: BaseException) -> StoreError:
 
 
 def _words(error: BaseException, chain: list[BaseException], status: int) -> str:
-    if any(_code(each) == "InvalidObjectState" for each in chain):
-        return _ARCHIVED
+    if words := next((_OF_CODE[code] for each in chain if (code := _code(each)) in _OF_CODE), ""):
+        return words
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status >= 500:
         return f"{AWAY}: it is out of order ({status})"
-    if "endpoint" in str(error).lower() and isinstance(error, ValueError):
-        return "the endpoint in the environment is no URL"
     for kind in (kind for each in chain for kind in type(each).__mro__):
         if kind.__name__ in _OF_NAME:
             return _OF_NAME[kind.__name__]

@@ -11,6 +11,7 @@ import pytest
 
 from screener.domain import Screenable
 from screener.errors import ExitCode
+from screener.screening.ledger import Ledger, Stamp
 from screener.screening.local import LocalEngine
 from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
@@ -112,6 +113,16 @@ def test_what_is_another_shards_is_not_opened_again(tmp_path: Path, monkeypatch:
     write_dicom(other, 60, StudyInstanceUID="1.8", SOPInstanceUID="1.8.1")
     scan(root, tmp_path / "three.pdf", ledger, "--shard", "1/3")
     assert asked == [other]
+
+
+def test_whose_a_file_is_may_be_told_otherwise_by_other_decoders(tmp_path: Path) -> None:
+    path, stamp = tmp_path / "a.dcm", Stamp(1000, 5)
+    with Ledger(tmp_path / "ledger.sqlite", model="m", decoders="old") as ledger:
+        ledger.leave({path: stamp})
+        assert ledger.reuse("a.dcm", path, stamp)
+        assert ledger.size() == 0
+    with Ledger(tmp_path / "ledger.sqlite", model="m", decoders="new") as ledger:
+        assert not ledger.reuse("a.dcm", path, stamp)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,12 @@
 import os
+from pathlib import Path
 
 import pytest
 
 from screener.errors import UsageError
 from screener.intake import scan_roots
+from screener.intake.roots import _labels
+from screener.places import ObjectUrl
 
 
 @pytest.fixture
@@ -19,6 +22,11 @@ def folders(tmp_path):
 
 def labels(paths):
     return [root.label for root in scan_roots(paths)]
+
+
+def test_roots_that_differ_by_their_store_alone_are_told_apart():
+    paths = [ObjectUrl("s3://b/x"), ObjectUrl("gs://b/x"), Path("/b/x"), ObjectUrl("s3://b/y")]
+    assert _labels(paths) == ["s3/b/x", "gs/b/x", "b/x", "y"]
 
 
 def test_one_folder_needs_no_label(folders):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -189,6 +190,11 @@ def test_the_objects_that_follow_are_asked_for_meanwhile(
     )
     seen = []
     for file, given in each_at_hand(files):
+        following = [each for each in files[files.index(file) + 1 :] if isinstance(each, ObjectFile)]
+        deadline = monotonic() + 10
+        while not {each.path.name for each in following[:2]} <= set(asked):
+            assert monotonic() < deadline, "nothing was asked for ahead"
+            sleep(0.01)
         try:
             with given as here:
                 assert here.path.read_bytes() == local.read_bytes()  # type: ignore[union-attr]

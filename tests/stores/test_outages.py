@@ -3,18 +3,21 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from benchmarks.speed.slow_store import BUCKET, FOREVER, slow_store
-from screener.domain import Cause, Finding, Ignored, NotScreened
+from screener.domain import Cause, Ignored, NotScreened
 from screener.intake import STORE_AWAY
 from screener.places import ObjectUrl
 from screener.screening.ledger import Ledger
 from screener.screening.sieve import AWAY_IN_A_ROW, Sieve
+from screener.stores import StoreError
+from screener.stores.words import in_words
 from tests.commands.conftest import make_mixed_tree, read_csv, write_jpeg
 from tests.stores.harness import Bucket
 from tests.stores.test_scan import scan, written
@@ -44,14 +47,20 @@ def night(tmp_path: Path, environment: dict[str, str], *words: object, code: str
     command = ["-c", code] if code else ["-m", "screener"]
     outputs = ("--out", tmp_path / "report.pdf", "--no-pdf", "--files-csv", tmp_path / "files.csv")
     asked = ("scan", f"s3://{BUCKET}", *outputs, "--ledger", tmp_path / "ledger.sqlite", *words)
-    done = subprocess.run(
-        [sys.executable, *command, *map(str, asked)],
+    done = screener_with(environment, *asked, command=command)
+    return done.returncode, done.stderr + done.stdout
+
+
+def screener_with(
+    environment: dict[str, str], *words: object, command: Sequence[str] = ("-m", "screener")
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *command, *map(str, words)],
         env=os.environ | environment,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    return done.returncode, done.stderr + done.stdout
 
 
 def reasons(tmp_path: Path) -> dict[str, str]:
@@ -63,7 +72,7 @@ def test_a_film_that_a_store_never_gives_is_asked_for_again(tmp_path: Path) -> N
         faults["1.jpg"] = FOREVER
         exit_code, said = night(tmp_path, environment, "--file-timeout", 3)
         assert exit_code == 3, said
-        assert reasons(tmp_path)["1.jpg"] == "reading or decoding took longer than 3 s and was stopped"
+        assert reasons(tmp_path)["1.jpg"] == f"{STORE_AWAY}: it did not answer in time"
         assert [name for name, reason in reasons(tmp_path).items() if reason] == ["1.jpg"]
         faults.clear()
         exit_code, said = night(tmp_path, environment)
@@ -86,14 +95,45 @@ def test_a_store_that_goes_away_ends_the_scan_and_the_next_one_goes_on(tmp_path:
         words = ("--batch-size", 4, "--workers", 1)
         exit_code, said = night(tmp_path, environment, *words, code=IMPATIENT)
         assert exit_code == 130, said
-        assert "the store is away: what is known is reported" in said
+        assert "the store is out of reach: what is known is reported" in said
         assert "Traceback" not in said
         known = reasons(tmp_path)
         assert 3 <= len(known) < 40
-        assert known["1.jpg"].startswith("cannot be read from its store: the store is away: ")
+        assert known["1.jpg"].startswith("cannot be read from its store: the store is out of reach: ")
         faults.clear()
         exit_code, said = night(tmp_path, environment, *words)
         assert (exit_code, len(reasons(tmp_path)), set(reasons(tmp_path).values())) == (0, 40, {""}), said
+
+
+@pytest.mark.parametrize("words", [(), ("--shard", "1/2")])
+def test_a_store_that_hangs_from_the_start_ends_the_scan(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with films(tmp_path, 40) as (faults, environment):
+        faults.update({f"{number}.jpg": FOREVER for number in range(40)})
+        waits = ("--batch-size", 32, "--workers", 1, "--file-timeout", 1)
+        exit_code, said = night(tmp_path, environment, *waits, *words, code=IMPATIENT)
+        assert (exit_code, "the store is out of reach: what is known" in said) == (130, True), said
+        assert set(reasons(tmp_path).values()) == {f"{STORE_AWAY}: it did not answer in time"}
+        faults.clear()
+        exit_code, said = night(tmp_path, environment, *words)
+        assert (exit_code, set(reasons(tmp_path).values())) == (0, {""}), said
+
+
+def test_credentials_that_expire_in_the_night_end_the_scan() -> None:
+    expired = Exception("An error occurred (ExpiredToken)")
+    expired.response = {  # type: ignore[attr-defined]
+        "Error": {"Code": "ExpiredToken"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+    with pytest.raises(StoreError) as raised, in_words():
+        raise PermissionError("The provided token has expired.") from expired
+    assert raised.value.away
+    assert raised.value.strerror == "the store is out of reach: the credentials have expired"
+
+
+def test_a_bug_is_not_told_as_an_error_of_the_store() -> None:
+    for bug in (TypeError("bug"), KeyError("bug"), ValueError("bug")):
+        with pytest.raises(type(bug)), in_words():
+            raise bug
 
 
 def test_what_answers_and_is_no_store_is_told_so(tmp_path: Path) -> None:
@@ -127,7 +167,7 @@ def test_what_answers_and_is_no_store_is_told_so(tmp_path: Path) -> None:
     ("environment", "says"),
     [
         ({"AWS_PROFILE": "nope"}, "AWS_PROFILE names no profile"),
-        ({"AWS_ENDPOINT_URL": "127.0.0.1:9"}, "the endpoint in the environment is no URL"),
+        ({"AWS_ENDPOINT_URL": "127.0.0.1:9"}, "Invalid endpoint: 127.0.0.1:9"),
         ({"TMPDIR": "/no/such/folder"}, "TMPDIR /no/such/folder: cannot be written"),
     ],
 )
@@ -136,7 +176,10 @@ def test_what_is_wrong_in_the_environment_is_named(
 ) -> None:
     with films(tmp_path, 1) as (_, working):
         exit_code, said = night(tmp_path, working | environment)
-    assert (exit_code, says in said, "Traceback" in said) == (2, True, False), said
+        assert (exit_code, says in said, "Traceback" in said) == (2, True, False), said
+        if "TMPDIR" not in environment:
+            done = screener_with(working | environment, "explain", f"s3://{BUCKET}/0.jpg", "--out", tmp_path)
+            assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 
 def test_a_small_bound_on_memory_is_as_good_for_a_store_as_for_a_folder(
@@ -157,8 +200,6 @@ def test_a_store_is_away_after_so_many_objects_in_a_row_and_stays_so() -> None:
         return NotScreened(url.name, url, Cause.FAILED, reason, passing=True)
 
     with Ledger() as ledger:
-        from datetime import UTC, datetime
-
         ledger.begin(datetime.now(UTC))
         sieve = Sieve(ledger, 0, lambda outcome: None)
         sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
@@ -169,6 +210,5 @@ def test_a_store_is_away_after_so_many_objects_in_a_row_and_stays_so() -> None:
         sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
         assert not sieve.store_is_away
         sieve.record([outcome(away, 0)])
-        sieve.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])
+        sieve.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])  # from a worker that had it in hand
         assert sieve.store_is_away
-        assert not any(isinstance(each, Finding) for each in ledger.outcomes())

@@ -99,8 +99,9 @@ def test_the_night_after_reads_what_is_new_and_what_has_changed(
         tmp_path / "one" / "report.pdf"
     )[1].count(b"screened")
     write_dicom(tree / "study" / "pa.dcm", 9, PatientID="P-9")
-    bucket.put_folder(tree, "2026")  # writes all of them again: only what has another content is new
-    scan(bucket, bucket.url("2026"), tmp_path / "three" / "report.pdf", *ledger, code=3)
+    bucket.put("2026/study/pa.dcm", (tree / "study" / "pa.dcm").read_bytes())
+    scan(bucket, bucket.url("2026"), tmp_path / "three" / "report.pdf", *ledger, code=0)
+    assert bucket.asked("GET", "/2026/") == before + 1
     rows = read_csv(tmp_path / "three" / "report.csv")
     assert "P-9" in {row["patient_id"] for row in rows}
 

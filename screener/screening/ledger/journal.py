@@ -33,9 +33,8 @@ class Stamp:
 MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
-PASSING = Stamp(
-    sql.PASSING_SIZE, 0
-)  # of what was not read for a reason that may be gone: no run knows, and none listed it
+# Of what was not read for a reason that may be gone: no run knows it, and none has listed it.
+PASSING = Stamp(sql.PASSING_SIZE, 0)
 
 
 @dataclass(frozen=True, slots=True)

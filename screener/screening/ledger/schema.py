@@ -18,8 +18,8 @@ RESULT = (
 STAMP = "path, size, mtime_ns, model, decoders"
 
 # results: what is known of a file, by its path and the model that judged it; what a change has overtaken
-# stays, no longer current, for the runs that told it. listed: the first complete run that told it; one that
-# is not complete counts as none.
+# stays, no longer current, for the runs that told it. listed: the first complete run that told it; a run that
+# is not complete counts for nothing.
 # seen: from which run to which, without a gap, a file gave that result. summary: see run_record.py.
 _FORMAT_2 = f"""
 CREATE TABLE results (
@@ -165,10 +165,12 @@ ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DES
     probability DESC, study_id, has_uid, study, told('file', file)
 """
 
-# What an unchanged file gave before; a failure only if nothing that decodes has changed since.
+# What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
+# since: its header may be read otherwise now.
 KNOWN = f"""
 SELECT id, outcome FROM results WHERE path = :path AND model = :model AND current
-AND size = :size AND mtime_ns = :mtime_ns AND (outcome <> '{FAILED}' OR decoders = :decoders)"""
+AND size = :size AND mtime_ns = :mtime_ns
+AND (outcome NOT IN ('{FAILED}', '{ELSEWHERE}') OR decoders = :decoders)"""
 
 # Of files that earlier runs knew, those that a file of this size may have been, if they are gone.
 MOVED = f"""
