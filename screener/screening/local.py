@@ -189,10 +189,9 @@ class LocalEngine:
 
 def _failed(file: Screenable, reason: str) -> NotScreened:
     """Return what became of a file that its worker did not survive."""
-    if isinstance(file, ObjectFile) and reason.startswith(SLOW):
-        # A store that hangs is no fault of the film: the next run tries again.
-        return NotScreened(file.file, file.path, Cause.FAILED, f"reading or {reason}", passing=True)
-    return NotScreened(file.file, file.path, Cause.FAILED, reason)
+    # A large object may have come slowly, part by part: no fault of the film, so the next run tries again.
+    passing = isinstance(file, ObjectFile) and reason.startswith(SLOW)
+    return NotScreened(file.file, file.path, Cause.FAILED, reason, passing=passing)
 
 
 def _result(future: "Future[Any]", limits: Limits) -> Any:
