@@ -9,7 +9,8 @@ import typer
 OutOption = Annotated[
     str,
     typer.Option(
-        metavar="REPORT.pdf", help="The report; worklist (.csv) and totals (.json) get the same stem."
+        metavar="REPORT.pdf",
+        help="The report, a path or a URL of a store; worklist (.csv) and totals (.json) get the same stem.",
     ),
 ]
 NoPdfOption = Annotated[bool, typer.Option("--no-pdf", help="Write no PDF.")]

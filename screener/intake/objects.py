@@ -22,7 +22,7 @@ from screener.stores import AWAY, Part, StoreError, read_object
 PART = 16 << 20  # bytes asked for at once: all of most films
 UNREAD = "cannot be read from its store"
 STORE_AWAY = f"{UNREAD}: {AWAY}"  # how reasons begin where no other object would be read either
-AHEAD = 4  # objects of a batch asked for before their turn: as many beginnings are in memory and on the disk
+AHEAD = 4  # objects of a batch asked for before their turn; of each, a PART lies in memory, then on the disk
 MOST = 256 << 20  # of one object: twice what the largest picture that is decoded takes, uncompressed
 
 
