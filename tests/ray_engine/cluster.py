@@ -4,7 +4,9 @@ Reads commands from standard input, a line each: add, remove. Answers each with 
 """
 
 import json
+import os
 import sys
+from pathlib import Path
 
 NOTICED_SOON = {"health_check_initial_delay_ms": 500, "health_check_period_ms": 500,
                 "health_check_failure_threshold": 3}  # fmt: skip
@@ -18,6 +20,10 @@ def answer(line: str) -> None:
 def main() -> None:
     from ray.cluster_utils import Cluster
 
+    # Cluster writes its address into a folder that only ray.init makes: into one of this cluster's own, then,
+    # which no other Ray of this machine reads.
+    os.environ["RAY_TMPDIR"] = sys.argv[1]
+    (Path(sys.argv[1]) / "ray").mkdir()
     head = {"num_cpus": 0, "include_dashboard": False, "temp_dir": sys.argv[1]}
     cluster = Cluster(initialize_head=True, head_node_args={**head, "_system_config": NOTICED_SOON})
     nodes = [cluster.add_node(num_cpus=1), cluster.add_node(num_cpus=1)]

@@ -90,17 +90,25 @@ def cluster(ray_installed: None, tmp_path_factory: pytest.TempPathFactory) -> It
     mark = f"{os.getpid()}-{monotonic()}"
     path = os.pathsep.join(filter(None, (str(INSIDE), os.environ.get("PYTHONPATH", ""))))
     folder = tempfile.mkdtemp(prefix="screener-test-")  # short: the names of sockets have 107 bytes
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.ray_engine.cluster", folder],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, **LOOPBACK, MARK: mark, "PYTHONPATH": path},
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.ray_engine.cluster", folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, **LOOPBACK, MARK: mark, "PYTHONPATH": path},
+        ) as process,
+    ):
         assert process.stdout
-        told = json.loads(process.stdout.readline())
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            said.seek(0)
+            raise RuntimeError(f"The cluster did not start:\n{said.read()}")
+        told = json.loads(line)
         found = TestCluster(process, told["address"], Path(told["session"]), mark)
         try:
             with pytest.MonkeyPatch.context() as environment:
