@@ -28,7 +28,8 @@ from screener.options import ReportLook
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
-from screener.worklist import ModelIdentity, RunSummary, Scale, StudyRow, Totals
+from screener.scale import Scale
+from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
 
 FILM = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 SCALE = Scale(

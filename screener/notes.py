@@ -10,6 +10,7 @@ _UNITS = {"D": "day", "W": "week", "M": "month"}
 _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 
 OUTSIDE_CHEST = "activation outside the chest"
+AGE_UNKNOWN = "age unknown"
 
 Ages = tuple[int, int]
 """Years, youngest and oldest, both included: a child is five until its sixth birthday."""
@@ -20,8 +21,18 @@ def patient_notes(identifiers: Identifiers, validated: Ages | None) -> tuple[str
 
     validated: None where the model does not say.
     """
-    age = _age_note(identifiers.patient_age, validated) if validated else ""
-    return tuple(filter(None, (age, "AP" if identifiers.view_position == "AP" else "")))
+    view = "AP" if identifiers.view_position == "AP" else ""
+    return tuple(filter(None, (age_note(identifiers, validated), view)))
+
+
+def age_note(identifiers: Identifiers, validated: Ages | None) -> str:
+    """Return that a patient's age is unknown, or outside the validated ones; empty for one inside."""
+    return _age_note(identifiers.patient_age, validated) if validated else ""
+
+
+def tells_no_age(note: str) -> bool:
+    """Return whether an age note says that the age is unknown."""
+    return note.startswith(AGE_UNKNOWN)
 
 
 def image_notes(notes: Iterable[str], flagged: bool) -> tuple[str, ...]:
@@ -37,7 +48,7 @@ def _age_note(age: str, validated: Ages) -> str:
     youngest, oldest = validated
     match = _AGE.fullmatch(age)
     if match is None:
-        return f"age unknown; validated for {youngest}–{oldest}"
+        return f"{AGE_UNKNOWN}; validated for {youngest}–{oldest}"
     number, unit = int(match["number"]), match["unit"]
     if youngest <= number / _PER_YEAR[unit] < oldest + 1:
         return ""

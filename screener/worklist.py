@@ -8,40 +8,17 @@ from itertools import groupby
 
 from screener.domain import (
     AS_SHOWN,
-    Calibration,
     Cause,
     Correction,
     Finding,
     FloatImage,
     NotScreened,
-    OperatingPoint,
     Status,
-    printed,
 )
-from screener.notes import Ages, image_notes, patient_notes
+from screener.notes import Ages, age_note, image_notes, patient_notes
 from screener.places import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How one run turns logits into printed numbers.
-
-    operating_point: its threshold is on the printed scale.
-    prevalence: share of pneumonia, 0..1, that the printed probabilities assume.
-    """
-
-    calibration: Calibration
-    operating_point: OperatingPoint
-    prevalence: float
-
-    def probability(self, logit: float) -> float:
-        """Return the printed probability, 0..1, six decimals."""
-        return printed(self.calibration.probability(logit, self.prevalence))
-
-    def status(self, probability: float) -> Status:
-        """Return flagged at or above the threshold, else not flagged."""
-        reached = probability >= printed(self.operating_point.threshold)
-        return Status.FLAGGED if reached else Status.NOT_FLAGGED
+from screener.population import PopulationCheck, check_population
+from screener.scale import Band, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +29,9 @@ class StudyRow:
     images: distinct images screened. file, path, view, activation_map: of the image that
     set the probability; without one, of the first image that was not screened.
     cause: the worst thing that happened to one of its images, None when all were screened.
-    notes: what the reader should know. correction: how that image was turned to be screened.
+    band: how soon to look at it; None where it is not flagged. notes: what the reader should know.
+    age_note: the one of them that tells an age outside the validated ones, or unknown; else empty.
+    correction: how that image was turned to be screened.
     picture_refused: tagged chest, yet the picture of an image was refused. pixel_digest: of that image, as
     in Finding. waiting_days: since the study was first seen, where that lifts it; else None.
     patient_name: only with --include-names, see outputs/names.py.
@@ -78,6 +57,8 @@ class StudyRow:
     pixel_digest: str = ""
     waiting_days: int | None = None
     patient_name: str = ""
+    band: Band | None = None
+    age_note: str = ""
 
     @property
     def key(self) -> tuple[bool, str]:
@@ -105,6 +86,8 @@ class Totals:
     files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
     images_failed that had failed in an earlier run and are unchanged. pictures_refused: those of
     images_ineligible whose tags say frontal chest: somebody should look. Studies: those listed.
+    first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
+    that the model was validated for, or of unknown age; ages_unknown: the latter alone.
     """
 
     files_ignored: int = 0
@@ -117,17 +100,32 @@ class Totals:
     flagged: int = 0
     not_flagged: int = 0
     not_screened: int = 0
+    first: int = 0
+    next: int = 0
+    later: int = 0
+    ages_differ: int = 0
+    ages_unknown: int = 0
 
     @property
     def files_seen(self) -> int:
         return self.files_ignored + self.images_screened + self.images_ineligible + self.images_failed
+
+    @property
+    def studies_screened(self) -> int:
+        return self.flagged + self.not_flagged
+
+    @property
+    def other_ages(self) -> bool:
+        """Whether most studies are of patients outside the validated ages, or of unknown age."""
+        return 2 * self.ages_differ > self.studies_screened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """One scan, as its reports tell it.
 
-    seconds: the whole command. images_per_second: decoded and predicted in this run. files_found: below the
+    validated_ages: years, youngest and oldest; None where the model does not say. seconds: the whole
+    command. images_per_second: decoded and predicted in this run. files_found: below the
     roots when it began, of which a shard tells a part.
     """
 
@@ -145,6 +143,19 @@ class RunSummary:
     versions: dict[str, str]
     options: dict[str, str | int | float | bool | list[str] | None]
     files_found: int = 0
+    validated_ages: Ages | None = None
+
+    @property
+    def population_check(self) -> PopulationCheck:
+        """What the operating point lets one expect of these studies, against what came."""
+        return check_population(self.totals.studies_screened, self.totals.flagged, self.scale)
+
+    @property
+    def predictive_values(self) -> tuple[float | None, float | None]:
+        """Return (PPV, NPV), 0..1; None where they are unknown, or mean nothing for these patients."""
+        if self.population_check.holds is False:
+            return None, None
+        return self.scale.operating_point.predictive_values(self.scale.prevalence)
 
     @property
     def seconds(self) -> float:
@@ -198,7 +209,7 @@ def study_rows(
 def _screened_row(
     rank: int, findings: list[Finding], misses: list[NotScreened], scale: Scale, validated: Ages | None
 ) -> StudyRow:
-    decisive = min(findings, key=lambda each: (-scale.probability(each.prediction.logit), each.file))
+    decisive = min(findings, key=lambda each: (-scale.calibrated(each.prediction.logit), each.file))
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
     status = scale.status(probability)
@@ -230,6 +241,8 @@ def _screened_row(
         picture_refused=refused,
         pixel_digest=decisive.pixel_digest,
         waiting_days=decisive.waiting_days,
+        band=scale.band(probability),
+        age_note=age_note(decisive.identifiers, validated),
     )
 
 

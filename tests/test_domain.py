@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.domain import Calibration, OperatingPoint, printed, shift_prevalence
-from screener.worklist import Scale
+from screener.scale import Scale
 
 SHARES = st.floats(0.01, 0.99)
 LOGITS = st.floats(-30, 30)

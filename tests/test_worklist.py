@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from screener.domain import Calibration, Cause, OperatingPoint, Status
-from screener.worklist import ModelIdentity, Scale, Totals, study_key, study_rows
+from screener.scale import Scale
+from screener.worklist import ModelIdentity, Totals, study_key, study_rows
 
 from .outcomes import found, missed
 
@@ -49,8 +50,12 @@ def test_a_screened_study_shows_the_image_that_set_its_probability():
     np.testing.assert_array_equal(listed.activation_map, decisive.prediction.activation_map)
 
 
-def test_of_images_of_one_probability_the_first_by_name_is_shown():
-    assert row(found("b", 1.0 + 1e-9, "1.2"), found("a", 1.0, "1.2")).file == "a"
+def test_of_images_of_one_score_the_first_by_name_is_shown():
+    assert row(found("b", 1.0, "1.2"), found("a", 1.0, "1.2")).file == "a"
+
+
+def test_of_images_that_print_alike_the_higher_one_is_shown():
+    assert row(found("b", 1.0 + 1e-9, "1.2"), found("a", 1.0, "1.2")).file == "b"
 
 
 @pytest.mark.parametrize(

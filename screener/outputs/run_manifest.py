@@ -6,7 +6,8 @@ from typing import Any
 from screener.domain import printed
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.places import Place
-from screener.worklist import RunSummary, Scale
+from screener.population import PopulationCheck
+from screener.worklist import RunSummary
 
 
 def write_report_json(summary: RunSummary, path: Place, mode: int = PRIVATE) -> None:
@@ -41,7 +42,7 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
             "version": summary.model.version,
             "sha256": summary.model.sha256,
         },
-        **_scale_keys(summary.scale),
+        **_scale_keys(summary),
         "seconds": round(summary.seconds, 3),
         "images_per_second": round(summary.images_per_second, 3),
         "exit_code": int(summary.exit_code),
@@ -52,12 +53,26 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "files_unsettled": totals.files_unsettled,
         "order": summary.order,
         "report_id": summary.report_id,
+        "bands": {"first": totals.first, "next": totals.next, "later": totals.later},
+        "population_check": _check_keys(summary.population_check),
     }
 
 
-def _scale_keys(scale: Scale) -> dict[str, Any]:
+def _check_keys(check: PopulationCheck) -> dict[str, Any]:
+    expected = check.expected_flagged
+    return {
+        "screened": check.screened,
+        "expected_flagged": None if expected is None else round(expected, 1),
+        "observed_flagged": check.observed_flagged,
+        "holds": check.holds,
+        "why": check.why,
+    }
+
+
+def _scale_keys(summary: RunSummary) -> dict[str, Any]:
+    scale = summary.scale
     point = scale.operating_point
-    ppv, npv = point.predictive_values(scale.prevalence)
+    ppv, npv = summary.predictive_values
     return {
         "operating_point": {
             "name": point.name,

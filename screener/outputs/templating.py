@@ -25,6 +25,7 @@ from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.report_content import ReportContent
 from screener.resources import resource_folder
+from screener.scale import probability_text
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CODE_POINTS = 12  # named on page 1, of those that no font can show
@@ -69,6 +70,7 @@ def template_environment(folders: tuple[Path, ...], messages: Messages) -> Envir
         "short": _short,
         "percent": percent,
         "decimals": _decimals,
+        "probability": probability_text,
         "moment": _moment,
         "jpeg_uri": _jpeg_uri,
         "code_points": _code_points,
@@ -95,7 +97,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
     """Return what PDF and triage page both say, by the names that templates use."""
     summary = content.summary
     scale = summary.scale
-    ppv, npv = scale.operating_point.predictive_values(scale.prevalence)
+    ppv, npv = summary.predictive_values
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
@@ -109,6 +111,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "prevalence": scale.prevalence,
         "ppv": ppv,
         "npv": npv,
+        "check": summary.population_check,
         "agreement": content.agreement,
         "ticks": axis_ticks(),
     }

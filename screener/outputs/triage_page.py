@@ -30,7 +30,8 @@ from screener.outputs.templating import (
     template_folders,
 )
 from screener.places import Place
-from screener.worklist import Scale, StudyRow
+from screener.scale import Scale
+from screener.worklist import StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
 PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first

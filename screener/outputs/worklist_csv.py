@@ -7,7 +7,8 @@ from typing import TextIO
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.places import Place
-from screener.worklist import Scale, StudyRow, study_id
+from screener.scale import Scale
+from screener.worklist import StudyRow, study_id
 
 # The order is a contract with other programs: further columns go to the end.
 WORKLIST_COLUMNS = (
@@ -24,6 +25,7 @@ WORKLIST_COLUMNS = (
     "file",
     "model",
     "notes",
+    "band",
 )
 NAME_COLUMN = "patient_name"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8; LF and commas it reads as they are
@@ -79,6 +81,7 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
         row.file,
         model,
         "; ".join(row.notes),
+        row.band or "",
         row.patient_name,
     )
 

@@ -11,9 +11,10 @@ from screener.notes import Ages
 from screener.outputs.film import FilmPicture
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
 from screener.outputs.report_content import CardPicture
+from screener.scale import Scale
 from screener.screening.ledger import Ledger, MaxWait
 from screener.screening.unit import FilmRequest, NameRequest, PictureRequest
-from screener.worklist import RunSummary, Scale, StudyRow, study_rows
+from screener.worklist import RunSummary, StudyRow, study_rows
 
 
 class FilmReader(Protocol):
@@ -62,7 +63,7 @@ class Worklist:
         """Yield the studies in order, under their own names."""
         threshold = printed(self.scale.operating_point.threshold)
         lifting = None if self.max_wait is None else MaxWait(self.max_wait, threshold)
-        images = self.ledger.images(self.scale.probability, self.new_only, lifting)
+        images = self.ledger.images(self.scale.probability, self.new_only, lifting, self.scale.calibrated)
         return study_rows(images, self.scale, self.ages)
 
     def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:

@@ -12,16 +12,18 @@ from screener.domain import Status
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
+from screener.notes import tells_no_age
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.scale import Band, Scale
 from screener.screening.ledger import Ledger
 from screener.screening.listing import FilmReader, Worklist
 from screener.screening.run_record import to_record
 from screener.screening.views import write_views
-from screener.worklist import RunSummary, Scale, Totals
+from screener.worklist import RunSummary, Totals
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -113,6 +115,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         versions=_versions(),
         options=plain_options(options),
         files_found=facts.files_found,
+        validated_ages=facts.model.validated_ages,
     )
     totals = count_totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
     return replace(summary, totals=totals, exit_code=_exit_code(facts, totals))
@@ -122,7 +125,12 @@ def count_totals(worklist: Worklist) -> Totals:
     """Return how every file and every listed study of a run ended."""
     ledger = worklist.ledger
     files = ledger.counts()
-    studies = Counter(row.status for row in worklist.rows())
+    studies: Counter[Status | Band | None] = Counter()
+    ages_differ = ages_unknown = 0
+    for row in worklist.rows():
+        studies.update((row.status, row.band))
+        ages_differ += row.rank is not None and bool(row.age_note)
+        ages_unknown += row.rank is not None and tells_no_age(row.age_note)
     return Totals(
         files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
         files_unsettled=files.get("unsettled", 0),
@@ -134,6 +142,11 @@ def count_totals(worklist: Worklist) -> Totals:
         flagged=studies[Status.FLAGGED],
         not_flagged=studies[Status.NOT_FLAGGED],
         not_screened=studies[Status.NOT_SCREENED],
+        first=studies[Band.FIRST],
+        next=studies[Band.NEXT],
+        later=studies[Band.LATER],
+        ages_differ=ages_differ,
+        ages_unknown=ages_unknown,
     )
 
 

@@ -25,6 +25,7 @@ from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, to
 from screener.outputs.report_pdf import check_pdf
 from screener.outputs.templating import check_templates
 from screener.places import ObjectUrl
+from screener.scale import Scale
 from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
 from screener.screening.reports import RunFacts, write_reports
@@ -32,7 +33,7 @@ from screener.screening.run_record import to_record
 from screener.screening.shard import Shard, Slice
 from screener.screening.sieve import Sieve
 from screener.screening.unit import Screener, ScreenerSetup
-from screener.worklist import RunSummary, Scale
+from screener.worklist import RunSummary
 
 
 class Reporter(Protocol):
@@ -144,11 +145,15 @@ def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
     """
     calibration = model.calibration
     prevalence = model.prevalence if options.prevalence is None else options.prevalence
+
+    def shifted(point: OperatingPoint) -> OperatingPoint:
+        return replace(point, threshold=calibration.shifted(point.threshold, prevalence))
+
     if options.threshold is not None:
-        return Scale(calibration, OperatingPoint("custom", options.threshold), prevalence)
-    point = model.operating_point(options.operating_point)
-    shifted = calibration.shifted(point.threshold, prevalence)
-    return Scale(calibration, replace(point, threshold=shifted), prevalence)
+        chosen = OperatingPoint("custom", options.threshold)
+    else:
+        chosen = shifted(model.operating_point(options.operating_point))
+    return Scale(calibration, chosen, prevalence, tuple(map(shifted, model.operating_points.values())))
 
 
 def shared_out(options: ScanOptions, files: int) -> ScanOptions:

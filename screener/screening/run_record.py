@@ -7,7 +7,8 @@ from typing import Any
 
 from screener.domain import Calibration, OperatingPoint
 from screener.notes import Ages
-from screener.worklist import ModelIdentity, RunSummary, Scale, Totals
+from screener.scale import Scale
+from screener.worklist import ModelIdentity, RunSummary, Totals
 
 
 def to_record(summary: RunSummary, ages: Ages | None) -> str:
@@ -30,13 +31,17 @@ def from_record(record: str) -> tuple[RunSummary, Ages | None]:
         "totals": Totals(**run["totals"]),
         "model": ModelIdentity(**run["model"]),
         "scale": Scale(
-            Calibration(**scale["calibration"]), _point(scale["operating_point"]), scale["prevalence"]
+            Calibration(**scale["calibration"]),
+            _point(scale["operating_point"]),
+            scale["prevalence"],
+            tuple(map(_point, scale.get("points", ()))),
         ),
         "started": _moment(run["started"]),
         "finished": _moment(run["finished"]),
         "roots": tuple(run["roots"]),
+        "validated_ages": None if ages is None else (ages[0], ages[1]),
     }
-    return RunSummary(**values), None if ages is None else (ages[0], ages[1])
+    return RunSummary(**values), values["validated_ages"]
 
 
 def report_ids(record: str) -> frozenset[str]:

@@ -16,7 +16,8 @@ from screener.options import ReportLook
 from screener.outputs.film import film_picture
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import PageFilm, PageFilms, write_triage_page
-from screener.worklist import ModelIdentity, RunSummary, Scale, StudyRow, Totals
+from screener.scale import Scale
+from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
 
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200

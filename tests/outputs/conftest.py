@@ -9,7 +9,8 @@ import pytest
 from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
 from screener.options import PDF_ROWS
 from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
-from screener.worklist import ModelIdentity, RunSummary, Scale, StudyRow, Totals
+from screener.scale import Scale
+from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
 
 SCALE = Scale(
     Calibration(slope=1.0, intercept=0.0, prevalence=0.5),

@@ -28,6 +28,8 @@ KEYS = [
     "files_unsettled",
     "order",
     "report_id",
+    "bands",
+    "population_check",
 ]
 
 

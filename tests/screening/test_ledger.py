@@ -14,9 +14,11 @@ from screener.domain import (
     Identifiers,
     Ignored,
     NotScreened,
+    OperatingPoint,
     Prediction,
     printed,
 )
+from screener.scale import Scale
 from screener.screening.ledger import Ledger
 from screener.worklist import study_id, study_key
 
@@ -207,3 +209,12 @@ def test_refused_pictures_of_tagged_chests_are_counted(ledger):
     ledger.record([refused, missed("b")])
     assert ledger.pictures_refused() == 1
     assert next(iter(ledger.outcomes())) == refused
+
+
+def test_a_shift_to_a_prevalence_leaves_the_order_as_it_is(ledger):
+    """Two logits that print alike at a low prevalence keep the order of their full precision."""
+    scale = Scale(CALIBRATION, OperatingPoint("high_sensitivity", 0.5), 0.00001)
+    ledger.record([found("a.jpg", -5.0), found("b.jpg", -4.99)])
+    assert scale.probability(-5.0) == scale.probability(-4.99)
+    listed = ledger.images(scale.probability, calibrated=scale.calibrated)
+    assert [each.file for each in listed] == ["b.jpg", "a.jpg"]

@@ -7,8 +7,9 @@ import pytest
 
 from screener.domain import Calibration, OperatingPoint
 from screener.outputs.run_manifest import report_keys
+from screener.scale import Scale
 from screener.screening.run_record import from_record, report_ids, to_record
-from screener.worklist import ModelIdentity, RunSummary, Scale, Totals
+from screener.worklist import ModelIdentity, RunSummary, Totals
 
 STARTED = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
 SUMMARY = RunSummary(
@@ -34,10 +35,14 @@ SUMMARY = RunSummary(
 
 @pytest.mark.parametrize("ages", [None, (1, 5)])
 @pytest.mark.parametrize(
-    "scale", [SUMMARY.scale, Scale(Calibration(1, 0, 0.5), OperatingPoint("custom", 0.4), 0.5)]
+    "scale",
+    [
+        SUMMARY.scale,
+        Scale(Calibration(1, 0, 0.5), OperatingPoint("custom", 0.4), 0.5, (OperatingPoint("balanced", 0.5),)),
+    ],
 )
 def test_a_run_comes_back_as_it_went_in(ages, scale):
-    summary = dataclasses.replace(SUMMARY, scale=scale)
+    summary = dataclasses.replace(SUMMARY, scale=scale, validated_ages=ages)
     assert from_record(to_record(summary, ages)) == (summary, ages)
 
 

@@ -59,6 +59,11 @@ class Run:
     summary: str
 
 
+def _of_screened(function: Callable[[float], float]) -> Callable[[float | None], float | None]:
+    """Return a function of logits as SQL calls it: what was not screened has none."""
+    return lambda logit: None if logit is None else function(logit)
+
+
 class Ledger:
     """One run's outcomes in SQLite: memory does not grow with the number of files.
 
@@ -194,18 +199,22 @@ class Ledger:
         yield from map(from_row, self._rows(sql.BY_FILE))
 
     def images(
-        self, printed: Callable[[float], float], new_only: bool = False, max_wait: MaxWait | None = None
+        self,
+        printed: Callable[[float], float],
+        new_only: bool = False,
+        max_wait: MaxWait | None = None,
+        calibrated: Callable[[float], float] | None = None,
     ) -> Iterator[Finding | NotScreened]:
         """Yield all images, ignored files aside, in the order of the worklist.
 
-        Studies by falling probability, ties by study_id, not screened last; a study's images are
+        Studies by falling calibrated probability, ties by study_id, not screened last; a study's images are
         neighbours. printed: from a logit to the probability as it is printed. new_only: only studies with
         an image that no earlier complete report listed. max_wait: studies that it lifts come before the
-        others below its threshold, the longest waiting first.
+        others below its threshold, the longest waiting first. calibrated: from a logit to the probability
+        that sets the order, in full precision; without it the printed one does.
         """
-        self._database.create_function(
-            "printed", 1, lambda logit: None if logit is None else printed(logit), deterministic=True
-        )
+        for name, function in (("printed", printed), ("calibrated", calibrated or printed)):
+            self._database.create_function(name, 1, _of_screened(function), deterministic=True)
         values = {
             "new_only": new_only,
             "max_wait": max_wait.days if max_wait else None,

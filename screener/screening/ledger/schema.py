@@ -136,7 +136,7 @@ WITH images AS (
            ELSE told('study', study_instance_uid) END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
 ), studies AS (
-    SELECT has_uid, study, max(printed(logit)) AS probability
+    SELECT has_uid, study, max(printed(logit)) AS probability, max(calibrated(logit)) AS score
     FROM images GROUP BY has_uid, study
     HAVING NOT :new_only OR sum(listed IS NULL)
 ), first_seen AS (
@@ -149,20 +149,20 @@ WITH images AS (
     FROM first_seen JOIN main.runs ON runs.id = first_seen.run
     JOIN main.runs AS now ON now.id = (SELECT run FROM shown)
 ), both AS (
-    SELECT has_uid, study, probability, NULL AS days, 1 AS listed FROM studies
-    UNION ALL SELECT has_uid, study, NULL, days, 0 FROM waits
+    SELECT has_uid, study, probability, score, NULL AS days, 1 AS listed FROM studies
+    UNION ALL SELECT has_uid, study, NULL, NULL, days, 0 FROM waits
 ), joined AS (  -- by sorting: SQLite joins the two without an index, in quadratic time
-    SELECT has_uid, study, max(probability) AS probability, max(days) AS days
+    SELECT has_uid, study, max(probability) AS probability, max(score) AS score, max(days) AS days
     FROM both GROUP BY has_uid, study HAVING max(listed)
 ), placed AS (
-    SELECT has_uid, study, probability,
+    SELECT has_uid, study, probability, score,
            CASE WHEN probability < :threshold AND days > :max_wait THEN days END AS waiting
     FROM joined
 )
 SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
 FROM images JOIN placed USING (has_uid, study)
 ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DESC NULLS LAST,
-    probability DESC, study_id, has_uid, study, told('file', file)
+    score DESC, study_id, has_uid, study, told('file', file)
 """
 
 # What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
