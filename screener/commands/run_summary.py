@@ -7,6 +7,7 @@ from rich.table import Table
 from screener.domain import printed
 from screener.intake import display_name
 from screener.options import OutputOptions
+from screener.outputs.templating import plain_population_bars
 from screener.places import Place
 from screener.worklist import RunSummary, Totals
 
@@ -16,9 +17,13 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
     totals = summary.totals
     if not summary.complete:
         console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
+    for bar in plain_population_bars(summary, options.look):
+        console.print(f"[bold]{escape(bar)}[/]", soft_wrap=True)
     console.print(totals_in_words(totals))
     table = Table.grid(padding=(0, 2))
     table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
+    if totals.flagged and summary.scale.points:
+        table.add_row("", "look at them", _bands_in_words(totals))
     table.add_row(str(totals.not_flagged), "studies not flagged", "")
     table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
     if totals.pictures_refused:
@@ -60,6 +65,10 @@ def totals_in_words(totals: Totals) -> str:
 
 def _shown(path: Place) -> str:
     return escape(display_name(str(path)))
+
+
+def _bands_in_words(totals: Totals) -> str:
+    return f"{totals.first} first, {totals.next} next, {totals.later} later"
 
 
 def _in_words(summary: RunSummary) -> str:

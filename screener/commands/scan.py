@@ -10,6 +10,7 @@ from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
 from screener.errors import ExitCode
 from screener.options import ScanOptions
+from screener.outputs.templating import plain_population_bars
 from screener.screening.run import run_scan
 from screener.worklist import RunSummary
 
@@ -26,7 +27,7 @@ def scan(options: ScanOptions) -> ExitCode:
     else:
         reporter = _InLog(written)
         summary = run_scan(options, reporter)
-        reporter.end(summary)
+        reporter.end(summary, plain_population_bars(summary, options.look))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
 
@@ -87,8 +88,10 @@ class _InLog:
     def say(self, message: str) -> None:
         self._log(message)
 
-    def end(self, summary: RunSummary) -> None:
+    def end(self, summary: RunSummary, bars: tuple[str, ...]) -> None:
         totals = summary.totals
+        for bar in bars:
+            self._log(bar)
         self._log.event(
             f"done: {totals_in_words(totals)}; {totals.flagged} studies flagged, "
             f"{totals.not_flagged} not flagged, {totals.not_screened} not screened; "

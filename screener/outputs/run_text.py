@@ -16,18 +16,27 @@ MEANINGS = {
 }
 
 
-def write_run_text(summary: RunSummary, outputs: tuple[Place, ...], path: Place, mode: int = PRIVATE) -> None:
-    """Write a run's totals in words; outputs: where its report lies.
+def write_run_text(
+    summary: RunSummary,
+    outputs: tuple[Place, ...],
+    path: Place,
+    mode: int = PRIVATE,
+    bars: tuple[str, ...] = (),
+) -> None:
+    """Write a run's totals in words; outputs: where its report lies. bars: as for run_text.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
     with text_written_whole(path, mode) as file:
-        file.write(run_text(summary, outputs))
+        file.write(run_text(summary, outputs, bars))
 
 
-def run_text(summary: RunSummary, outputs: tuple[Place, ...]) -> str:
-    """Return the text; the first line alone says what the reader must know."""
+def run_text(summary: RunSummary, outputs: tuple[Place, ...], bars: tuple[str, ...] = ()) -> str:
+    """Return the text; the first line alone says what the reader must know.
+
+    bars: what comes right after it: sentences about patients whom the model was not validated on.
+    """
     totals, code = summary.totals, ExitCode(summary.exit_code)
     point = summary.scale.operating_point
     validated = "" if point.sensitivity is not None else ", not validated"
@@ -49,10 +58,20 @@ def run_text(summary: RunSummary, outputs: tuple[Place, ...]) -> str:
         ("report id", summary.report_id),
         ("exit code", f"{int(code)}: {MEANINGS.get(code, code.name.lower())}"),
     ]
-    head = f"Screener: {totals.flagged} to look at first, {totals.images_failed} images failed"
+    head = f"Screener: {_to_look_at(summary)}, {totals.images_failed} images failed"
     head += "" if summary.complete else "; INTERRUPTED"
     body = "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
-    return f"{head}.\n\n{body}\nDecision support for research and quality work. Not a medical device.\n"
+    warned = "".join(f"{bar}\n" for bar in bars)
+    return (
+        f"{head}.\n{warned}\n{body}\nDecision support for research and quality work. Not a medical device.\n"
+    )
+
+
+def _to_look_at(summary: RunSummary) -> str:
+    totals = summary.totals
+    if not summary.scale.points:
+        return f"{totals.flagged} to look at first"
+    return f"{totals.first} to look at first, {totals.next} next, {totals.later} later"
 
 
 def _clean(path: Place) -> str:

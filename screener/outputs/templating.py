@@ -23,9 +23,11 @@ from screener.options import ReportLook
 from screener.outputs.histogram import axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
+from screener.outputs.population_words import population_bars
 from screener.outputs.report_content import ReportContent
 from screener.resources import resource_folder
 from screener.scale import probability_text
+from screener.worklist import RunSummary
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CODE_POINTS = 12  # named on page 1, of those that no font can show
@@ -112,9 +114,16 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "ppv": ppv,
         "npv": npv,
         "check": summary.population_check,
+        "bars": population_bars(summary, messages),
         "agreement": content.agreement,
         "ticks": axis_ticks(),
     }
+
+
+def plain_population_bars(summary: RunSummary, look: ReportLook) -> tuple[str, ...]:
+    """Return what population_bars says, for a terminal, a log or a mail."""
+    messages = load_messages(template_folders(look))
+    return tuple(bar.unescape() for bar in population_bars(summary, messages))
 
 
 def _count(number: int) -> str:

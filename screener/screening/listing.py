@@ -35,7 +35,8 @@ class FilmReader(Protocol):
 class Worklist:
     """The rows of the run that a ledger shows; ages: those that the model was validated for.
 
-    max_wait: days, None for an order by probability alone. told: how names are shown.
+    max_wait: days, None for an order by probability alone. told: how names are shown. other_ages: as in
+    Totals.
     """
 
     ledger: Ledger
@@ -44,6 +45,7 @@ class Worklist:
     new_only: bool
     max_wait: int | None
     told: Told = as_it_is
+    other_ages: bool = False
 
     @classmethod
     def of(cls, ledger: Ledger, summary: RunSummary, ages: Ages | None, told: Told) -> Self:
@@ -57,6 +59,7 @@ class Worklist:
             new_only=bool(options.get("new_only")),
             max_wait=max_wait if isinstance(max_wait, int) else None,
             told=told,
+            other_ages=summary.totals.other_ages,
         )
 
     def rows(self) -> Iterator[StudyRow]:

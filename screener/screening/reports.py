@@ -17,6 +17,7 @@ from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import write_run_text
+from screener.outputs.templating import plain_population_bars
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 from screener.scale import Band, Scale
 from screener.screening.ledger import Ledger
@@ -173,7 +174,8 @@ def write_text(summary: RunSummary, options: OutputOptions) -> None:
     if options.summary:
         shown = ((options.out, options.pdf), (options.page, options.html), (options.csv, True))
         reports = tuple(path for path, wanted in shown if wanted)
-        write_run_text(summary, reports, options.summary, options.mode)
+        bars = plain_population_bars(summary, options.look)
+        write_run_text(summary, reports, options.summary, options.mode, bars)
 
 
 def _worse(first: int, second: int) -> int:

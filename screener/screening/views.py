@@ -96,12 +96,18 @@ def _shown_rows(
     """Return a bounded part of the worklist under the names that may be shown."""
     threshold = printed(worklist.scale.operating_point.threshold)
     chosen = select_rows(worklist.rows(), threshold, screened, missed)
+    if worklist.other_ages:  # said once, on top
+        chosen = replace(chosen, screened=tuple(map(_without_age_note, chosen.screened)))
     names_from = reader if options.include_names else None
     return replace(
         chosen,
         screened=tuple(worklist.shown(chosen.screened, names_from)),
         not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
     )
+
+
+def _without_age_note(row: StudyRow) -> StudyRow:
+    return replace(row, notes=tuple(note for note in row.notes if note != row.age_note))
 
 
 def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader) -> Iterator[PageFilm]:
