@@ -41,7 +41,7 @@ MISSES = (
     (Cause.FAILED, False, "cannot be decoded: the file is truncated; copy it again from its source"),
     (Cause.FAILED, False, "the DICOM file holds no pixel data: truncated? Copy it again from its source"),
     (Cause.FAILED, False, "decoding took longer than 60 s and was stopped"),
-    (Cause.INELIGIBLE, True, "tagged chest, picture refused: look at it"),
+    (Cause.INELIGIBLE, True, "the picture does not look like a frontal chest radiograph"),
     (Cause.INELIGIBLE, False, "Modality (0008,0060) is CT: only CR and DX are screened"),
     (Cause.INELIGIBLE, False, "View Position (0018,5101) is LL: only frontal views are screened"),
     (Cause.INELIGIBLE, False, "Body Part Examined (0018,0015) is HAND, not CHEST"),

@@ -165,9 +165,9 @@ class Finding:
 class NotScreened:
     """An image that was not screened, and the reason in words for a technologist.
 
-    picture_refused: its tags say frontal chest, but its picture does not look like one: somebody
-    should look at it. content_digest: as in Finding. passing: what kept it from being read may be gone by
-    the next run, which tries again.
+    picture_refused: no tag says frontal chest radiograph, and its picture does not look like one: reports
+    show it, so that somebody can look. content_digest: as in Finding. passing: what kept it from being
+    read may be gone by the next run, which tries again.
     """
 
     file: str

@@ -11,6 +11,7 @@ _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 
 OUTSIDE_CHEST = "activation outside the chest"
 AGE_UNKNOWN = "age unknown"
+UNUSUAL_PICTURE = "unusual picture"
 
 Ages = tuple[int, int]
 """Years, youngest and oldest, both included: a child is five until its sixth birthday."""

@@ -32,7 +32,7 @@ class StudyRow:
     band: how soon to look at it; None where it is not flagged. notes: what the reader should know.
     age_note: the one of them that tells an age outside the validated ones, or unknown; else empty.
     correction: how that image was turned to be screened.
-    picture_refused: tagged chest, yet the picture of an image was refused. pixel_digest: of that image, as
+    picture_refused: the picture of an image was refused. pixel_digest: of the image that was screened, as
     in Finding. waiting_days: since the study was first seen, where that lifts it; else None.
     patient_name: only with --include-names, see outputs/names.py.
     """
@@ -85,7 +85,7 @@ class Totals:
 
     files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
     images_failed that had failed in an earlier run and are unchanged. pictures_refused: those of
-    images_ineligible whose tags say frontal chest: somebody should look. Studies: those listed.
+    images_ineligible whose picture the gate refused: reports show them. Studies: those listed.
     first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
     that the model was validated for, or of unknown age; ages_unknown: the latter alone.
     """
@@ -235,7 +235,7 @@ def _screened_row(
             *_waiting(decisive.waiting_days),
             *patient_notes(decisive.identifiers, validated),
             *image_notes(decisive.notes, status is Status.FLAGGED),
-            *(("another image: tagged chest, picture refused",) if refused else ()),
+            *(("another image: picture refused",) if refused else ()),
         ),
         correction=decisive.correction,
         picture_refused=refused,

@@ -181,7 +181,7 @@ def test_a_lifted_study_says_how_long_it_has_waited(days, note):
 def test_a_refused_sibling_is_noted_on_a_screened_study():
     refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(found("a", study="1.2"), refused)
-    assert listed.notes == ("another image: tagged chest, picture refused",)
+    assert listed.notes == ("another image: picture refused",)
     assert listed.picture_refused
 
 

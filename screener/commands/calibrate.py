@@ -21,7 +21,7 @@ from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
 from screener.native import native_messages_hidden
 from screener.options import CalibrateOptions
-from screener.screening.unit import PICTURE_REFUSED, TAGGED_CHEST_REFUSED, ScreenerSetup
+from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
     from screener.evaluation.recalibration import Recalibration, SiteImages
@@ -119,7 +119,7 @@ def _is_film(outcome: Finding | NotScreened) -> bool:
 
 
 def _refused(outcome: Finding | NotScreened) -> bool:
-    return isinstance(outcome, NotScreened) and outcome.reason in (PICTURE_REFUSED, TAGGED_CHEST_REFUSED)
+    return isinstance(outcome, NotScreened) and outcome.picture_refused
 
 
 def _judged(films: "Sequence[LabelledImage]", outcomes: Outcomes) -> tuple[list[int], list[bool]]:

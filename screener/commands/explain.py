@@ -25,7 +25,7 @@ from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import as_jpeg, card_picture, reduced
 from screener.places import ObjectUrl, Place, refuse_url
 from screener.preprocessing import preprocess, resized
-from screener.screening.unit import Examined, Screener, ScreenerSetup, refusal
+from screener.screening.unit import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
 from screener.stores import StoreError, check_store
 
 
@@ -68,11 +68,11 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
         ineligible = isinstance(error, IneligibleImageError)
         console.print(f"{'ineligible' if ineligible else 'failed'}: {error}", markup=False)
         return ExitCode.DONE if ineligible else ExitCode.SOME_FAILED
-    examined = screener.examine(film.pixels)
+    examined = screener.examine(film.pixels, image.tagged_chest)
     pixels = examined.correction.applied(film.pixels)
-    _print_gate(console, examined, screener)
+    _print_gate(console, examined, screener, image.tagged_chest)
     if examined.prediction is None:
-        console.print(f"ineligible: {refusal(image.tagged_chest)}", markup=False)
+        console.print(f"ineligible: {PICTURE_REFUSED}", markup=False)
     else:
         flagged = _flagged(examined.prediction, folder, folder.operating_point(None))
         notes = (
@@ -96,13 +96,17 @@ def _print_tags(console: Console, image: OpenedImage) -> None:
         console.print(f"{image.file.file}: {image.file.kind.upper()}, which carries no tags", markup=False)
 
 
-def _print_gate(console: Console, examined: Examined, screener: Screener) -> None:
+def _print_gate(console: Console, examined: Examined, screener: Screener, tagged_chest: bool) -> None:
     gate = screener.gate
     if gate is None:
         console.print("picture gate: this model has none; no picture is refused")
         return
     score, *turned = examined.scores
-    words = f"picture gate: score {score:.2f}, frontal chest radiographs from {gate.threshold:.2f} on"
+    words = (
+        f"picture gate: score {score:.2f}; an unusual picture below {gate.threshold:.2f}, refused below "
+        f"{gate.refused_below:.2f} unless the tags say frontal chest radiograph"
+        f"{', as they do' if tagged_chest else ''}"
+    )
     if turned:
         words += (
             f"; turned or inverted at best {turned[0]:.2f}, taken from {gate.correction_threshold:.2f} on"

@@ -28,7 +28,9 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
     table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
     if totals.pictures_refused:
         table.add_row(
-            str(totals.pictures_refused), "images tagged chest", "but their picture was refused: look at them"
+            str(totals.pictures_refused),
+            "pictures refused",
+            "no chest films by their look; the report shows them",
         )
     console.print(table)
     outputs = Table.grid(padding=(0, 2))
@@ -53,12 +55,15 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
 def totals_in_words(totals: Totals) -> str:
     """Return every file seen, by what became of it."""
     known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
+    refused = (
+        f" ({totals.pictures_refused} of them refused by their picture)" if totals.pictures_refused else ""
+    )
     unsettled = (
         f" ({totals.files_unsettled} too young, left for the next run)" if totals.files_unsettled else ""
     )
     return (
         f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
-        f"{totals.images_ineligible} ineligible, {totals.images_failed} failed{known}, "
+        f"{totals.images_ineligible} ineligible{refused}, {totals.images_failed} failed{known}, "
         f"{totals.files_ignored} ignored{unsettled}"
     )
 

@@ -16,7 +16,7 @@ from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.study import read_study_uid
 from screener.intake.walk import FoundFile, Seen, classify, count_files, find_files, judge, look_at, walk
 
-INTAKE_REVISION = 2
+INTAKE_REVISION = 3
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
 
 __all__ = [

@@ -5,6 +5,7 @@ import numpy as np
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.derived import DERIVED_CAPTURE, is_capture, is_derived_capture
 from screener.intake.header import Header
 from screener.intake.words import Subject, View, described_view, other_word, says_nothing, subject, view
 
@@ -18,6 +19,7 @@ _RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
 _SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures and scanned films: only where the tags say chest
+_FILM = "RG"  # a film, scanned
 
 _NO_PICTURES = {  # by the beginning of the SOP Class UID, PS3.4 B.5
     "1.2.840.10008.5.1.4.1.1.88.": "a structured report",
@@ -49,6 +51,8 @@ def check_header(header: Header) -> None:
     if header.sop_class_uid in _RADIOGRAPH_STORAGE:
         _check_pixels(header)  # first: where a file is cut short, its last value is too
     _check_modality(header)
+    if is_derived_capture(header):
+        raise IneligibleImageError(DERIVED_CAPTURE)
     _check_body_part(header)
     _check_view(header)
     if header.number_of_frames > 1:
@@ -59,9 +63,23 @@ def check_header(header: Header) -> None:
     _check_intent(header)
 
 
+def check_colour(header: Header, coloured: bool) -> None:
+    """Return unless a capture shows real colour: radiographs are grey, marks and heat maps are not.
+
+    Raises:
+        IneligibleImageError: It does.
+    """
+    if coloured and is_capture(header):
+        raise IneligibleImageError(DERIVED_CAPTURE)
+
+
 def says_frontal_chest(header: Header) -> bool:
-    """Return whether the tags name the chest, and no other view than a frontal one."""
-    return _subject(header) is Subject.CHEST and _view(header)[0] is not View.LATERAL
+    """Return whether the tags say radiograph, name the chest, and no other view than a frontal one.
+
+    A capture that says no more than OT may be anything of a chest study: a dose report, a screen.
+    """
+    radiograph = header.modality in (*_RADIOGRAPHY, _FILM) or header.sop_class_uid in _RADIOGRAPH_STORAGE
+    return radiograph and _subject(header) is Subject.CHEST and _view(header)[0] is not View.LATERAL
 
 
 def check_picture(pixels: ByteImage) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pydicom
-from pydicom import Dataset
+from pydicom import Dataset, Sequence
 from pydicom.uid import UID
 
 from screener.domain import Identifiers
@@ -16,6 +16,9 @@ _DATE = re.compile(r"[0-9]{8}")
 _AGE = re.compile(r"(?P<number>[0-9]{1,3})(?P<unit>[DWMY]?)")
 _MAX_TEXT = 256  # PS3.5 allows 64 characters; what is longer is no identifier
 _OLDEST = 130  # years
+_MAX_ITEMS = 16  # of a sequence
+# PS3.16 CID 7202: uncompressed and lossless compressed predecessor, for-processing predecessor
+_PREDECESSORS = frozenset(("121320", "121330", "121358"))
 
 _SERIES_WORDS = ("SeriesDescription", "ProtocolName", "PerformedProcedureStepDescription")
 _STUDY_WORDS = ("StudyDescription", "RequestedProcedureDescription")
@@ -40,6 +43,8 @@ class Header:
 
     anatomic_region, view_code: meaning of the first item of their sequences. series_words,
     study_words: descriptions joined by " | ". coded_view: by code value, None where unknown.
+    derivation_codes: code values. made_from_images: whether the image names others that it was made from,
+    other than the same film before it was compressed.
     """
 
     sop_class_uid: str
@@ -59,6 +64,9 @@ class Header:
     species: str
     has_rows: bool
     has_pixels: bool
+    derivation_description: str = ""
+    derivation_codes: tuple[str, ...] = ()
+    made_from_images: bool = False
 
     @property
     def frontal_view(self) -> str:
@@ -97,6 +105,12 @@ def header_of(dataset: Dataset) -> Header:
         or _code(dataset, "PatientSpeciesCodeSequence", "CodeMeaning"),
         has_rows="Rows" in dataset,
         has_pixels=any(each in dataset for each in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")),
+        derivation_description=text(dataset, "DerivationDescription").upper(),
+        derivation_codes=tuple(text(each, "CodeValue") for each in _items(dataset, "DerivationCodeSequence")),
+        made_from_images=any(
+            _code(each, "PurposeOfReferenceCodeSequence", "CodeValue") not in _PREDECESSORS
+            for each in _items(dataset, "SourceImageSequence")
+        ),
     )
 
 
@@ -157,6 +171,12 @@ def _age(dataset: Dataset) -> str:
     if not 0 <= days <= _OLDEST * 366:
         return ""
     return f"{int(days / 365.25):03d}Y" if days >= 2 * 365.25 else f"{int(days / 30.4375):03d}M"
+
+
+def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """Return the first items of a sequence; none where something else stands in its place."""
+    items = dataset.get(keyword)
+    return list(items[:_MAX_ITEMS]) if isinstance(items, Sequence) else []
 
 
 def _code(dataset: Dataset, keyword: str, attribute: str) -> str:

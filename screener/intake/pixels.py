@@ -14,6 +14,7 @@ from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
+from screener.intake.derived import shows_colour
 from screener.intake.header import text
 from screener.intake.jpeg2000 import lower_resolution
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
@@ -36,11 +37,13 @@ INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
 class Displayed:
     """A film as a radiologist would see it, and what had to be decided to show it so.
 
-    pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist.
+    pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist. coloured: whether
+    it was stored with real colour somewhere, not only as three equal greys.
     """
 
     pixels: ByteImage
     notes: tuple[str, ...] = ()
+    coloured: bool = False
 
 
 def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
@@ -66,10 +69,14 @@ def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
 
 def _shown(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
     if stored.ndim == 3:
-        return Displayed(_luma(_eight_bits(stored, int(dataset.BitsStored))))
+        return _captured(_eight_bits(stored, int(dataset.BitsStored)))
     if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        return Displayed(_luma(_eight_bits(apply_color_lut(stored, dataset), 16)))
+        return _captured(_eight_bits(apply_color_lut(stored, dataset), 16))
     return _grey(dataset, stored)
+
+
+def _captured(colour: NDArray[np.uint8]) -> Displayed:
+    return Displayed(_luma(colour), coloured=shows_colour(colour))
 
 
 def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:

@@ -9,7 +9,7 @@ import numpy as np
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
 from screener.intake.dicom import DicomImage, open_dicom
-from screener.intake.eligibility import check_header, check_picture, says_frontal_chest
+from screener.intake.eligibility import check_colour, check_header, check_picture, says_frontal_chest
 from screener.intake.header import text
 from screener.intake.pixels import Displayed, display
 from screener.intake.raster import read_raster
@@ -26,6 +26,7 @@ _DECISIVE = (
     "ProtocolName",
     "PatientAge",
     "ImageType",
+    "DerivationDescription",
     "TransferSyntaxUID",
     "PhotometricInterpretation",
     "PresentationLUTShape",
@@ -70,6 +71,7 @@ class OpenedImage:
             check_header(self.dicom.header)
             self._check_whole()
             shown = display(self.dicom.dataset, fast_jpeg2000)
+            check_colour(self.dicom.header, shown.coloured)
         check_picture(shown.pixels)
         return Radiograph(self.identifiers, shown.pixels, shown.notes)
 
@@ -91,7 +93,7 @@ class OpenedImage:
 
     @property
     def tagged_chest(self) -> bool:
-        """Whether the tags say frontal chest; a JPEG or PNG has none."""
+        """Whether the tags say frontal chest radiograph; a JPEG or PNG has none."""
         return self.dicom is not None and says_frontal_chest(self.dicom.header)
 
     @property

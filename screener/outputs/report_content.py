@@ -17,7 +17,7 @@ NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed fir
 class RowSelection:
     """The worklist rows that the report shows.
 
-    screened: by rank, bounded. not_screened: failed first, then tagged chest and refused, bounded.
+    screened: by rank, bounded. not_screened: failed first, then refused by their picture, bounded.
     histogram: of all screened rows, shown or not.
     """
 
@@ -83,7 +83,7 @@ class ReportContent:
 
     @property
     def refused(self) -> tuple[ReasonGroup, ...]:
-        """Studies tagged chest whose picture was refused: somebody should look at them."""
+        """Studies whose picture was refused: somebody should look at them."""
         return _by_reason(row for row in self._readable if row.picture_refused)
 
     @property
@@ -132,7 +132,7 @@ def select_rows(
     studies not screened to keep, failed first.
     """
     screened: list[StudyRow] = []
-    missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, tagged chest and refused, the rest
+    missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, refused by their picture, the rest
     histogram = HistogramCount(threshold)
     for row in rows:
         if row.probability is None:

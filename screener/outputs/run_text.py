@@ -41,7 +41,7 @@ def run_text(summary: RunSummary, outputs: tuple[Place, ...], bars: tuple[str, .
     point = summary.scale.operating_point
     validated = "" if point.sensitivity is not None else ", not validated"
     known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
-    refused = [("tagged chest, refused", f"{totals.pictures_refused} images: look at them")]
+    refused = [("pictures refused", f"{totals.pictures_refused}, shown in the report: look at them")]
     lines = [
         ("studies flagged", f"{totals.flagged}, at {printed(point.threshold):.6f} ({point.name}{validated})"),
         ("studies not flagged", f"{totals.not_flagged}"),

@@ -16,7 +16,7 @@ from screener.domain import Screenable
 from screener.errors import MissingDependencyError, ModelRejectedError
 from screener.intake import INTAKE_REVISION, decoder_key
 from screener.screening.local import Limits, LocalEngine, Screened
-from screener.screening.unit import ScreenerSetup
+from screener.screening.unit import GATE_RULE, ScreenerSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ShippedModel:
 def software() -> str:
     """Return the versions of all that a result depends on, in one line."""
     others = ", ".join(f"{name} {version(name)}" for name in ("ai-edge-litert", "numpy"))
-    return f"{decoder_key()}, {others}, intake {INTAKE_REVISION}"
+    return f"{decoder_key()}, {others}, intake {INTAKE_REVISION}, gate rule {GATE_RULE}"
 
 
 class RemoteWorker:

@@ -32,7 +32,7 @@ from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run_record import to_record
 from screener.screening.shard import Shard, Slice
 from screener.screening.sieve import Sieve
-from screener.screening.unit import Screener, ScreenerSetup
+from screener.screening.unit import GATE_RULE, Screener, ScreenerSetup
 from screener.worklist import RunSummary
 
 
@@ -112,12 +112,13 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
 
 
 def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
-    """Return what a result depends on besides its file: network, gate, preprocessing, and the intake."""
+    """Return what a result depends on besides its file: network, gate and its rule, preprocessing, intake."""
     parts = [
         model.identity.sha256,
         model.manifest["files"].get(GATE, ""),
         json.dumps(asdict(model.preprocessing), sort_keys=True),
         str(INTAKE_REVISION),
+        f"gate rule {GATE_RULE}",
         *(["fast JPEG 2000"] if fast_jpeg2000 else []),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

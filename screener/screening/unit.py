@@ -39,7 +39,7 @@ from screener.intake import (
     read_patient_name,
     read_radiograph,
 )
-from screener.notes import OUTSIDE_CHEST
+from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
 from screener.outputs.film import FilmPicture, film_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
@@ -49,7 +49,8 @@ from screener.stores import check_store
 
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
 CHANGED = "the picture has changed since it was screened"
-TAGGED_CHEST_REFUSED = "tagged chest, picture refused: look at it"
+GATE_RULE = 2
+"""Raised when the same gate would let other pictures through than before: ledgers forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +79,20 @@ class Examined:
     """What one picture gave: the prediction, how it had to be turned for it, and the gate's scores.
 
     prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
+    doubted: whether it was screened as it was shown although the gate doubts that it is a chest film.
     outside_chest: whether the activation map points beside the body.
     """
 
     prediction: Prediction | None
     correction: Correction = AS_SHOWN
     scores: tuple[float, ...] = ()
+    doubted: bool = False
     outside_chest: bool = False
 
     def notes(self) -> tuple[str, ...]:
         """Return what the worklist says of it, see notes.image_notes."""
-        return self.correction.notes() + ((OUTSIDE_CHEST,) if self.outside_chest else ())
+        doubted = (UNUSUAL_PICTURE,) if self.doubted else ()
+        return self.correction.notes() + doubted + ((OUTSIDE_CHEST,) if self.outside_chest else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +113,20 @@ class Screener:
         gate = read_gate(setup.gate) if setup.gate else None
         return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
 
-    def examine(self, pixels: ByteImage) -> Examined:
-        """Return what a picture gives; one that is refused is tried again negative and turned."""
-        examined = self._judged(pixels)
+    def examine(self, pixels: ByteImage, tagged_chest: bool = False) -> Examined:
+        """Return what a picture gives; one that the gate doubts is tried again negative and turned.
+
+        tagged_chest: whether its tags say frontal chest radiograph. Such a film is never refused: films of
+        the very ill, with tubes and white lungs, are those that look least like the others.
+        """
+        examined = self._judged(pixels, tagged_chest)
         if examined.prediction is None:
             return examined
         film = examined.correction.applied(pixels)
         outside = points_outside_body(examined.prediction.activation_map, film)
         return replace(examined, outside_chest=outside)
 
-    def _judged(self, pixels: ByteImage) -> Examined:
+    def _judged(self, pixels: ByteImage, tagged_chest: bool) -> Examined:
         answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
         if self.gate is None:
             return Examined(answer.prediction)
@@ -133,6 +141,8 @@ class Screener:
                 best, prediction, correction = found, turned.prediction, each
         if best >= self.gate.correction_threshold:
             return Examined(prediction, correction, (score, best))
+        if tagged_chest or score >= self.gate.refused_below:
+            return Examined(answer.prediction, scores=(score, best), doubted=True)
         return Examined(None, scores=(score, best))
 
 
@@ -192,11 +202,6 @@ def read_name(request: NameRequest) -> str:
     return name if same else ""
 
 
-def refusal(tagged_chest: bool) -> str:
-    """Return the reason for a picture that the gate refused."""
-    return TAGGED_CHEST_REFUSED if tagged_chest else PICTURE_REFUSED
-
-
 def _read_again(request: PictureRequest) -> ByteImage | str:
     """Return a film as it was screened, or the reason why it cannot be shown."""
     try:
@@ -233,10 +238,11 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
         return NotScreened(file.file, file.path, cause, str(error), identifiers)
-    seen = screener.examine(film.pixels)
+    seen = screener.examine(film.pixels, image.tagged_chest)
     if seen.prediction is None:
-        tagged = image.tagged_chest
-        return NotScreened(file.file, file.path, Cause.INELIGIBLE, refusal(tagged), identifiers, tagged)
+        return NotScreened(
+            file.file, file.path, Cause.INELIGIBLE, PICTURE_REFUSED, identifiers, picture_refused=True
+        )
     notes = film.notes + seen.notes()
     digest = image.digest(film.pixels)
     return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)

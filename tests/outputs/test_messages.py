@@ -53,7 +53,8 @@ def test_a_catalogue_that_cannot_be_used_is_named(own, text, words):
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("tagged chest, picture refused: look at it", "read it"),
+        ("the picture does not look like a frontal chest radiograph", "read it as always"),
+        ("a derived capture, perhaps another program's result", "screened by itself"),
         ("cannot be decoded: the file is truncated; copy it again from its source", "send the study again"),
         ("decoding took longer than 60 s and was stopped", "--file-timeout"),
         ("folder cannot be read: Permission denied", "Mend this first"),

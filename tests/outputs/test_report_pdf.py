@@ -252,11 +252,11 @@ def test_notes_stand_in_the_worklist_and_on_the_card(html_of, make_row):
     assert html_of(row, cards=[row]).count("age 46, validated for 1–5; AP") == 2
 
 
-def test_a_tagged_chest_whose_picture_was_refused_heads_the_ineligible(html_of, make_missed_row):
+def test_a_refused_picture_heads_the_ineligible(html_of, make_missed_row):
     lateral = make_missed_row(study_id="1", file="lateral.dcm", cause=Cause.INELIGIBLE)
     refused = make_missed_row(study_id="2", file="refused.dcm", cause=Cause.INELIGIBLE, picture_refused=True)
     html = html_of(lateral, refused)
-    assert html.index("Tagged chest, picture refused: look at it") < html.index("refused.dcm")
+    assert html.index("Refused: the picture does not look like") < html.index("refused.dcm")
     assert html.index("refused.dcm") < html.index("lateral.dcm")
 
 

@@ -25,7 +25,7 @@ def test_totals_model_report_and_exit_code_are_told(make_summary):
     )
     told = {name: value.strip() for name, value in lines.items()}
     assert told["images failed"] == "4 (3 known from an earlier run)"
-    assert told["tagged chest, refused"] == "2 images: look at them"
+    assert told["pictures refused"] == "2, shown in the report: look at them"
     assert told["studies flagged"] == "5, at 0.312346 (high_sensitivity)"
     assert told["model"] == "net@1.0.0"
     assert told["report"] == "/o/r.pdf, /o/r.csv"

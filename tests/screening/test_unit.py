@@ -46,8 +46,8 @@ class Brightness:
         return Answer(Prediction(float(grey.mean()), self.activation_map), embedding)
 
 
-def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0):
-    gate = PictureGate(np.array(weights, np.float32), 0.0, threshold, strict)
+def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0, lower=None):
+    gate = PictureGate(np.array(weights, np.float32), 0.0, threshold, strict, lower)
     return Screener(Brightness(), PreprocessingSpec(), gate)
 
 
@@ -95,7 +95,7 @@ def test_a_picture_that_passes_once_turned_or_inverted_is_screened_so(tmp_path, 
 def test_a_picture_that_passes_in_no_way_is_refused(tmp_path):
     [outcome] = screen_batch([wedge(tmp_path)], screener(threshold=1, strict=1))
     assert isinstance(outcome, NotScreened)
-    assert (outcome.cause, outcome.picture_refused) == (Cause.INELIGIBLE, False)
+    assert (outcome.cause, outcome.picture_refused) == (Cause.INELIGIBLE, True)
     assert outcome.reason == "the picture does not look like a frontal chest radiograph"
 
 
@@ -105,20 +105,56 @@ def test_a_correction_must_reach_the_higher_threshold(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("elements", "reason", "tagged"),
+    ("lower", "outcome", "notes"),
     [
-        ({}, "tagged chest, picture refused: look at it", True),
-        ({"BodyPartExamined": "UNKNOWN"}, "the picture does not look like a frontal chest radiograph", False),
+        pytest.param(-0.2, Finding, ("unusual picture",), id="between the two thresholds"),
+        pytest.param(0.0, Finding, ("unusual picture",), id="at the lower threshold"),
+        pytest.param(0.1, NotScreened, None, id="below the lower threshold"),
+        pytest.param(None, NotScreened, None, id="a gate of one threshold"),
     ],
-    ids=["tagged chest", "tagged nothing"],
 )
-def test_a_refused_film_whose_tags_say_chest_asks_to_be_looked_at(tmp_path, elements, reason, tagged):
+def test_a_doubtful_picture_without_tags_is_screened_and_says_so(tmp_path, lower, outcome, notes):
+    [found] = screen_batch([wedge(tmp_path)], screener(threshold=1, strict=1, lower=lower))
+    assert isinstance(found, outcome)
+    assert getattr(found, "notes", None) == notes
+
+
+def dicom_outcome(tmp_path, gate, **elements):
     write_dicom(tmp_path / "film.dcm", 1, **elements)
-    [outcome] = screen_batch(
-        [ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], screener(threshold=1, strict=1)
-    )
+    [outcome] = screen_batch([ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], gate)
+    return outcome
+
+
+@pytest.mark.parametrize("elements", [{}, {"Modality": "CR", "ViewPosition": "AP"}], ids=["DX", "bedside CR"])
+def test_a_film_tagged_frontal_chest_is_always_screened(tmp_path, elements):
+    outcome = dicom_outcome(tmp_path, screener(threshold=1, strict=1), **elements)
+    assert isinstance(outcome, Finding)
+    assert (outcome.notes, outcome.correction) == (("unusual picture",), AS_SHOWN)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        pytest.param({"BodyPartExamined": "UNKNOWN"}, id="no tag says chest"),
+        pytest.param(
+            {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "Modality": "OT"}, id="capture of anything"
+        ),
+    ],
+)
+def test_a_refused_picture_without_such_tags_is_shown_and_counted(tmp_path, elements):
+    outcome = dicom_outcome(tmp_path, screener(threshold=1, strict=1), **elements)
     assert isinstance(outcome, NotScreened)
-    assert (outcome.reason, outcome.picture_refused) == (reason, tagged)
+    assert outcome.reason == "the picture does not look like a frontal chest radiograph"
+    assert outcome.picture_refused
+
+
+def test_a_tagged_film_that_lies_on_its_head_is_still_turned(tmp_path):
+    path = wedge(tmp_path, 2).path
+    pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(np.uint16) * 16
+    shape = {"Rows": pixels.shape[0], "Columns": pixels.shape[1], "PixelData": pixels.tobytes()}
+    outcome = dicom_outcome(tmp_path, screener((1, -1.5), threshold=0.05, strict=0.05), **shape)
+    assert "turned: looked upside down" in outcome.notes
+    assert "unusual picture" not in outcome.notes
 
 
 def test_a_replaced_window_is_noted(tmp_path):
@@ -166,3 +202,10 @@ def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp
 def test_results_at_a_lower_resolution_are_remembered_apart():
     model = load_model_folder(shipped_model())
     assert result_key(model, fast_jpeg2000=True) != result_key(model)
+
+
+def test_results_of_an_older_gate_rule_are_not_used_again(monkeypatch):
+    model = load_model_folder(shipped_model())
+    now = result_key(model)
+    monkeypatch.setattr("screener.screening.run.GATE_RULE", 1)
+    assert result_key(model) != now

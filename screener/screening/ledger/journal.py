@@ -191,7 +191,7 @@ class Ledger:
         return self._count("outcome = 'failed' AND listed IS NOT NULL")
 
     def pictures_refused(self) -> int:
-        """Return how many images were tagged chest, but refused by their picture."""
+        """Return how many images were refused by their picture, having no tag that says chest."""
         return self._count("picture_refused")
 
     def outcomes(self) -> Iterator[Outcome]:
