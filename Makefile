@@ -4,10 +4,11 @@ PYTHON ?= python3
 ENGINE ?= local
 TEST_PROCESSES ?= 2
 VENV := .venv
+AUDIT := .venv-audit
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test check setup-local setup-ray setup-dev bench bench-guard bench-soak sample-data clean
+.PHONY: demo test check setup-local setup-ray setup-dev bench bench-guard bench-soak audit sbom coverage clean
 
 demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
@@ -36,6 +37,15 @@ bench-guard: setup-dev  ## A small form of it, whose ratios must not fall below 
 bench-soak: setup-dev  ## Seven nights into one ledger, killed at random
 	$(BIN)/python -m benchmarks.bench_soak
 
+coverage: setup-dev  ## How much of the package the tests run; the report in .coverage-html
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --cov screener --cov-report term:skip-covered --cov-report html:.coverage-html
+
+audit: $(AUDIT)/.installed setup-dev  ## Known vulnerabilities of what is pinned; asks a public database, so it needs the internet
+	$(AUDIT)/bin/pip-audit --path $(VENV)/lib/python*/site-packages
+
+sbom: $(AUDIT)/.installed setup-local  ## What a scanning installation consists of, in CycloneDX: sbom.json
+	$(AUDIT)/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json
+
 setup-local: $(VENV)/.scan
 setup-ray: $(VENV)/.ray
 setup-dev: $(VENV)/.dev
@@ -58,5 +68,10 @@ $(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,s3,dev]'
 	@touch $@ $(VENV)/.scan $(VENV)/.ray
 
+$(AUDIT)/.installed:
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.9' 'cyclonedx-bom>=7'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) demo build dist *.egg-info
+	rm -rf $(VENV) $(AUDIT) demo build dist sbom.json .coverage .coverage-html *.egg-info
