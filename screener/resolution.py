@@ -1,0 +1,44 @@
+"""At which resolution a film is read: the lowest whose short side is at least the model's read_size.
+
+One rule for every codec, so that a film gives the same size in every transfer syntax: JPEG 2000 leaves out
+resolution levels, JPEG leaves out DCT coefficients, everything else is read whole and averaged. Each of them
+halves both sides, and an odd side is rounded up.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def halvings(rows: int, columns: int, read_size: int | None) -> int:
+    """Return how often a film may be halved; 0 where it is small, or where there is no rule.
+
+    read_size: pixels of the short side that must be left (PreprocessingSpec.read_size).
+    """
+    times = 0
+    while read_size and -(-min(rows, columns) >> (times + 1)) >= read_size:
+        times += 1
+    return times
+
+
+def halved_size(side: int, times: int) -> int:
+    """Return the pixels of a side after so many halvings; what is left over counts as one."""
+    return -(-side >> times)
+
+
+def halved(values: NDArray[Any], times: int) -> NDArray[Any]:
+    """Return the means of squares of 2**times pixels; the last row and column fill up what an odd side lacks.
+
+    values: uint8 or uint16, shape (rows, columns). The same dtype comes back.
+    """
+    if not times:
+        return values
+    factor = 1 << times
+    rows, columns = values.shape
+    below, beside = -rows % factor, -columns % factor
+    if below or beside:
+        values = np.asarray(cv2.copyMakeBorder(values, 0, below, 0, beside, cv2.BORDER_REPLICATE))
+    size = values.shape[1] // factor, values.shape[0] // factor
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
