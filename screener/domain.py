@@ -234,13 +234,29 @@ class Calibration:
         return shift_prevalence(probability, self.prevalence, prevalence)
 
 
+class Doubt(StrEnum):
+    """Why an operating point of a model is not validated, although it was measured."""
+
+    CHANCE = "chance"
+    FLAGS_ALL = "flags_all"
+
+    @property
+    def words(self) -> str:
+        """What the figures say, to follow the point's or the model's name."""
+        if self is Doubt.FLAGS_ALL:
+            return "it flags everyone, or nearly: its figures do not rule out a specificity of 0"
+        return (
+            "no better than chance, as far as its figures can tell: the 95 % interval of an AUC reaches 0.5"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """A threshold with what it was validated at.
 
     threshold: probability at the calibration's own prevalence; at or above it is flagged.
-    sensitivity, specificity: as validated, 0..1; None for a threshold of the user's own.
-    intervals: 95 %, (low, high).
+    sensitivity, specificity: as validated, 0..1; None where it is not validated: a threshold of the
+    user's own, or one in doubt. intervals: 95 %, (low, high). doubt: why a model's own point is not.
     """
 
     name: str
@@ -249,6 +265,12 @@ class OperatingPoint:
     specificity: float | None = None
     sensitivity_interval: tuple[float, float] | None = None
     specificity_interval: tuple[float, float] | None = None
+    doubt: Doubt | None = None
+
+    @property
+    def validated(self) -> bool:
+        """Whether its sensitivity and specificity are known, and mean something; decided here alone."""
+        return self.doubt is None and self.sensitivity is not None and self.specificity is not None
 
     def predictive_values(self, prevalence: float) -> tuple[float | None, float | None]:
         """Return (PPV, NPV) in 0..1 where that share of patients has pneumonia (Bayes)."""

@@ -14,7 +14,7 @@ from rich.table import Table
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import screen_labelled
-from screener.commands.train import TrainingReporter, missing_train_extra
+from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.errors import ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
@@ -58,6 +58,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     with derived_folder(options.model, options.out) as copy:
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
+    warn_of_doubts(load_model_folder(options.out))
     missed = [*dataset.refused, *(each for each in after.values() if isinstance(each, NotScreened))]
     for each in missed:
         log(f"not used {each.file}: {each.reason}")

@@ -128,16 +128,27 @@ def _threshold(folder: ModelFolder, point: OperatingPoint) -> float:
 
 def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder) -> None:
     probability = _probability(prediction, folder)
-    table = Table("operating point", "threshold", "says", title=f"probability {probability:.6f}")
+    table = Table(
+        "operating point", "threshold", "says", "validated at", title=f"probability {probability:.6f}"
+    )
     for point in folder.operating_points.values():
         says = "flagged" if _flagged(prediction, folder, point) else "not flagged"
-        table.add_row(point.name, f"{_threshold(folder, point):.6f}", says)
+        table.add_row(point.name, f"{_threshold(folder, point):.6f}", says, _validation(point))
     console.print(table)
+    own = folder.calibration
     console.print(
-        f"Score (logit) {prediction.logit:.4f}; probability at a prevalence of {folder.prevalence:.3f} "
-        f"({folder.prevalence_source}); model {folder.identity}. Not a medical device.",
+        f"Score (logit) {prediction.logit:.4f}. Probability and thresholds are at a prevalence of "
+        f"{folder.prevalence:.3f}, as in every report ({folder.prevalence_source}); at that of the patients "
+        f"calibrated on, {own.prevalence:.3f}, the probability is "
+        f"{printed(own.probability(prediction.logit)):.6f}. Model {folder.identity}. Not a medical device.",
         markup=False,
     )
+
+
+def _validation(point: OperatingPoint) -> str:
+    if point.sensitivity is None or point.specificity is None:
+        return "not validated" + (f": {point.doubt.words}" if point.doubt else "")
+    return f"sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
 
 
 def _write_pictures(

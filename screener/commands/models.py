@@ -15,6 +15,7 @@ def list_models() -> ExitCode:
     """Print the installed models with their operating points."""
     folder = resource_folder("models")
     table = Table("model", "version", "operating point", "threshold", "sensitivity", "specificity", "folder")
+    doubts: set[str] = set()
     for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
         try:
             model = load_model_folder(path)
@@ -24,15 +25,19 @@ def list_models() -> ExitCode:
         shipped = " (default)" if path.name == SHIPPED_MODEL else ""
         for point in model.operating_points.values():
             figures = (point.sensitivity, point.specificity)
+            shown = ("not validated" if value is None else f"{value:.1%}" for value in figures)
+            doubts |= {f"{model.identity}: not validated: {point.doubt.words}"} if point.doubt else set()
             table.add_row(
                 f"{model.identity.name}{shipped}",
                 model.identity.version,
                 point.name,
                 f"{printed(model.calibration.shifted(point.threshold, model.prevalence)):.6f}",
-                *("" if value is None else f"{value:.1%}" for value in figures),
+                *shown,
                 str(path),
             )
     results().print(table)
+    for doubt in sorted(doubts):
+        results().print(doubt, markup=False)
     return ExitCode.DONE
 
 

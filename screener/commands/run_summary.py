@@ -79,6 +79,8 @@ def _bands_in_words(totals: Totals) -> str:
 def _in_words(summary: RunSummary) -> str:
     point = summary.scale.operating_point
     above = f"probability {printed(point.threshold):.6f} or more"
+    if point.doubt is not None:
+        return f"{above} ({point.name}), not validated: {point.doubt.words}"
     if point.sensitivity is None or point.specificity is None:
         return f"{above}; this threshold is not validated"
     return (

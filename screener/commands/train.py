@@ -9,7 +9,7 @@ from rich.table import Table
 from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
 from screener.errors import ExitCode, MissingDependencyError, UsageError
 from screener.evaluation.history import EpochRecord
-from screener.inference.model_folder import MANIFEST
+from screener.inference.model_folder import MANIFEST, ModelFolder, load_model_folder
 from screener.options import TrainOptions
 
 KAGGLE_DATASET = "paultimothymooney/chest-xray-pneumonia"
@@ -52,7 +52,19 @@ def train(options: TrainOptions) -> ExitCode:
         f"AUC on held-out patients {measured.held_out.auc.value:.4f}; "
         f"the card is {options.out / 'MODEL_CARD.md'}"
     )
+    warn_of_doubts(load_model_folder(options.out))
     return ExitCode.DONE
+
+
+def warn_of_doubts(model: ModelFolder) -> None:
+    """Print which operating points of a new model are not validated, and why."""
+    for point in model.operating_points.values():
+        if point.doubt is not None:
+            results().print(
+                f"Warning: {point.name} is not validated: {point.doubt.words}. "
+                "'scan' will say so wherever it names this threshold.",
+                markup=False,
+            )
 
 
 def fetch_kaggle() -> Path:

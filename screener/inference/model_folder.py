@@ -10,6 +10,7 @@ from typing import Any
 from screener.domain import Calibration, OperatingPoint, PreprocessingSpec
 from screener.errors import ModelRejectedError, OutputError, UsageError
 from screener.inference.gate import GATE
+from screener.inference.validation import judged
 from screener.worklist import ModelIdentity
 
 FORMAT = 1
@@ -25,7 +26,8 @@ _DIGEST = "manifest_sha256"
 class ModelFolder:
     """What 'scan' needs of a model, checked against its checksums.
 
-    operating_points: by name; thresholds at the calibration's own prevalence.
+    operating_points: by name; thresholds at the calibration's own prevalence; one that is not validated
+    has no figures.
     prevalence: the default, 0..1, with its source in words. validated_ages: years, youngest and oldest.
     manifest: the whole of manifest.json, for those who print it.
     """
@@ -75,7 +77,7 @@ def load_model_folder(path: Path) -> ModelFolder:
     _verify_files(path, manifest)
     try:
         points = {
-            name: OperatingPoint(name, **_with_tuples(values))
+            name: judged(OperatingPoint(name, **_with_tuples(values)), manifest)
             for name, values in manifest["operating_points"].items()
         }
         folder = ModelFolder(
@@ -117,7 +119,7 @@ def seal_model_folder(path: Path, described: Mapping[str, Any]) -> None:
 
 def as_json(point: OperatingPoint) -> dict[str, Any]:
     """Return an operating point as manifest.json holds it, below its name."""
-    return {key: value for key, value in asdict(point).items() if key != "name"}
+    return {key: value for key, value in asdict(point).items() if key not in ("name", "doubt")}
 
 
 def sha256(path: Path) -> str:

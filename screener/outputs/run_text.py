@@ -39,7 +39,7 @@ def run_text(summary: RunSummary, outputs: tuple[Place, ...], bars: tuple[str, .
     """
     totals, code = summary.totals, ExitCode(summary.exit_code)
     point = summary.scale.operating_point
-    validated = "" if point.sensitivity is not None else ", not validated"
+    validated = "" if point.validated else ", not validated"
     known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
     refused = [("pictures refused", f"{totals.pictures_refused}, shown in the report: look at them")]
     lines = [

@@ -146,7 +146,7 @@ def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
 def _meaning(scale: Scale, messages: Messages) -> str:
     """Return what a number in the list means, in a sentence or two."""
     point = scale.operating_point
-    key = "triage.meaning_custom" if point.sensitivity is None else "triage.meaning_validated"
+    key = "triage.meaning_validated" if point.validated else "triage.meaning_custom"
     return messages.say(
         key,
         threshold=f"{printed(point.threshold):.{PROBABILITY_DECIMALS}f}",

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from screener.domain import Calibration, OperatingPoint
+from screener.domain import Calibration, Doubt, OperatingPoint
 from screener.notes import Ages
 from screener.scale import Scale
 from screener.worklist import ModelIdentity, RunSummary, Totals
@@ -59,6 +59,8 @@ def _point(values: dict[str, Any]) -> OperatingPoint:
     back: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }
+    if back.get("doubt"):
+        back["doubt"] = Doubt(back["doubt"])
     return OperatingPoint(**back)
 
 

@@ -28,6 +28,7 @@ from screener.inference.model_folder import (
     load_model_folder,
     seal_model_folder,
 )
+from screener.inference.validation import judged
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.about import AboutData
@@ -271,6 +272,9 @@ def _card(
         minutes=round(sum(record.seconds for record in trained.history) / 60),
         start=described["training"]["backbone"],
         default_point=DEFAULT_OPERATING_POINT,
+        doubted=[
+            each for each in (judged(point, described) for point in measured.operating_points) if each.doubt
+        ],
         selection=described["training"]["selection"],
         history=trained.history,
         intended_use=INTENDED_USE,

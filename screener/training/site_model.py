@@ -145,7 +145,11 @@ def _description(
         "default_operating_point": default if default in points else next(iter(points)),
         "prevalence": _prevalence(old, site),
         "validated_population": _population(old["validated_population"], site),
-        "calibrated": {**site.counts(), "from": {**origin, "manifest_sha256": old["manifest_sha256"]}},
+        "calibrated": {
+            **site.counts(),
+            "auc": asdict(found.after.auc),
+            "from": {**origin, "manifest_sha256": old["manifest_sha256"]},
+        },
     }
 
 
