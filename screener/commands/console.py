@@ -72,7 +72,8 @@ class Log:
     """Lines with the time, as cron's mail and log files want them. No value of any tag is ever in one.
 
     Each is flushed as it is written, so that a killed run leaves what it said. A log rotated by renaming
-    is opened anew at the next line.
+    is opened anew at the next line. A file that cannot be written stops a run before its first file, never
+    later: lines are then lost, standard error says so once, and the log says how many when it can.
     """
 
     def __init__(self, path: Path | None = None, json_lines: bool = False) -> None:
@@ -83,31 +84,46 @@ class Log:
         """
         self._path = path
         self._json = json_lines
-        self.event("started", version=__version__) if path else None
+        self._lost = 0
+        if path:
+            try:
+                _append(path, self._line("started", version=__version__))
+            except OSError as error:
+                raise OutputError.cannot_write(path, error) from error
 
     def __call__(self, message: str) -> None:
         self.event(message)
 
     def event(self, message: str, **fields: str | int | float) -> None:
         """Write one line: the message, and in JSON the fields besides."""
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        if self._json:
-            line = json.dumps({"time": now, "message": message, **fields}, ensure_ascii=False)
-        else:
-            line = f"{now} {message}"
-        self._write(line + "\n")
-
-    def _write(self, line: str) -> None:
+        line = self._line(message, **fields)
         if self._path is None:
             sys.stderr.write(line)
             sys.stderr.flush()
             return
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(line)
+            if self._lost:
+                _append(self._path, self._line(f"{self._lost} lines before this one could not be written"))
+                self._lost = 0
+            _append(self._path, line)
         except OSError as error:
-            raise OutputError.cannot_write(self._path, error) from error
+            if not self._lost:
+                sys.stderr.write(
+                    f"{self._path}: {error.strerror}; lines of the log are lost, the run goes on\n"
+                )
+            self._lost += 1
+
+    def _line(self, message: str, **fields: str | int | float) -> str:
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        if self._json:
+            return json.dumps({"time": now, "message": message, **fields}, ensure_ascii=False) + "\n"
+        return f"{now} {message}\n"
+
+
+def _append(path: Path, line: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(line)
 
 
 log = Log()  # to standard error, where a command was given no other

@@ -242,18 +242,27 @@ def _until(found: Iterable[FoundFile], interrupted: Callable[[], bool]) -> Itera
 
 @contextmanager
 def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a request to stop; a second Ctrl-C stops at once."""
+    """Turn the first Ctrl-C, SIGTERM or SIGHUP into a request to stop; a second Ctrl-C stops at once.
+
+    Where hang-ups are ignored, as under nohup, they stay so. One that came is the first of several: the
+    shell that dies sends one, too. None of the later ones may end the run while it writes what is known.
+    """
     asked = False
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
 
     def ask(number: int, frame: object) -> None:
         nonlocal asked
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if number == signal.SIGHUP:
+            before[signal.SIGHUP] = signal.SIG_IGN
         if not asked:
             say("stopping after the files in hand; Ctrl-C again stops at once")
         asked = True
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield lambda: asked
     finally:

@@ -301,6 +301,7 @@ def test_a_failing_pdf_leaves_the_worklist_and_says_6(
         pytest.param(signal.SIGINT, os.kill, id="Ctrl-C"),
         pytest.param(signal.SIGTERM, os.kill, id="SIGTERM"),
         pytest.param(signal.SIGTERM, os.killpg, id="SIGTERM to the whole group"),
+        pytest.param(signal.SIGHUP, os.killpg, id="SIGHUP, as a closed terminal sends it"),
     ],
 )
 def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
