@@ -29,7 +29,7 @@ from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
 from screener.scale import Scale
-from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
+from screener.worklist import ModelIdentity, RefusedImage, RunSummary, StudyRow, Totals
 
 FILM = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 SCALE = Scale(
@@ -70,7 +70,7 @@ def synthetic_rows(count: int, flagged: int, missed: int = 0, seed: int = 0) -> 
             images=0,
             cause=cause,
             reason=reason,
-            picture_refused=refused,
+            refused=(RefusedImage(row.file, row.path),) if refused else (),
             notes=(),
         )
 

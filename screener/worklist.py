@@ -22,6 +22,15 @@ from screener.scale import Band, Scale
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedImage:
+    """An image refused for its picture; digest: of its file, empty where no ledger keeps one."""
+
+    file: str
+    path: Place
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRow:
     """One line of the worklist.
 
@@ -32,8 +41,8 @@ class StudyRow:
     band: how soon to look at it; None where it is not flagged. notes: what the reader should know.
     age_note: the one of them that tells an age outside the validated ones, or unknown; else empty.
     correction: how that image was turned to be screened.
-    picture_refused: the picture of an image was refused. pixel_digest: of the image that was screened, as
-    in Finding. waiting_days: since the study was first seen, where that lifts it; else None.
+    refused: images whose picture was refused. pixel_digest: of the image that was screened, as in Finding.
+    waiting_days: since the study was first seen, where that lifts it; else None.
     patient_name: only with --include-names, see outputs/names.py.
     """
 
@@ -53,12 +62,16 @@ class StudyRow:
     cause: Cause | None = None
     notes: tuple[str, ...] = ()
     correction: Correction = AS_SHOWN
-    picture_refused: bool = False
+    refused: tuple[RefusedImage, ...] = ()
     pixel_digest: str = ""
     waiting_days: int | None = None
     patient_name: str = ""
     band: Band | None = None
     age_note: str = ""
+
+    @property
+    def picture_refused(self) -> bool:
+        return bool(self.refused)
 
     @property
     def key(self) -> tuple[bool, str]:
@@ -213,7 +226,7 @@ def _screened_row(
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
     status = scale.status(probability)
-    refused = any(miss.picture_refused for miss in misses)
+    refused = _refused(misses)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
     return StudyRow(
@@ -238,7 +251,7 @@ def _screened_row(
             *(("another image: picture refused",) if refused else ()),
         ),
         correction=decisive.correction,
-        picture_refused=refused,
+        refused=refused,
         pixel_digest=decisive.pixel_digest,
         waiting_days=decisive.waiting_days,
         band=scale.band(probability),
@@ -251,7 +264,7 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
         misses, key=lambda miss: (miss.cause is not Cause.FAILED, not miss.picture_refused, miss.file)
     )
     first = misses[0]
-    refused = any(miss.picture_refused for miss in misses)
+    refused = _refused(misses)
     return StudyRow(
         rank=None,
         study_id=study_id(first),
@@ -267,7 +280,13 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
         path=first.path,
         cause=_worst(misses),
         notes=patient_notes(first.identifiers, validated) if refused else (),
-        picture_refused=refused,
+        refused=refused,
+    )
+
+
+def _refused(misses: list[NotScreened]) -> tuple[RefusedImage, ...]:
+    return tuple(
+        RefusedImage(miss.file, miss.path, miss.content_digest) for miss in misses if miss.picture_refused
     )
 
 

@@ -182,7 +182,7 @@ def test_a_refused_sibling_is_noted_on_a_screened_study():
     refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(found("a", study="1.2"), refused)
     assert listed.notes == ("another image: picture refused",)
-    assert listed.picture_refused
+    assert [each.file for each in listed.refused] == ["b"]
 
 
 def test_a_refused_picture_stands_before_other_ineligible_ones_of_its_study():

@@ -4,6 +4,7 @@ from screener.intake.decoders import decoder_key
 from screener.intake.names import read_patient_name
 from screener.intake.objects import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.read import (
+    FILE_DIGEST,
     OpenedImage,
     content_digest,
     holds_picture,
@@ -21,6 +22,7 @@ INTAKE_REVISION = 3
 
 __all__ = [
     "AHEAD",
+    "FILE_DIGEST",
     "INTAKE_REVISION",
     "STORE_AWAY",
     "FoundFile",

@@ -44,7 +44,8 @@ _DECISIVE = (
     "NumberOfFrames",
 )
 
-_OF_FILE = "file:"
+FILE_DIGEST = "file:"
+"""What the digest of a whole file begins with, where one of the pixels may stand too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class OpenedImage:
         dicom = self.dicom
         if dicom is not None and pixels.shape == (dicom.dataset.Rows, dicom.dataset.Columns):
             return pixel_digest(pixels)
-        return _OF_FILE + content_digest(self.file.path)
+        return FILE_DIGEST + content_digest(self.file.path)
 
     @property
     def tagged_chest(self) -> bool:
@@ -148,8 +149,8 @@ def pixel_digest(pixels: ByteImage) -> str:
 
 def holds_picture(file: ImageFile, pixels: ByteImage, digest: str) -> bool:
     """Return whether what was read from a file is the picture that a digest, new or old, was taken of."""
-    of_file = digest.startswith(_OF_FILE)
-    return digest == (_OF_FILE + content_digest(file.path) if of_file else pixel_digest(pixels))
+    of_file = digest.startswith(FILE_DIGEST)
+    return digest == (FILE_DIGEST + content_digest(file.path) if of_file else pixel_digest(pixels))
 
 
 def content_digest(path: Path) -> str:

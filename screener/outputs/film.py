@@ -15,6 +15,7 @@ FILM_SIDE = 1024  # pixels, the longer side
 FILM_BYTES = 110_000  # 200 films as base64 are 29 MB: the page is to stay under 40
 THUMBNAIL_SIDES = (112, 96, 80, 64)
 THUMBNAIL_BYTES = 3_000
+SMALL_SIDE = 320  # pixels; a refused picture in the PDF, at about 190 dpi
 _QUALITIES = (88, 82, 75, 68, 60, 50)
 
 
@@ -37,6 +38,11 @@ def film_picture(pixels: ByteImage, full: bool) -> FilmPicture:
     """
     film = reduced(pixels, FILM_SIDE)
     return FilmPicture(_within(film, FILM_BYTES) if full else b"", _thumbnail(film))
+
+
+def small_picture(pixels: ByteImage) -> bytes:
+    """Return a picture of at most 320 pixels as JPEG: enough to tell what it shows, not to read it."""
+    return as_jpeg(reduced(pixels, SMALL_SIDE), _QUALITIES[1])
 
 
 def _thumbnail(film: ByteImage) -> bytes:

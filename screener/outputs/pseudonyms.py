@@ -81,6 +81,7 @@ def told_row(row: StudyRow, told: Told) -> StudyRow:
         patient_id=told("patient", row.patient_id),
         accession_number=told("accession", row.accession_number),
         file=file,
+        refused=tuple(replace(each, file=told("file", each.file)) for each in row.refused),
     )
 
 

@@ -8,9 +8,10 @@ from screener.agreement import Agreement
 from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
-from screener.worklist import RunSummary, StudyRow
+from screener.worklist import RefusedImage, RunSummary, StudyRow
 
 NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed first
+REFUSED_PICTURES = 40  # shown, in worklist order: two pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,15 @@ class RowSelection:
     """The worklist rows that the report shows.
 
     screened: by rank, bounded. not_screened: failed first, then refused by their picture, bounded.
-    histogram: of all screened rows, shown or not.
+    histogram: of all screened rows, shown or not. refused: images of any study whose picture was refused,
+    each with its study, bounded; refused_images: how many there are.
     """
 
     screened: tuple[StudyRow, ...]
     not_screened: tuple[StudyRow, ...]
     histogram: Histogram
+    refused: tuple[tuple[StudyRow, RefusedImage], ...] = ()
+    refused_images: int = 0
 
     def for_cards(self, cards: int = CARDS) -> tuple[StudyRow, ...]:
         """Return the flagged rows that get a card, by rank."""
@@ -54,6 +58,20 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedPicture:
+    """An image whose picture was refused, as the report shows it.
+
+    file: under the name that may be shown. picture: JPEG; None where the image could not be read again, note
+    then says why.
+    """
+
+    row: StudyRow
+    file: str
+    picture: bytes | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonGroup:
     """Studies that were not screened for one and the same reason."""
 
@@ -75,6 +93,7 @@ class ReportContent:
     cards: tuple[Card, ...]
     csv_name: str
     agreement: tuple[Agreement, ...] = ()
+    refused_pictures: tuple[RefusedPicture, ...] = ()
 
     @property
     def failed(self) -> tuple[ReasonGroup, ...]:
@@ -108,6 +127,11 @@ class ReportContent:
         return self.summary.totals.flagged - shown
 
     @property
+    def refused_left_out(self) -> int:
+        """Refused images of listed studies that the report does not show."""
+        return self.selection.refused_images - len(self.refused_pictures)
+
+    @property
     def not_screened_left_out(self) -> int:
         """Studies not screened that the report does not list."""
         return self.summary.totals.not_screened - len(self.selection.not_screened)
@@ -132,16 +156,22 @@ def select_rows(
     studies not screened to keep, failed first.
     """
     screened: list[StudyRow] = []
+    refused: list[tuple[StudyRow, RefusedImage]] = []
+    refused_images = 0
     missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, refused by their picture, the rest
     histogram = HistogramCount(threshold)
     for row in rows:
+        refused_images += len(row.refused)
+        refused.extend((row, each) for each in row.refused[: REFUSED_PICTURES - len(refused)])
         if row.probability is None:
             _keep(row, missed[_group(row)], missed_rows)
         else:
             _keep(row, screened, screened_rows)
             histogram.add(row.probability)
     not_screened = list(chain(*missed))[:missed_rows]
-    return RowSelection(tuple(screened), tuple(not_screened), histogram.result())
+    return RowSelection(
+        tuple(screened), tuple(not_screened), histogram.result(), tuple(refused), refused_images
+    )
 
 
 def _by_reason(rows: Iterable[StudyRow]) -> tuple[ReasonGroup, ...]:

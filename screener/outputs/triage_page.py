@@ -35,6 +35,8 @@ from screener.worklist import StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
 PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first
+REFUSED_FILMS = 50  # studies whose refused picture can be looked at in the page; the next get a thumbnail
+REFUSED_THUMBNAILS = 450
 THUMBNAILS = 1_000  # studies after those with a film that get a small picture
 SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
@@ -62,9 +64,12 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class PageFilm:
-    """What the page shows of one study's film; picture: None where there is none, note then says why."""
+    """What the page shows of one study's film; picture: None where there is none, note then says why.
 
-    rank: int
+    key: the study's rank; of one that was not screened, see refused_key.
+    """
+
+    key: int | str
     picture: FilmPicture | None
     activation_map: FloatImage | None = None
     note: str = ""
@@ -80,6 +85,11 @@ class PageFilms:
     drawn: Iterable[PageFilm]
     large: int
     small: int
+
+
+def refused_key(index: int) -> str:
+    """Return what the picture of a study that was not screened goes by; index: its place in the page."""
+    return f"refused-{index}"
 
 
 def write_triage_page(
@@ -177,14 +187,14 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
     )
 
 
-def _film_data(film: PageFilm) -> tuple[int, str, Markup]:
-    """Return a study's rank, its thumbnail, and as JSON what is read only when the study is opened."""
+def _film_data(film: PageFilm) -> tuple[int | str, str, Markup]:
+    """Return what a film goes by, its thumbnail, and as JSON what is read when the study is opened."""
     data: dict[str, Any] = {"note": film.note}
     if film.picture:
         data["map"] = [] if film.activation_map is None else _steps(film.activation_map)
     if film.picture and film.picture.film:
         data["film"] = _base64(film.picture.film)
-    return film.rank, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
+    return film.key, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
 
 
 def _steps(activation_map: FloatImage) -> list[list[int]]:

@@ -36,6 +36,7 @@ from screener.screening.unit import (
     ScreenerSetup,
     draw_card,
     draw_film,
+    draw_refused,
     read_name,
     screen_batch,
 )
@@ -129,14 +130,21 @@ class LocalEngine:
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
         """Return the pictures of each card, or the reason why there is none, in order."""
-        drawn: dict[Place, CardPicture | str] = {}
-        for request, result in self._run(draw_card, requests, lambda _: self._limits.seconds):
-            drawn[request.file.path] = result
-        return [drawn[request.file.path] for request in requests]
+        return self._drawn(draw_card, requests)
+
+    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]:
+        """Return each refused picture, or the reason why there is none, in order."""
+        return self._drawn(draw_refused, requests)
 
     def draw_films(self, requests: Iterable[FilmRequest]) -> Iterator[tuple[FilmRequest, FilmPicture | str]]:
         """Yield each film, or the reason why there is none, as it is drawn."""
         yield from self._run(draw_film, requests, lambda _: self._limits.seconds)
+
+    def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
+        drawn: dict[Place, Any] = {}
+        for request, result in self._run(draw, requests, lambda _: self._limits.seconds):
+            drawn[request.file.path] = result
+        return [drawn[request.file.path] for request in requests]
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""

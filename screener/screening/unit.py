@@ -40,7 +40,7 @@ from screener.intake import (
     read_radiograph,
 )
 from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
-from screener.outputs.film import FilmPicture, film_picture
+from screener.outputs.film import FilmPicture, film_picture, small_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
 from screener.places import Place
@@ -161,9 +161,9 @@ class PictureRequest:
 
 @dataclass(frozen=True, slots=True)
 class FilmRequest:
-    """A film for the triage page; rank: of its study. full: whether there is to be more than a thumbnail."""
+    """A film for the triage page; key: of PageFilm. full: whether there is to be more than a thumbnail."""
 
-    rank: int
+    key: int | str
     picture: PictureRequest
     full: bool
 
@@ -187,6 +187,12 @@ def draw_card(request: PictureRequest) -> CardPicture | str:
     """Return the pictures of one card, or the reason why the film cannot be shown."""
     film = _read_again(request)
     return film if isinstance(film, str) else card_picture(film, request.activation_map)
+
+
+def draw_refused(request: PictureRequest) -> bytes | str:
+    """Return a picture that the gate refused as a small JPEG, or the reason why it cannot be shown."""
+    film = _read_again(request)
+    return film if isinstance(film, str) else small_picture(film)
 
 
 def draw_film(request: FilmRequest) -> FilmPicture | str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from screener.domain import FloatImage, ImageFile, ObjectFile, printed
 from screener.errors import ScreenerError
@@ -26,10 +27,9 @@ from screener.outputs.triage_page import (
     write_triage_page,
 )
 from screener.screening.listing import FilmReader, Worklist
+from screener.screening.refused import GONE, refused_films, refused_pictures
 from screener.screening.unit import FilmRequest, PictureRequest
-from screener.worklist import RunSummary, StudyRow
-
-_GONE = "the file is gone, or was replaced since"
+from screener.worklist import RefusedImage, RunSummary, StudyRow
 
 
 def write_views(
@@ -66,6 +66,7 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
     cards = _cards(rows.for_cards(look.cards), reader)
     content = _content(worklist, options, summary, rows, cards)
+    content = replace(content, refused_pictures=refused_pictures(rows.refused, reader))
     return write_report_pdf(content, look, options.out, options.mode)
 
 
@@ -74,7 +75,8 @@ def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, 
     content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
-    films = PageFilms(_page_films(pictured, large, reader), large, len(pictured) - large)
+    drawn = chain(_page_films(pictured, large, reader), refused_films(rows, options.html_images, reader))
+    films = PageFilms(drawn, large, len(pictured) - large)
     write_triage_page(content, films, options.look, options.page, options.mode)
 
 
@@ -103,7 +105,16 @@ def _shown_rows(
         chosen,
         screened=tuple(worklist.shown(chosen.screened, names_from)),
         not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
+        refused=tuple(_shown_refused(chosen.refused, worklist, names_from)),
     )
+
+
+def _shown_refused(
+    refused: Sequence[tuple[StudyRow, RefusedImage]], worklist: Worklist, names_from: FilmReader | None
+) -> Iterator[tuple[StudyRow, RefusedImage]]:
+    """Yield refused images under the names that may be shown."""
+    rows = worklist.shown((replace(row, refused=(image,)) for row, image in refused), names_from)
+    return ((row, row.refused[0]) for row in rows)
 
 
 def _without_age_note(row: StudyRow) -> StudyRow:
@@ -112,27 +123,27 @@ def _without_age_note(row: StudyRow) -> StudyRow:
 
 def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader) -> Iterator[PageFilm]:
     """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
-    maps: dict[int, FloatImage | None] = {}
+    maps: dict[int | str, FloatImage | None] = {}
     requests: list[FilmRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
         request = _picture_request(row)
         if request is None:
-            yield PageFilm(row.rank, None, note=_GONE)
+            yield PageFilm(row.rank, None, note=GONE)
             continue
         maps[row.rank] = row.activation_map
         requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
     for asked, drawn in reader.draw_films(requests):
         if isinstance(drawn, str):
-            yield PageFilm(asked.rank, None, note=drawn)
+            yield PageFilm(asked.key, None, note=drawn)
         else:
-            yield PageFilm(asked.rank, drawn, maps[asked.rank])
+            yield PageFilm(asked.key, drawn, maps[asked.key])
 
 
 def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
     requests = {row.path: request for row in rows if (request := _picture_request(row))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
-    return tuple(_card(row, drawn.get(row.path, _GONE)) for row in rows)
+    return tuple(_card(row, drawn.get(row.path, GONE)) for row in rows)
 
 
 def _picture_request(row: StudyRow) -> PictureRequest | None:

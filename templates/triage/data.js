@@ -60,7 +60,7 @@ function say(key, values = {}) {
  * Return the element that holds a study's film; null where there is none, or it is not loaded yet.
  * @param {Study} study
  */
-const filmElement = (study) => (study.rank === null ? null : byId(`film-${study.rank}`));
+const filmElement = (study) => byId(`film-${study.rank ?? `refused-${study.index}`}`);
 
 /**
  * Return a study's thumbnail as an address; empty where there is none.

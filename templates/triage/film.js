@@ -181,7 +181,9 @@ function tellFilm() {
   byId("drag-window").setAttribute("aria-pressed", String(!film.panning));
   byId("stage").classList.toggle("panning", film.panning);
   const set = { level: Math.round(film.level), width: Math.round(film.width), zoom: Math.round(100 * film.zoom) };
-  const nothing = film.overlay && film.map.length === 0 ? ` · ${say("overlay_none")}` : "";
+  const screened = viewer.study?.rank !== null;
+  byId("toggle-overlay").disabled = byId("opacity").disabled = !screened;
+  const nothing = screened && film.overlay && film.map.length === 0 ? ` · ${say("overlay_none")}` : "";
   byId("readout").textContent = say("readout", set) + nothing;
 }
 

@@ -81,9 +81,9 @@ function go(steps) {
 
 /** @param {Study} study */
 function whyNoFilm(study) {
-  if (study.rank === null) return say("no_film_missed");
   const found = filmOf(study);
   if (found?.note) return found.note;
+  if (study.rank === null) return say(study.refused ? "no_film_refused" : "no_film_missed");
   return document.readyState === "loading" ? say("no_film_yet") : say("no_film_asked");
 }
 
@@ -93,7 +93,7 @@ function tellStudy(study) {
   byId("study-heading").textContent = who;
   byId("place").textContent = say("place", { number: list.shown.indexOf(study) + 1, all: list.shown.length });
   byId("verdict").textContent = say(`verdict_${study.status}`, { probability: study.probability ?? "" });
-  byId("meaning").textContent = study.rank === null ? say("meaning_missed") : page.meaning;
+  byId("meaning").textContent = study.rank === null ? say(study.refused ? "meaning_refused" : "meaning_missed") : page.meaning;
   byId("bar").hidden = study.rank === null;
   byId("bar-value").style.width = `${100 * Number(study.probability)}%`;
   byId("bar-threshold").style.left = `${100 * page.threshold}%`;

@@ -103,7 +103,15 @@ def make_summary():
 def make_report(make_summary):
     """Build a report of the rows given; totals follow from them unless a summary is named."""
 
-    def make(*rows, cards=(), pdf_rows=PDF_ROWS, missed_rows=NOT_SCREENED_ROWS, agreement=(), **summary):
+    def make(
+        *rows,
+        cards=(),
+        pdf_rows=PDF_ROWS,
+        missed_rows=NOT_SCREENED_ROWS,
+        agreement=(),
+        refused_pictures=(),
+        **summary,
+    ):
         totals = Totals(
             images_screened=sum(row.images for row in rows),
             images_failed=sum(row.cause is Cause.FAILED for row in rows),
@@ -120,6 +128,7 @@ def make_report(make_summary):
             made,
             "report.csv",
             agreement,
+            refused_pictures,
         )
 
     return make

@@ -3,6 +3,7 @@ import re
 import socket
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -12,12 +13,13 @@ from PIL import Image
 from screener.domain import Cause, OperatingPoint, Status
 from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
 from screener.options import ReportLook
-from screener.outputs.overlay import card_picture
-from screener.outputs.report_content import Card
+from screener.outputs.overlay import as_jpeg, card_picture
+from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture
 from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
-from screener.worklist import Totals
+from screener.worklist import RefusedImage, Totals
 
 LOOK = ReportLook()
+REFUSED = (RefusedImage("refused.dcm", Path("/studies/refused.dcm")),)
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="  # red, 1 x 1
 
 
@@ -254,14 +256,14 @@ def test_notes_stand_in_the_worklist_and_on_the_card(html_of, make_row):
 
 def test_a_refused_picture_heads_the_ineligible(html_of, make_missed_row):
     lateral = make_missed_row(study_id="1", file="lateral.dcm", cause=Cause.INELIGIBLE)
-    refused = make_missed_row(study_id="2", file="refused.dcm", cause=Cause.INELIGIBLE, picture_refused=True)
+    refused = make_missed_row(study_id="2", file="refused.dcm", cause=Cause.INELIGIBLE, refused=REFUSED)
     html = html_of(lateral, refused)
-    assert html.index("Refused: the picture does not look like") < html.index("refused.dcm")
+    assert html.index("Refused by their picture") < html.index("refused.dcm")
     assert html.index("refused.dcm") < html.index("lateral.dcm")
 
 
 def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row):
-    rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE, picture_refused=True)]
+    rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE, refused=REFUSED)]
     html = html_of(
         *rows, totals=Totals(images_failed=1, images_ineligible=3, pictures_refused=1, not_screened=2)
     )
@@ -269,6 +271,49 @@ def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row)
     assert "<strong>1 failed:</strong>" in html
     assert "<strong>1 refused:</strong>" in html
     assert "2 images were of another kind" in html
+
+
+def jpeg(grey):
+    return as_jpeg(np.full((60, 50), grey, np.uint8))
+
+
+def test_refused_pictures_are_shown_with_their_file_and_study(html_of, make_missed_row):
+    row = make_missed_row(cause=Cause.INELIGIBLE, refused=REFUSED, patient_id="P-77")
+    html = html_of(row, refused_pictures=(RefusedPicture(row, "refused.dcm", jpeg(90)),))
+    section = html.partition("<h2>Refused pictures</h2>")[2].partition("<h2>")[0]
+    assert "data:image/jpeg;base64," in section
+    assert "refused.dcm" in section
+    assert "P-77" in section
+    assert "do not look like it" in section
+
+
+def test_a_refused_picture_that_is_gone_says_why(html_of, make_missed_row):
+    row = make_missed_row(cause=Cause.INELIGIBLE, refused=REFUSED)
+    html = html_of(row, refused_pictures=(RefusedPicture(row, "refused.dcm", None, "the file is gone"),))
+    assert "No picture: the file is gone." in html
+
+
+def test_refused_pictures_are_bounded_and_the_rest_is_counted(make_report, make_missed_row):
+    refused = tuple(RefusedImage(f"{each}.png", Path(f"/{each}.png")) for each in range(3))
+    rows = [
+        make_missed_row(study_id=str(each), cause=Cause.INELIGIBLE, refused=refused) for each in range(30)
+    ]
+    content = make_report(*rows)
+    assert len(content.selection.refused) == REFUSED_PICTURES
+    assert content.refused_left_out == 90
+    shown = tuple(RefusedPicture(row, image.file, jpeg(90)) for row, image in content.selection.refused)
+    html = report_html(replace(content, refused_pictures=shown), LOOK)
+    assert html.count('alt="Refused picture"') == REFUSED_PICTURES
+    assert "50 further refused pictures are not shown here" in html
+
+
+def test_a_screened_study_shows_its_refused_image_too(make_report, make_row):
+    row = make_row(refused=REFUSED)
+    assert make_report(row).selection.refused == ((row, REFUSED[0]),)
+
+
+def test_a_report_without_refused_pictures_has_no_section_for_them(html_of, make_row):
+    assert "Refused pictures" not in html_of(make_row())
 
 
 def test_a_refused_picture_alone_makes_the_box_too(html_of):
