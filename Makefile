@@ -1,4 +1,4 @@
-# Two commands do everything: 'make demo' and 'make test'. Both set up .venv first.
+# Two commands do everything: 'make demo' and 'make test'. Both set up .venv first. 'make test-fast' is for every change.
 
 PYTHON ?= python3
 ENGINE ?= local
@@ -8,7 +8,7 @@ AUDIT := .venv-audit
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test check setup-local setup-ray setup-dev bench bench-guard bench-soak audit sbom coverage clean
+.PHONY: demo test test-fast check setup-local setup-ray setup-dev bench bench-guard bench-soak audit sbom coverage clean
 
 demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
@@ -18,6 +18,9 @@ demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in de
 
 test: setup-dev check  ## Run every check and test
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
+
+test-fast: setup-dev  ## The tests that start no server, no Ray, no browser and train nothing: under 90 seconds on two cores
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal -m 'not slow and not network and not ray and not browser'
 
 check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	$(BIN)/ruff format --check .

@@ -14,6 +14,9 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
 from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
+# What a test starts by a fixture, and the marker that it gets for it: see pyproject.toml.
+STARTED = {"server": "network", "cluster": "ray", "ray_installed": "ray", "browser": "browser"}
+
 NATIVE_SYNTAXES = (
     ExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -34,6 +37,15 @@ CHEST = {
     "AccessionNumber": "A-4",
     "StudyDate": "20251121",
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what 'make test-fast' leaves out by what a test starts."""
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name in STARTED:
+                item.add_marker(STARTED[name])
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Every command and every option stands in the README, and --help works without what is optional."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import typer
 
 from screener.cli import app
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+TOP = Path(__file__).parents[1]
+README = (TOP / "README.md").read_text(encoding="utf-8")
 
 
 def commands() -> list[tuple[str, click.Command]]:
@@ -52,6 +54,14 @@ def test_help_loads_neither_tensorflow_nor_what_a_scan_needs() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["make demo", "make test"])
-def test_the_two_commands_stand_in_the_readme(command: str) -> None:
+@pytest.mark.parametrize("command", ["make demo", "make test", "make test-fast"])
+def test_the_readme_names(command: str) -> None:
     assert command in README
+
+
+def test_every_command_that_contributors_are_told_to_run_is_a_target_of_make() -> None:
+    contributing = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    told = set(re.findall(r"make ([a-z-]+)", contributing))
+    assert {"test", "test-fast"} <= told
+    assert told <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
