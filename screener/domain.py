@@ -1,7 +1,7 @@
 """The values that flow from room to room: frozen, small, complete from birth."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -271,6 +271,10 @@ class OperatingPoint:
     def validated(self) -> bool:
         """Whether its sensitivity and specificity are known, and mean something; decided here alone."""
         return self.doubt is None and self.sensitivity is not None and self.specificity is not None
+
+    def moved(self, calibration: Calibration, prevalence: float) -> "OperatingPoint":
+        """Return the point with its threshold as that prevalence prints it; it flags the same."""
+        return replace(self, threshold=calibration.shifted(self.threshold, prevalence))
 
     def predictive_values(self, prevalence: float) -> tuple[float | None, float | None]:
         """Return (PPV, NPV) in 0..1 where that share of patients has pneumonia (Bayes)."""

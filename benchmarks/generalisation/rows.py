@@ -152,7 +152,7 @@ def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: Mo
         words = {
             "rank": rank,
             "logit": round(float(logits[i]), 3),
-            "probability": round(model.calibration.probability(float(logits[i])), 4),
+            "probability": round(model.calibration.probability(float(logits[i]), model.prevalence), 4),
             "above healthy": round(float(logits[i] - logits[clear].max()), 3),
             "painted": bool(sample["opacities"]),
         }

@@ -220,6 +220,8 @@ def _print(
     out.print(table)
     out.print(f"{verdict(found)}\n{gate_words(site, gate)}", markup=False)
     out.print(
+        f"Brier score and calibration error are of probabilities at the prevalence among these images, "
+        f"{site.images.prevalence:.3f}; the card gives the thresholds as 'scan' prints them.\n"
         f"Intervals: {found.interval_method}. Weights are those of {options.model.name}, unchanged.\n"
         f"The card is {options.out / 'MODEL_CARD.md'}\n"
         f"Screen with it: screener scan … --model {options.out}",

@@ -42,8 +42,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
     dataset = read_dataset(options.data)
     measured, *others = (_measure(model, dataset, options) for model in models)
-    points = tuple(measured.model.operating_points.values())
-    evaluation = evaluate_predictions(measured.predictions, points)
+    evaluation = evaluate_predictions(measured.predictions, measured.model.printed_points)
     default = measured.model.default_operating_point
     write_evaluation(options.out, measured.predictions, evaluation, default)
     curves = _decision_curves(measured.predictions, options)
@@ -72,14 +71,14 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
     if not images:
         raise DatasetError(f"{options.data}: not one of its images can be screened.")
     logits = np.array([found[image.file.file] for image in images])
-    predictions = Predictions(
-        labels=np.array([image.label for image in images]),
-        logits=logits,
-        probabilities=np.array([model.calibration.probability(float(logit)) for logit in logits]),
+    predictions = Predictions.calibrated(
+        model.calibration,
+        model.prevalence,
+        np.array([image.label for image in images]),
+        logits,
         files=tuple(image.file.file for image in images),
         patients=tuple(image.patient for image in images) if dataset.patients_from else None,
         groups=groups_of(images),
-        calibrated_at=model.calibration.prevalence,
     )
     return _Measured(model, predictions, missed)
 
@@ -132,7 +131,7 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
         Contender(
             str(each.model.identity),
             each.predictions.part(np.array([file in common for file in each.predictions.files])),
-            tuple(each.model.operating_points.values()),
+            each.model.printed_points,
         )
         for each in (first, second)
     )

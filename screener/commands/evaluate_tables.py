@@ -28,11 +28,30 @@ def print_evaluation(console: Console, evaluation: Evaluation, model: ModelFolde
     _print_subgroups(console, evaluation, model.default_operating_point)
     _print_prior_shift(console, evaluation)
     console.print(
-        f"Intervals: {evaluation.interval_method}. Probabilities at the calibration's prevalence, "
-        f"{model.calibration.prevalence:.3f}.\n"
+        f"Intervals: {evaluation.interval_method}.\n{scales_in_words(evaluation)}\n"
         f"Model {model.identity}. Figures, predictions, plots and checklist.md are in {out}",
         markup=False,
     )
+
+
+def scales_in_words(evaluation: Evaluation) -> str:
+    """Return which prevalence each number assumes."""
+    at = evaluation.prevalences
+    own = ", ".join(
+        f"{each.name} {each.threshold_at_calibration:.6f}"
+        for each in evaluation.operating_points
+        if each.threshold_at_calibration is not None
+    )
+    return (
+        f"Probabilities and thresholds are those of 'scan', at a prevalence of {_share(at.printed)}; "
+        f"at that of the patients calibrated on, {_share(at.calibration)}, the thresholds are: {own}.\n"
+        "Brier score and calibration error hold probabilities against the share that is ill among these "
+        f"images, so they are of probabilities at that share, {_share(at.figures)}."
+    )
+
+
+def _share(prevalence: float | None) -> str:
+    return "unknown" if prevalence is None else f"{prevalence:.3f}"
 
 
 def print_comparison(console: Console, comparison: Comparison, point: str) -> None:

@@ -36,6 +36,7 @@ def list_models() -> ExitCode:
                 str(path),
             )
     results().print(table)
+    results().print("Thresholds as 'scan' prints them, at the model's default prevalence (see its card).")
     for doubt in sorted(doubts):
         results().print(doubt, markup=False)
     return ExitCode.DONE

@@ -42,12 +42,17 @@ def train(options: TrainOptions) -> ExitCode:
     for point in measured.held_out.operating_points:
         table.add_row(
             point.name,
-            f"{point.threshold:.4f}",
+            f"{point.threshold:.6f}",
             _percent(point.sensitivity.value),
             _percent(point.specificity.value),
         )
     out = results()
     out.print(table)
+    scale = measured.held_out.prevalences
+    out.print(
+        f"Thresholds as 'scan' prints them, at a prevalence of {scale.printed:.3f}; "
+        f"that of the patients calibrated on is {scale.calibration:.3f}."
+    )
     out.print(
         f"AUC on held-out patients {measured.held_out.auc.value:.4f}; "
         f"the card is {options.out / 'MODEL_CARD.md'}"

@@ -17,7 +17,15 @@ from screener.evaluation.plots import (
     plot_roc,
 )
 
-COLUMNS = ("file", "label", "patient", "logit", "probability")
+COLUMNS = (
+    "file",
+    "label",
+    "patient",
+    "logit",
+    "probability",
+    "probability_at_calibration",
+    "probability_at_set_prevalence",
+)
 
 
 def write_evaluation(
@@ -25,6 +33,8 @@ def write_evaluation(
 ) -> None:
     """Write metrics.json, predictions.csv and one PNG for each plot, making the directory if need be.
 
+    Its probabilities are those of reports, at the calibration's own prevalence, and at that of these images,
+    which Brier score, calibration error and reliability curve rest on; see metrics.Prevalences.
     predictions.csv names patients: it is for the owner of the data, and readable by its owner alone.
 
     Raises:
@@ -68,13 +78,20 @@ def write_figures(
 def _write_predictions(path: Path, predictions: Predictions) -> None:
     """Write one row for each image, in the order given; patient is empty where unknown."""
     patients = predictions.patients or ("",) * len(predictions.files)
-    columns = (predictions.files, predictions.labels, patients, predictions.logits, predictions.probabilities)
+    scales = (None, predictions.calibration_prevalence, predictions.set_prevalence)
+    columns = (
+        predictions.files,
+        predictions.labels,
+        patients,
+        predictions.logits,
+        *(predictions.moved(each).probabilities for each in scales),
+    )
     path.unlink(missing_ok=True)
     with open(path, "x", encoding="utf-8", newline="", opener=_private) as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(COLUMNS)
-        for file, label, patient, logit, probability in zip(*columns, strict=True):
-            numbers = (f"{value:.{PROBABILITY_DECIMALS}f}" for value in (logit, probability))
+        for file, label, patient, *values in zip(*columns, strict=True):
+            numbers = (f"{value:.{PROBABILITY_DECIMALS}f}" for value in values)
             rows.writerow((file, CLASS_NAMES[label], patient, *numbers))
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
-from screener.domain import OperatingPoint, printed
+from screener.domain import OperatingPoint, printed, shift_prevalence
 from screener.evaluation.estimates import (
+    UNDEFINED,
     Estimate,
     estimate_auc,
     estimate_average_precision,
@@ -42,8 +43,9 @@ class ConfusionMatrix:
 class OperatingPointEvaluation:
     """What one threshold does on these images.
 
-    threshold: probability, six decimals; at or above it is flagged. sensitivity is recall, precision is PPV;
-    precision, npv, accuracy and f1 hold at these images' prevalence only.
+    threshold: probability, six decimals, on the printed scale; at or above it is flagged.
+    threshold_at_calibration: the same at the calibration's own prevalence. sensitivity is recall,
+    precision is PPV; precision, npv, accuracy and f1 hold at these images' prevalence only.
     classification_report: scikit-learn's, as text; "-" where a figure is undefined.
     """
 
@@ -57,6 +59,21 @@ class OperatingPointEvaluation:
     npv: Estimate
     f1: Estimate
     classification_report: str
+    threshold_at_calibration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalences:
+    """What prevalence, 0..1, each kind of number assumes; None where unknown.
+
+    printed: probabilities and thresholds, as in reports. calibration: that of the patients calibrated on, for
+    what ends in _at_calibration. figures: Brier score, calibration error and reliability curve; it is
+    these images' own (see Predictions.set_prevalence).
+    """
+
+    printed: float | None = None
+    calibration: float | None = None
+    figures: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +82,8 @@ class Evaluation:
 
     patients: how many, None where unknown. interval_level: 0.95; interval_method: in words.
     auc, average_precision: from logits, so that rounded probabilities make no ties.
-    brier, expected_calibration_error: from probabilities; lower is better.
+    brier, expected_calibration_error: from probabilities at these images' own prevalence; lower is better;
+    …_at_calibration: from probabilities at the calibration's, as it stands. prevalences: of all of them.
     subgroups, prior_shift: empty where the predictions do not say what these need.
     """
 
@@ -81,6 +99,9 @@ class Evaluation:
     operating_points: tuple[OperatingPointEvaluation, ...]
     subgroups: tuple[Subgroup, ...] = ()
     prior_shift: tuple[ShiftedCalibration, ...] = ()
+    prevalences: Prevalences = Prevalences()
+    brier_at_calibration: Estimate = UNDEFINED
+    expected_calibration_error_at_calibration: Estimate = UNDEFINED
 
     def to_json(self) -> dict[str, Any]:
         """Return what metrics.json holds; an undefined figure or interval is None."""
@@ -92,14 +113,17 @@ class Evaluation:
 def evaluate_predictions(predictions: Predictions, operating_points: Sequence[OperatingPoint]) -> Evaluation:
     """Return every figure with its 95 % interval.
 
+    operating_points: with thresholds on the scale of the predictions' probabilities.
     Where patients are known, intervals come from the bootstrap by patient (seeded: the same data give
     the same figures). Else they are Wilson's for proportions and DeLong's for the AUC, which take images
     for independent, and the other figures have none.
     """
     labels, logits = predictions.labels, predictions.logits
-    probabilities, patients = predictions.probabilities, predictions.patients
+    patients = predictions.patients
     resamples = None if patients is None else resample_patients(patients)
     everyone = np.ones(len(labels), dtype=np.bool_)
+    here = predictions.moved(predictions.set_prevalence).probabilities
+    own = predictions.moved(predictions.calibration_prevalence).probabilities
     points = tuple(_evaluate_at(point, predictions, resamples) for point in operating_points)
     return Evaluation(
         images=len(labels),
@@ -109,8 +133,13 @@ def evaluate_predictions(predictions: Predictions, operating_points: Sequence[Op
         prevalence=estimate_proportion(labels == 1, everyone, resamples),
         auc=estimate_auc(labels, logits, resamples),
         average_precision=estimate_average_precision(labels, logits, resamples),
-        brier=estimate_brier(labels, probabilities, resamples),
-        expected_calibration_error=estimate_calibration_error(labels, probabilities, resamples),
+        brier=estimate_brier(labels, here, resamples),
+        expected_calibration_error=estimate_calibration_error(labels, here, resamples),
+        brier_at_calibration=estimate_brier(labels, own, resamples),
+        expected_calibration_error_at_calibration=estimate_calibration_error(labels, own, resamples),
+        prevalences=Prevalences(
+            predictions.calibrated_at, predictions.calibration_prevalence, predictions.set_prevalence
+        ),
         operating_points=points,
         subgroups=evaluate_subgroups(predictions, operating_points),
         prior_shift=check_prior_shift(predictions),
@@ -126,6 +155,7 @@ def _evaluate_at(
     return OperatingPointEvaluation(
         name=point.name,
         threshold=printed(point.threshold),
+        threshold_at_calibration=_at_calibration(point.threshold, predictions),
         confusion_matrix=ConfusionMatrix(
             tn=int((~above & ~ill).sum()),
             fp=int((above & ~ill).sum()),
@@ -140,6 +170,12 @@ def _evaluate_at(
         f1=estimate_f1(predictions.labels, above, resamples),
         classification_report=_report(predictions.labels, above),
     )
+
+
+def _at_calibration(threshold: float, predictions: Predictions) -> float | None:
+    if predictions.calibrated_at is None or predictions.calibration_prevalence is None:
+        return None
+    return printed(shift_prevalence(threshold, predictions.calibrated_at, predictions.calibration_prevalence))
 
 
 def _interval_method(points: Sequence[OperatingPointEvaluation], by_patient: bool) -> str:

@@ -54,7 +54,7 @@ def plot_confusion_matrix(figures: OperatingPointEvaluation, path: Path) -> None
         )
         axes.tick_params(length=0, rotation=0, labelsize=11)
         axes.set(ylabel="Label")
-        axes.set_title(f"{_spoken(figures.name)} (threshold {figures.threshold:.4f})", pad=12)
+        axes.set_title(_named(figures), pad=12)
 
 
 def plot_roc(predictions: Predictions, evaluation: Evaluation, path: Path) -> None:
@@ -97,14 +97,15 @@ def plot_precision_recall(predictions: Predictions, evaluation: Evaluation, path
 
 def plot_reliability(predictions: Predictions, evaluation: Evaluation, path: Path) -> None:
     """Write observed share against probability, in bins of equal mass, above a histogram of probabilities."""
+    here = predictions.moved(predictions.set_prevalence)
     with drawn(path, 5.6, 6.8) as figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-        draw_bins(upper, predictions.labels, predictions.probabilities)
+        draw_bins(upper, here.labels, here.probabilities)
         figures = f"ECE {in_words(evaluation.expected_calibration_error)}\nBrier {in_words(evaluation.brier)}"
         upper.text(0.98, 0.03, figures, transform=upper.transAxes, ha="right", va="bottom", fontsize=9)
         for value, colour, style in ((0, BLUE, "-"), (1, ORANGE, "--")):
             lower.hist(
-                predictions.probabilities[predictions.labels == value],
+                here.probabilities[here.labels == value],
                 bins=np.linspace(0, 1, 26).tolist(),
                 histtype="step",
                 color=colour,
@@ -112,7 +113,7 @@ def plot_reliability(predictions: Predictions, evaluation: Evaluation, path: Pat
                 linewidth=1.5,
                 label=CLASS_NAMES[value],
             )
-        lower.set(xlabel="Probability", ylabel="Images", xlim=(-0.02, 1.02), yscale="log")
+        lower.set(xlabel=_scale_named(here), ylabel="Images", xlim=(-0.02, 1.02), yscale="log")
         lower.set_ylim(0.7, 8 * len(predictions.labels))  # leaves room for the legend
         lower.yaxis.set_major_formatter("{x:,.0f}")
         lower.legend(loc="upper center", ncols=2)
@@ -159,7 +160,13 @@ def draw_bins(axes: Axes, labels: IntArray, probabilities: FloatArray) -> None:
 
 
 def _named(point: OperatingPointEvaluation) -> str:
-    return f"{_spoken(point.name)} (threshold {point.threshold:.3f})"
+    return f"{_spoken(point.name)} (threshold {point.threshold:.3g})"
+
+
+def _scale_named(predictions: Predictions) -> str:
+    if predictions.calibrated_at is None:
+        return "Probability"
+    return f"Probability at these images' prevalence, {predictions.calibrated_at:.3f}"
 
 
 def _spoken(name: str) -> str:

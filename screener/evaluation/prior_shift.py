@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.domain import shift_prevalence
 from screener.evaluation.calibration import BINS
 from screener.evaluation.estimates import Estimate, reflected
 from screener.evaluation.intervals import FloatArray, IntArray, ResampledFigure, bootstrap_by_patient
 from screener.evaluation.predictions import Predictions
+from screener.evaluation.predictions import shifted as shifted
 
 PREVALENCES = (0.05, 0.1, 0.3)
 
@@ -55,12 +55,6 @@ def check_prior_shift(
     if predictions.calibrated_at is None or len(np.unique(predictions.labels)) < 2:
         return ()
     return tuple(_at(predictions, predictions.calibrated_at, prevalence) for prevalence in prevalences)
-
-
-def shifted(probabilities: FloatArray, from_prevalence: float, to_prevalence: float) -> FloatArray:
-    """Return probabilities as 'scan --prevalence' prints them, 0..1, shape (n,)."""
-    moved = (shift_prevalence(float(each), from_prevalence, to_prevalence) for each in probabilities)
-    return np.fromiter(moved, dtype=np.float64, count=len(probabilities))
 
 
 def class_weights(labels: IntArray, prevalence: float) -> FloatArray:

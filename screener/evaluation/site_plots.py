@@ -1,5 +1,6 @@
 """Before and after a calibration at a site, as pictures."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sklearn.metrics import roc_curve
@@ -18,7 +19,12 @@ def plot_reliability_pair(site: SiteImages, found: Recalibration, path: Path) ->
             (panels[1], "After, on patients left out of the fit", found.probabilities_after, found.after),
         ):
             draw_bins(axes, site.labels, probabilities)
-            axes.set(title=title, xlabel="Probability", xlim=(-0.02, 1.02), aspect="equal")
+            axes.set(
+                title=title,
+                xlabel=f"Probability at these images' prevalence, {site.prevalence:.3f}",
+                xlim=(-0.02, 1.02),
+                aspect="equal",
+            )
             error, brier = in_words(figures.expected_calibration_error), in_words(figures.brier)
             text = f"ECE {error}\nBrier {brier}"
             axes.text(0.98, 0.03, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=9)
@@ -26,13 +32,18 @@ def plot_reliability_pair(site: SiteImages, found: Recalibration, path: Path) ->
         panels[1].get_legend().remove()
 
 
-def plot_roc_pair(site: SiteImages, found: Recalibration, path: Path) -> None:
-    """Write the ROC curve, which calibrating leaves as it is, with the operating points before and after."""
+def plot_roc_pair(
+    site: SiteImages, found: Recalibration, in_reports: Callable[[float], float], path: Path
+) -> None:
+    """Write the ROC curve, which calibrating leaves as it is, with the operating points before and after.
+
+    in_reports: gives a threshold of the site's own scale as reports print it.
+    """
     x, y, _ = roc_curve(site.labels, site.logits, drop_intermediate=False)
     marks: dict[str, int] = {}
     places = tuple(
         Place(
-            label=f"{point.name.replace('_', ' ')} {when} (threshold {point.threshold:.3f})",
+            label=f"{point.name.replace('_', ' ')} {when} (threshold {in_reports(point.threshold):.3g})",
             x=complement(point.specificity),
             y=point.sensitivity,
             hollow=when == "before",

@@ -54,6 +54,11 @@ class ModelFolder:
         """The picture gate, None where the model has none."""
         return self.path / GATE if GATE in self.manifest["files"] else None
 
+    @property
+    def printed_points(self) -> tuple[OperatingPoint, ...]:
+        """The operating points with their thresholds as reports print them: at the default prevalence."""
+        return tuple(each.moved(self.calibration, self.prevalence) for each in self.operating_points.values())
+
     def operating_point(self, name: str | None) -> OperatingPoint:
         """Return an operating point by name, or the default one.
 

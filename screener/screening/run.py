@@ -148,7 +148,7 @@ def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
     prevalence = model.prevalence if options.prevalence is None else options.prevalence
 
     def shifted(point: OperatingPoint) -> OperatingPoint:
-        return replace(point, threshold=calibration.shifted(point.threshold, prevalence))
+        return point.moved(calibration, prevalence)
 
     if options.threshold is not None:
         chosen = OperatingPoint("custom", options.threshold)

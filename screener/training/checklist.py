@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from screener.domain import shift_prevalence
 from screener.evaluation.decision_curve import DecisionCurve
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.metrics import Evaluation
@@ -74,7 +75,7 @@ def _of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
         "imbalance": f"calibrated at a prevalence of {prevalence:.3f}; shifted to a stated one (Bayes)"
         if prevalence
         else "",
-        "output": "; ".join(f"{name}: probability ≥ {at['threshold']:.4f}" for name, at in points.items()),
+        "output": _thresholds(points, prevalence, _at(manifest, "prevalence.default")),
         "explainability": "7 × 7 class activation map, whose mean is the score",
         "internal": _joined("", "held-out part: AUC ", _figure_of(_at(manifest, "held_out.auc"))),
         "limitations": _joined(
@@ -86,6 +87,15 @@ def _of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
         else "",
         "availability": _joined("", "software: Apache-2.0; training data: ", licence),
     }
+
+
+def _thresholds(points: Mapping[str, Any], fitted_at: Any, printed_at: Any) -> str:
+    """Return the thresholds as reports print them, and the prevalence that they assume."""
+    if not fitted_at or not printed_at:
+        return "; ".join(f"{name}: probability ≥ {at['threshold']:.4f}" for name, at in points.items())
+    moved = {name: shift_prevalence(at["threshold"], fitted_at, printed_at) for name, at in points.items()}
+    told = "; ".join(f"{name}: probability ≥ {threshold:.4f}" for name, threshold in moved.items())
+    return _joined("", told, f" (at a prevalence of {printed_at:.3f}, as in reports)")
 
 
 def _of_data(evaluation: Evaluation, left_out: int | None) -> dict[str, str]:
@@ -128,7 +138,7 @@ def _of_results(evaluation: Evaluation, curve: DecisionCurve | None) -> dict[str
         "performance": f"AUC {evaluation.auc.in_words()}; "
         f"average precision {evaluation.average_precision.in_words()}",
         "calibration": f"Brier score {evaluation.brier.in_words()}; expected calibration error "
-        f"{evaluation.expected_calibration_error.in_words()}",
+        f"{evaluation.expected_calibration_error.in_words()}{_at_share(evaluation)}",
         "subgroups": ""
         if lowest is None
         else f"lowest AUC {lowest.auc.in_words()}, {lowest.grouping} {lowest.group}; small groups apart",
@@ -143,6 +153,11 @@ def _of_results(evaluation: Evaluation, curve: DecisionCurve | None) -> dict[str
             for each in points
         ),
     }
+
+
+def _at_share(evaluation: Evaluation) -> str:
+    share = evaluation.prevalences.figures
+    return "" if share is None else f"; of probabilities at these images' prevalence, {share:.3f}"
 
 
 def _utility(curve: DecisionCurve) -> str:

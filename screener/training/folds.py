@@ -38,7 +38,9 @@ def held_out_predictions(
             with (model / HELD_OUT / PREDICTIONS).open(newline="", encoding="utf-8") as stream:
                 for row in csv.DictReader(stream):
                     labels.append(CLASS_NAMES.index(row["label"]))
-                    probabilities.append(shift_prevalence(float(row["probability"]), own, prevalence))
+                    # "probability" is the reports' since there is a column for the calibration's own.
+                    probability = row.get("probability_at_calibration") or row["probability"]
+                    probabilities.append(shift_prevalence(float(probability), own, prevalence))
                     patients.append(row["patient"])
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise UsageError(

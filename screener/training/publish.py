@@ -55,6 +55,8 @@ class Measured:
     """What was measured of a trained network, on its LiteRT export.
 
     agreement: largest difference in probability between Keras and the export on validation images.
+    operating_points: thresholds at the calibration's own prevalence, as manifest.json holds them; those of
+    validation and held_out: as reports print them.
     """
 
     agreement: float
@@ -79,7 +81,7 @@ def publish_model(
     folder = options.out
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        measured = _write_network(trained, folder, trained.data.preprocessing.size, options)
+        measured = _write_network(trained, folder, about, options)
         _write_history(trained, folder / "evaluation")
         described = _description(trained, options, about, measured)
         card = _card(trained, options, about, measured, described)
@@ -112,7 +114,9 @@ def _with_gate(
     return add_gate(options.out, fitted, described)
 
 
-def _write_network(trained: TrainedNetwork, folder: Path, size: int, options: TrainOptions) -> Measured:
+def _write_network(
+    trained: TrainedNetwork, folder: Path, about: AboutData, options: TrainOptions
+) -> Measured:
     from screener.training.export import check_agreement, export_litert
     from screener.training.network import bare
     from screener.training.pictures import as_batch
@@ -120,7 +124,7 @@ def _write_network(trained: TrainedNetwork, folder: Path, size: int, options: Tr
 
     bare(trained.network).save_weights(folder / WEIGHTS)
     with native_messages_hidden():
-        export_litert(trained.network, size, folder / NETWORK)
+        export_litert(trained.network, trained.data.preprocessing.size, folder / NETWORK)
     classifier = Classifier(folder / NETWORK)
     logits = _logits(classifier, trained.data.validation)
     keras_logits = predict_logits(
@@ -135,12 +139,15 @@ def _write_network(trained: TrainedNetwork, folder: Path, size: int, options: Tr
     points = _operating_points(validation, calibration, options)
     held_out_logits = _logits(classifier, trained.data.held_out)
     held_out = _predictions(trained.data.held_out, held_out_logits, calibration, by_patient)
+    printed_at = about.prevalence or calibration.prevalence
+    validation, held_out = validation.moved(printed_at), held_out.moved(printed_at)
+    as_printed = [each.moved(calibration, printed_at) for each in points]
     measured = Measured(
         agreement,
         calibration,
         points,
-        evaluate_predictions(validation, points),
-        evaluate_predictions(held_out, points),
+        evaluate_predictions(validation, as_printed),
+        evaluate_predictions(held_out, as_printed),
     )
     write_figures(folder / "evaluation" / "validation", validation, measured.validation)
     # Of a source held out, the predictions are kept: another training chooses its thresholds on them.
@@ -167,14 +174,14 @@ def _predictions(
     decoded: Sequence[Any], logits: NDArray[np.float64], calibration: Calibration, by_patient: bool
 ) -> Predictions:
     images = [each.image for each in decoded]
-    return Predictions(
-        labels=np.array([image.label for image in images]),
-        logits=logits,
-        probabilities=np.array([calibration.probability(float(logit)) for logit in logits]),
+    return Predictions.calibrated(
+        calibration,
+        calibration.prevalence,
+        np.array([image.label for image in images]),
+        logits,
         files=tuple(image.file.file for image in images),
         patients=tuple(image.patient for image in images) if by_patient else None,
         groups=groups_of(images),
-        calibrated_at=calibration.prevalence,
     )
 
 

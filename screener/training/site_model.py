@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from screener.domain import printed, shift_prevalence
 from screener.evaluation.calibration import BINS
 from screener.evaluation.recalibration import FOLDS, Recalibration, SiteImages, SitePoint
 from screener.evaluation.site_plots import plot_reliability_pair, plot_roc_pair
@@ -66,7 +68,8 @@ def write_site_model(
     folder: Path, model: ModelFolder, site: Site, found: Recalibration, gate: SiteGate | None, version: str
 ) -> dict[str, Any]:
     """Write figures, gate and card into an unsealed copy of a model folder; return its manifest."""
-    _write_figures(folder / FIGURES, site.images, found)
+    reports = _prevalence(model.manifest, site)["default"]
+    _write_figures(folder / FIGURES, site, found, reports)
     described = _description(folder.name, version, model, site, found)
     if gate is not None and site.refit:
         described = add_gate(folder, FittedGate(gate.gate, gate.after), described)
@@ -119,13 +122,21 @@ def _percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
-def _write_figures(folder: Path, images: SiteImages, found: Recalibration) -> None:
+def _write_figures(folder: Path, site: Site, found: Recalibration, prevalence: float) -> None:
+    """Write before.json, after.json and the pictures; prevalence: that reports assume."""
     folder.mkdir(parents=True, exist_ok=True)
+    in_reports = partial(_in_reports, site, prevalence)
     for name, figures in (("before", found.before), ("after", found.after)):
-        text = json.dumps(figures.to_json(), indent=2, allow_nan=False)
+        content = figures.to_json() | {
+            "prevalence": site.images.prevalence,
+            "prevalence_in_reports": prevalence,
+        }
+        for point in content["operating_points"]:
+            point["threshold_in_reports"] = in_reports(point["threshold"])
+        text = json.dumps(content, indent=2, allow_nan=False)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    plot_reliability_pair(images, found, folder / "reliability.png")
-    plot_roc_pair(images, found, folder / "roc.png")
+    plot_reliability_pair(site.images, found, folder / "reliability.png")
+    plot_roc_pair(site.images, found, in_reports, folder / "roc.png")
 
 
 def _description(
@@ -192,6 +203,7 @@ def _write_card(
         figures=found,
         points=paired_points(found),
         prevalence=described["prevalence"],
+        in_reports=partial(_in_reports, site, described["prevalence"]["default"]),
         verdict=verdict(found),
         gate=_paired_figures(gate),
         gate_words=gate_words(site, gate),
@@ -205,6 +217,11 @@ def _write_card(
     if gate is not None and not site.refit:
         card = _marked(card, "## Picture gate\n", _OLD_GATE)
     path.write_text(card, encoding="utf-8")
+
+
+def _in_reports(site: Site, prevalence: float, threshold: float) -> float:
+    """Return a threshold of the scale of the site's images as reports print it."""
+    return printed(shift_prevalence(threshold, site.images.prevalence, prevalence))
 
 
 def _marked(card: str, heading: str, line: str) -> str:

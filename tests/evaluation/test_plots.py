@@ -45,7 +45,8 @@ def test_an_evaluation_leaves_figures_predictions_and_pictures(folder):
 def test_predictions_have_one_row_each_with_six_decimals(folder):
     with (folder / "predictions.csv").open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream)
-    assert header == ["file", "label", "patient", "logit", "probability"]
+    assert header[:5] == ["file", "label", "patient", "logit", "probability"]
+    assert header[5:] == ["probability_at_calibration", "probability_at_set_prevalence"]
     assert len(rows) == 120
     assert {row[1] for row in rows} == {"NORMAL", "PNEUMONIA"}
     assert all(len(number.split(".")[1]) == 6 for row in rows for number in row[3:])

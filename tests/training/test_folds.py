@@ -31,6 +31,13 @@ def test_predictions_are_pooled_on_one_scale(tmp_path: Path) -> None:
     assert patients == ("p1", "p2", "p3")
 
 
+def test_the_calibrations_own_scale_is_read_where_reports_have_another(tmp_path: Path) -> None:
+    fold = model(tmp_path / "a", 0.5, [("NORMAL", "p1", 0.2)])
+    table = "file,label,patient,logit,probability,probability_at_calibration\nx.jpg,NORMAL,p1,0.0,0.05,0.2\n"
+    (fold / HELD_OUT / "predictions.csv").write_text(table)
+    np.testing.assert_allclose(held_out_predictions([fold], 0.5)[1], [0.2])
+
+
 def test_one_unknown_patient_leaves_all_unknown(tmp_path: Path) -> None:
     fold = model(tmp_path / "a", 0.5, [("NORMAL", "p1", 0.2), ("PNEUMONIA", "", 0.9)])
     assert held_out_predictions([fold], 0.5)[2] is None

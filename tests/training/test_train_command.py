@@ -116,7 +116,7 @@ def test_evaluate_writes_figures_predictions_and_plots(
     result = CliRunner().invoke(app, ["evaluate", str(data), "--model", str(model), "--out", str(out)])
     assert result.exit_code == 0, result.output
     lines = (out / "predictions.csv").read_text().splitlines()
-    assert lines[0] == "file,label,patient,logit,probability"
+    assert lines[0].startswith("file,label,patient,logit,probability,")
     assert len(lines) == 13
     assert json.loads((out / "metrics.json").read_text())["images"] == 12
     assert {path.name for path in out.glob("*.png")} >= {"roc.png", "precision_recall.png", "reliability.png"}
