@@ -1,7 +1,7 @@
 """The values that flow from room to room: frozen, small, complete from birth."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -196,12 +196,23 @@ Outcome: TypeAlias = Finding | NotScreened | Ignored
 class PreprocessingSpec:
     """How a radiograph becomes the square that the network sees; stored with the weights.
 
-    size: pixels on each side. clip_limit, tiles: OpenCV's CLAHE (Zuiderveld 1994), tiles x tiles.
+    size: pixels on each side. clip_limit, tiles: OpenCV's CLAHE (Zuiderveld 1994), tiles x tiles. read_size:
+    pixels of a film's short side that are enough to read it (resolution.py); None, as in manifests that do
+    not name it, to read it whole.
     """
 
     size: int = 224
     clip_limit: float = 2.0
     tiles: int = 8
+    read_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.read_size is not None and self.read_size < self.size:
+            raise ValueError(f"A film read at {self.read_size} pixels has fewer than the {self.size} needed.")
+
+    def as_json(self) -> dict[str, int | float]:
+        """Return what a manifest and a ledger's key hold: only what is set."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

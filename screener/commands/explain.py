@@ -63,7 +63,7 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
     try:
         image = open_image(seen)
         _print_tags(console, image)
-        film = image.radiograph()
+        film = image.radiograph(screener.read_size(image))
     except ImageError as error:
         ineligible = isinstance(error, IneligibleImageError)
         console.print(f"{'ineligible' if ineligible else 'failed'}: {error}", markup=False)

@@ -13,16 +13,13 @@ from pydicom.uid import (
     HTJ2K,
     JPEG2000,
     UID,
-    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
     JPEGLSNearLossless,
-    JPEGLSTransferSyntaxes,
+    RLELossless,
 )
 
-from screener.intake import jpeg_extended  # noqa: F401  # registers the decoder
+from screener.intake import codecs
 from screener.intake.fast_decoders import fast_decoder, fast_values
 from screener.intake.jpeg import decode_grey_jpeg, refuse_truncated_jpeg
 
@@ -45,15 +42,11 @@ _COMPRESSED = (
 _LIBRARIES = {
     "simplejpeg": "JPEG files (8 bits, grey and YCbCr), and whether a stream is damaged",
     "pydicom": "uncompressed, deflated, RLE",
-    "imagecodecs": "grey films in lossless JPEG, JPEG-LS, RLE: faster than those below",
-    "python-gdcm": "JPEG (8 bits, 12 bits, lossless), JPEG-LS, JPEG 2000",
-    "pylibjpeg-openjpeg": "High-Throughput JPEG 2000; JPEG 2000 where GDCM is missing",
-    "pylibjpeg": "what pylibjpeg-openjpeg reads, which pydicom finds through it",
-    "pillow": "PNG, other JPEG files; JPEG (8 bits) in DICOM where GDCM fails",
+    "imagecodecs": "JPEG (12 bits, lossless), JPEG-LS, JPEG 2000, High-Throughput JPEG 2000, grey RLE",
+    "pillow": "PNG, other JPEG files; colour JPEG (8 bits) in DICOM; JPEG 2000 at a lower resolution",
 }
 _GPL = "pylibjpeg-libjpeg"
 
-_JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K)
 
 
@@ -67,11 +60,9 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
         ValueError: The stream ends early, or holds more than one frame. The decoders raise others.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    if syntax in _JPEG and syntax != JPEGBaseline8Bit:
-        _check_complete(dataset)
     fast = fast_values(dataset, syntax)
     if fast is not None:
-        return _within_bits_stored(fast, dataset) if syntax in _LOSSY else fast
+        return within_bits_stored(fast, dataset) if syntax in _LOSSY else fast
     if syntax == JPEGBaseline8Bit:
         _check_complete(dataset)
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
@@ -79,7 +70,7 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
     if values.ndim != (2 if dataset.SamplesPerPixel == 1 else 3):
         raise ValueError("more frames than the header says")  # Rows or Columns are wrong
     if syntax in _LOSSY and dataset.SamplesPerPixel == 1:
-        return _within_bits_stored(values, dataset)
+        return within_bits_stored(values, dataset)
     return values
 
 
@@ -88,8 +79,9 @@ def decoders() -> list[tuple[str, str]]:
     found = []
     for uid in map(UID, _COMPRESSED):
         decoder = get_decoder(uid)
-        plugins = decoding_plugin(uid) or ", ".join(decoder.available_plugins)
-        plugins = ", ".join(filter(None, (fast_decoder(uid), plugins)))
+        plugin = decoding_plugin(uid)
+        able = [plugin] if plugin in decoder.available_plugins else []
+        plugins = ", ".join(dict.fromkeys(filter(None, (fast_decoder(uid), *able))))
         missing = "; ".join(each for each in decoder.missing_dependencies if _GPL not in each)
         found.append((uid.name, plugins or f"none: {missing}"))
     return found
@@ -107,26 +99,25 @@ def decoder_key() -> str:
 
 
 def decoding_plugin(syntax: UID) -> str:
-    """Return the one plugin of pydicom to decode with, empty where it may try one after the other.
+    """Return the one plugin of pydicom to decode with, empty for the one that it comes with.
 
-    What GDCM refuses as truncated must not go on to the next decoder. JPEG-LS: pyjpegls 1.5.1 takes
-    6 s to refuse a film of 256 × 240 pixels. JPEG 2000: pylibjpeg-openjpeg 2.6 fills up a stream whose
-    rest is zeros, as an interrupted copy leaves it.
+    What ours refuses must not go on to others that happen to be installed: pyjpegls 1.5.1 takes 6 s to
+    refuse a film of 256 × 240 pixels, pylibjpeg-openjpeg 2.6 fills up a stream whose rest is zeros.
     """
-    alone = syntax in (*JPEGLSTransferSyntaxes, JPEG2000Lossless, JPEG2000)
-    return "gdcm" if alone and "gdcm" in get_decoder(syntax).available_plugins else ""
+    if syntax in codecs.SYNTAXES:
+        return codecs.PLUGIN
+    return {JPEGBaseline8Bit: "pillow", RLELossless: "pydicom"}.get(syntax, "")
 
 
 def _check_complete(dataset: Dataset) -> None:
-    """Refuse a JPEG without its end or with damage: every decoder of pydicom's fills the film up."""
+    """Refuse a baseline JPEG without its end or with damage: Pillow fills the film up and says nothing."""
     for frame in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
         refuse_truncated_jpeg(frame)
-        if dataset.file_meta.TransferSyntaxUID == JPEGBaseline8Bit:
-            decode_grey_jpeg(frame)  # GDCM says nothing of damage in the middle
+        decode_grey_jpeg(frame)
 
 
-def _within_bits_stored(values: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
-    """Return the values of a lossy stream, none beyond the ends of Bits Stored.
+def within_bits_stored(values: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    """Return the values of a lossy stream or of a lower resolution, none beyond the ends of Bits Stored.
 
     A stream that is deeper than Bits Stored may overshoot it: with the surplus bit cut off, white
     would come out black.

@@ -10,9 +10,11 @@ import numpy as np
 import simplejpeg
 
 from screener.domain import ByteImage
+from screener.resolution import halved, halved_size
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _SURPLUS = re.compile(r"(?P<count>[0-9]+) extraneous bytes? before marker 0xd9")
+_MOST_HALVINGS = 3  # DCT blocks have 8 pixels a side
 _MOST_SURPLUS = 16  # bytes of padding before the end; more of them are what a damaged scan left unread
 
 
@@ -27,23 +29,28 @@ def refuse_truncated_jpeg(content: bytes) -> None:
         raise ValueError("truncated: no End of Image marker")
 
 
-def decode_grey_jpeg(content: bytes) -> ByteImage | None:
+def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
     """Return the grey levels of a JPEG, uint8, shape (rows, columns); luma of YCbCr (ITU-R BT.601).
 
     None where it has other colours (CMYK, RGB), which simplejpeg does not turn into grey.
+
+    halvings: of its sides. libjpeg-turbo's DCT scales are means of 2 × 2, 4 × 4 and 8 × 8 pixels, within
+        one grey level of resolution.halved. All coefficients are read: damage shows as it does at full size.
 
     Raises:
         ValueError: The stream is damaged: nothing is guessed.
     """
     refuse_truncated_jpeg(content)
-    *_, colour, _ = simplejpeg.decode_jpeg_header(content)
+    rows, columns, colour, _ = simplejpeg.decode_jpeg_header(content)
     if colour not in ("Gray", "YCbCr"):
         return None
+    scaled = min(halvings, _MOST_HALVINGS)
+    least = {"min_height": halved_size(rows, scaled), "min_width": halved_size(columns, scaled)}
     try:
-        decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=True)
+        decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=True, **least)
     except ValueError as error:
         surplus = _SURPLUS.search(str(error))
         if surplus is None or int(surplus["count"]) > _MOST_SURPLUS:
             raise
-        decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=False)
-    return np.asarray(decoded[..., 0], dtype=np.uint8)
+        decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=False, **least)
+    return halved(np.asarray(decoded[..., 0], dtype=np.uint8), halvings - scaled)

@@ -1,7 +1,7 @@
 """Stored values to the grey levels a radiologist would see (PS3.3 C.11): one table, one look-up."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.derived import shows_colour
 from screener.intake.header import text
-from screener.intake.jpeg2000 import lower_resolution
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.lookup import looked_up
 from screener.intake.raster import refuse_truncated
+from screener.intake.reduced import reduced_values
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
+from screener.resolution import halved, halvings
 
 MAX_BITS = 16
 
@@ -46,10 +47,10 @@ class Displayed:
     coloured: bool = False
 
 
-def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
+def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
     """Return the film's grey levels: the same ones, whoever stored it and however.
 
-    fast_jpeg2000: JPEG 2000 films may come smaller, see jpeg2000.py.
+    read_size: pixels of the short side that are enough, see resolution.py; None for all.
 
     Raises:
         UnreadableImageError: The pixels cannot be decoded.
@@ -58,46 +59,90 @@ def display(dataset: Dataset, fast_jpeg2000: bool = False) -> Displayed:
     refuse_truncated()
     try:
         _check_layout(dataset)
+        times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            smaller = lower_resolution(dataset) if fast_jpeg2000 else None
-            return _shown(dataset, stored_values(dataset) if smaller is None else smaller)
+            return _shown(dataset, times)
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
         raise UnreadableImageError(_in_words(dataset, error)) from error
 
 
-def _shown(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
+def _shown(dataset: Dataset, times: int) -> Displayed:
+    """Return the film, its sides halved so often: as stored where the order of values is that of greys."""
+    if int(dataset.SamplesPerPixel) == 1 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
+        scale = _scale_of(dataset)
+        if times and scale.keeps_order():
+            smaller = reduced_values(dataset, times)
+            if smaller is not None:
+                return _grey(dataset, scale, _values(dataset, scale, smaller))
+            return _grey(dataset, scale, halved(_values(dataset, scale, stored_values(dataset)), times))
+        shown = _grey(dataset, scale, _values(dataset, scale, stored_values(dataset)))
+    else:
+        shown = _captured(_colours(dataset, stored_values(dataset)))
+    return replace(shown, pixels=halved(shown.pixels, times))
+
+
+def _colours(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
     if stored.ndim == 3:
-        return _captured(_eight_bits(stored, int(dataset.BitsStored)))
-    if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        return _captured(_eight_bits(apply_color_lut(stored, dataset), 16))
-    return _grey(dataset, stored)
+        return _eight_bits(stored, int(dataset.BitsStored))
+    return _eight_bits(apply_color_lut(stored, dataset), 16)
 
 
 def _captured(colour: NDArray[np.uint8]) -> Displayed:
     return Displayed(_luma(colour), coloured=shows_colour(colour))
 
 
-def _grey(dataset: Dataset, stored: NDArray[Any]) -> Displayed:
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What the header says that each possible value means, from the lowest on.
+
+    table: brightness, 0..1, of each; None where the header has no usable window. padding: which values only
+    fill the frame.
+    """
+
+    bits: int
+    signed: bool
+    modality: FloatArray
+    table: FloatArray | None
+    padding: NDArray[np.bool_]
+    inverted: bool
+
+    def shades(self, table: FloatArray) -> FloatArray:
+        """Return the grey level, 0..255, of each value."""
+        shades = 255 * (1 - table if self.inverted else table)
+        shades[self.padding] = 0
+        return np.asarray(shades)
+
+    def keeps_order(self) -> bool:
+        """Return whether greys rise, or fall, with the values: only then may values be averaged."""
+        low, high = self.modality.min(), self.modality.max()
+        ramp = (self.modality - low) / max(high - low, 1e-9)  # what percentiles may come to
+        steps = [np.diff(self.shades(each)) for each in (ramp, self.table) if each is not None]
+        return all((step >= 0).all() or (step <= 0).all() for step in steps)
+
+
+def _scale_of(dataset: Dataset) -> _Scale:
     bits, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
-    values = _offset_binary(_low_bits(dataset, stored), bits, signed)
     lowest = -(1 << (bits - 1)) if signed else 0
     modality = modality_values(dataset, np.arange(lowest, lowest + (1 << bits), dtype=np.int64))
     padding = _padding(dataset, lowest, modality.size)
-    notes = []
-    table = brightness(dataset, modality)
-    if table is None or not _shows_something(table, count_values(values, modality.size), padding):
-        table = _without_window(values, modality, padding)
+    return _Scale(bits, signed, modality, brightness(dataset, modality), padding, _shown_inverted(dataset))
+
+
+def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
+    return _offset_binary(_low_bits(dataset, stored), scale.bits, scale.signed)
+
+
+def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
+    notes, table = [], scale.table
+    if table is None or not _shows_something(table, count_values(values, table.size), scale.padding):
+        table = _without_window(values, scale.modality, scale.padding)
         if names_window(dataset):
             notes.append(WINDOW_REPLACED)
-    if _shown_inverted(dataset):
-        table = 1 - table
-        if text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
-            notes.append(INVERTED_BY_SHAPE)
-    shades = 255 * table
-    shades[padding] = 0
-    return Displayed(looked_up(shades, values), tuple(notes))
+    if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
+        notes.append(INVERTED_BY_SHAPE)
+    return Displayed(looked_up(scale.shades(table), values), tuple(notes))
 
 
 def _shown_inverted(dataset: Dataset) -> bool:

@@ -15,6 +15,7 @@ from screener.errors import UnreadableImageError
 from screener.intake.bounded import MAX_PIXELS
 from screener.intake.jpeg import decode_grey_jpeg
 from screener.intake.levels import to_grey, unwindowed_range
+from screener.resolution import halved, halvings
 
 _FORMATS = ("JPEG", "PNG")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
@@ -40,11 +41,13 @@ def refuse_truncated() -> None:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def read_raster(path: Path) -> ByteImage:
+def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
     """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright.
 
     Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
     the depth could hold says nothing about what the film shows.
+
+    read_size: pixels of the short side that are enough, see resolution.py; None for all.
 
     Raises:
         UnreadableImageError: The file is truncated, corrupt or far too large.
@@ -56,22 +59,27 @@ def read_raster(path: Path) -> ByteImage:
             content = path.read_bytes()
             with Image.open(BytesIO(content), formats=_FORMATS) as opened:
                 _check_size(*opened.size)
+                times = halvings(*opened.size, read_size)
                 if opened.format == "JPEG":
-                    grey = decode_grey_jpeg(content)
+                    grey = decode_grey_jpeg(content, times)
                     if grey is not None:
                         return _upright(grey, opened)
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
-            with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-                if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-                    return _stretched(_deep_grey(content))
-                image = ImageOps.exif_transpose(opened)
-                if image.mode in _DEEP_MODES:
-                    return _stretched(np.asarray(image))
-                if image.mode not in ("L", "RGB"):
-                    image = image.convert("RGB")
-                return np.asarray(image.convert("L"), dtype=np.uint8)
+            return _by_pillow(content, times)
     except Exception as error:  # a decoder fed arbitrary bytes may raise anything
         raise UnreadableImageError(f"cannot be decoded: {_in_words(error)}") from error
+
+
+def _by_pillow(content: bytes, times: int) -> ByteImage:
+    with Image.open(BytesIO(content), formats=_FORMATS) as opened:
+        if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
+            return _stretched(_deep_grey(content), times)
+        image = ImageOps.exif_transpose(opened)
+        if image.mode in _DEEP_MODES:
+            return _stretched(np.asarray(image), times)
+        if image.mode not in ("L", "RGB"):
+            image = image.convert("RGB")
+        return halved(np.asarray(image.convert("L"), dtype=np.uint8), times)
 
 
 def _check_size(columns: int, rows: int) -> None:
@@ -93,8 +101,8 @@ def _deep_grey(content: bytes) -> NDArray[np.uint16]:
     return np.asarray(decoded, dtype=np.uint16)
 
 
-def _stretched(deep: NDArray[Any]) -> ByteImage:
-    values = np.clip(deep, 0, MAX_VALUE).astype(np.uint16)
+def _stretched(deep: NDArray[Any], times: int) -> ByteImage:
+    values = halved(np.clip(deep, 0, MAX_VALUE).astype(np.uint16), times)
     return to_grey(values, *unwindowed_range(values, MAX_VALUE + 1))
 
 

@@ -13,6 +13,7 @@ from screener.intake.eligibility import check_colour, check_header, check_pictur
 from screener.intake.header import text
 from screener.intake.pixels import Displayed, display
 from screener.intake.raster import read_raster
+from screener.intake.reduced import JPEG_2000
 
 _DECISIVE = (
     "SOPClassUID",
@@ -56,10 +57,10 @@ class OpenedImage:
     identifiers: Identifiers
     dicom: DicomImage | None  # None for JPEG and PNG, which have no header
 
-    def radiograph(self, fast_jpeg2000: bool = False) -> Radiograph:
+    def radiograph(self, read_size: int | None = None) -> Radiograph:
         """Return the frontal chest radiograph, decoded to display grey levels.
 
-        fast_jpeg2000: JPEG 2000 films may come smaller than they are.
+        read_size: pixels of the short side that are enough, see resolution.py; None for all.
 
         Raises:
             IneligibleImageError: Readable, but no frontal chest radiograph.
@@ -67,11 +68,11 @@ class OpenedImage:
         """
         if self.dicom is None:
             self._check_whole()
-            shown = Displayed(read_raster(self.file.path))
+            shown = Displayed(read_raster(self.file.path, read_size))
         else:
             check_header(self.dicom.header)
             self._check_whole()
-            shown = display(self.dicom.dataset, fast_jpeg2000)
+            shown = display(self.dicom.dataset, read_size)
             check_colour(self.dicom.header, shown.coloured)
         check_picture(shown.pixels)
         return Radiograph(self.identifiers, shown.pixels, shown.notes)
@@ -91,6 +92,11 @@ class OpenedImage:
         if dicom is not None and pixels.shape == (dicom.dataset.Rows, dicom.dataset.Columns):
             return pixel_digest(pixels)
         return FILE_DIGEST + content_digest(self.file.path)
+
+    @property
+    def is_jpeg_2000(self) -> bool:
+        """Whether it is DICOM in JPEG 2000 or in its High-Throughput form."""
+        return self.dicom is not None and self.dicom.dataset.file_meta.TransferSyntaxUID in JPEG_2000
 
     @property
     def tagged_chest(self) -> bool:
@@ -124,9 +130,9 @@ def open_image(file: ImageFile) -> OpenedImage:
     return OpenedImage(file, dicom.identifiers, dicom)
 
 
-def read_radiograph(file: ImageFile) -> Radiograph:
-    """Return one radiograph; raises as OpenedImage.radiograph does."""
-    return open_image(file).radiograph()
+def read_radiograph(file: ImageFile, read_size: int | None = None) -> Radiograph:
+    """Return one radiograph; read_size and what it raises as of OpenedImage.radiograph."""
+    return open_image(file).radiograph(read_size)
 
 
 def read_picture(file: ImageFile) -> ByteImage:

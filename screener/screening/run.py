@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -32,7 +32,7 @@ from screener.screening.reports import RunFacts, write_reports
 from screener.screening.run_record import to_record
 from screener.screening.shard import Shard, Slice
 from screener.screening.sieve import Sieve
-from screener.screening.unit import GATE_RULE, Screener, ScreenerSetup
+from screener.screening.unit import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
 from screener.worklist import RunSummary
 
 
@@ -116,10 +116,10 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
     parts = [
         model.identity.sha256,
         model.manifest["files"].get(GATE, ""),
-        json.dumps(asdict(model.preprocessing), sort_keys=True),
+        json.dumps(model.preprocessing.as_json(), sort_keys=True),
         str(INTAKE_REVISION),
         f"gate rule {GATE_RULE}",
-        *(["fast JPEG 2000"] if fast_jpeg2000 else []),
+        *([f"JPEG 2000 from {FAST_READ_SIZE} pixels"] if fast_jpeg2000 else []),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

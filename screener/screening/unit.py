@@ -29,6 +29,7 @@ from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import (
+    OpenedImage,
     Seen,
     UnreachableImageError,
     at_hand,
@@ -48,6 +49,8 @@ from screener.preprocessing import preprocess
 from screener.stores import check_store
 
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
+FAST_READ_SIZE = 448
+"""What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
 CHANGED = "the picture has changed since it was screened"
 GATE_RULE = 2
 """Raised when the same gate would let other pictures through than before: ledgers forget."""
@@ -58,8 +61,8 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
-    fast_jpeg2000: whether JPEG 2000 films are decoded at a lower resolution. stores: schemes of the object
-    stores that files lie in.
+    fast_jpeg2000: whether JPEG 2000 films are read at FAST_READ_SIZE where the model names no read_size.
+    stores: schemes of the object stores that files lie in.
     """
 
     network: Path
@@ -112,6 +115,11 @@ class Screener:
             check_store(scheme)
         gate = read_gate(setup.gate) if setup.gate else None
         return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
+
+    def read_size(self, image: OpenedImage) -> int | None:
+        """Return the pixels of the short side that a film is read with, None for all of them."""
+        fast = self.fast_jpeg2000 and image.is_jpeg_2000
+        return self.preprocessing.read_size or (FAST_READ_SIZE if fast else None)
 
     def examine(self, pixels: ByteImage, tagged_chest: bool = False) -> Examined:
         """Return what a picture gives; one that the gate doubts is tried again negative and turned.
@@ -240,7 +248,7 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
     try:
         image = open_image(file)
         identifiers = image.identifiers
-        film = image.radiograph(screener.fast_jpeg2000)
+        film = image.radiograph(screener.read_size(image))
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
         return NotScreened(file.file, file.path, cause, str(error), identifiers)

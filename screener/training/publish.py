@@ -200,7 +200,7 @@ def _description(
         "name": options.out.name,
         "version": options.version,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "preprocessing": asdict(trained.data.preprocessing),
+        "preprocessing": trained.data.preprocessing.as_json(),
         "calibration": asdict(measured.calibration),
         "prevalence": {"default": prevalence, "source": about.prevalence_source},
         "operating_points": {point.name: as_json(point) for point in measured.operating_points},

@@ -96,7 +96,12 @@ def seeds(shared: Path | None) -> list[Path]:
     folders = [REPOSITORY / "sample_data" / "studies", Path(pydicom.__file__).parent / "data" / "test_files"]
     if shared:
         folders += [shared / "data" / "dicom", shared / "data" / "originals"]
-    found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [path for folder in folders for path in sound(folder)]
+
+
+def sound(folder: Path) -> list[Path]:
+    """Return the files below a folder that are small enough to damage many times."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return [path for path in found if 0 < path.stat().st_size <= LARGEST]
 
 
@@ -149,9 +154,11 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--shared", type=Path)
+    parser.add_argument("--seeds", type=Path, help="a folder: damage its files alone")
     parser.add_argument("--keep", type=Path, help="where the files of a failing round go")
     arguments = parser.parse_args()
-    sources, started, total, rounds = seeds(arguments.shared), time.monotonic(), Counter[str](), 0
+    sources = sound(arguments.seeds) if arguments.seeds else seeds(arguments.shared)
+    started, total, rounds = time.monotonic(), Counter[str](), 0
     while time.monotonic() - started < 60 * arguments.minutes:
         rng = random.Random(arguments.seed + rounds)
         with tempfile.TemporaryDirectory() as temporary:

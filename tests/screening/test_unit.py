@@ -21,6 +21,7 @@ from screener.domain import (
 from screener.inference.classifier import Answer
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import load_model_folder
+from screener.intake import open_image
 from screener.resources import shipped_model
 from screener.screening.run import result_key
 from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
@@ -202,6 +203,26 @@ def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp
 def test_results_at_a_lower_resolution_are_remembered_apart():
     model = load_model_folder(shipped_model())
     assert result_key(model, fast_jpeg2000=True) != result_key(model)
+    smaller = replace(model, preprocessing=replace(model.preprocessing, read_size=448))
+    assert result_key(smaller) != result_key(model)
+
+
+def test_a_model_decides_at_which_resolution_its_films_are_read(tmp_path):
+    path = tmp_path / "film.png"
+    assert cv2.imwrite(str(path), cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC))
+    image = open_image(ImageFile(path, "film.png", FileKind.PNG))
+    assert screener().read_size(image) is None
+    asks = replace(screener(), preprocessing=PreprocessingSpec(read_size=448))
+    assert image.radiograph(asks.read_size(image)).pixels.shape == (500, 480)
+
+
+def test_fast_jpeg2000_reads_no_other_film_smaller(tmp_path):
+    write_dicom(tmp_path / "film.dcm")
+    native = open_image(ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM))
+    assert replace(screener(), fast_jpeg2000=True).read_size(native) is None
+    compress(tmp_path / "film.dcm", JPEG2000Lossless)
+    wavelets = open_image(ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM))
+    assert replace(screener(), fast_jpeg2000=True).read_size(wavelets) == 448
 
 
 def test_results_of_an_older_gate_rule_are_not_used_again(monkeypatch):
