@@ -11,7 +11,8 @@ strength, in how many films the peak lies in the painted opacity, and on its sid
 - difference: the peak of what painting added to the map
 - before: the peak of the healthy film's map, which knows nothing of the opacity: what chance gives
 
-The painted films of sample_data are listed one by one.
+The painted films of sample_data are listed one by one. --mirror FOLDER… prints the mirror test instead (see
+mirror_test.py); --card writes it into the model's own card, as a section, and seals the folder anew.
 """
 
 import argparse
@@ -27,6 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file, this folder
 import cv2
 import numpy as np
 
+from benchmarks.card_section import put_section
+from benchmarks.mirror_test import mirror_rows
 from screener.domain import ByteImage, FloatImage, ImageFile, Prediction, PreprocessingSpec, printed
 from screener.errors import ImageError
 from screener.inference.activation import points_outside_body
@@ -77,6 +80,12 @@ def main() -> None:
     arguments = _arguments()
     model = load_model_folder(arguments.model)
     classifier = Classifier(model.network)
+    if arguments.mirror:
+        rows = mirror_rows(arguments.mirror, model, classifier, arguments.most)
+        print(as_text(rows))
+        if arguments.card:
+            put_section(arguments.model, as_text(rows))
+        return
     print(as_text(on_samples(model, classifier)))
     painted = [
         each
@@ -97,7 +106,10 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model", type=Path, help="model folder")
-    parser.add_argument("--films", type=Path, nargs="+", required=True, help="labelled datasets")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--films", type=Path, nargs="+", help="labelled datasets")
+    asked.add_argument("--mirror", type=Path, nargs="+", help="folders of films: the mirror test")
+    parser.add_argument("--card", action="store_true", help="the mirror test goes into the model's card")
     parser.add_argument("--most", type=int, default=MOST_FILMS, help="films of each source, at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="JSON file for the figures of every film")

@@ -138,6 +138,18 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownMap:
+    """Where the network looked, as reports draw it: the mean of a film's map and of its mirror image's.
+
+    cells: float32, shape (7, 7); each cell's part of the calibrated logit, so that one colour means one
+    thing on every film. stable: whether film and mirror image agree on its strongest place.
+    """
+
+    cells: FloatImage
+    stable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """An image that was screened.
 

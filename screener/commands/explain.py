@@ -16,13 +16,14 @@ from screener.domain import (
     ObjectFile,
     OperatingPoint,
     Prediction,
+    ShownMap,
     printed,
 )
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
 from screener.notes import image_notes, patient_notes
-from screener.outputs.overlay import as_jpeg, card_picture, reduced
+from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
 from screener.places import ObjectUrl, Place, refuse_url
 from screener.preprocessing import preprocess, resized
 from screener.screening.unit import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
@@ -71,6 +72,7 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
     examined = screener.examine(film.pixels, image.tagged_chest)
     pixels = examined.correction.applied(film.pixels)
     _print_gate(console, examined, screener, image.tagged_chest)
+    shown = None
     if examined.prediction is None:
         console.print(f"ineligible: {PICTURE_REFUSED}", markup=False)
     else:
@@ -81,7 +83,9 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
         )
         console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
         _print_prediction(console, examined.prediction, folder)
-    for path in _write_pictures(out, pixels, examined.prediction, folder):
+        shown = screener.shown_map(pixels, examined.prediction.activation_map, folder.calibration.slope)
+        _print_map(console, shown)
+    for path in _write_pictures(out, pixels, shown, folder):
         console.print(str(path), markup=False)
     return ExitCode.DONE
 
@@ -151,17 +155,23 @@ def _validation(point: OperatingPoint) -> str:
     return f"sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
 
 
-def _write_pictures(
-    out: Path, pixels: ByteImage, prediction: Prediction | None, folder: ModelFolder
-) -> list[Path]:
+def _print_map(console: Console, shown: ShownMap) -> None:
+    strongest = max(0.0, float(shown.cells.max()))
+    words = f"activation map: strongest cell {strongest:.2f} logits, full colour from {FULL_COLOUR:g} on"
+    if not shown.stable:
+        words += "; not stable here: the film's mirror image gives another map"
+    console.print(words, markup=False)
+
+
+def _write_pictures(out: Path, pixels: ByteImage, shown: ShownMap | None, folder: ModelFolder) -> list[Path]:
     """Write the film as it is shown, resized and equalised; the activation map where it was screened."""
     pictures = {
         "1-display.jpg": as_jpeg(reduced(pixels)),
         "2-resized.jpg": as_jpeg(resized(pixels, folder.preprocessing)),
         "3-clahe.jpg": as_jpeg(preprocess(pixels, folder.preprocessing)),
     }
-    if prediction is not None:
-        pictures["4-activation-map.jpg"] = card_picture(pixels, prediction.activation_map).overlay
+    if shown is not None:
+        pictures["4-activation-map.jpg"] = card_picture(pixels, shown).overlay
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():

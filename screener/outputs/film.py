@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from screener.domain import ByteImage
+from screener.domain import ByteImage, ShownMap
 from screener.outputs.overlay import as_jpeg, reduced
 
 FILM_SIDE = 1024  # pixels, the longer side
@@ -24,20 +24,22 @@ class FilmPicture:
     """One film as the triage page holds it, grey JPEG, turned as it was screened.
 
     film: at most 1,024 pixels and, but for films that no quality makes that small, 110,000 bytes; empty
-    where only the thumbnail was asked for. thumbnail: at most 3,000 bytes.
+    where only the thumbnail was asked for. thumbnail: at most 3,000 bytes. shown: the map to lay over it;
+    None where it is not to have one, or none is to be had.
     """
 
     film: bytes
     thumbnail: bytes
+    shown: ShownMap | None = None
 
 
-def film_picture(pixels: ByteImage, full: bool) -> FilmPicture:
+def film_picture(pixels: ByteImage, full: bool, shown: ShownMap | None = None) -> FilmPicture:
     """Return a film for the triage page.
 
     pixels: uint8, shape (rows, columns); air dark. full: whether there is to be more than a thumbnail.
     """
     film = reduced(pixels, FILM_SIDE)
-    return FilmPicture(_within(film, FILM_BYTES) if full else b"", _thumbnail(film))
+    return FilmPicture(_within(film, FILM_BYTES) if full else b"", _thumbnail(film), shown)
 
 
 def small_picture(pixels: ByteImage) -> bytes:

@@ -6,39 +6,51 @@ Runs inside the disposable workers that decode: only JPEG bytes go back to the p
 import cv2
 import numpy as np
 
-from screener.domain import ByteImage, FloatImage
+from screener.domain import ByteImage, FloatImage, ShownMap
 from screener.outputs.report_content import CardPicture
 
 LONG_SIDE = 640  # pixels; prints at about 190 dpi on a card
+FULL_COLOUR = 0.4  # logits of one cell; the strongest cell of 19 in 20 flagged films is below 0.45
 STRONGEST_OPACITY = 0.6  # the anatomy below the strongest part stays legible
 DARKEST_COLOUR = 60  # of 0..255: inferno starts at black, which on a radiograph would say nothing
-CONTOUR_SHARE = 0.5  # half the maximum; the one mark that also survives greyscale print
 _JPEG_QUALITY = 88
 
 
-def card_picture(pixels: ByteImage, activation_map: FloatImage) -> CardPicture:
+def card_picture(pixels: ByteImage, shown: ShownMap | None) -> CardPicture:
     """Return both pictures of a card, long side at most 640 pixels.
 
-    pixels: uint8, shape (rows, columns); air dark. activation_map: float32, shape (7, 7), of the
-    image stretched to a square.
+    pixels: uint8, shape (rows, columns); air dark. shown: of the image stretched to a square; None where
+    no map is to be had: the card then has the radiograph alone.
     """
     grey = reduced(pixels)
-    return CardPicture(as_jpeg(grey), as_jpeg(coloured(grey, activation_map)))
+    if shown is None:
+        return CardPicture(as_jpeg(grey))
+    overlay = as_jpeg(coloured(grey, shown.cells))
+    return CardPicture(as_jpeg(grey), overlay, shown.stable, max(0.0, float(shown.cells.max())))
 
 
-def coloured(grey: ByteImage, activation_map: FloatImage) -> ByteImage:
+def coloured(grey: ByteImage, cells: FloatImage) -> ByteImage:
     """Return uint8, shape (rows, columns, 3), blue first as OpenCV has it: the map laid over grey.
 
-    Opacity rises with the share of the map's maximum; where the map is 0 or below, grey stays.
+    cells: logits, as in ShownMap. Opacity and colour rise with them up to FULL_COLOUR, the same on every
+    film: a weak map is pale. Where the map is 0 or below, grey stays.
     """
-    share = _share_of_maximum(activation_map, grey.shape)
+    share = colour_share(cells, grey.shape)
     # Inferno: perceptually uniform and legible to the colour-blind, its lightness rises throughout.
     colour = cv2.applyColorMap(_levels(share), cv2.COLORMAP_INFERNO).astype(np.float32)
     opacity = (STRONGEST_OPACITY * share)[..., np.newaxis]
     blend = (1 - opacity) * grey[..., np.newaxis].astype(np.float32) + opacity * colour
     picture: ByteImage = np.round(blend).astype(np.uint8)
-    _draw_contour(picture, share)
     return picture
+
+
+def colour_share(cells: FloatImage, shape: tuple[int, ...]) -> FloatImage:
+    """Return float32 in 0..1, of FULL_COLOUR, at a picture's size (rows, columns)."""
+    rows, columns = shape
+    # Stretching the square back to the picture's aspect undoes what preprocessing did to it.
+    smooth = cv2.resize(cells.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+    share: FloatImage = np.nan_to_num(np.clip(smooth / FULL_COLOUR, 0, 1)).astype(np.float32)
+    return share
 
 
 def _levels(share: FloatImage) -> ByteImage:
@@ -46,28 +58,8 @@ def _levels(share: FloatImage) -> ByteImage:
     return levels
 
 
-def _share_of_maximum(activation_map: FloatImage, shape: tuple[int, ...]) -> FloatImage:
-    """Return float32 in 0..1 at the picture's size; 0 where the map has nothing above 0."""
-    rows, columns = shape
-    # Stretching the square back to the picture's aspect undoes what preprocessing did to it.
-    smooth = cv2.resize(activation_map.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
-    maximum = float(smooth.max())
-    if not maximum > 0:
-        return np.zeros((rows, columns), np.float32)
-    share: FloatImage = np.clip(smooth / maximum, 0, 1).astype(np.float32)
-    return share
-
-
-def _draw_contour(picture: ByteImage, share: FloatImage) -> None:
-    inside = (share >= CONTOUR_SHARE).astype(np.uint8)
-    lines, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    # White on black, so that it shows on lung and on bone.
-    cv2.drawContours(picture, lines, -1, (0, 0, 0), thickness=3, lineType=cv2.LINE_AA)
-    cv2.drawContours(picture, lines, -1, (255, 255, 255), thickness=1, lineType=cv2.LINE_AA)
-
-
 def colour_ramp() -> ByteImage:
-    """Return uint8, shape (256, 4): red, green, blue and opacity of each share of the map's maximum, 0..1."""
+    """Return uint8, shape (256, 4): red, green, blue and opacity of each share of FULL_COLOUR, 0..1."""
     share = np.linspace(0, 1, 256, dtype=np.float32)
     colour = cv2.applyColorMap(_levels(share), cv2.COLORMAP_INFERNO).reshape(256, 3)[:, ::-1]
     opacity = np.round(255 * STRONGEST_OPACITY * share).astype(np.uint8)

@@ -38,11 +38,14 @@ class RowSelection:
 class CardPicture:
     """One image as the report shows it; both JPEG, of one size, in the image's own aspect ratio.
 
-    radiograph: grey. overlay: the same radiograph, coloured where the activation map is above 0.
+    radiograph: grey. overlay: the same radiograph, coloured where the activation map is above 0; empty where
+    no map is to be had. stable: as in ShownMap. strongest: the map's highest cell, logits.
     """
 
     radiograph: bytes
-    overlay: bytes
+    overlay: bytes = b""
+    stable: bool = True
+    strongest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from screener.options import ReportLook
 from screener.outputs.histogram import axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
+from screener.outputs.overlay import FULL_COLOUR
 from screener.outputs.population_words import population_bars
 from screener.outputs.report_content import ReportContent
 from screener.resources import resource_folder
@@ -118,6 +119,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "bars": population_bars(summary, messages),
         "agreement": content.agreement,
         "ticks": axis_ticks(),
+        "full_colour": f"{FULL_COLOUR:g}",
     }
 
 

@@ -20,7 +20,7 @@ from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.film import FilmPicture
 from screener.outputs.messages import Messages, load_messages
-from screener.outputs.overlay import CONTOUR_SHARE, colour_ramp
+from screener.outputs.overlay import FULL_COLOUR, colour_ramp
 from screener.outputs.report_content import ReportContent
 from screener.outputs.templating import (
     percent,
@@ -41,7 +41,7 @@ THUMBNAILS = 1_000  # studies after those with a film that get a small picture
 SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
 _FOLDER = "triage"
-_MAP_STEPS = 1000  # of the map's maximum
+_MAP_STEPS = 1000  # of FULL_COLOUR
 
 _COLUMNS = (
     "rank",
@@ -71,7 +71,6 @@ class PageFilm:
 
     key: int | str
     picture: FilmPicture | None
-    activation_map: FloatImage | None = None
     note: str = ""
 
 
@@ -146,7 +145,7 @@ def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
         "labels": {name: messages.say(f"study.{name}") for name in ("rank", "accession", "date", "view")},
         "meaning": _meaning(summary.scale, messages),
         "ramp": _base64(colour_ramp().tobytes()),
-        "contour": CONTOUR_SHARE,
+        "full_colour": f"{FULL_COLOUR:g}",
         "columns": _COLUMNS,
         "rows": [_cells(row) for row in (*selection.screened, *selection.not_screened)],
         "words": messages.section("triage"),
@@ -190,19 +189,19 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
 def _film_data(film: PageFilm) -> tuple[int | str, str, Markup]:
     """Return what a film goes by, its thumbnail, and as JSON what is read when the study is opened."""
     data: dict[str, Any] = {"note": film.note}
-    if film.picture:
-        data["map"] = [] if film.activation_map is None else _steps(film.activation_map)
+    if film.picture and film.picture.shown:
+        data["map"] = _steps(film.picture.shown.cells)
+        data["stable"] = film.picture.shown.stable
     if film.picture and film.picture.film:
         data["film"] = _base64(film.picture.film)
     return film.key, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
 
 
-def _steps(activation_map: FloatImage) -> list[list[int]]:
-    """Return a map in steps of its maximum, so that 49 numbers take 200 bytes; empty if none is above 0."""
-    maximum = float(activation_map.max())
-    if not maximum > 0:
+def _steps(cells: FloatImage) -> list[list[int]]:
+    """Return a map in steps of FULL_COLOUR, so that 49 numbers take 200 bytes; empty if none is above 0."""
+    if not cells.max() > 0:
         return []
-    steps = np.round(_MAP_STEPS * activation_map / maximum)
+    steps = np.round(_MAP_STEPS * cells / FULL_COLOUR)
     rows: list[list[int]] = steps.astype(int).tolist()
     return rows
 

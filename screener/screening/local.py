@@ -80,7 +80,7 @@ class LocalEngine:
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
     so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
     a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
-    screened, only read for a report. lost: see Engine; this one never is.
+    screened, and films are shown without maps. lost: see Engine; this one never is.
     """
 
     lost = ""
@@ -130,7 +130,7 @@ class LocalEngine:
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
         """Return the pictures of each card, or the reason why there is none, in order."""
-        return self._drawn(draw_card, requests)
+        return self._drawn(_draw_card, requests)
 
     def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]:
         """Return each refused picture, or the reason why there is none, in order."""
@@ -138,7 +138,7 @@ class LocalEngine:
 
     def draw_films(self, requests: Iterable[FilmRequest]) -> Iterator[tuple[FilmRequest, FilmPicture | str]]:
         """Yield each film, or the reason why there is none, as it is drawn."""
-        yield from self._run(draw_film, requests, lambda _: self._limits.seconds)
+        yield from self._run(_draw_film, requests, lambda _: self._limits.seconds)
 
     def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
         drawn: dict[Place, Any] = {}
@@ -232,6 +232,14 @@ def _screen_in_worker(files: Sequence[Screenable]) -> Screened:
     if _screener is None:
         raise RuntimeError("The worker was not initialised.")
     return screen_batch(files, _screener)
+
+
+def _draw_card(request: PictureRequest) -> CardPicture | str:
+    return draw_card(request, _screener)
+
+
+def _draw_film(request: FilmRequest) -> FilmPicture | str:
+    return draw_film(request, _screener)
 
 
 def _read_names(requests: Sequence[NameRequest]) -> list[str]:

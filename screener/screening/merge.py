@@ -11,6 +11,7 @@ from screener.outputs.pseudonyms import as_it_is
 from screener.screening.ledger.join import JoinedLedger, SourceLedger
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
+from screener.screening.past_model import setup_of
 from screener.screening.reports import count_totals, plain_options, write_lists, write_text
 from screener.screening.run import check_outputs, told_by
 from screener.screening.run_record import from_record
@@ -52,7 +53,8 @@ def merge(options: MergeOptions, say: Callable[[str], None]) -> RunSummary:
     check_outputs(options)
     runs = [_last_run(path, say) for path in options.ledgers]
     check_belong_together(runs)
-    with JoinedLedger(told=told) as ledger, LocalEngine(None, options.workers) as reader:
+    setup = setup_of(runs[0].summary, options, say)
+    with JoinedLedger(told=told) as ledger, LocalEngine(setup, options.workers) as reader:
         ledger.begin(min(run.summary.started for run in runs))
         for run in runs:
             with SourceLedger(run.path, say=say, create=False) as source:

@@ -78,7 +78,7 @@ class RayEngine:
         self._asked: dict[Any, tuple[_Worker, Piece | None]] = {}  # None: to start
         self._failed_starts = 0
         self._home = Path(tempfile.mkdtemp(prefix="screener-ray-")) if address is None else None
-        self._films = LocalEngine(None, len(os.sched_getaffinity(0)), limits)
+        self._films = LocalEngine(setup, len(os.sched_getaffinity(0)), limits)
         try:
             self._ray = _import_ray(self._home is not None)
             _connect(self._ray, address, workers, self._home)

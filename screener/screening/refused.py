@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from screener.domain import ImageFile, ObjectFile
 from screener.intake import FILE_DIGEST, look_at
 from screener.outputs.report_content import RefusedPicture, RowSelection
@@ -13,7 +11,6 @@ from screener.screening.unit import FilmRequest, PictureRequest
 from screener.worklist import RefusedImage, StudyRow
 
 GONE = "the file is gone, or was replaced since"
-_NO_MAP = np.zeros((7, 7), np.float32)
 
 
 def refused_pictures(
@@ -40,8 +37,7 @@ def refused_films(selection: RowSelection, films: int, reader: FilmReader) -> It
         else:
             requests.append(FilmRequest(refused_key(place), request, count < min(films, REFUSED_FILMS)))
     for asked, drawn in reader.draw_films(requests):
-        shown = (None, None, drawn) if isinstance(drawn, str) else (drawn, None, "")
-        yield PageFilm(asked.key, *shown)
+        yield PageFilm(asked.key, None, drawn) if isinstance(drawn, str) else PageFilm(asked.key, drawn)
 
 
 def _request(image: RefusedImage) -> PictureRequest | None:
@@ -50,7 +46,7 @@ def _request(image: RefusedImage) -> PictureRequest | None:
     if not isinstance(file, ImageFile | ObjectFile):
         return None
     digest = f"{FILE_DIGEST}{image.digest}" if image.digest else ""
-    return PictureRequest(file, _NO_MAP, pixel_digest=digest)
+    return PictureRequest(file, pixel_digest=digest)
 
 
 def _picture(row: StudyRow, image: RefusedImage, drawn: bytes | str) -> RefusedPicture:

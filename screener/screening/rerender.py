@@ -8,6 +8,7 @@ from screener.options import ReportOptions
 from screener.screening.ledger import Ledger, Run
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
+from screener.screening.past_model import setup_of
 from screener.screening.reports import plain_options, write_lists, write_text
 from screener.screening.run import check_outputs, told_by
 from screener.screening.run_record import from_record
@@ -30,10 +31,7 @@ def rerender(options: ReportOptions, say: Callable[[str], None]) -> RunSummary:
     """
     told = told_by(options)
     check_outputs(options)
-    with (
-        Ledger(options.ledger, say=say, told=told, create=False) as ledger,
-        LocalEngine(None, options.workers) as engine,
-    ):
+    with Ledger(options.ledger, say=say, told=told, create=False) as ledger:
         run = _chosen(ledger.runs(), options, say)
         ledger.show(run.number)
         kept, ages = from_record(run.summary)
@@ -41,8 +39,9 @@ def rerender(options: ReportOptions, say: Callable[[str], None]) -> RunSummary:
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options={**kept.options, **now})
         worklist = Worklist.of(ledger, summary, ages, told)
-        write_lists(worklist, engine, options, summary, say)
-        write_views(worklist, engine, options, summary, say)
+        with LocalEngine(setup_of(kept, options, say), options.workers) as engine:
+            write_lists(worklist, engine, options, summary, say)
+            write_views(worklist, engine, options, summary, say)
         write_text(summary, options)
         return summary
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from screener.domain import (
     AS_SHOWN,
     CORRECTIONS,
@@ -22,9 +24,10 @@ from screener.domain import (
     Prediction,
     PreprocessingSpec,
     Screenable,
+    ShownMap,
 )
 from screener.errors import ImageError, IneligibleImageError
-from screener.inference.activation import points_outside_body
+from screener.inference.activation import mean_with_mirror, points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
@@ -134,6 +137,12 @@ class Screener:
         outside = points_outside_body(examined.prediction.activation_map, film)
         return replace(examined, outside_chest=outside)
 
+    def shown_map(self, film: ByteImage, own: FloatImage, slope: float) -> ShownMap:
+        """Return the map that reports draw of a film, turned as it was screened; own: what it gave then."""
+        mirrored = np.ascontiguousarray(film[:, ::-1])
+        mirror = self.classifier.predict(preprocess(mirrored, self.preprocessing))
+        return mean_with_mirror(own, mirror.activation_map, slope)
+
     def _judged(self, pixels: ByteImage, tagged_chest: bool) -> Examined:
         answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
         if self.gate is None:
@@ -156,13 +165,15 @@ class Screener:
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """A film to show on a card, turned as it was screened, and what the network saw in it.
+    """A film to show, turned as it was screened.
 
-    activation_map: float32, (7, 7). pixel_digest: as in the Finding; empty for any film.
+    activation_map: float32, (7, 7), as it was screened; None where no map is to be drawn. slope: of the
+    calibration. pixel_digest: as in the Finding; empty for any film.
     """
 
     file: Screenable
-    activation_map: FloatImage
+    activation_map: FloatImage | None = None
+    slope: float = 1.0
     correction: Correction = AS_SHOWN
     pixel_digest: str = ""
 
@@ -191,10 +202,13 @@ def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcom
     return [_outcome(file, given, screener) for file, given in each_at_hand(files)]
 
 
-def draw_card(request: PictureRequest) -> CardPicture | str:
-    """Return the pictures of one card, or the reason why the film cannot be shown."""
+def draw_card(request: PictureRequest, screener: Screener | None) -> CardPicture | str:
+    """Return the pictures of one card, or the reason why the film cannot be shown.
+
+    screener: None where the network that screened the film is not to be had: there is no map then.
+    """
     film = _read_again(request)
-    return film if isinstance(film, str) else card_picture(film, request.activation_map)
+    return film if isinstance(film, str) else card_picture(film, _shown_map(film, request, screener))
 
 
 def draw_refused(request: PictureRequest) -> bytes | str:
@@ -203,10 +217,12 @@ def draw_refused(request: PictureRequest) -> bytes | str:
     return film if isinstance(film, str) else small_picture(film)
 
 
-def draw_film(request: FilmRequest) -> FilmPicture | str:
-    """Return a film for the triage page, or the reason why it cannot be shown."""
+def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | str:
+    """Return a film for the triage page, or the reason why it cannot be shown; screener: as in draw_card."""
     film = _read_again(request.picture)
-    return film if isinstance(film, str) else film_picture(film, request.full)
+    if isinstance(film, str):
+        return film
+    return film_picture(film, request.full, _shown_map(film, request.picture, screener))
 
 
 def read_name(request: NameRequest) -> str:
@@ -214,6 +230,12 @@ def read_name(request: NameRequest) -> str:
     now, name = read_patient_name(request.path, request.file)
     same = (now.study_instance_uid or request.file, now.patient_id) == (request.study_id, request.patient_id)
     return name if same else ""
+
+
+def _shown_map(film: ByteImage, request: PictureRequest, screener: Screener | None) -> ShownMap | None:
+    if screener is None or request.activation_map is None:
+        return None
+    return screener.shown_map(film, request.activation_map, request.slope)
 
 
 def _read_again(request: PictureRequest) -> ByteImage | str:

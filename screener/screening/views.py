@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from screener.domain import FloatImage, ImageFile, ObjectFile, printed
+from screener.domain import ImageFile, ObjectFile, Status, printed
 from screener.errors import ScreenerError
 from screener.intake import look_at
 from screener.options import OutputOptions
@@ -64,7 +64,7 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     """Write the PDF; return the characters in it that no font here shows."""
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
-    cards = _cards(rows.for_cards(look.cards), reader)
+    cards = _cards(rows.for_cards(look.cards), reader, worklist.scale.calibration.slope)
     content = _content(worklist, options, summary, rows, cards)
     content = replace(content, refused_pictures=refused_pictures(rows.refused, reader))
     return write_report_pdf(content, look, options.out, options.mode)
@@ -75,7 +75,8 @@ def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, 
     content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
-    drawn = chain(_page_films(pictured, large, reader), refused_films(rows, options.html_images, reader))
+    films_of_studies = _page_films(pictured, large, reader, worklist.scale.calibration.slope)
+    drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader))
     films = PageFilms(drawn, large, len(pictured) - large)
     write_triage_page(content, films, options.look, options.page, options.mode)
 
@@ -121,37 +122,39 @@ def _without_age_note(row: StudyRow) -> StudyRow:
     return replace(row, notes=tuple(note for note in row.notes if note != row.age_note))
 
 
-def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader) -> Iterator[PageFilm]:
+def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader, slope: float) -> Iterator[PageFilm]:
     """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
-    maps: dict[int | str, FloatImage | None] = {}
     requests: list[FilmRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
-        request = _picture_request(row)
+        request = _picture_request(row, slope)
         if request is None:
             yield PageFilm(row.rank, None, note=GONE)
             continue
-        maps[row.rank] = row.activation_map
         requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
     for asked, drawn in reader.draw_films(requests):
         if isinstance(drawn, str):
             yield PageFilm(asked.key, None, note=drawn)
         else:
-            yield PageFilm(asked.key, drawn, maps[asked.key])
+            yield PageFilm(asked.key, drawn)
 
 
-def _cards(rows: Sequence[StudyRow], reader: FilmReader) -> tuple[Card, ...]:
-    requests = {row.path: request for row in rows if (request := _picture_request(row))}
+def _cards(rows: Sequence[StudyRow], reader: FilmReader, slope: float) -> tuple[Card, ...]:
+    requests = {row.path: request for row in rows if (request := _picture_request(row, slope))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
     return tuple(_card(row, drawn.get(row.path, GONE)) for row in rows)
 
 
-def _picture_request(row: StudyRow) -> PictureRequest | None:
-    """Return what asks for a study's film; None where its file is no image any more."""
+def _picture_request(row: StudyRow, slope: float) -> PictureRequest | None:
+    """Return what asks for a study's film; None where its file is no image any more.
+
+    Only flagged studies get a map: on others it would point at what the network did not find.
+    """
     file = look_at(row.path, row.file)
     if not isinstance(file, ImageFile | ObjectFile) or row.activation_map is None:
         return None
-    return PictureRequest(file, row.activation_map, row.correction, row.pixel_digest)
+    shown = row.activation_map if row.status is Status.FLAGGED else None
+    return PictureRequest(file, shown, slope, row.correction, row.pixel_digest)
 
 
 def _card(row: StudyRow, drawn: CardPicture | str) -> Card:

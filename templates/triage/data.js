@@ -23,7 +23,7 @@
  * @property {string} [haystack] what the search looks through
  */
 
-/** @typedef {{film?: string, map?: number[][], note: string}} Film */
+/** @typedef {{film?: string, map?: number[][], stable?: boolean, note: string}} Film */
 
 /**
  * @template {HTMLElement} T

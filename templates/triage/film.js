@@ -5,6 +5,7 @@ const PLAIN = { level: 127.5, width: 255 }; // shows the grey levels as they are
 const LARGEST = 16; // times the size that fits
 const READABLE = { willReadFrequently: true }; // kept in memory, not on the graphics card
 const CUBIC = -0.75; // OpenCV's INTER_CUBIC, with which the PDF draws the map
+const MAP_STEPS = 1000; // of a map's numbers, to the full colour
 const OPAQUE = 0xff000000; // of a pixel as one number: opacity, blue, green, red
 
 const film = {
@@ -17,8 +18,10 @@ const film = {
   y: 0,
   /** @type {Uint8Array | undefined} grey levels; undefined while there is no film */
   grey: undefined,
-  /** @type {number[][]} empty where nothing raised the probability */
-  map: [],
+  /** @type {number[][] | undefined} thousandths of the full colour; empty where nothing raised the probability; undefined: no map */
+  map: undefined,
+  flagged: false, // whether its study is: no other has a map
+  stable: true, // whether its mirror image gave the same map
   mapDrawn: false,
   wanted: 0, // counts the films asked for: a slow one must not replace a later one
   due: false, // whether it will be drawn before the next frame
@@ -35,7 +38,7 @@ async function showFilm(study, reason) {
   const found = filmOf(study);
   const wanted = ++film.wanted;
   const untouched = { ...PLAIN, inverted: false, overlay: false, zoom: 1, x: 0, y: 0, mapDrawn: false };
-  Object.assign(film, untouched, { grey: undefined, map: found?.map ?? [] });
+  Object.assign(film, untouched, { grey: undefined, map: found?.map, stable: found?.stable ?? true, flagged: study.status === "flagged" });
   const source = found?.film ? jpeg(found.film) : thumbnailOf(study);
   byId("opacity").value = "100";
   byId("film-controls").disabled = !source;
@@ -100,37 +103,34 @@ function drawWindow(grey) {
 function drawOverlay() {
   const canvas = /** @type {HTMLCanvasElement} */ (byId("overlay"));
   const { width, height } = byId("film");
-  canvas.hidden = !film.overlay || film.map.length === 0;
+  canvas.hidden = !film.overlay || !film.map?.length;
   canvas.style.opacity = String(Number(byId("opacity").value) / 100);
   if (canvas.hidden || film.mapDrawn) return;
   [canvas.width, canvas.height] = [width, height];
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const share = upsampled(film.map, width, height);
-  for (let pixel = 0; pixel < share.length; pixel++) pixels[pixel] = ramp[Math.round(255 * Math.max(0, share[pixel]))];
-  outline(pixels, share, width, height);
+  for (let pixel = 0; pixel < share.length; pixel++) pixels[pixel] = ramp[Math.round(255 * Math.max(0, Math.min(1, share[pixel])))];
   canvas.getContext("2d", READABLE).putImageData(image, 0, 0);
   film.mapDrawn = true;
 }
 
 /**
- * Return a map at the film's size, row by row, as a share of its maximum there.
+ * Return a map at the film's size, row by row, as a share of the full colour: the same on every film.
  * @param {number[][]} map
  */
 function upsampled(map, width, height) {
   const [across, down] = [taps(map[0].length, width), taps(map.length, height)];
   const wide = map.map((cells) => across.map((tap) => tap.reduce((sum, [cell, weight]) => sum + weight * cells[cell], 0)));
   const share = new Float32Array(width * height);
-  let most = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       let value = 0;
       for (const [cell, weight] of down[y]) value += weight * wide[cell][x];
-      share[y * width + x] = value;
-      if (value > most) most = value;
+      share[y * width + x] = value / MAP_STEPS;
     }
   }
-  return share.map((value) => value / most);
+  return share;
 }
 
 /** Return for each of `size` pixels the four cells around it with their weights: cubic convolution (Keys 1981). */
@@ -146,20 +146,6 @@ function taps(cells, size) {
       return [Math.max(0, Math.min(cells - 1, first + step)), weight];
     });
   });
-}
-
-/** Draw where the map reaches half of its maximum: white on black, so that it shows on lung and on bone. */
-function outline(pixels, share, width, height) {
-  const edge = [];
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const pixel = y * width + x;
-      const inside = share[pixel] >= page.contour;
-      if (inside !== share[pixel - 1] >= page.contour || inside !== share[pixel - width] >= page.contour) edge.push(pixel);
-    }
-  }
-  for (const pixel of edge) for (const near of [-1, 1, -width, width]) pixels[pixel + near] = OPAQUE;
-  for (const pixel of edge) pixels[pixel] = 0xffffffff;
 }
 
 /** Put the film where zoom and pan say. */
@@ -181,10 +167,18 @@ function tellFilm() {
   byId("drag-window").setAttribute("aria-pressed", String(!film.panning));
   byId("stage").classList.toggle("panning", film.panning);
   const set = { level: Math.round(film.level), width: Math.round(film.width), zoom: Math.round(100 * film.zoom) };
-  const screened = viewer.study?.rank !== null;
-  byId("toggle-overlay").disabled = byId("opacity").disabled = !screened;
-  const nothing = screened && film.overlay && film.map.length === 0 ? ` · ${say("overlay_none")}` : "";
-  byId("readout").textContent = say("readout", set) + nothing;
+  byId("toggle-overlay").disabled = byId("opacity").disabled = !film.map?.length;
+  byId("readout").textContent = say("readout", set) + (film.overlay || !film.map?.length ? ` · ${mapInWords()}` : "");
+}
+
+/** Say what the overlay shows, or why there is none. */
+function mapInWords() {
+  if (viewer.study?.rank === null) return say("overlay_not_screened");
+  if (!film.flagged) return say("overlay_not_flagged");
+  if (!film.map) return say("overlay_gone");
+  if (film.map.length === 0) return say("overlay_none");
+  const strongest = (Math.max(...film.map.flat()) / MAP_STEPS) * Number(page.full_colour);
+  return say("overlay_strongest", { strongest: strongest.toFixed(2) }) + (film.stable ? "" : ` · ${say("overlay_unstable")}`);
 }
 
 /** Set something of the film, within its bounds; it is drawn before the next frame. */

@@ -165,7 +165,21 @@ function listenToPrinter() {
   window.addEventListener("afterprint", refreshList);
 }
 
+/** Draw the legend of the overlay's colours, over middle grey as most of a film is. */
+function drawScale() {
+  const context = byId("scale").getContext("2d", READABLE);
+  const image = context.createImageData(ramp.length, 1);
+  new Uint32Array(image.data.buffer).set(ramp);
+  const colours = document.createElement("canvas");
+  [colours.width, colours.height] = [ramp.length, 1];
+  colours.getContext("2d").putImageData(image, 0, 0);
+  context.fillStyle = "#808080";
+  context.fillRect(0, 0, ramp.length, 1);
+  context.drawImage(colours, 0, 0);
+}
+
 function start() {
+  drawScale();
   offerFilters();
   recallMarks();
   listenToControls();

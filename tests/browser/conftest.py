@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
+from screener.domain import Calibration, Cause, OperatingPoint, ShownMap, Status, printed
 from screener.options import ReportLook
 from screener.outputs.film import film_picture
 from screener.outputs.report_content import ReportContent, select_rows
@@ -94,16 +94,16 @@ def _screened(rank: int) -> StudyRow:
 
 
 def activation_map(rank: int) -> np.ndarray:
-    """Return a map, float32, (7, 7), that peaks in a cell of its own and is below 0 elsewhere.
+    """Return a map, float32, (7, 7), logits, that peaks in a cell of its own and is below 0 elsewhere.
 
     That of rank 6 peaks in a corner, that of rank 7 falls to four times its maximum below 0.
     """
     if rank in (6, 7):
-        corner = np.full((7, 7), -0.2 if rank == 6 else -4.0, np.float32)
-        corner[(6, 6) if rank == 6 else (3, 3)] = 1.0
+        corner = np.full((7, 7), -0.08 if rank == 6 else -1.6, np.float32)
+        corner[(6, 6) if rank == 6 else (3, 3)] = 0.6 if rank == 6 else 0.4
         return corner
     rows, columns = np.mgrid[:7, :7]
-    peak = np.exp(-((rows - 1 - rank % 5) ** 2 + (columns - 2 - rank % 3) ** 2) / 2) * 4 - 0.5
+    peak = np.exp(-((rows - 1 - rank % 5) ** 2 + (columns - 2 - rank % 3) ** 2) / 2) * 0.4 - 0.05
     return peak.astype(np.float32)
 
 
@@ -117,7 +117,8 @@ def made_up_films() -> Iterator[PageFilm]:
         if rank == 5:
             yield PageFilm(rank, None, note="the picture has changed since it was screened")
         else:
-            yield PageFilm(rank, film_picture(film_pixels(), rank <= LARGE), activation_map(rank))
+            shown = ShownMap(activation_map(rank), stable=rank != 8) if rank <= FLAGGED else None
+            yield PageFilm(rank, film_picture(film_pixels(), rank <= LARGE, shown))
 
 
 def made_up_summary(**changes: object) -> RunSummary:

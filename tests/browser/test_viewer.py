@@ -103,19 +103,34 @@ def test_a_map_of_any_kind_is_drawn_as_the_pdf_does(open_page, rank):
     opened.overlay_shown()
     assert opened.page.locator("#toggle-overlay").get_attribute("aria-pressed") == "true"
     expected = coloured(film_pixels(), activation_map(rank))
-    clear_of_the_outline = (
-        ((226, 284), (10, 10)) if rank == 6 else ((120, 150), (100, 150), (120, 190), (10, 10))
-    )
-    for x, y in clear_of_the_outline:
+    for x, y in ((226, 284), (205, 260), (120, 150), (100, 150), (120, 190), (10, 10)):
         np.testing.assert_allclose(opened.laid(x, y), expected[y, x], atol=5)
 
 
-def test_a_thumbnail_has_its_overlay_too(open_page):
-    opened = open_page("#study=1.2.50")
+def test_a_study_that_is_not_flagged_has_no_map_and_the_film_says_so(open_page):
+    opened = open_page("#study=1.2.25")
     opened.film_shown()
     opened.press("o")
-    opened.overlay_shown()
-    assert "No part" not in opened.text("#readout")
+    assert "no map: not flagged" in opened.text("#readout")
+    assert not opened.page.locator("#overlay").is_visible()
+
+
+def test_a_map_that_the_mirror_image_contradicts_is_called_not_stable(open_page):
+    for rank, stable in ((1, True), (8, False)):
+        opened = open_page(f"#study=1.2.{rank}")
+        opened.film_shown()
+        opened.press("o")
+        opened.overlay_shown()
+        assert "map: strongest cell 0.35" in opened.text("#readout")
+        assert ("not stable" not in opened.text("#readout")) is stable
+
+
+def test_the_legend_shows_the_overlays_colours_with_their_scale(open_page):
+    opened = opened_at(open_page)
+    assert "0.4 logits per cell" in opened.text(".controls")
+    dark, bright = opened.grey(0, 0, "#scale"), opened.grey(255, 0, "#scale")
+    assert dark == [128, 128, 128, 255]
+    assert bright[0] > 180 > bright[2]  # inferno ends in a pale yellow
 
 
 def test_no_film_stays_under_the_name_of_the_next_patient(open_page):

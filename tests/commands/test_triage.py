@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from screener.errors import OutputError
+from screener.inference.model_folder import MANIFEST, NETWORK, seal_model_folder
+from screener.resources import shipped_model
 from tests.commands.conftest import invoke, make_mixed_tree, read_csv, write_dicom
 
 
@@ -144,3 +146,34 @@ def test_a_page_that_cannot_be_written_leaves_the_pdf_to_be_written(tmp_path, mo
     assert (done.exit_code, "the disk is full" in done.output) == (6, True)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exit_code"] == 6
+
+
+def test_flagged_studies_alone_have_a_map(night):
+    _, out = night
+    flagged = {
+        int(row["rank"]): row["status"] == "flagged" for row in read_csv(out / "report.csv") if row["rank"]
+    }
+    drawn = {rank: "map" in film for rank, film in films_of(out / "report.html").items() if film["thumbnail"]}
+    assert drawn
+    assert drawn == {rank: flagged[rank] for rank in drawn}
+
+
+def test_a_past_run_whose_model_is_gone_is_shown_without_maps(night, tmp_path):
+    root, _ = night
+    model = shutil.copytree(shipped_model(), tmp_path / "own")
+    with (model / NETWORK).open("ab") as network:
+        network.write(bytes(16))  # another checksum, the same network
+    described = json.loads((model / MANIFEST).read_text(encoding="utf-8"))
+    sealed = ("format", "files", "manifest_sha256")
+    seal_model_folder(model, {name: value for name, value in described.items() if name not in sealed})
+    ledger = tmp_path / "ledger.sqlite"
+    options = ("--model", model, "--ledger", ledger, "--threshold", 0.000001, "--workers", 1)
+    invoke("scan", root, "--out", tmp_path / "first.pdf", "--no-pdf", *options)
+    with_it = report_again(ledger, tmp_path / "with.pdf")
+    assert all("map" in film for film in films_of(with_it).values() if film["thumbnail"])
+    shutil.rmtree(model)
+    done = invoke("report", "--ledger", ledger, "--out", tmp_path / "without.pdf", "--html", "--no-pdf")
+    assert "films are shown without activation maps" in done.output
+    films = films_of(tmp_path / "without.html").values()
+    assert any(film["thumbnail"] for film in films)
+    assert not any("map" in film for film in films)

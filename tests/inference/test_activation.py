@@ -1,10 +1,10 @@
-"""Where the body lies on a film, and whether an activation map points into it."""
+"""Where the body lies on a film, whether an activation map points into it, and whether it is stable."""
 
 import cv2
 import numpy as np
 import pytest
 
-from screener.inference.activation import body_mask, points_outside_body
+from screener.inference.activation import body_mask, mean_with_mirror, points_outside_body
 
 AIR, TISSUE, LUNG = 6, 150, 40
 
@@ -73,3 +73,43 @@ def test_a_picture_of_one_grey_is_all_body(grey):
 
 def test_a_map_with_nothing_above_zero_points_nowhere():
     assert not points_outside_body(peak_at(3, 0, value=-0.5), chest())
+
+
+def one_cell(row, column, strength=10.0):
+    cells = np.zeros((7, 7), np.float32)
+    cells[row, column] = strength
+    return cells
+
+
+def test_a_mirror_image_that_gives_the_mirrored_map_changes_nothing():
+    film = np.arange(49, dtype=np.float32).reshape(7, 7)
+    shown = mean_with_mirror(film, film[:, ::-1], slope=1.0)
+    np.testing.assert_allclose(shown.cells, film / 49, rtol=1e-6)
+    assert shown.stable
+
+
+def test_the_cells_sum_up_to_the_calibrated_logit_but_for_its_intercept():
+    film = np.random.default_rng(0).normal(2, 3, (7, 7)).astype(np.float32)
+    assert mean_with_mirror(film, film[:, ::-1], 1.3).cells.sum() == pytest.approx(
+        1.3 * film.mean(), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("film", "mirror", "stable"),
+    [
+        pytest.param(one_cell(2, 1), one_cell(2, 5), True, id="the same place"),
+        pytest.param(one_cell(2, 1), one_cell(2, 4), True, id="the cell beside it"),
+        pytest.param(one_cell(2, 1), one_cell(2, 1), False, id="the other side"),
+        pytest.param(one_cell(1, 1), one_cell(5, 5), False, id="far below it"),
+        pytest.param(
+            one_cell(2, 1) + one_cell(2, 5, 8.0),
+            one_cell(2, 1) + one_cell(2, 5, 8.0),
+            True,
+            id="two places, each in turn the stronger one",
+        ),
+        pytest.param(-one_cell(2, 1), -one_cell(6, 6), True, id="nothing to draw"),
+    ],
+)
+def test_a_map_is_stable_where_the_mirror_image_agrees_on_its_strongest_place(film, mirror, stable):
+    assert mean_with_mirror(film, mirror, 1.0).stable is stable

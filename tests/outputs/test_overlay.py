@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from screener.domain import ShownMap
 from screener.outputs import overlay
-from screener.outputs.overlay import LONG_SIDE, card_picture, coloured
+from screener.outputs.overlay import FULL_COLOUR, LONG_SIDE, card_picture, coloured
 
 
 @pytest.fixture
@@ -15,10 +16,14 @@ def radiograph():
 
 
 def spot(row, column):
-    """A map, negative everywhere but in one cell."""
-    found = np.full((7, 7), -1, np.float32)
-    found[row, column] = 5
+    """A map, negative everywhere but in one cell of the full colour."""
+    found = np.full((7, 7), -0.2 * FULL_COLOUR, np.float32)
+    found[row, column] = FULL_COLOUR
     return found
+
+
+def shown(cells):
+    return ShownMap(cells, stable=True)
 
 
 def opened(jpeg):
@@ -50,14 +55,31 @@ def test_colour_is_where_the_map_is_strongest_in_the_pictures_own_aspect(radiogr
     assert column == pytest.approx(200 * 1.5 / 7, abs=8)
 
 
-def test_scaling_the_map_changes_nothing(radiograph):
-    np.testing.assert_array_equal(coloured(radiograph, spot(2, 3)), coloured(radiograph, 8 * spot(2, 3)))
+def test_a_weak_map_is_pale_and_none_is_stronger_than_the_full_colour(radiograph):
+    full = colour_of(coloured(radiograph, spot(2, 3))).max()
+    assert colour_of(coloured(radiograph, 0.1 * spot(2, 3))).max() < 0.2 * full
+    flat = np.full((7, 7), FULL_COLOUR, np.float32)
+    np.testing.assert_array_equal(coloured(radiograph, flat), coloured(radiograph, 8 * flat))
 
 
-def test_the_contour_is_seen_without_colour(radiograph):
-    grey = coloured(radiograph, spot(3, 3)).min(axis=2)
-    assert (grey > 220).any()  # the ramp itself ends at 200
-    assert (grey < 20).any()
+def test_nothing_is_drawn_but_colour_no_line_is_brighter_or_darker_than_film_and_ramp(radiograph):
+    grey = coloured(radiograph, 0.3 * spot(3, 3)).max(axis=2)
+    assert grey.max() <= 205  # the film itself ends at 200
+    assert (
+        np.abs(np.diff(grey.astype(int), axis=1)).max() <= 4
+    )  # it rises by less than one from pixel to pixel
+
+
+def test_a_card_without_a_map_has_the_radiograph_alone(radiograph):
+    picture = card_picture(radiograph, None)
+    assert picture.radiograph
+    assert picture.overlay == b""
+
+
+def test_a_card_tells_the_strongest_cell_and_whether_the_mirror_image_agrees(radiograph):
+    picture = card_picture(radiograph, ShownMap(0.5 * spot(1, 1), stable=False))
+    assert picture.strongest == pytest.approx(0.5 * FULL_COLOUR)
+    assert not picture.stable
 
 
 @pytest.mark.parametrize(
@@ -70,7 +92,7 @@ def test_the_contour_is_seen_without_colour(radiograph):
     ],
 )
 def test_both_pictures_keep_the_aspect_ratio_and_are_bounded(shape, expected):
-    picture = card_picture(np.full(shape, 90, np.uint8), spot(3, 3))
+    picture = card_picture(np.full(shape, 90, np.uint8), shown(spot(3, 3)))
     assert opened(picture.radiograph).shape == expected
     assert opened(picture.overlay).shape == (*expected, 3)
     assert max(opened(picture.radiograph).shape) <= LONG_SIDE
@@ -78,7 +100,7 @@ def test_both_pictures_keep_the_aspect_ratio_and_are_bounded(shape, expected):
 
 def test_the_pixels_given_stay_as_they_are(radiograph):
     before = radiograph.copy()
-    card_picture(radiograph, spot(3, 3))
+    card_picture(radiograph, shown(spot(3, 3)))
     np.testing.assert_array_equal(radiograph, before)
 
 

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from screener.domain import Cause, OperatingPoint, Status
+from screener.domain import Cause, OperatingPoint, ShownMap, Status
 from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
 from screener.options import ReportLook
 from screener.outputs.overlay import as_jpeg, card_picture
@@ -121,10 +121,26 @@ def test_the_first_study_not_flagged_is_set_apart_once(html_of, make_row):
 
 
 def test_an_overlay_never_stands_alone(html_of, make_row):
-    picture = card_picture(np.full((40, 30), 99, np.uint8), np.ones((7, 7), np.float32))
+    picture = card_picture(np.full((40, 30), 99, np.uint8), ShownMap(np.ones((7, 7), np.float32), True))
     html = html_of(make_row(), cards=[Card(make_row(), picture)])
     assert html.count("data:image/jpeg;base64,") == 2
     assert html.index('alt="Radiograph"') < html.index('alt="The same radiograph with')
+
+
+def test_a_map_that_its_mirror_image_contradicts_is_called_not_stable(html_of, make_row):
+    film, cells = np.full((40, 30), 99, np.uint8), np.full((7, 7), 0.123, np.float32)
+    cards = [Card(make_row(), card_picture(film, ShownMap(cells, stable))) for stable in (True, False)]
+    steady, unsteady = (html_of(make_row(), cards=[card]) for card in cards)
+    assert "The map is not stable here" in unsteady
+    assert "The map is not stable here" not in steady
+    assert "0.4 logits per cell, strongest cell 0.12" in steady
+
+
+def test_where_no_map_is_to_be_had_the_card_says_so_and_draws_none(html_of, make_row):
+    card = Card(make_row(), card_picture(np.full((40, 30), 99, np.uint8), None))
+    html = html_of(make_row(), cards=[card])
+    assert "No map: the model that screened this film is not on this machine." in html
+    assert html.count("data:image/jpeg;base64,") == 1
 
 
 def test_a_picture_that_could_not_be_read_again_is_said_so(html_of, make_row):
@@ -136,7 +152,7 @@ def test_a_picture_that_could_not_be_read_again_is_said_so(html_of, make_row):
 def test_the_pdf_holds_every_section_and_no_identifier_in_its_metadata(
     tmp_path, make_report, make_row, make_missed_row
 ):
-    picture = card_picture(np.full((40, 30), 99, np.uint8), np.ones((7, 7), np.float32))
+    picture = card_picture(np.full((40, 30), 99, np.uint8), ShownMap(np.ones((7, 7), np.float32), True))
     row = make_row(patient_id="<script>", file="x/" + "1.2.840.113619." * 20 + "dcm")
     content = make_report(row, make_missed_row(), cards=[Card(row, picture)])
     path = tmp_path / "report.pdf"

@@ -5,14 +5,16 @@ import hashlib
 import json
 import re
 import stat
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from screener.domain import Status
+from screener.domain import ShownMap, Status
 from screener.errors import UsageError
 from screener.options import ReportLook
 from screener.outputs.film import film_picture
+from screener.outputs.overlay import FULL_COLOUR
 from screener.outputs.triage_page import SCRIPTS, PageFilm, PageFilms, write_triage_page
 
 NO_FILMS = PageFilms((), 0, 0)
@@ -103,25 +105,25 @@ def test_films_are_written_as_they_come_and_never_held_together(written, make_re
     def films():
         for rank in (2, 1):
             drawn.append(rank)
-            yield PageFilm(rank, PICTURE, np.ones((7, 7), np.float32))
+            yield PageFilm(rank, PICTURE)
 
     html = written(make_report(make_row(), make_row(rank=2)), PageFilms(films(), 2, 0))
     assert re.findall(r'id="film-(\d)"', html) == ["2", "1"]
     assert drawn == [2, 1]
 
 
-def test_a_map_is_told_in_steps_of_its_maximum_and_one_without_anything_above_0_not_at_all(
+def test_a_map_is_told_in_steps_of_the_full_colour_and_one_without_anything_above_0_not_at_all(
     written, make_report, make_row
 ):
     grid = np.zeros((7, 7), np.float32)
-    grid[3, 2], grid[0, 0], grid[6, 6] = 4.0, -2.0, -9.0
-    films = [PageFilm(1, PICTURE, grid), PageFilm(2, PICTURE, -np.ones((7, 7), np.float32))]
-    html = written(make_report(make_row(), make_row(rank=2)), PageFilms(films, 2, 0))
-    first, second = (
-        json.loads(film)["map"] for film in re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S)
-    )
-    assert (first[3][2], first[0][0], first[6][6]) == (1000, -500, -2250)
-    assert second == []
+    grid[3, 2], grid[0, 0], grid[6, 6] = FULL_COLOUR / 2, -FULL_COLOUR, 3 * FULL_COLOUR
+    maps = (ShownMap(grid, True), ShownMap(-grid - 9, False), None)
+    films = [PageFilm(rank, replace(PICTURE, shown=shown)) for rank, shown in enumerate(maps, 1)]
+    html = written(make_report(*(make_row(rank=rank) for rank in (1, 2, 3))), PageFilms(films, 3, 0))
+    first, second, third = map(json.loads, re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S))
+    assert (first["map"][3][2], first["map"][0][0], first["map"][6][6]) == (500, -1000, 3000)
+    assert (second["map"], second["stable"]) == ([], False)
+    assert "map" not in third
 
 
 def test_the_page_says_what_it_leaves_out(written, make_report, make_row):

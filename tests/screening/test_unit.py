@@ -24,7 +24,7 @@ from screener.inference.model_folder import load_model_folder
 from screener.intake import open_image
 from screener.resources import shipped_model
 from screener.screening.run import result_key
-from screener.screening.unit import PictureRequest, Screener, draw_card, screen_batch
+from screener.screening.unit import FilmRequest, PictureRequest, Screener, draw_card, draw_film, screen_batch
 from tests.commands.conftest import film, write_dicom
 from tests.intake.encodings import compress
 
@@ -40,6 +40,9 @@ class Brightness:
     def __init__(self, peak=(0, 3)):
         self.activation_map = np.zeros((7, 7), np.float32)
         self.activation_map[peak] = 1
+
+    def predict(self, square):
+        return self.answer(square).prediction
 
     def answer(self, square):
         grey = square.astype(np.float32) / 255
@@ -181,9 +184,35 @@ def test_a_card_shows_the_film_as_it_was_screened(tmp_path):
     path = tmp_path / "film.png"
     cv2.imwrite(str(path), FILM)
     file, cells = ImageFile(path, "film.png", FileKind.PNG), np.zeros((7, 7), np.float32)
-    drawn = draw_card(PictureRequest(file, cells, Correction(2, inverted=True)))
+    drawn = draw_card(PictureRequest(file, cells, 1.0, Correction(2, inverted=True)), None)
     shown = cv2.imdecode(np.frombuffer(drawn.radiograph, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.abs(shown.astype(int) - (255 - FILM[::-1, ::-1])).mean() < 3
+
+
+def asked(tmp_path, own):
+    path = tmp_path / "film.png"
+    cv2.imwrite(str(path), FILM)
+    return FilmRequest(1, PictureRequest(ImageFile(path, "film.png", FileKind.PNG), own, 2.0), full=True)
+
+
+def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_path):
+    looks_left = Screener(Brightness((2, 1)), PreprocessingSpec())
+    own = looks_left.examine(FILM).prediction.activation_map
+    drawn = draw_film(asked(tmp_path, own), looks_left)
+    expected = np.zeros((7, 7))
+    expected[2, 1] = expected[2, 5] = 2.0 * 0.5 / 49  # the calibration's slope, half of each, one cell of 49
+    np.testing.assert_allclose(drawn.shown.cells, expected, rtol=1e-6)
+    assert not drawn.shown.stable
+
+
+def test_without_the_network_that_screened_it_a_film_has_no_map(tmp_path):
+    own = np.ones((7, 7), np.float32)
+    assert draw_film(asked(tmp_path, own), None).shown is None
+    assert draw_card(asked(tmp_path, own).picture, None).overlay == b""
+
+
+def test_where_no_map_is_asked_for_none_is_made(tmp_path):
+    assert draw_film(asked(tmp_path, None), screener()).shown is None
 
 
 def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp_path):
@@ -196,8 +225,8 @@ def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp
     [whole] = screen_batch([file], screener())
     assert found.pixel_digest != whole.pixel_digest
     for outcome in (found, whole):
-        request = PictureRequest(file, outcome.prediction.activation_map, AS_SHOWN, outcome.pixel_digest)
-        assert not isinstance(draw_card(request), str)
+        request = PictureRequest(file, None, 1.0, AS_SHOWN, outcome.pixel_digest)
+        assert not isinstance(draw_card(request, None), str)
 
 
 def test_results_at_a_lower_resolution_are_remembered_apart():
