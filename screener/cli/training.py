@@ -72,6 +72,29 @@ def train(
             metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
         ),
     ] = 0.1,
+    composites: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Lungs to be put into whole normal films, and shown beside DATA."),
+    ] = None,
+    composite_share: Annotated[
+        float, typer.Option(metavar="SHARE", help="How much of all that is shown are composites.")
+    ] = 0.5,
+    ways: Annotated[
+        bool,
+        typer.Option("--ways", help="Read each film, each time, at a size and by a kernel drawn at random."),
+    ] = False,
+    pointing: Annotated[
+        float,
+        typer.Option(metavar="WEIGHT", help="Teach the map to peak where an opacity is known to be."),
+    ] = 0.0,
+    mirror: Annotated[
+        float,
+        typer.Option(metavar="WEIGHT", help="Teach the map of a mirrored film to be the mirrored map."),
+    ] = 0.0,
+    kinds: Annotated[
+        float,
+        typer.Option(metavar="WEIGHT", help="Teach that normal, opacity and other disease differ."),
+    ] = 0.0,
     blend: Annotated[
         float,
         typer.Option(
@@ -139,6 +162,12 @@ def train(
             dropout=dropout,
             patience=patience,
             painted=painted,
+            composites=composites,
+            composite_share=composite_share,
+            ways=ways,
+            pointing=pointing,
+            mirror=mirror,
+            kinds=kinds,
             blend=blend,
             keep_last=keep_last,
             gate=gate,

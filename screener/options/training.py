@@ -19,7 +19,10 @@ class TrainOptions:
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
-    painted in. hold_out_source: a source that training never sees, and that is measured instead.
+    painted in. composites: a table of lungs to be put into whole films, see training/lung_films.py;
+    composite_share: how much of all that is shown is such. ways: read each film in ways drawn at random.
+    pointing, mirror, kinds: weights of further lessons, see training/taught.py.
+    hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
     """
 
@@ -42,6 +45,12 @@ class TrainOptions:
     clip_limit: float = 2.0
     tiles: int = 8
     painted: float = 0.1
+    composites: Path | None = None
+    composite_share: float = 0.5
+    ways: bool = False
+    pointing: float = 0.0
+    mirror: float = 0.0
+    kinds: float = 0.0
     blend: float = 1.0
     keep_last: bool = False
     gate: bool = True
@@ -61,6 +70,16 @@ class TrainOptions:
             raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
         if not 0 <= self.painted < 1:
             raise UsageError(f"--painted must be from 0 to below 1, got {self.painted}.")
+        if not 0 < self.composite_share < 1:
+            raise UsageError(
+                f"--composite-share must lie between 0 and 1, got {self.composite_share}. "
+                "Leave out --composites to show none."
+            )
+        if self.composites is not None and not self.composites.is_file():
+            raise UsageError(f"--composites {self.composites}: no such file.")
+        for name in ("pointing", "mirror", "kinds"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"--{name} must be 0 or more, got {getattr(self, name)}.")
         if not 0 < self.blend <= 1:
             raise UsageError(f"--blend must be above 0 and at most 1, got {self.blend}.")
         if self.blend < 1 and not Path(self.backbone).is_dir():

@@ -7,8 +7,9 @@ at random here: none of it may carry the answer.
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from screener.domain import ByteImage, PreprocessingSpec
+from screener.domain import ByteImage, FloatImage, PreprocessingSpec
 from screener.preprocessing import preprocess
 
 MAX_CROP = 0.16  # of a side; what lies further in belongs to the lungs
@@ -19,16 +20,31 @@ _LETTERS = ("L", "R", "K", "P", "A")
 
 def augmented(pixels: ByteImage, spec: PreprocessingSpec, rng: np.random.Generator) -> ByteImage:
     """Return uint8, shape (spec.size, spec.size): what `preprocess` gives of a varied film."""
-    film = _moved(pixels, spec.size, rng)
+    return augmented_with(pixels, None, spec, rng)[0]
+
+
+def augmented_with(
+    pixels: ByteImage, marked: NDArray[np.bool_] | None, spec: PreprocessingSpec, rng: np.random.Generator
+) -> tuple[ByteImage, NDArray[np.bool_] | None]:
+    """Return a varied film as `augmented` does, and what was marked in it, moved along.
+
+    marked: bool, of any shape: the film's, or that of a smaller copy. Comes back (spec.size, spec.size).
+    """
+    film, transform = _moved(pixels, spec.size, rng)
+    if marked is not None:
+        marked = _carried(marked, pixels.shape, transform, spec.size)
     film = _framed(film, rng)
     film = _lettered(film, rng)
     film = _exposed(film, rng)
     film = _blurred(film, rng)
-    return _erased(preprocess(film, spec), rng)
+    return _erased(preprocess(film, spec), rng), marked
 
 
-def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
-    """Return the film mirrored, cropped on each side, turned and sheared, on a square."""
+def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> tuple[ByteImage, FloatImage]:
+    """Return the film mirrored, cropped on each side, turned and sheared, on a square; and how it was moved.
+
+    The second is the 2 × 3 matrix from the film's pixels to the square's.
+    """
     rows, columns = pixels.shape
     left, right, top, bottom = rng.uniform(-0.04, MAX_CROP, 4)
     corners = np.array([[left, top], [1 - right, top], [left, 1 - bottom]]) * (columns, rows)
@@ -45,9 +61,16 @@ def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
     transform = cv2.getAffineTransform(source * np.float32(shrink), target)
     edge = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
     fill = float(rng.uniform(0, 80))
-    return np.asarray(
-        cv2.warpAffine(small, transform, (size, size), borderMode=edge, borderValue=fill), np.uint8
-    )
+    film = cv2.warpAffine(small, transform, (size, size), borderMode=edge, borderValue=fill)
+    return np.asarray(film, np.uint8), np.asarray(cv2.getAffineTransform(source, target), np.float32)
+
+
+def _carried(
+    marked: NDArray[np.bool_], shape: tuple[int, ...], transform: FloatImage, size: int
+) -> NDArray[np.bool_]:
+    """Return what is marked, moved as a film of that shape was."""
+    drawn = cv2.resize(marked.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.warpAffine(drawn, transform, (size, size), flags=cv2.INTER_NEAREST) > 0)
 
 
 def _framed(film: ByteImage, rng: np.random.Generator) -> ByteImage:

@@ -42,8 +42,12 @@ class Checkpoint:
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def save(self, network: Any, history: Sequence[EpochRecord], best: bool) -> None:
-        """Write the epoch just done; killed at any moment, the one before stays whole."""
+    def save(self, taught: Any, history: Sequence[EpochRecord], best: bool) -> None:
+        """Write the epoch just done; killed at any moment, the one before stays whole.
+
+        taught: a TaughtNetwork with its optimiser.
+        """
+        network = taught.screener
         fresh = self.folder / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
@@ -53,21 +57,21 @@ class Checkpoint:
             bare(network).save_weights(self.folder / "fresh.weights.h5")
             os.replace(self.folder / "fresh.weights.h5", self.best_weights)
         bare(network).save_weights(fresh / _WEIGHTS)
-        values = [variable.numpy() for variable in network.optimizer.variables]
+        values = [variable.numpy() for variable in (*taught.optimizer.variables, *taught.beside)]
         np.savez(fresh / _OPTIMIZER, *values)
         state = {"options": self._options, "history": [asdict(record) for record in history]}
         (fresh / _STATE).write_text(json.dumps(state, indent=1), encoding="utf-8")
         shutil.rmtree(self._last, ignore_errors=True)
         os.replace(fresh, self._last)
 
-    def restore(self, network: Any) -> None:
-        """Give a compiled network the weights and the optimiser of the last epoch."""
+    def restore(self, taught: Any) -> None:
+        """Give a compiled TaughtNetwork the weights and the optimiser of the last epoch."""
         from screener.training.network import bare
 
-        bare(network).load_weights(self._last / _WEIGHTS)
+        bare(taught.screener).load_weights(self._last / _WEIGHTS)
         with np.load(self._last / _OPTIMIZER, allow_pickle=False) as stored:
             values = [stored[name] for name in stored.files]
-        for variable, value in zip(network.optimizer.variables, values, strict=True):
+        for variable, value in zip((*taught.optimizer.variables, *taught.beside), values, strict=True):
             variable.assign(value)
 
     def remove(self) -> None:

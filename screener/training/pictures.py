@@ -14,16 +14,22 @@ from screener.domain import ByteImage, Cause, FloatImage, NotScreened, Preproces
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import read_radiograph
 from screener.preprocessing import preprocess
-from screener.training.augmentation import augmented
+from screener.training.augmentation import augmented_with
+from screener.training.composer import Composer
+from screener.training.composites import Mask
 from screener.training.dataset import LabelledImage
+from screener.training.lung_films import OPACITY
 from screener.training.lungs import lung_masks
 from screener.training.opacity import paint_consolidation
+from screener.training.reading import read_somehow
 from screener.training.sampling import BalancedSampler
+from screener.training.taught import CELLS, CELLS_OF_TARGET, target
 
 THREADS = 2
 LUNGS_KEPT = (128, 128)
 STRENGTH = (0.8, 1.3)  # of a painted opacity: fainter ones vanish in CLAHE
 TWO_OPACITIES = 0.35  # of the painted films
+OPAQUE = 0.2  # from here on a place counts as painted
 LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 films take under 1 GB
 
 Tick = Callable[[], None]
@@ -82,6 +88,19 @@ def as_batch(squares: Sequence[ByteImage]) -> NDArray[np.uint8]:
     return np.stack(squares)[..., np.newaxis]
 
 
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What is shown beside the dataset's films, and how all are read.
+
+    composer: draws composites, a share `composites` of all films shown. ways: read each film, each time, in a
+    way drawn at random.
+    """
+
+    composer: Composer | None = None
+    composites: float = 0.0
+    ways: bool = False
+
+
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches of augmented training films, drawn so that sites, classes and groups are heard evenly.
 
@@ -97,6 +116,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         batch_size: int,
         seed: int,
         painted: float = 0.0,
+        teaching: Teaching | None = None,
     ) -> None:
         super().__init__(workers=THREADS, use_multiprocessing=False, max_queue_size=8)
         self._films = films
@@ -104,6 +124,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         self._batch_size = batch_size
         self._seed = seed
         self._painter = OpacityPainter()
+        self._teaching = teaching or Teaching()
         self._sampler = BalancedSampler([film.image for film in films], painted=painted, seed=seed)
         self.begin_epoch(0)
 
@@ -118,15 +139,37 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         places = range(len(self._draws))[index * self._batch_size : (index + 1) * self._batch_size]
         shown = [self._shown(place) for place in places]
-        labels = np.array([label for _, label in shown], dtype=np.float32)
-        return as_batch([square for square, _ in shown]), labels[:, np.newaxis]
+        return as_batch([square for square, _ in shown]), np.stack([row for _, row in shown])
 
-    def _shown(self, place: int) -> tuple[ByteImage, int]:
+    def _shown(self, place: int) -> tuple[ByteImage, NDArray[np.float32]]:
+        """Return the film at a place of the epoch, varied, and what is known of it: a row of `target`."""
         rng = np.random.default_rng((self._seed, self._epoch, place))
+        teaching = self._teaching
+        if teaching.composer and rng.random() < teaching.composites:
+            drawn = teaching.composer.draw(rng)
+            return self._varied(
+                drawn.film.pixels, drawn.film.opacity, target(drawn.label, kind=drawn.kind), rng
+            )
         draw = self._draws[place]
         film = self._films[draw.film]
-        pixels = self._painter.painted(draw.film, film.pixels, rng) if draw.painted else film.pixels
-        return augmented(pixels, self._spec, rng), 1 if draw.painted else film.image.label
+        if draw.painted:
+            pixels, opacity = self._painter.painted(draw.film, film.pixels, rng)
+            return self._varied(pixels, opacity, target(1, kind=OPACITY), rng)
+        # A film without pneumonia may be abnormal otherwise: of what kind it is is then unknown.
+        label = film.image.label
+        return self._varied(film.pixels, None, target(label, kind=OPACITY if label else ""), rng)
+
+    def _varied(
+        self, pixels: ByteImage, opacity: Mask | None, known: NDArray[np.float32], rng: np.random.Generator
+    ) -> tuple[ByteImage, NDArray[np.float32]]:
+        if self._teaching.ways:
+            pixels = read_somehow(pixels, self._spec.size, rng)
+        square, moved = augmented_with(pixels, opacity, self._spec, rng)
+        if moved is not None:
+            known[CELLS_OF_TARGET] = cv2.resize(
+                moved.astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA
+            ).ravel()
+        return square, known
 
 
 class OpacityPainter:
@@ -135,15 +178,21 @@ class OpacityPainter:
     def __init__(self) -> None:
         self._lungs: dict[int, tuple[ByteImage, ByteImage]] = {}
 
-    def painted(self, film: int, pixels: ByteImage, rng: np.random.Generator) -> ByteImage:
-        """Return the film with one or two opacities. film: a number of its own; pixels: uint8."""
+    def painted(self, film: int, pixels: ByteImage, rng: np.random.Generator) -> tuple[ByteImage, Mask]:
+        """Return the film with one or two opacities, and where they are, bool, of the same shape.
+
+        film: a number of its own; pixels: uint8.
+        """
         if film not in self._lungs:
             right, left = lung_masks(pixels)
             self._lungs[film] = _kept(right), _kept(left)
         lungs = [(mask / 255).astype(np.float32) for mask in self._lungs[film]]
+        where = np.zeros(pixels.shape, np.bool_)
         for _ in range(2 if rng.random() < TWO_OPACITIES else 1):
-            pixels, _ = paint_consolidation(pixels, (lungs[0], lungs[1]), rng, float(rng.uniform(*STRENGTH)))
-        return pixels
+            strength = float(rng.uniform(*STRENGTH))
+            pixels, opacity = paint_consolidation(pixels, (lungs[0], lungs[1]), rng, strength)
+            where |= opacity > OPAQUE
+        return pixels, where
 
 
 def _kept(mask: FloatImage) -> ByteImage:

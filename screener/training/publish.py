@@ -219,6 +219,12 @@ def _description(
             "sites": {name: len(site.images) for name, site in trained.data.dataset.by_site().items()},
             "held_out_source": options.hold_out_source,
             "painted": options.painted,
+            "composites": {
+                "table": options.composites and options.composites.name,
+                "share": options.composite_share if options.composites else 0.0,
+            },
+            "ways": options.ways,
+            "lessons": {name: getattr(options, name) for name in ("pointing", "mirror", "kinds")},
             "blend": options.blend,
             "backbone": _start(options.backbone),
             "seed": options.seed,

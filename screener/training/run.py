@@ -119,7 +119,12 @@ def _fit(
     with native_messages_hidden():  # TensorFlow looks for a GPU here
         network = build_network(spec.size, options.dropout, options.backbone)
     films = AugmentedBatches(
-        data.training, spec, batch_size=options.batch_size, seed=options.seed, painted=options.painted
+        data.training,
+        spec,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        painted=options.painted,
+        teaching=_teaching(options),
     )
     watcher = Watcher(
         batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(films), loss),
@@ -129,6 +134,16 @@ def _fit(
     if options.blend < 1:
         blend(network, build_network(spec.size, options.dropout, options.backbone), options.blend)
     return network, history
+
+
+def _teaching(options: TrainOptions) -> Any:
+    from screener.training.composer import Composer
+    from screener.training.lung_films import read_lung_films
+    from screener.training.pictures import Teaching
+
+    if options.composites is None:
+        return Teaching(ways=options.ways)
+    return Teaching(Composer(read_lung_films(options.composites)), options.composite_share, options.ways)
 
 
 def _ticked(value: Any, tick: Tick) -> Any:

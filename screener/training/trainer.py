@@ -16,9 +16,9 @@ from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
 from screener.training.network import bare, unfreeze
 from screener.training.pictures import AugmentedBatches, Decoded, as_batch
+from screener.training.taught import TaughtNetwork, Weights
 
 HEAD, FINE_TUNING = 1, 2
-LABEL_SMOOTHING = 0.05
 WEIGHT_DECAY = 1e-4
 AVERAGED = 0.99  # momentum of the running mean that the weights are set to when an epoch ends
 
@@ -43,6 +43,7 @@ class Trainer:
         watcher: Watcher,
     ) -> None:
         self._network = network
+        self._taught = TaughtNetwork(network, Weights(options.pointing, options.mirror, options.kinds))
         self._films = films
         self._squares = as_batch([each.pixels for each in validation])
         self._labels = np.array([each.image.label for each in validation])
@@ -60,14 +61,14 @@ class Trainer:
                 continue
             self._prepare(phase, epochs)
             if done > 0:
-                checkpoint.restore(self._network)
+                checkpoint.restore(self._taught)
             for epoch in range(first + max(done, 0), first + epochs):
                 if phase == FINE_TUNING and not options.keep_last and _stalled(history, options.patience):
                     break
                 record = self._epoch(phase, epoch)
                 best = is_best(record, history)
                 history.append(record)
-                checkpoint.save(self._network, history, best)
+                checkpoint.save(self._taught, history, best)
                 self._watcher.epoch(record, best)
         kept = checkpoint.last_weights if options.keep_last else checkpoint.best_weights
         bare(self._network).load_weights(kept)
@@ -86,17 +87,16 @@ class Trainer:
                 decay_steps=max(1, steps * epochs - steps // 2),
                 alpha=0.02,
             )
-        self._network.compile(
+        self._taught.compile(
             optimizer=keras.optimizers.AdamW(
                 rate,
                 weight_decay=WEIGHT_DECAY,
                 use_ema=phase == FINE_TUNING,  # 'fit' sets the weights to their mean as it ends
                 ema_momentum=AVERAGED,
             ),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING),
             metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
         )
-        self._network.optimizer.build(self._network.trainable_variables)
+        self._taught.optimizer.build(self._taught.trainable_variables)
 
     def _epoch(self, phase: int, epoch: int) -> EpochRecord:
         start = time.monotonic()
@@ -108,7 +108,7 @@ class Trainer:
             on_train_batch_begin=lambda batch, logs: keep_freed_memory() if batch == 0 else None,
             on_train_batch_end=lambda batch, logs: self._watcher.batch(phase, epoch, batch + 1, logs["loss"]),
         )
-        fitted = self._network.fit(self._films, epochs=1, shuffle=False, verbose=0, callbacks=[ticker])
+        fitted = self._taught.fit(self._films, epochs=1, shuffle=False, verbose=0, callbacks=[ticker])
         logits = predict_logits(self._network, self._squares)
         probabilities = 1 / (1 + np.exp(-logits))
         return EpochRecord(
@@ -119,7 +119,7 @@ class Trainer:
             val_loss=float(log_loss(self._labels, probabilities, labels=[0, 1])),
             val_accuracy=float(np.mean((logits >= 0) == self._labels)),
             val_auc=float(roc_auc_score(self._labels, logits)),
-            learning_rate=float(keras.ops.convert_to_numpy(self._network.optimizer.learning_rate)),
+            learning_rate=float(keras.ops.convert_to_numpy(self._taught.optimizer.learning_rate)),
             seconds=round(time.monotonic() - start, 1),
         )
 

@@ -1,0 +1,80 @@
+"""The table of films of which the lungs are left, and of whole normal ones.
+
+The table is a CSV: file; class, "normal", "opacity" or "other"; patient; view; part, of which only "train" is
+trained on; boxes round opacities, "x y width height" in shares of the picture, several divided by semicolons;
+whole, for a normal film whose whole picture is at hand, that file.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import DatasetError
+from screener.training.composites import Box
+
+NORMAL, OPACITY, OTHER = KINDS = ("normal", "opacity", "other")
+TRAIN = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class LungFilm:
+    """A film of which the lungs are left, as the table has it. whole: its whole picture, or None."""
+
+    path: Path
+    kind: str
+    patient: str
+    view: str
+    boxes: tuple[Box, ...] = ()
+    whole: Path | None = None
+
+
+def read_lung_films(table: Path, part: str = TRAIN) -> tuple[LungFilm, ...]:
+    """Return the films of one part of a table.
+
+    Raises:
+        DatasetError: A column is missing, a file, a class or a box is none; names the line.
+    """
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            missing = {"file", "class", "patient", "view", "part"} - set(reader.fieldnames or ())
+            if missing:
+                raise DatasetError(f"{table}: column {', '.join(sorted(missing))} is missing.")
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{table}: cannot be read as CSV ({error}).") from error
+    films = [_film(table, line, row) for line, row in rows if row["part"] == part]
+    for wanted, found in (
+        ("class opacity", [film for film in films if film.kind == OPACITY]),
+        ("class normal", [film for film in films if film.kind == NORMAL]),
+        ("a whole picture", [film for film in films if film.whole]),
+    ):
+        if not found:
+            raise DatasetError(f"{table}: no film of part {part} has {wanted}.")
+    return tuple(films)
+
+
+def _film(table: Path, line: int, row: dict[str, str]) -> LungFilm:
+    where = f"{table}, line {line}"
+    if row["class"] not in KINDS:
+        raise DatasetError(f"{where}: class is '{row['class']}', expected {', '.join(KINDS)}.")
+    try:
+        boxes = tuple(_box(each) for each in filter(None, (row.get("boxes") or "").split(";")))
+    except ValueError as error:
+        raise DatasetError(f"{where}: {error}.") from error
+    path = table.parent / row["file"]
+    whole = table.parent / row["whole"] if row.get("whole") else None
+    for file in filter(None, (path, whole)):
+        if not file.is_file():
+            raise DatasetError(f"{where}: {file.name} does not exist below {table.parent}.")
+    return LungFilm(path, row["class"], row["patient"], row["view"], boxes, whole)
+
+
+def _box(text: str) -> Box:
+    try:
+        x, y, width, height = (float(each) for each in text.split())
+    except ValueError:
+        raise ValueError(f"box is '{text}', expected x y width height") from None
+    if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < width <= 1 and 0 < height <= 1):
+        raise ValueError(f"box is '{text}', expected shares of the picture, 0 to 1")
+    return x, y, width, height
