@@ -4,8 +4,14 @@ Anything else that escapes is a bug and ends the command with exit code 1.
 No message ever holds a patient's name, identifier or birth date.
 """
 
+import errno
 from enum import IntEnum
 from pathlib import Path
+
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full: this account has used up its quota",
+}
 
 
 class ExitCode(IntEnum):
@@ -65,6 +71,9 @@ class OutputError(ScreenerError):
 
     @classmethod
     def cannot_write(cls, path: Path | str, error: OSError) -> "OutputError":
+        """Return what to raise where the operating system, or a store, did not let a file be written."""
+        if full := full_disk(error):
+            return cls(f"{path}: cannot be written: {full}.\nFree space there, then run again.")
         where = "folder" if isinstance(path, Path) else "bucket"
         return cls(
             f"{path}: cannot be written: {error.strerror or error}.\n"
@@ -97,3 +106,8 @@ class UnreadableImageError(ImageError):
 
 class IneligibleImageError(ImageError):
     """The image is readable, but no frontal chest radiograph."""
+
+
+def full_disk(error: OSError) -> str:
+    """Return in words that a disk, or an account's share of it, is full; empty for any other error."""
+    return _FULL.get(error.errno or 0, "")

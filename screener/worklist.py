@@ -97,8 +97,10 @@ class Totals:
     """Every file seen, counted once, and every study.
 
     files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
-    images_failed that had failed in an earlier run and are unchanged. pictures_refused: those of
-    images_ineligible whose picture the gate refused: reports show them. Studies: those listed.
+    images_failed that an earlier complete report told, and that are unchanged. folders_unreadable: those of
+    images_failed that are whole folders. pictures_refused: those of images_ineligible whose picture the gate
+    refused: reports show them; refusals_known: those that an earlier complete report told. files_known: all
+    that one told. Studies: those listed.
     first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
     that the model was validated for, or of unknown age; ages_unknown: the latter alone.
     """
@@ -118,6 +120,22 @@ class Totals:
     later: int = 0
     ages_differ: int = 0
     ages_unknown: int = 0
+    files_known: int = 0
+    refusals_known: int = 0
+    folders_unreadable: int = 0
+
+    @property
+    def files_new(self) -> int:
+        """Files that no earlier complete report told as they are now, and that were not left for later."""
+        return self.files_seen - self.files_known - self.files_unsettled
+
+    @property
+    def failures_new(self) -> int:
+        return self.images_failed - self.failures_known
+
+    @property
+    def refusals_new(self) -> int:
+        return self.pictures_refused - self.refusals_known
 
     @property
     def files_seen(self) -> int:
@@ -134,12 +152,28 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SinceBefore:
+    """What a run has to do with those before it in its ledger.
+
+    studies_again: listed only because the model, or how films are read, has changed since an earlier report
+    listed them. images_gone: told by the last complete run of the same folders, and not found this time; None
+    where there was no such run, or this one was interrupted. not_ended: when the run before began, ISO
+    8601, if it did not end; else empty. interrupted: that it was in good order.
+    """
+
+    studies_again: int = 0
+    images_gone: int | None = None
+    not_ended: str = ""
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """One scan, as its reports tell it.
 
     validated_ages: years, youngest and oldest; None where the model does not say. seconds: the whole
     command. images_per_second: decoded and predicted in this run. files_found: below the
-    roots when it began, of which a shard tells a part.
+    roots when it began, of which a shard tells a part; 0 where unknown.
     """
 
     complete: bool
@@ -157,6 +191,20 @@ class RunSummary:
     options: dict[str, str | int | float | bool | list[str] | None]
     files_found: int = 0
     validated_ages: Ages | None = None
+    since: SinceBefore = SinceBefore()
+
+    @property
+    def new_only(self) -> bool:
+        """Whether only studies are listed that no earlier report listed."""
+        return bool(self.options.get("new_only"))
+
+    @property
+    def files_not_reached(self) -> int | None:
+        """How many files an interrupted run did not reach; None where that cannot be told."""
+        if self.complete:
+            return 0
+        missing = self.files_found - self.totals.files_seen
+        return None if self.options.get("shard") or not self.files_found or missing < 0 else missing
 
     @property
     def population_check(self) -> PopulationCheck:

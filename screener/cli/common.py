@@ -1,14 +1,17 @@
 """What every command shares: the application, common options, and the way out."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from screener import __version__
 from screener.errors import ExitCode, ScreenerError
+
+if TYPE_CHECKING:
+    from screener.commands.ending import Ending
 
 EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images failed · 4 model rejected ·
 5 a dependency is missing · 6 an output cannot be written · 7 another run holds the ledger ·
@@ -52,3 +55,13 @@ def finish(command: Callable[[], ExitCode]) -> NoReturn:
         typer.echo("Interrupted.", err=True)
         code = ExitCode.INTERRUPTED
     raise typer.Exit(int(code))
+
+
+def finish_told(command: "Callable[[Ending], ExitCode]", given: Mapping[str, Any]) -> NoReturn:
+    """Run a command that tells in summary and log how it ended, whatever ends it; exit with its code.
+
+    given: the command's parameters by name, as locals() has them at its start.
+    """
+    from screener.commands.ending import Ending
+
+    raise typer.Exit(int(Ending(given).watch(command)))

@@ -1,11 +1,11 @@
 """merge: the shards of a scan as one report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish
+from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish_told
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -29,6 +29,9 @@ from screener.cli.output_options import (
 )
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
+
+if TYPE_CHECKING:
+    from screener.commands.ending import Ending
 
 
 @app.command(epilog=EXIT_CODES)
@@ -63,8 +66,7 @@ def merge(
 
     given = locals()
 
-    def command() -> ExitCode:
-        from screener.commands.merge import merge as join
+    def command(ending: "Ending") -> ExitCode:
         from screener.options import MergeOptions
 
         options = MergeOptions(
@@ -72,6 +74,9 @@ def merge(
             ledgers=tuple(ledgers),
             workers=workers,
         )
-        return join(options)
+        ending.begin(options)
+        from screener.commands.merge import merge as join  # takes a second to load
 
-    finish(command)
+        return join(options, ending)
+
+    finish_told(command, given)

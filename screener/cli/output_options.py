@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from screener.errors import UsageError
+
 OutOption = Annotated[
     str,
     typer.Option(
@@ -91,8 +93,7 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     given: a command's parameters by name, as locals() has them at its start.
 
     Raises:
-        UsageError: The look of the PDF cannot be; as as_place.
-        typer.BadParameter: As octal.
+        UsageError: The look of the PDF cannot be; as as_place and octal.
     """
     from screener.options import ReportLook
     from screener.places import as_place
@@ -104,11 +105,11 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def octal(mode: str) -> int:
-    """Return permission bits from their octal digits; raises typer.BadParameter."""
+    """Return permission bits from their octal digits; raises UsageError."""
     try:
         value = int(mode, 8)
     except ValueError:
         value = -1
     if not 0 <= value <= 0o777:
-        raise typer.BadParameter(f"'{mode}' is no file mode such as 0600 or 0640.", param_hint="--mode")
+        raise UsageError(f"--mode {mode}: no file mode such as 0600 or 0640.")
     return value

@@ -1,11 +1,11 @@
 """report: what a past run wrote, once more."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish
+from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish_told
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -29,6 +29,9 @@ from screener.cli.output_options import (
 )
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
+
+if TYPE_CHECKING:
+    from screener.commands.ending import Ending
 
 
 @app.command(epilog=EXIT_CODES)
@@ -64,8 +67,7 @@ def report(
 
     given = locals()
 
-    def command() -> ExitCode:
-        from screener.commands.report import report as rerender
+    def command(ending: "Ending") -> ExitCode:
         from screener.options import ReportOptions
 
         options = ReportOptions(
@@ -74,6 +76,9 @@ def report(
             run=run,
             workers=workers,
         )
-        return rerender(options)
+        ending.begin(options)
+        from screener.commands.report import report as rerender  # takes a second to load
 
-    finish(command)
+        return rerender(options, ending)
+
+    finish_told(command, given)

@@ -1,11 +1,11 @@
 """scan, explain, doctor, models: what a hospital's night needs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, ModelOption, app, finish
+from screener.cli.common import CPUS, EXIT_CODES, ModelOption, app, finish, finish_told
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -30,6 +30,9 @@ from screener.cli.output_options import (
 from screener.errors import ExitCode
 from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
 from screener.resources import shipped_model
+
+if TYPE_CHECKING:
+    from screener.commands.ending import Ending
 
 models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
 app.add_typer(models_app, name="models")
@@ -153,8 +156,7 @@ def scan(
 
     given = locals()
 
-    def run() -> ExitCode:
-        from screener.commands.scan import scan as command
+    def run(ending: "Ending") -> ExitCode:
         from screener.options import ScanOptions
         from screener.places import as_place
 
@@ -181,9 +183,12 @@ def scan(
             ray_workers=workers,
             shard=shard,
         )
-        return command(options)
+        log = ending.begin(options)
+        from screener.commands.scan import scan as command  # takes a second to load
 
-    finish(run)
+        return command(options, ending, log)
+
+    finish_told(run, given)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -7,7 +7,7 @@ from rich.table import Table
 from screener.domain import printed
 from screener.intake import display_name
 from screener.options import OutputOptions
-from screener.outputs.templating import plain_population_bars
+from screener.outputs.templating import plain_run_words
 from screener.places import Place
 from screener.worklist import RunSummary, Totals
 
@@ -17,21 +17,20 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
     totals = summary.totals
     if not summary.complete:
         console.print("[bold red]Interrupted: what follows covers only the files reached.[/]")
-    for bar in plain_population_bars(summary, options.look):
-        console.print(f"[bold]{escape(bar)}[/]", soft_wrap=True)
+    words = plain_run_words(summary, options.look)
+    for sentence in words.population:
+        console.print(f"[bold]{escape(sentence)}[/]", soft_wrap=True)
     console.print(totals_in_words(totals))
+    for sentence in (*words.unseen, *words.since):
+        console.print(escape(sentence), soft_wrap=True)
+    if summary.new_only:
+        console.print("Listed, only what is new:")
     table = Table.grid(padding=(0, 2))
     table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
     if totals.flagged and summary.scale.points:
         table.add_row("", "look at them", _bands_in_words(totals))
     table.add_row(str(totals.not_flagged), "studies not flagged", "")
     table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
-    if totals.pictures_refused:
-        table.add_row(
-            str(totals.pictures_refused),
-            "pictures refused",
-            "no chest films by their look; the report shows them",
-        )
     console.print(table)
     outputs = Table.grid(padding=(0, 2))
     outputs.add_row("worklist", _shown(options.csv))
@@ -54,7 +53,7 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
 
 def totals_in_words(totals: Totals) -> str:
     """Return every file seen, by what became of it."""
-    known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
+    known = f" ({totals.failures_new} new, {totals.failures_known} known)" if totals.failures_known else ""
     refused = (
         f" ({totals.pictures_refused} of them refused by their picture)" if totals.pictures_refused else ""
     )

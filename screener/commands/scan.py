@@ -6,28 +6,29 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from screener.commands.console import Log, Paced, make_progress, progress_console, results, shown
+from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
 from screener.errors import ExitCode
 from screener.options import ScanOptions
-from screener.outputs.templating import plain_population_bars
+from screener.outputs.run_text import meaning
+from screener.outputs.run_words import RunWords
+from screener.outputs.templating import plain_run_words
 from screener.screening.run import run_scan
 from screener.worklist import RunSummary
 
 
-def scan(options: ScanOptions) -> ExitCode:
-    """Run one scan and print where its outputs are and what they say."""
+def scan(options: ScanOptions, ending: Ending, written: Log) -> ExitCode:
+    """Run one scan and print where its outputs are and what they say; written: where its log goes."""
     console = progress_console()
-    written = Log(options.log_file, options.log_format == "json")
     if console.is_terminal and options.log_file is None:
         progress = make_progress(console)
-        reporter: _OnTerminal | _InLog = _OnTerminal(progress)
         with shown(progress):
-            summary = run_scan(options, reporter)
+            summary = run_scan(options, _OnTerminal(progress), ending.known)
     else:
         reporter = _InLog(written)
-        summary = run_scan(options, reporter)
-        reporter.end(summary, plain_population_bars(summary, options.look))
+        summary = run_scan(options, reporter, ending.known)
+        reporter.end(summary, plain_run_words(summary, options.look))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
 
@@ -88,14 +89,15 @@ class _InLog:
     def say(self, message: str) -> None:
         self._log(message)
 
-    def end(self, summary: RunSummary, bars: tuple[str, ...]) -> None:
-        totals = summary.totals
-        for bar in bars:
-            self._log(bar)
+    def end(self, summary: RunSummary, words: RunWords) -> None:
+        totals, code = summary.totals, ExitCode(summary.exit_code)
+        for sentence in (*words.population, *words.unseen, *words.since):
+            self._log(sentence)
+        listed = "listed, only what is new" if summary.new_only else "listed"
         self._log.event(
-            f"done: {totals_in_words(totals)}; {totals.flagged} studies flagged, "
+            f"done: {totals_in_words(totals)}; {listed}: {totals.flagged} studies flagged, "
             f"{totals.not_flagged} not flagged, {totals.not_screened} not screened; "
-            f"exit code {int(summary.exit_code)}",
+            f"exit code {int(code)}: {meaning(code, summary)}",
             exit_code=int(summary.exit_code),
             complete=summary.complete,
         )

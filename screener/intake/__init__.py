@@ -15,7 +15,18 @@ from screener.intake.read import (
 )
 from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.study import read_study_uid
-from screener.intake.walk import FoundFile, Seen, classify, count_files, find_files, judge, look_at, walk
+from screener.intake.walk import (
+    FOLDER_UNREADABLE,
+    LISTING_BROKEN,
+    FoundFile,
+    Seen,
+    classify,
+    count_files,
+    find_files,
+    judge,
+    look_at,
+    walk,
+)
 
 INTAKE_REVISION = 3
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
@@ -23,7 +34,9 @@ INTAKE_REVISION = 3
 __all__ = [
     "AHEAD",
     "FILE_DIGEST",
+    "FOLDER_UNREADABLE",
     "INTAKE_REVISION",
+    "LISTING_BROKEN",
     "STORE_AWAY",
     "FoundFile",
     "OpenedImage",

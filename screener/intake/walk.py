@@ -13,6 +13,8 @@ from screener.places import ObjectUrl, Place
 from screener.stores import StoreError, stored_objects
 
 EMPTY = "the file is empty"
+FOLDER_UNREADABLE = "folder cannot be read"  # how the reasons of a whole folder begin
+LISTING_BROKEN = "the rest of it cannot be listed"
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
 Seen = ImageFile | NotScreened | Ignored
@@ -58,7 +60,7 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
 def judge(found: FoundFile) -> Seen | ObjectFile:
     """Return what one file is: to be screened, or its outcome. No object of a store is opened for that."""
     if found.error is not None:
-        what = "the rest of it cannot be listed" if found.is_object else "folder cannot be read"
+        what = LISTING_BROKEN if found.is_object else FOLDER_UNREADABLE
         reason = f"{what}: {found.error}"
         return NotScreened(found.file, found.path, Cause.FAILED, reason, passing=found.is_object)
     if found.hidden:

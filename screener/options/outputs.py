@@ -64,19 +64,18 @@ class OutputOptions:
     pseudonym_key: Path | None = None
     look: ReportLook = field(default_factory=ReportLook)
 
-    def check(self) -> None:
-        """Refuse what cannot be; each command's options call it at birth."""
+    def check(self, *kept: Place | None) -> None:
+        """Refuse what cannot be; each command's options call it at birth.
+
+        kept: other files that the command names, which no output may replace.
+        """
         if self.out.suffix.lower() != ".pdf":
             raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
         if self.workers < 1:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
         if self.html_images < 0:
             raise UsageError(f"--html-images must be 0 or more, got {self.html_images}.")
-        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
-        for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
-            if path is not None and path.absolute() in taken:
-                raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
-            taken |= {path.absolute()} if path is not None else set()
+        self._check_names(kept)
         if self.pseudonymise and self.include_names:
             raise UsageError("Pass --include-names or --pseudonymise, not both: one undoes the other.")
         if self.pseudonymise and self.pseudonym_key is None:
@@ -86,6 +85,18 @@ class OutputOptions:
             )
         if self.pseudonym_key is not None and not self.pseudonymise:
             raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
+
+    def _check_names(self, kept: tuple[Place | None, ...]) -> None:
+        named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}
+        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
+        for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
+            if path is None:
+                continue
+            if path.absolute() in taken:
+                raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
+            if path.absolute() in named:
+                raise UsageError(f"{option} {path}: this run reads that file, or keeps it: name another.")
+            taken |= {path.absolute()}
 
     @property
     def csv(self) -> Place:
@@ -103,6 +114,12 @@ class OutputOptions:
         return self.out.with_suffix(".html")
 
     @property
+    def reports(self) -> tuple[Place, ...]:
+        """What people read: PDF, triage page, worklist."""
+        shown = ((self.out, self.pdf), (self.page, self.html), (self.csv, True))
+        return tuple(path for path, wanted in shown if wanted)
+
+    @property
     def written(self) -> tuple[Place, ...]:
         """Every file that will be written."""
         reports = (self.page if self.html else None, self.out if self.pdf else None)
@@ -118,7 +135,7 @@ class ReportOptions(OutputOptions):
     run: int | None = None
 
     def __post_init__(self) -> None:
-        self.check()
+        self.check(self.ledger)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,4 +145,4 @@ class MergeOptions(OutputOptions):
     ledgers: tuple[Path, ...]
 
     def __post_init__(self) -> None:
-        self.check()
+        self.check(*self.ledgers)

@@ -46,7 +46,7 @@ class ScanOptions(OutputOptions):
     shard: str | None = None
 
     def __post_init__(self) -> None:
-        self.check()
+        self.check(self.ledger, self.log_file, *self.paths)
         refuse_url("--ledger", self.ledger)
         refuse_url("--log-file", self.log_file)
         if self.threshold is not None:

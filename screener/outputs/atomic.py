@@ -6,15 +6,29 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from screener.errors import OutputError
+from screener.errors import OutputError, full_disk
 from screener.places import ObjectUrl, Place
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
+
+_noted: ContextVar[list[Place] | None] = ContextVar("_noted", default=None)
+
+
+@contextmanager
+def noting_written() -> Iterator[list[Place]]:
+    """Give a list that grows by each file written whole while the block runs."""
+    written: list[Place] = []
+    token = _noted.set(written)
+    try:
+        yield written
+    finally:
+        _noted.reset(token)
 
 
 def check_writable(path: Place) -> None:
@@ -34,7 +48,7 @@ def check_writable(path: Place) -> None:
         os.close(descriptor)
         temporary.unlink()
     except OSError as error:
-        raise OutputError.cannot_write(path, error) from error
+        raise OutputError.cannot_write(_where(path, error), error) from error
 
 
 @contextmanager
@@ -53,6 +67,7 @@ def written_whole(path: Place, mode: int = PRIVATE) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 write_object(Path(f"/proc/self/fd/{file.fileno()}"), path)
+            _note(path)
             return
         _check_replaceable(path)
         descriptor, temporary = _create_beside(path)
@@ -67,9 +82,10 @@ def written_whole(path: Place, mode: int = PRIVATE) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 temporary.unlink()
             raise
+        _note(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise OutputError.cannot_write(path, error) from error
+        raise OutputError.cannot_write(_where(path, error), error) from error
 
 
 @contextmanager
@@ -81,6 +97,18 @@ def text_written_whole(path: Place, mode: int = PRIVATE) -> Iterator[TextIO]:
             yield text
         finally:
             text.detach()  # flushes, and leaves closing to written_whole
+
+
+def _note(path: Place) -> None:
+    if (written := _noted.get()) is not None:
+        written.append(path)
+
+
+def _where(path: Place, error: OSError) -> Place | str:
+    """Return what could not be written: of an object, on a full disk, the file it is made in first."""
+    if isinstance(path, ObjectUrl) and full_disk(error):
+        return f"{path}, first written to {tempfile.gettempdir()}"
+    return path
 
 
 def _check_replaceable(path: Path) -> None:

@@ -55,6 +55,15 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "report_id": summary.report_id,
         "bands": {"first": totals.first, "next": totals.next, "later": totals.later},
         "population_check": _check_keys(summary.population_check),
+        "files_found": summary.files_found,
+        "files_known": totals.files_known,
+        "images_picture_refused_known": totals.refusals_known,
+        "folders_unreadable": totals.folders_unreadable,
+        "since_before": {
+            "studies_again": summary.since.studies_again,
+            "images_gone": summary.since.images_gone,
+            "run_not_ended": summary.since.not_ended or None,
+        },
     }
 
 

@@ -1,70 +1,100 @@
-"""A run in a few lines of plain text, for the mail that cron sends: no identifier of any patient."""
+"""A run in a few lines of plain text, for the mail that cron sends: no identifier of any patient.
+
+It is written when a run begins, and again when it ends, so that a mail never tells of the night before.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
 
 from screener.domain import printed
 from screener.errors import ExitCode
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.places import Place
 from screener.worklist import RunSummary
 
 MEANINGS = {
     ExitCode.DONE: "done, nothing failed",
     ExitCode.BUG: "a bug",
+    ExitCode.USAGE: "the command line, or a folder without a single file",
     ExitCode.SOME_FAILED: "done, some images failed",
+    ExitCode.MODEL_REJECTED: "the model was rejected",
     ExitCode.MISSING_DEPENDENCY: "a dependency is missing",
     ExitCode.OUTPUT: "an output could not be written",
-    ExitCode.INTERRUPTED: "interrupted: only what was reached is in the report",
+    ExitCode.LEDGER_HELD: "another run holds the ledger",
+    ExitCode.INTERRUPTED: "interrupted",
 }
+_NOTICE = "Decision support for research and quality work. Not a medical device."
+_Line = tuple[str, str]
 
 
-def write_run_text(
-    summary: RunSummary,
-    outputs: tuple[Place, ...],
-    path: Place,
-    mode: int = PRIVATE,
-    bars: tuple[str, ...] = (),
-) -> None:
-    """Write a run's totals in words; outputs: where its report lies. bars: as for run_text.
+def write_run_text(text: str, path: Place, mode: int = PRIVATE) -> None:
+    """Write one of the texts below.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
     with text_written_whole(path, mode) as file:
-        file.write(run_text(summary, outputs, bars))
+        file.write(text)
 
 
-def run_text(summary: RunSummary, outputs: tuple[Place, ...], bars: tuple[str, ...] = ()) -> str:
-    """Return the text; the first line alone says what the reader must know.
-
-    bars: what comes right after it: sentences about patients whom the model was not validated on.
-    """
-    totals, code = summary.totals, ExitCode(summary.exit_code)
-    point = summary.scale.operating_point
-    validated = "" if point.validated else ", not validated"
-    known = f" ({totals.failures_known} known from an earlier run)" if totals.failures_known else ""
-    refused = [("pictures refused", f"{totals.pictures_refused}, shown in the report: look at them")]
-    lines = [
-        ("studies flagged", f"{totals.flagged}, at {printed(point.threshold):.6f} ({point.name}{validated})"),
-        ("studies not flagged", f"{totals.not_flagged}"),
-        ("studies not screened", f"{totals.not_screened}"),
-        ("images failed", f"{totals.images_failed}{known}"),
-        *(refused if totals.pictures_refused else []),
-        ("images screened", f"{totals.images_screened}"),
-        ("images ineligible", f"{totals.images_ineligible}"),
-        ("files ignored", f"{totals.files_ignored}"),
-        ("files seen", f"{totals.files_seen}"),
-        ("model", f"{summary.model}"),
-        ("started", f"{summary.started:%Y-%m-%d %H:%M}, {summary.seconds:.0f} s"),
-        ("report", ", ".join(_clean(path) for path in outputs)),
-        ("report id", summary.report_id),
-        ("exit code", f"{int(code)}: {MEANINGS.get(code, code.name.lower())}"),
-    ]
-    head = f"Screener: {_to_look_at(summary)}, {totals.images_failed} images failed"
-    head += "" if summary.complete else "; INTERRUPTED"
-    body = "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
-    warned = "".join(f"{bar}\n" for bar in bars)
+def unfinished_text(started: datetime) -> str:
+    """Return what stands there until a run can say how it ended."""
     return (
-        f"{head}.\n{warned}\n{body}\nDecision support for research and quality work. Not a medical device.\n"
+        f"Screener: NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not said how it ended.\n"
+        "\n"
+        "It is still under way, or it was killed (kill -9, out of memory, power).\n"
+        "A report that lies where its own would go is of an earlier run, whole or in part.\n"
+        "If it was killed, run it again: with a ledger it goes on where it stood.\n"
+        f"\n{_NOTICE}\n"
     )
+
+
+def failed_text(code: ExitCode, error: str, started: datetime) -> str:
+    """Return what is known of a run that ended before it had anything to report."""
+    lines = [("started", f"{started:%Y-%m-%d %H:%M}"), ("report", "none of this run"), _code_line(code)]
+    return f"{_failed_head(code)}\n\n{_paragraph(error)}\n{_table(lines)}\n{_NOTICE}\n"
+
+
+def run_text(
+    summary: RunSummary, outputs: tuple[Place, ...], words: RunWords = NO_WORDS, error: str = ""
+) -> str:
+    """Return a run's totals; the first line alone says what the reader must know.
+
+    outputs: where its report lies. words: the sentences that come right after the first line. error: what
+    ended the run while its report was being written; empty for most.
+    """
+    code = ExitCode(summary.exit_code)
+    said = "".join(f"{sentence}\n" for sentence in (*words.population, *words.unseen, *words.since))
+    figures = _figures(summary, _code_line(code, summary), outputs)
+    if error:
+        return (
+            f"{_failed_head(code)}\n\n{_paragraph(error)}\nWhat it found: {_found(summary)}.\n{said}"
+            f"\n{figures}\n{_NOTICE}\n"
+        )
+    return f"Screener: {_found(summary)}.\n{said}\n{figures}\n{_NOTICE}\n"
+
+
+def meaning(code: ExitCode, summary: RunSummary | None = None) -> str:
+    """Return what an exit code says of a run; known failures are no new ones."""
+    known = summary is not None and summary.totals.failures_known > 0
+    if code is ExitCode.DONE and known:
+        return "done, nothing new failed"
+    if code is ExitCode.SOME_FAILED and known:
+        return "done, some images failed for the first time"
+    if code is ExitCode.INTERRUPTED and summary is not None:
+        return "interrupted: only what was reached is in the report"
+    return MEANINGS[code]
+
+
+def _found(summary: RunSummary) -> str:
+    totals = summary.totals
+    among = " among what is new" if summary.new_only else ""
+    images = "image" if totals.failures_new == 1 else "images"
+    anew = f" anew ({totals.failures_known} known from earlier reports)" if totals.failures_known else ""
+    failed = f"{totals.failures_new} {images} failed{anew}"
+    interrupted = "" if summary.complete else "; INTERRUPTED"
+    return f"{_to_look_at(summary)}{among}; {failed}{interrupted}"
 
 
 def _to_look_at(summary: RunSummary) -> str:
@@ -72,6 +102,66 @@ def _to_look_at(summary: RunSummary) -> str:
     if not summary.scale.points:
         return f"{totals.flagged} to look at first"
     return f"{totals.first} to look at first, {totals.next} next, {totals.later} later"
+
+
+def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> str:
+    totals, point = summary.totals, summary.scale.operating_point
+    validated = "" if point.validated else ", not validated"
+    listed = [
+        ("studies flagged", f"{totals.flagged}, at {printed(point.threshold):.6f} ({point.name}{validated})"),
+        ("studies not flagged", f"{totals.not_flagged}"),
+        ("studies not screened", f"{totals.not_screened}"),
+    ]
+    found = [
+        ("images failed", _parted(totals.images_failed, totals.failures_known)),
+        ("pictures refused", _parted(totals.pictures_refused, totals.refusals_known)),
+        ("images screened", f"{totals.images_screened}"),
+        ("images ineligible", f"{totals.images_ineligible}"),
+        ("files ignored", f"{totals.files_ignored}{_young(totals.files_unsettled)}"),
+        ("files seen", _parted(totals.files_seen, totals.files_known, totals.files_unsettled)),
+    ]
+    run = [
+        ("model", f"{summary.model}"),
+        ("started", f"{summary.started:%Y-%m-%d %H:%M}, {summary.seconds:.0f} s"),
+        ("report", ", ".join(_clean(path) for path in outputs)),
+        ("report id", summary.report_id),
+        code,
+    ]
+    if not summary.new_only:
+        return _table([*listed, *found, *run])
+    return (
+        f"Listed, only what is new\n{_table(listed)}\n"
+        f"In the folders, known files included\n{_table(found)}\n"
+        f"The run\n{_table(run)}"
+    )
+
+
+def _parted(count: int, known: int, young: int = 0) -> str:
+    """Return a count; where some of it was told before, how many were and how many were not."""
+    if not known:
+        return f"{count}"
+    left = f", {young} left for the next run" if young else ""
+    return f"{count} ({count - known - young} new, {known} known from earlier reports{left})"
+
+
+def _young(count: int) -> str:
+    return f" ({count} too young, left for the next run)" if count else ""
+
+
+def _code_line(code: ExitCode, summary: RunSummary | None = None) -> _Line:
+    return "exit code", f"{int(code)}: {meaning(code, summary)}"
+
+
+def _failed_head(code: ExitCode) -> str:
+    return f"Screener: ENDED WITH AN ERROR, exit code {int(code)}: {meaning(code)}."
+
+
+def _table(lines: Iterable[_Line]) -> str:
+    return "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
+
+
+def _paragraph(error: str) -> str:
+    return "".join(f"{line}\n" for line in error.splitlines())
 
 
 def _clean(path: Place) -> str:

@@ -26,6 +26,7 @@ from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR
 from screener.outputs.population_words import population_bars
 from screener.outputs.report_content import ReportContent
+from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
 from screener.resources import resource_folder
 from screener.scale import probability_text
 from screener.worklist import RunSummary
@@ -117,16 +118,17 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "npv": npv,
         "check": summary.population_check,
         "bars": population_bars(summary, messages),
+        "unseen": unseen_words(summary, messages),
+        "since": since_words(summary, messages),
         "agreement": content.agreement,
         "ticks": axis_ticks(),
         "full_colour": f"{FULL_COLOUR:g}",
     }
 
 
-def plain_population_bars(summary: RunSummary, look: ReportLook) -> tuple[str, ...]:
-    """Return what population_bars says, for a terminal, a log or a mail."""
-    messages = load_messages(template_folders(look))
-    return tuple(bar.unescape() for bar in population_bars(summary, messages))
+def plain_run_words(summary: RunSummary, look: ReportLook) -> RunWords:
+    """Return what run_words says, for a terminal, a log or a mail."""
+    return run_words(summary, load_messages(template_folders(look)))
 
 
 def _count(number: int) -> str:

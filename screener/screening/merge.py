@@ -11,13 +11,14 @@ from screener.outputs.pseudonyms import as_it_is
 from screener.screening.ledger.join import JoinedLedger, SourceLedger
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
+from screener.screening.one_stem import told_apart
 from screener.screening.past_model import setup_of
 from screener.screening.reports import count_totals, plain_options, write_lists, write_text
 from screener.screening.run import check_outputs, told_by
 from screener.screening.run_record import from_record
 from screener.screening.shard import Shard
 from screener.screening.views import write_views
-from screener.worklist import RunSummary, Totals
+from screener.worklist import RunSummary, SinceBefore, Totals
 
 _AGREE = {  # what every shard must have been told, or be; in words
     "model": "the model",
@@ -39,10 +40,15 @@ class ShardRun:
     ages: Ages | None
 
 
-def merge(options: MergeOptions, say: Callable[[str], None]) -> RunSummary:
+def merge(
+    options: MergeOptions,
+    say: Callable[[str], None],
+    known: Callable[[RunSummary], None] = lambda summary: None,
+) -> RunSummary:
     """Write what a scan without --shard would have written; CSVs byte for byte, JSON but for its times.
 
-    The ledgers are not changed. Films are read again for the cards, and for names if asked for.
+    The ledgers are not changed. Films are read again for the cards, and for names if asked for. known: as in
+    Telling.
 
     Raises:
         UsageError: A ledger is none of a shard; shards are missing or do not belong together.
@@ -61,11 +67,13 @@ def merge(options: MergeOptions, say: Callable[[str], None]) -> RunSummary:
                 source.show(run.number)
                 ledger.take(source)
         summary = _joined(runs, ledger, options)
+        known(summary)
         _say_missing(runs, summary.totals, say)
         worklist = Worklist.of(ledger, summary, runs[0].ages, told)
-        write_lists(worklist, reader, options, summary, say)
-        write_views(worklist, reader, options, summary, say)
-        write_text(summary, options)
+        with told_apart(options):
+            write_lists(worklist, reader, options, summary, say)
+            write_views(worklist, reader, options, summary, say)
+            write_text(summary, options)
         return summary
 
 
@@ -128,6 +136,7 @@ def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOption
         images_per_second=sum(each.images_per_second for each in summaries),
         files_found=max(each.files_found for each in summaries),
         options={**summaries[0].options, **plain_options(options), "shard": None},
+        since=_since(summaries),
     )
     totals = count_totals(Worklist.of(ledger, joined, runs[0].ages, as_it_is))
     return replace(joined, totals=totals, exit_code=_exit_code(summaries, totals))
@@ -138,7 +147,24 @@ def _exit_code(summaries: Sequence[RunSummary], totals: Totals) -> ExitCode:
         return ExitCode.INTERRUPTED
     if any(each.exit_code == ExitCode.BUG for each in summaries):
         return ExitCode.BUG
-    return ExitCode.SOME_FAILED if totals.images_failed > totals.failures_known else ExitCode.DONE
+    return ExitCode.SOME_FAILED if totals.failures_new else ExitCode.DONE
+
+
+def _since(summaries: Sequence[RunSummary]) -> SinceBefore:
+    """Return what all shards have to do with the runs before them: no study and no file is in two."""
+    gone = [each.since.images_gone for each in summaries]
+    unended = min(
+        (each.since for each in summaries if each.since.not_ended), key=_began, default=SinceBefore()
+    )
+    return replace(
+        unended,
+        studies_again=sum(each.since.studies_again for each in summaries),
+        images_gone=None if None in gone else sum(each or 0 for each in gone),
+    )
+
+
+def _began(since: SinceBefore) -> str:
+    return since.not_ended
 
 
 def _say_missing(runs: Sequence[ShardRun], totals: Totals, say: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from screener.domain import Status
 from screener.errors import ExitCode, ScreenerError
@@ -16,15 +17,16 @@ from screener.notes import tells_no_age
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
-from screener.outputs.run_text import write_run_text
-from screener.outputs.templating import plain_population_bars
+from screener.outputs.run_text import run_text, write_run_text
+from screener.outputs.templating import plain_run_words
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 from screener.scale import Band, Scale
 from screener.screening.ledger import Ledger
 from screener.screening.listing import FilmReader, Worklist
+from screener.screening.one_stem import told_apart
 from screener.screening.run_record import to_record
 from screener.screening.views import write_views
-from screener.worklist import RunSummary, Totals
+from screener.worklist import RunSummary, SinceBefore, Totals
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -47,32 +49,46 @@ class RunFacts:
     files_found: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a run tells of itself while it writes its reports.
+
+    told: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
+    as soon as there is something to say and again at the end, for whoever tells how it ended.
+    """
+
+    told: Told
+    say: Callable[[str], None]
+    known: Callable[[RunSummary], None] = lambda summary: None
+
+
 def write_reports(
-    ledger: Ledger,
-    reader: FilmReader,
-    options: ScanOptions,
-    facts: RunFacts,
-    told: Told,
-    say: Callable[[str], None],
+    ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, telling: Telling
 ) -> RunSummary:
-    """Write CSV and JSON, then triage page and PDF; the JSON tells how the whole ended.
+    """Write CSV and JSON, then triage page and PDF; JSON and short text tell how the whole ended.
 
     Raises:
-        OutputError: A file cannot be written; those already written stay.
+        OutputError: A file cannot be written; those already written stay, and a note says which.
     """
     summary = summarise(ledger, options, facts)
+    telling.known(summary)
     ledger.keep(to_record(summary, facts.model.validated_ages))
-    worklist = Worklist.of(ledger, summary, facts.model.validated_ages, told)
-    write_lists(worklist, reader, options, summary, say)
-    try:
-        write_views(worklist, reader, options, summary, say)
-    except ScreenerError as error:
-        _finish(summary, options, told, error.exit_code)
-        raise
-    except Exception:
-        _finish(summary, options, told, ExitCode.BUG)
-        raise
-    return _finish(summary, options, told, ExitCode(summary.exit_code))
+    worklist = Worklist.of(ledger, summary, facts.model.validated_ages, telling.told)
+    with told_apart(options):
+        write_lists(worklist, reader, options, summary, telling.say)
+        try:
+            write_views(worklist, reader, options, summary, telling.say)
+            write_text(_finished(summary), options)
+        except BaseException as error:
+            _finish(summary, options, telling, _exit_code_of(error))
+            raise
+        return _finish(summary, options, telling, ExitCode(summary.exit_code))
+
+
+def _exit_code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, ScreenerError):
+        return error.exit_code
+    return ExitCode.BUG if isinstance(error, Exception) else ExitCode.INTERRUPTED
 
 
 def write_lists(
@@ -119,13 +135,30 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         validated_ages=facts.model.validated_ages,
     )
     totals = count_totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
-    return replace(summary, totals=totals, exit_code=_exit_code(facts, totals))
+    since = since_before(ledger, summary)
+    return replace(summary, totals=totals, since=since, exit_code=_exit_code(facts, totals))
+
+
+def since_before(ledger: Ledger, summary: RunSummary) -> SinceBefore:
+    """Return what a run has to do with those before it in its ledger."""
+    shard = summary.options.get("shard")
+
+    def same(run: dict[str, Any]) -> bool:
+        return tuple(run["roots"]) == summary.roots and run["options"].get("shard") == shard
+
+    not_ended, interrupted = ledger.before.not_ended()
+    return SinceBefore(
+        studies_again=ledger.before.studies_again() if summary.new_only else 0,
+        images_gone=ledger.before.images_gone(same) if summary.complete else None,
+        not_ended=not_ended,
+        interrupted=interrupted,
+    )
 
 
 def count_totals(worklist: Worklist) -> Totals:
     """Return how every file and every listed study of a run ended."""
     ledger = worklist.ledger
-    files = ledger.counts()
+    files, known = ledger.counts(), ledger.before.files_known()
     studies: Counter[Status | Band | None] = Counter()
     ages_differ = ages_unknown = 0
     for row in worklist.rows():
@@ -135,7 +168,7 @@ def count_totals(worklist: Worklist) -> Totals:
     return Totals(
         files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
         files_unsettled=files.get("unsettled", 0),
-        failures_known=ledger.known_failures(),
+        failures_known=known.get("failed", 0),
         images_screened=files.get("screened", 0),
         images_ineligible=files.get("ineligible", 0),
         images_failed=files.get("failed", 0),
@@ -148,6 +181,9 @@ def count_totals(worklist: Worklist) -> Totals:
         later=studies[Band.LATER],
         ages_differ=ages_differ,
         ages_unknown=ages_unknown,
+        files_known=sum(known.values()),
+        refusals_known=ledger.before.refusals_known(),
+        folders_unreadable=ledger.before.folders_unreadable(),
     )
 
 
@@ -156,26 +192,27 @@ def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
         return ExitCode.INTERRUPTED
     if facts.bugs:
         return ExitCode.BUG
-    return ExitCode.SOME_FAILED if totals.images_failed > totals.failures_known else ExitCode.DONE
+    return ExitCode.SOME_FAILED if totals.failures_new else ExitCode.DONE
 
 
-def _finish(summary: RunSummary, options: ScanOptions, told: Told, exit_code: ExitCode) -> RunSummary:
+def _finish(summary: RunSummary, options: ScanOptions, telling: Telling, exit_code: ExitCode) -> RunSummary:
     """Write the JSON again with the final time and exit code; only now is the whole command known."""
-    final = replace(
-        summary, finished=datetime.now().astimezone(), exit_code=_worse(summary.exit_code, exit_code)
-    )
-    write_report_json(told_summary(final, told), options.json, options.mode)
-    write_text(final, options)
+    complete = summary.complete and exit_code is not ExitCode.INTERRUPTED
+    final = replace(_finished(summary), complete=complete, exit_code=_worse(summary.exit_code, exit_code))
+    telling.known(final)
+    write_report_json(told_summary(final, telling.told), options.json, options.mode)
     return final
+
+
+def _finished(summary: RunSummary) -> RunSummary:
+    return replace(summary, finished=datetime.now().astimezone())
 
 
 def write_text(summary: RunSummary, options: OutputOptions) -> None:
     """Write the short text, where one is asked for."""
     if options.summary:
-        shown = ((options.out, options.pdf), (options.page, options.html), (options.csv, True))
-        reports = tuple(path for path, wanted in shown if wanted)
-        bars = plain_population_bars(summary, options.look)
-        write_run_text(summary, reports, options.summary, options.mode, bars)
+        text = run_text(summary, options.reports, plain_run_words(summary, options.look))
+        write_run_text(text, options.summary, options.mode)
 
 
 def _worse(first: int, second: int) -> int:

@@ -8,6 +8,7 @@ from screener.options import ReportOptions
 from screener.screening.ledger import Ledger, Run
 from screener.screening.listing import Worklist
 from screener.screening.local import LocalEngine
+from screener.screening.one_stem import told_apart
 from screener.screening.past_model import setup_of
 from screener.screening.reports import plain_options, write_lists, write_text
 from screener.screening.run import check_outputs, told_by
@@ -19,10 +20,15 @@ _LISTED_RUNS = 10  # in a message
 _SHOWN_ANEW = ("excel", "include_names", "pseudonymise", "pseudonym_key")  # as this command was told to
 
 
-def rerender(options: ReportOptions, say: Callable[[str], None]) -> RunSummary:
+def rerender(
+    options: ReportOptions,
+    say: Callable[[str], None],
+    known: Callable[[RunSummary], None] = lambda summary: None,
+) -> RunSummary:
     """Write CSV, JSON and PDF of a past run; with the run's own options, CSV and JSON byte for byte.
 
-    The ledger is not changed. Films are read again for the cards alone, and for names if asked for.
+    The ledger is not changed. Films are read again for the cards alone, and for names if asked for. known: as
+    in Telling.
 
     Raises:
         UsageError: There is no such ledger or run, or the run ended before it had a report.
@@ -38,11 +44,12 @@ def rerender(options: ReportOptions, say: Callable[[str], None]) -> RunSummary:
         asked = plain_options(options)
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options={**kept.options, **now})
+        known(summary)
         worklist = Worklist.of(ledger, summary, ages, told)
-        with LocalEngine(setup_of(kept, options, say), options.workers) as engine:
+        with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:
             write_lists(worklist, engine, options, summary, say)
             write_views(worklist, engine, options, summary, say)
-        write_text(summary, options)
+            write_text(summary, options)
         return summary
 
 

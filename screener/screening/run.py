@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from screener.domain import Finding, OperatingPoint, Outcome, Screenable
-from screener.errors import UsageError
+from screener.errors import OutputError, UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
@@ -28,10 +28,10 @@ from screener.places import ObjectUrl
 from screener.scale import Scale
 from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
-from screener.screening.reports import RunFacts, write_reports
+from screener.screening.reports import RunFacts, Telling, write_reports
 from screener.screening.run_record import to_record
 from screener.screening.shard import Shard, Slice
-from screener.screening.sieve import Sieve
+from screener.screening.sieve import Forecast, Sieve
 from screener.screening.unit import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
 from screener.worklist import RunSummary
 
@@ -61,11 +61,13 @@ class _Clock:
         return self.screened / seconds if seconds > 0 else 0.0
 
 
-def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
+def run_scan(
+    options: ScanOptions, reporter: Reporter, known: Callable[[RunSummary], None] = lambda summary: None
+) -> RunSummary:
     """Screen every file below the options' paths and write CSV, JSON and PDF.
 
     A file that cannot be read is an outcome; the run goes on. Ctrl-C or SIGTERM ends it after the
-    batches in hand, and what is known is written.
+    batches in hand, and what is known is written. known: as in Telling.
 
     Raises:
         ScreenerError: Something that the whole run needs is missing; before the first file.
@@ -73,7 +75,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     started = datetime.now().astimezone()
     if any(isinstance(path, ObjectUrl) for path in options.paths):
         reporter.say("asking the object stores what they hold")
-        _check_temporary()
+    _check_temporary(any(isinstance(path, ObjectUrl) for path in options.paths))
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scale = make_scale(model, options)
@@ -88,7 +90,7 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
     check_outputs(options)
     key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
-        files = _count(roots)
+        files = _count(roots, ledger, options, reporter.say)
         with make_engine(setup, options, reporter.say) as engine:
             reporter.begin(files, str(model.identity))
             ledger.begin(started)
@@ -104,7 +106,8 @@ def run_scan(options: ScanOptions, reporter: Reporter) -> RunSummary:
                 bugs=len(engine.bugs),
                 files_found=files,
             )
-            summary = write_reports(ledger, engine.films, options, facts, told, reporter.say)
+            telling = Telling(told, reporter.say, known)
+            summary = write_reports(ledger, engine.films, options, facts, telling)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary, model.validated_ages))
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
@@ -124,13 +127,26 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _check_temporary() -> None:
-    """Return if copies of films would lie where TMPDIR says; raises UsageError."""
+def _check_temporary(copies: bool) -> None:
+    """Return if temporary files can be written; copies: of films, which must then lie where TMPDIR says.
+
+    Raises:
+        OutputError: No folder for them can be written; its disk may be full.
+        UsageError: Copies of films would lie elsewhere.
+    """
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError as error:  # so it is called where every such disk is full
+        raise OutputError(
+            f"Temporary files cannot be written: {error.strerror}.\n"
+            "The disk is full, or none of these folders may be written to. Free space, or let TMPDIR name "
+            "another folder."
+        ) from error
     asked = os.environ.get("TMPDIR")
-    if asked and Path(asked).resolve() != Path(tempfile.gettempdir()).resolve():
+    if copies and asked and Path(asked).resolve() != Path(folder).resolve():
         raise UsageError(
             f"TMPDIR {asked}: cannot be written, and films of a store would be copied to "
-            f"{tempfile.gettempdir()}. Name a folder that this account may write to."
+            f"{folder}. Name a folder that this account may write to."
         )
 
 
@@ -177,14 +193,26 @@ def check_outputs(options: OutputOptions) -> None:
         check_pdf(options.look)
 
 
-def _count(roots: tuple[Root, ...]) -> int:
-    total = 0
+def _count(roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, say: Callable[[str], None]) -> int:
+    """Return how many files there are; where earlier runs knew of some, say how many of them.
+
+    Raises:
+        UsageError: A root holds not a single file.
+    """
+    if options.ledger is None or not ledger.runs():
+        return sum(_some(root, count_files([root])) for root in roots)
+    forecast = Forecast(ledger, options.settle)
     for root in roots:
-        files = count_files([root])
-        if not files:
-            raise UsageError(f"{root.path}: not a single file in it. Is the share mounted?")
-        total += files
-    return total
+        _some(root, sum(map(forecast.counts, walk([root]))))
+    for line in forecast.lines():
+        say(line)
+    return forecast.files
+
+
+def _some(root: Root, files: int) -> int:
+    if not files:
+        raise UsageError(f"{root.path}: not a single file in it. Is the share mounted?")
+    return files
 
 
 def _screen(

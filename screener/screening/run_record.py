@@ -8,7 +8,7 @@ from typing import Any
 from screener.domain import Calibration, Doubt, OperatingPoint
 from screener.notes import Ages
 from screener.scale import Scale
-from screener.worklist import ModelIdentity, RunSummary, Totals
+from screener.worklist import ModelIdentity, RunSummary, SinceBefore, Totals
 
 
 def to_record(summary: RunSummary, ages: Ages | None) -> str:
@@ -39,6 +39,7 @@ def from_record(record: str) -> tuple[RunSummary, Ages | None]:
         "started": _moment(run["started"]),
         "finished": _moment(run["finished"]),
         "roots": tuple(run["roots"]),
+        "since": SinceBefore(**run.get("since", {})),
         "validated_ages": None if ages is None else (ages[0], ages[1]),
     }
     return RunSummary(**values), values["validated_ages"]

@@ -39,7 +39,7 @@ class Sieve:
         """Yield the images that no earlier run has screened as they are now."""
         for each in found:
             stamp = _stamp(each)
-            if self._unsettled(stamp):
+            if _unsettled(stamp, self._settle):
                 self._keep(Ignored(each.file, each.path, unsettled=True))
             elif (
                 stamp is not NO_STAMP and not each.hidden and self._ledger.reuse(each.file, each.path, stamp)
@@ -104,12 +104,42 @@ class Sieve:
         away = isinstance(outcome, NotScreened) and outcome.reason.startswith(STORE_AWAY)
         self._away = self._away + 1 if away else 0
 
-    def _unsettled(self, stamp: Stamp) -> bool:
-        """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""
-        return stamp is not NO_STAMP and abs(time.time() - stamp.mtime_ns / 1e9) < self._settle
-
 
 def _stamp(found: FoundFile) -> Stamp:
     if found.size is None or found.mtime_ns is None:
         return NO_STAMP
     return Stamp(found.size, found.mtime_ns)
+
+
+class Forecast:
+    """Counts, before a run, what the sieve will pass on and what earlier runs know; opens no file."""
+
+    def __init__(self, ledger: Ledger, settle: float) -> None:
+        self._ledger, self._settle = ledger, settle
+        self.files = self._known = self._young = self._hidden = 0
+
+    def counts(self, found: FoundFile) -> int:
+        """Count a file; return 1."""
+        stamp = _stamp(found)
+        self.files += 1
+        if _unsettled(stamp, self._settle):
+            self._young += 1
+        elif found.hidden:
+            self._hidden += 1
+        elif stamp is not NO_STAMP:
+            self._known += self._ledger.knows(found.path, stamp)
+        return 1
+
+    def lines(self) -> Iterator[str]:
+        """Yield what to say of it."""
+        if self._ledger.before.model_changed():
+            yield "the model, or the way films are read, is not that of the last run"
+        rest = self.files - self._known - self._young - self._hidden
+        young = f", {self._young} too young yet" if self._young else ""
+        hidden = f", {self._hidden} hidden" if self._hidden else ""
+        yield f"{self.files} files, {self._known} known, {rest} to screen{young}{hidden}"
+
+
+def _unsettled(stamp: Stamp, settle: float) -> bool:
+    """Return whether a file changed so lately, by a clock that may run ahead, that it may still grow."""
+    return stamp is not NO_STAMP and abs(time.time() - stamp.mtime_ns / 1e9) < settle

@@ -286,7 +286,8 @@ def test_a_disk_that_fills_up_leaves_the_old_report_whole_and_ends_with_6(
         write_jpeg(studies / "many" / f"{i:03}-{'long name ' * 20}.jpg", i)
     result = invoke("scan", studies, "--out", out, "--no-pdf")
     assert result.exit_code == 6, result.output
-    assert "No space left" in result.output
+    assert "the disk is full" in result.output
+    assert "Not of this run but of an earlier one: report.csv, report.json." in result.output
     assert out.with_suffix(".csv").read_bytes() == before
     assert sorted(path.name for path in out.parent.iterdir()) == ["report.csv", "report.json"]
 
@@ -300,6 +301,6 @@ def test_a_ledger_that_fills_its_disk_ends_with_6_and_can_be_gone_on_with(
     arguments = ["scan", studies, "--out", tmp_path / "r.pdf", "--no-pdf", "--ledger", disk / "ledger.sqlite"]
     result = invoke(*arguments)
     assert result.exit_code == 6, result.output
-    assert "Is the disk full?" in result.output
+    assert f"the disk is full ({disk})" in result.output
     subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
     assert invoke(*arguments).exit_code == 3

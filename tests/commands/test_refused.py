@@ -70,9 +70,9 @@ def test_refused_pictures_are_counted_in_every_output(night):
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert (report["images_picture_refused"], report["images_ineligible"]) == (3, 3)
     assert "3 ineligible (3 of them refused by their picture)" in " ".join(printed.split())
-    assert "pictures refused" in printed
+    assert "3 pictures were refused" in " ".join(printed.split())
     assert "pictures refused:       3" in (out / "summary.txt").read_text(encoding="utf-8")
-    assert "3 refused:" in pages_of(out / "report.pdf")[0]
+    assert "3 pictures were refused" in pages_of(out / "report.pdf")[0]
 
 
 def test_the_pdf_shows_each_refused_picture_with_its_file(night):

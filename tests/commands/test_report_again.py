@@ -163,7 +163,10 @@ def test_a_short_text_tells_the_run_without_identifiers(nights: Nights) -> None:
     short = nights.folder / "short.txt"
     nights.report("short", "--no-pdf", "--summary", short)
     told, report = short.read_text(), json.loads(nights.read("short")[2])
-    assert f"{report['studies']['flagged']} to look at first, {report['images_failed']} images failed" in told
+    bands = report["bands"]
+    assert f"{bands['first']} to look at first, {bands['next']} next, {bands['later']} later;" in told
+    assert "0 images failed anew (3 known from earlier reports)" in told.splitlines()[0]
+    assert report["images_failed_known"] == 3
     assert report["report_id"] in told
     assert str(nights.folder / "short.csv") in told
     assert "P-1" not in told

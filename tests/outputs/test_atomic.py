@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -5,7 +6,7 @@ import pytest
 
 from screener.errors import ExitCode, OutputError
 from screener.outputs import atomic
-from screener.outputs.atomic import check_writable, text_written_whole, written_whole
+from screener.outputs.atomic import check_writable, noting_written, text_written_whole, written_whole
 
 
 @pytest.fixture
@@ -45,15 +46,18 @@ def test_an_interrupt_halfway_leaves_no_temporary(target):
     assert os.listdir(target.parent) == []
 
 
-def test_a_full_disk_is_an_output_error_and_keeps_the_old_file(target, monkeypatch):
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_as_one_and_keeps_the_old_file(target, monkeypatch, number):
     target.write_bytes(b"old")
 
     def full(descriptor):
-        raise OSError(28, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(atomic.os, "fsync", full)
-    with pytest.raises(OutputError, match="No space left on device"), written_whole(target) as file:
+    with pytest.raises(OutputError, match="the disk is full") as raised, written_whole(target) as file:
         file.write(b"new")
+    assert str(raised.value).startswith(f"{target}: cannot be written: the disk is full")
+    assert "Free space there, then run again." in str(raised.value)
     assert target.read_bytes() == b"old"
     assert os.listdir(target.parent) == ["report.csv"]
 
@@ -127,3 +131,12 @@ def test_a_folder_closed_to_this_account_is_an_output_error(target):
 def os_fifo(path):
     os.mkfifo(path)
     return path
+
+
+def test_what_was_written_whole_is_noted_and_nothing_else(target):
+    with noting_written() as written:
+        with written_whole(target) as file:
+            file.write(b"x")
+        with pytest.raises(ValueError, match="no"), written_whole(target.with_name("other")):
+            raise ValueError("no")
+    assert written == [target]

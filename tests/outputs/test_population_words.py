@@ -8,7 +8,7 @@ from screener.options import ReportLook
 from screener.outputs.report_pdf import report_html
 from screener.outputs.run_manifest import report_keys
 from screener.outputs.run_text import run_text
-from screener.outputs.templating import plain_population_bars
+from screener.outputs.templating import plain_run_words
 from screener.worklist import Totals
 
 NEARLY_ALL = Totals(images_screened=497, flagged=480, not_flagged=17)
@@ -24,7 +24,7 @@ def differing(make_summary):
 
 
 def test_far_more_flagged_than_expected_is_said_in_one_sentence(differing):
-    assert plain_population_bars(differing, ReportLook()) == (DIFFER,)
+    assert plain_run_words(differing, ReportLook()).population == (DIFFER,)
 
 
 def test_ppv_and_npv_are_left_out_then(differing, make_summary):
@@ -50,13 +50,13 @@ def test_page_one_says_it_before_any_number_and_leaves_both_values_out(differing
 
 
 def test_a_mail_says_it_in_its_first_lines(differing):
-    text = run_text(differing, (), plain_population_bars(differing, ReportLook()))
+    text = run_text(differing, (), plain_run_words(differing, ReportLook()))
     assert text.splitlines()[1] == DIFFER
 
 
 def test_patients_of_other_ages_are_told_of_once(make_summary):
     totals = Totals(images_screened=10, flagged=4, not_flagged=6, ages_differ=6, ages_unknown=2)
-    [bar] = plain_population_bars(make_summary(totals=totals, validated_ages=(1, 5)), ReportLook())
+    [bar] = plain_run_words(make_summary(totals=totals, validated_ages=(1, 5)), ReportLook()).population
     assert bar.startswith(
         "6 of 10 studies are of patients outside the validated ages (1 to 5 years) or of unknown age (2)."
     )
@@ -74,4 +74,4 @@ def test_patients_of_other_ages_are_told_of_once(make_summary):
     ],
 )
 def test_a_usual_night_says_nothing(make_summary, totals, ages):
-    assert plain_population_bars(make_summary(totals=totals, validated_ages=ages), ReportLook()) == ()
+    assert plain_run_words(make_summary(totals=totals, validated_ages=ages), ReportLook()).population == ()

@@ -284,8 +284,8 @@ def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row)
         *rows, totals=Totals(images_failed=1, images_ineligible=3, pictures_refused=1, not_screened=2)
     )
     assert '<span class="mark">!</span>2</div>' in html
-    assert "<strong>1 failed:</strong>" in html
-    assert "<strong>1 refused:</strong>" in html
+    assert "1 image failed: it should have been readable." in html
+    assert "1 picture was refused" in html
     assert "2 images were of another kind" in html
 
 

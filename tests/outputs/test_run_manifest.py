@@ -30,6 +30,11 @@ KEYS = [
     "report_id",
     "bands",
     "population_check",
+    "files_found",
+    "files_known",
+    "images_picture_refused_known",
+    "folders_unreadable",
+    "since_before",
 ]
 
 

@@ -54,7 +54,7 @@ def told_by(ledger):
     ]
     logits = [each.prediction.logit for each in ledger.images(probability) if hasattr(each, "prediction")]
     new = [each.file for each in ledger.images(probability, new_only=True)]
-    return rows, logits, new, ledger.counts(), ledger.known_failures()
+    return rows, logits, new, ledger.counts(), ledger.before.files_known().get("failed", 0)
 
 
 def again(path, run):

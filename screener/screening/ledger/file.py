@@ -9,6 +9,7 @@ from pathlib import Path
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.places import refuse_url
 from screener.screening.ledger.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
+from screener.screening.ledger.writing import unusable
 
 PRIVATE = 0o600  # it identifies patients
 
@@ -21,9 +22,16 @@ _FUSE = "fuse."  # sshfs, s3fs, rclone, gcsfuse: what is behind them is not on t
 
 
 def open_private() -> sqlite3.Connection:
-    """Return an unnamed ledger that SQLite deletes from the disk at once, so that nothing is left behind."""
-    database = sqlite3.connect("", isolation_level=None)
-    database.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + SCHEMA)
+    """Return an unnamed ledger that SQLite deletes from the disk at once, so that nothing is left behind.
+
+    Raises:
+        OutputError: The disk for temporary files is full.
+    """
+    try:
+        database = sqlite3.connect("", isolation_level=None)
+        database.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + SCHEMA)
+    except sqlite3.Error as error:
+        raise unusable(None, error) from error
     return database
 
 
@@ -60,7 +68,7 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
             say(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
             return _opened(path)
     except sqlite3.Error as error:
-        raise OutputError(f"--ledger {path}: cannot be used: {error}.") from error
+        raise unusable(path, error) from error
     except OSError as error:
         raise OutputError.cannot_write(path, error) from error
 

@@ -16,6 +16,7 @@ from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
 from screener.places import ObjectUrl, Place, stored_place
 from screener.screening.ledger import schema as sql
+from screener.screening.ledger.before import Before
 from screener.screening.ledger.file import open_ledger, open_private
 from screener.screening.ledger.reviews import Reviews
 from screener.screening.ledger.rows import as_row, from_row
@@ -70,6 +71,7 @@ class Ledger:
     Every query tells of one run: the one at hand, or one that show() names. Without a path it is unnamed,
     and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
     killed run, started again, finds there what it had done. reviews: what readers made of all its reports.
+    before: what the run that is told has to do with those before it.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Ledger:
         self._database.create_function("told", 2, told, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
         self.reviews = Reviews(self._database, path)
+        self.before = Before(self._rows, model)
         self._before = 0  # the last result that an earlier run left
         self.show(0)
 
@@ -143,6 +146,10 @@ class Ledger:
                 self._see(file, row[0])
         return True
 
+    def knows(self, path: Place, stamp: Stamp) -> bool:
+        """Return whether an unchanged file is known; nothing is counted as seen."""
+        return self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone() is not None
+
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
         """Commit outcomes; stamps: of their files, taken before they were read.
 
@@ -184,11 +191,7 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """Return how many files ended as 'screened', 'ineligible', 'failed', 'ignored' and 'unsettled'."""
-        return dict(self._database.execute("SELECT outcome, count(*) FROM outcomes GROUP BY outcome"))
-
-    def known_failures(self) -> int:
-        """Return how many of the failed files had failed in an earlier complete run, and are unchanged."""
-        return self._count("outcome = 'failed' AND listed IS NOT NULL")
+        return dict(self._rows("SELECT outcome, count(*) FROM outcomes GROUP BY outcome"))
 
     def pictures_refused(self) -> int:
         """Return how many images were refused by their picture, having no tag that says chest."""
@@ -272,7 +275,7 @@ class Ledger:
             raise unusable(self._path, error) from error
 
     def _count(self, condition: str) -> int:
-        [[count]] = self._database.execute(f"SELECT count(*) FROM outcomes WHERE {condition}")
+        [[count]] = self._rows(f"SELECT count(*) FROM outcomes WHERE {condition}")
         return int(count)
 
     def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int, str] | None:

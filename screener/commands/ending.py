@@ -1,0 +1,172 @@
+"""How a run ended, told wherever it was asked to tell: in its summary, its log, and on standard error."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from screener.commands.console import Log
+from screener.errors import ExitCode, OutputError, ScreenerError
+from screener.options import OutputOptions
+from screener.outputs.atomic import PRIVATE
+from screener.outputs.run_text import failed_text, meaning, run_text, unfinished_text, write_run_text
+from screener.places import Place, as_place
+from screener.worklist import RunSummary
+
+_INTERRUPTED = "Interrupted."
+_OTHERS = ("files_csv", "ledger", "log_file", "pseudonym_key", "logo", "template", "model")
+_OTHER_LISTS = ("paths", "ledgers")
+
+
+class Ending:
+    """Tells of one run, from its first moment to its last.
+
+    given: the command's parameters as they were typed, from which nothing may have been made yet.
+    """
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self._started = datetime.now().astimezone()
+        self._options: OutputOptions | None = None
+        self._log: Log | None = None
+        self._known: RunSummary | None = None
+
+    def watch(self, run: Callable[["Ending"], ExitCode]) -> ExitCode:
+        """Run a command and return its exit code; whatever ends it early is told first."""
+        try:
+            with _terminable():
+                return run(self)
+        except ScreenerError as error:
+            return self._failed(str(error), error.exit_code, error)
+        except KeyboardInterrupt as error:
+            return self._failed(_INTERRUPTED, ExitCode.INTERRUPTED, error)
+        except Exception as error:  # noqa: BLE001  # a bug: told, and ended with its own exit code
+            _print_traceback(error)
+            return self._failed(_bug(error), ExitCode.BUG, error)
+
+    def begin(self, options: OutputOptions) -> Log:
+        """Let the summary say that the run has not finished; return where its log goes.
+
+        A summary that cannot be written is found out, and told, when the outputs are checked.
+
+        Raises:
+            OutputError: The log cannot be written.
+        """
+        self._options = options
+        with suppress(ScreenerError):
+            self._write(unfinished_text(self._started))
+        self._log = self._open_log()
+        return self._log
+
+    def known(self, summary: RunSummary) -> None:
+        """Take what the run says of itself by now."""
+        self._known = summary
+
+    def _failed(self, text: str, code: ExitCode, error: BaseException) -> ExitCode:
+        """Tell what ended a run early, everywhere, each once; notes are as one_stem.py makes them."""
+        text = "\n".join((text, *getattr(error, "__notes__", ())))
+        self._tell(text, code)
+        with suppress(ScreenerError):
+            self._write(self._failed_text(text, code))
+        return code
+
+    def _failed_text(self, text: str, code: ExitCode) -> str:
+        if self._known is None or self._options is None:
+            return failed_text(code, text, self._started)
+        from screener.outputs.templating import plain_run_words
+
+        summary = replace(self._known, exit_code=int(code))
+        words = plain_run_words(summary, self._options.look)
+        return run_text(summary, self._options.reports, words, text)
+
+    def _tell(self, text: str, code: ExitCode) -> None:
+        """Write the log's last line, and what standard error says, unless that is where the log goes."""
+        interrupted = text.startswith(_INTERRUPTED)
+        to_stderr = self._given.get("log_file") is None
+        logged = "log_file" in self._given and not (to_stderr and sys.stderr.isatty())
+        if logged:
+            with suppress(OutputError):
+                log = self._log or self._open_log()
+                line = f"{'' if interrupted else 'error: '}{' '.join(text.split())}"
+                ended = f"{line} Exit code {int(code)}: {meaning(code)}"
+                log.event(ended, exit_code=int(code), error=text, complete=False)
+        if not (logged and to_stderr):
+            _on_stderr(text if interrupted else f"Error: {text}")
+
+    def _open_log(self) -> Log:
+        return Log(self._given.get("log_file"), self._given.get("log_format") == "json")
+
+    def _write(self, text: str) -> None:
+        if self._options is not None:
+            if self._options.summary is not None:
+                write_run_text(text, self._options.summary, self._options.mode)
+        elif (path := _free_summary(self._given)) is not None:
+            write_run_text(text, path, PRIVATE)
+
+
+def _free_summary(given: Mapping[str, Any]) -> Place | None:
+    """Return where a summary was asked for, of a command line that cannot be used; None if that is taken."""
+    if given.get("summary") is None:
+        return None
+    out = as_place(given["out"])
+    others = [given.get(name) for name in _OTHERS]
+    others += [each for name in _OTHER_LISTS for each in given.get(name) or ()]
+    spots = {_spot(each) for each in others if each is not None}
+    spots |= {_spot(out.with_suffix(suffix)) for suffix in (".pdf", ".csv", ".json", ".html") if out.name}
+    return None if _spot(given["summary"]) in spots else as_place(given["summary"])
+
+
+def _spot(place: str | Path) -> str:
+    return str(place) if "://" in str(place) else os.path.abspath(place)
+
+
+def _bug(error: BaseException) -> str:
+    """Return the kind of an error and where it was raised; its message may quote what a tag holds."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = frames[-1]
+    place = "/".join(Path(where.filename).parts[-3:])
+    return (
+        f"a bug: {type(error).__name__} in {where.name}, {place}:{where.lineno}.\n"
+        "Send the traceback to the developers; then run again: a ledger keeps what was done."
+    )
+
+
+def _print_traceback(error: BaseException | None) -> None:
+    """Print where an error was raised, and those before it, without any message or value."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    for each in reversed(chain):
+        frames = "".join(traceback.format_tb(each.__traceback__))
+        _on_stderr(f"Traceback (most recent call last):\n{frames}{type(each).__name__}")
+
+
+def _on_stderr(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, where nothing inside takes it otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
