@@ -157,6 +157,9 @@ def scan(
     given = locals()
 
     def run(ending: "Ending") -> ExitCode:
+        from screener.screening.machine import check_memory
+
+        check_memory()
         from screener.options import ScanOptions
         from screener.places import as_place
 
@@ -227,6 +230,9 @@ def doctor(
     """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
 
     def run() -> ExitCode:
+        from screener.screening.machine import check_memory
+
+        check_memory()
         from screener.commands.doctor import doctor as command
         from screener.places import as_place
 

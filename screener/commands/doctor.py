@@ -25,6 +25,8 @@ from screener.places import Place
 from screener.resources import resource_folder
 from screener.screening.ledger import Ledger
 from screener.screening.ledger.file import check_local
+from screener.screening.local import DEFAULT_LIMITS
+from screener.screening.machine import check_machine, memory_words, socket_folder
 from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
@@ -60,6 +62,8 @@ def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
         _tried("PDF library", _pdf_library),
         *_fonts(),
         _tried("temporary files", _temporary),
+        _tried("worker processes", _workers),
+        _memory(),
         *_stores(),
     ]
     if out is not None:
@@ -137,7 +141,19 @@ def _stores() -> list[Finding]:
     ]
 
 
+def _workers() -> str:
+    check_machine()
+    return "can be started"
+
+
+def _memory() -> Finding:
+    """Say whether a worker gets what --file-memory says where no option changes it."""
+    words = memory_words(DEFAULT_LIMITS.memory)
+    return Finding("memory for a film", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
+
+
 def _temporary() -> str:
+    socket_folder()
     with tempfile.TemporaryDirectory() as folder:
         free = shutil.disk_usage(folder).free
         return f"{Path(folder).parent} can be written, {free / 1e9:.0f} GB free"

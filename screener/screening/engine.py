@@ -8,6 +8,7 @@ from screener.domain import Screenable
 from screener.options import ScanOptions
 from screener.screening.listing import FilmReader
 from screener.screening.local import Limits, LocalEngine, Screened
+from screener.screening.machine import memory_words
 from screener.screening.unit import ScreenerSetup
 
 
@@ -43,6 +44,8 @@ def make_engine(setup: ScreenerSetup, options: ScanOptions, say: Callable[[str],
         UsageError: There is no cluster at the address.
     """
     limits = Limits(options.file_timeout, options.file_memory << 20)
+    if words := memory_words(limits.memory):
+        say(words)
     if options.engine == "local":
         return LocalEngine(setup, options.workers, limits)
     from screener.screening.ray import RayEngine

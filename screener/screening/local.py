@@ -23,11 +23,13 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
+from screener.errors import MissingDependencyError
 from screener.intake import AHEAD, read_study_uid
 from screener.native import bound_threads, keep_freed_memory
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
 from screener.places import Place
+from screener.screening.machine import IDLE_WORKER, check_machine, memory_ceiling, socket_folder
 from screener.screening.unit import (
     FilmRequest,
     NameRequest,
@@ -46,11 +48,9 @@ MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films mu
 NAMES_TOGETHER = 2000  # in memory at once
 NAMES_A_TASK = 50
 HEADS_AT_ONCE = 2 * AHEAD  # beginnings of objects: small ones
-STARTING_BYTES = 1 << 30  # address space that an idle worker maps, where nothing tells
 _PRELOADED = (
     "screener.screening.apart", "screener.screening.local", "cv2", "pydicom", "ai_edge_litert.interpreter",
 )  # fmt: skip
-LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Screened = list[Outcome]
@@ -81,11 +81,16 @@ class LocalEngine:
     so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
     a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
     screened, and films are shown without maps. lost: see Engine; this one never is.
+
+    Raises:
+        ScreenerError: The machine lacks what worker processes need, see check_machine; also later, where
+            they cannot start.
     """
 
     lost = ""
 
     def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
+        check_machine()
         self._workers = workers
         self._limits = limits
         self.bugs: list[str] = []
@@ -188,11 +193,22 @@ class LocalEngine:
                     argument = next(queue)
                 except StopIteration:
                     break
-                waiting[self._pool.schedule(work, args=(argument,), timeout=seconds(argument))] = argument
+                waiting[self._scheduled(work, argument, seconds(argument))] = argument
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 yield waiting.pop(future), _result(future, self._limits)
+
+    def _scheduled(self, work: Callable[[Any], Any], argument: Any, seconds: float) -> "Future[Any]":
+        try:
+            future: Future[Any] = self._pool.schedule(work, args=(argument,), timeout=seconds)
+        except RuntimeError as error:  # pebble's word for workers that do not even start
+            raise MissingDependencyError(
+                "The worker processes do not start: mostly for want of memory.\n"
+                "Look at 'ulimit -H -v', at the limits of the batch scheduler or container, and at "
+                "'screener doctor'."
+            ) from error
+        return future
 
 
 def _failed(file: Screenable, reason: str) -> NotScreened:
@@ -210,7 +226,7 @@ def _result(future: "Future[Any]", limits: Limits) -> Any:
     except ProcessExpired as error:
         return f"the decoder crashed ({_signal_name(error.exitcode)})"
     except MemoryError:
-        return f"decoding needs more than {limits.memory >> 20} MB of memory"
+        return "decoding needs more memory than a worker may use"
     except Exception as error:  # noqa: BLE001  # the night never fails for one file
         return f"{BUG} ({type(error).__name__}{_place(error)}): please report it"
 
@@ -274,7 +290,7 @@ def _start_worker(setup: ScreenerSetup | None, limits: Limits) -> None:
     be_patient_for(limits.seconds)
     keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
-    resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + limits.memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(_mapped_bytes() + limits.memory),) * 2)
 
 
 def _mapped_bytes() -> int:
@@ -282,7 +298,7 @@ def _mapped_bytes() -> int:
     with suppress(OSError, ValueError):  # not Linux
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         return pages * resource.getpagesize()
-    return STARTING_BYTES
+    return IDLE_WORKER
 
 
 def _silence_native_code() -> None:
@@ -303,9 +319,7 @@ def _start_method() -> BaseContext:
 
 def _make_room_for_sockets() -> None:
     """Let the fork server's socket lie where its path fits, whatever TMPDIR is (as Python 3.14 does)."""
-    if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TMPDIR:
-        return
-    before, tempfile.tempdir = tempfile.tempdir, "/tmp"
+    before, tempfile.tempdir = tempfile.tempdir, socket_folder()
     try:
         get_temp_dir()  # made once, and kept for the life of the process
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.domain import Status
-from screener.errors import ExitCode, ScreenerError
+from screener.errors import ExitCode, OutputError, ScreenerError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.notes import tells_no_age
@@ -79,6 +79,12 @@ def write_reports(
         try:
             write_views(worklist, reader, options, summary, telling.say)
             write_text(_finished(summary), options)
+        except MemoryError as error:
+            _finish(summary, options, telling, ExitCode.OUTPUT)
+            raise OutputError(
+                f"{options.out}: writing it needs more memory than this account may use (ulimit -v).\n"
+                "Raise the limit, or list fewer studies with --pdf-rows; the CSV worklist is complete."
+            ) from error
         except BaseException as error:
             _finish(summary, options, telling, _exit_code_of(error))
             raise

@@ -325,7 +325,12 @@ def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
     ]
     start = [sys.executable, "-m", "screener", *command]
     with subprocess.Popen(
-        start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        start,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup would have it ignored
     ) as process:
         assert process.stderr is not None
         process.stderr.readline()  # "screening 600 files": the first ones are on their way

@@ -267,13 +267,22 @@ def test_a_ledger_is_private(tmp_path, night):
     assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
 
 
-MOUNTS = """\
+MOUNTS = (
+    rb"""
 21 1 8:1 / / rw - ext4 /dev/sda1 rw
 30 21 0:40 / /mnt/share rw - nfs4 server:/share rw
-31 21 0:41 / /mnt/with\\040space rw - cifs //server/share rw
+31 21 0:41 / /mnt/with\040space rw - cifs //server/share rw
 32 21 0:42 / /home/me/cloud rw - fuse.rclone remote: rw
 33 30 8:2 / /mnt/share/local rw - xfs /dev/sdb1 rw
+34 21 0:43 / /mnt/r\303\251seau rw - nfs server:/a rw
+35 21 0:44 / /mnt/latin-\351 rw - cifs //server/b rw
+36 21 0:45 / /mnt/back\134slash rw shared:7 - nfs server:/c rw
+37 21 0:46 / /mnt/tab\011and\012line rw - 9p server rw
 """
+    + "38 21 0:47 / /mnt/Aufnahmen-ä rw - nfs4 server:/d rw\n".encode()
+    + "39 21 0:48 / /mnt/日本 rw - ext4 /dev/sdc rw\n".encode()
+    + (b"40 21 0:49 / /mnt/raw-\xe9 rw - nfs server:/e rw\n\nshort\n")
+)
 
 
 @pytest.mark.parametrize(
@@ -286,6 +295,14 @@ MOUNTS = """\
         ("/home/me/cloud/l", "fuse.rclone"),
         ("/mnt/share/local/l", ""),
         ("/mnt/sharedisk/l", ""),
+        ("/mnt/réseau/l", "nfs"),
+        ("/mnt/Aufnahmen-ä/deep/l", "nfs4"),
+        ("/mnt/Aufnahmen-äh/l", ""),
+        ("/mnt/日本/l", ""),
+        ("/mnt/latin-\udce9/l", "cifs"),
+        ("/mnt/raw-\udce9/l", "nfs"),
+        ("/mnt/back\\slash/l", "nfs"),
+        ("/mnt/tab\tand\nline/l", "9p"),
     ],
 )
 def test_a_network_file_system_is_told_by_its_mount(monkeypatch, path, kind):

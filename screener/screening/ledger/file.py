@@ -1,8 +1,9 @@
 """Opening a ledger on disk: one run at a time, on a local disk, whole, and of this program."""
 
 import os
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _NETWORK = frozenset(
     ("nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs",
      "9p", "beegfs", "davfs", "ocfs2", "pvfs2", "virtiofs")
 )  # fmt: skip
+_ESCAPED = re.compile(rb"\\([0-7]{3})")  # a space in a mount point is \\040
 _FUSE = "fuse."  # sshfs, s3fs, rclone, gcsfuse: what is behind them is not on this disk
 
 
@@ -89,21 +91,32 @@ def check_local(path: Path) -> None:
 
 def network_file_system(path: Path) -> str:
     """Return the kind of the network file system that a path lies on, empty for a local one."""
-    place = path.absolute().parent.resolve()
-    best, kind = "", ""
-    for line in _mounts().splitlines():
-        left, _, right = line.partition(" - ")
-        point = left.split(" ")[4].encode().decode("unicode_escape", "surrogateescape")  # \040 is a space
-        if place.is_relative_to(point) and len(point) >= len(best):
-            best, kind = point, right.split(" ")[0]
+    place = os.fsencode(path.absolute().parent.resolve())
+    best, kind = b"", ""
+    for point, mounted in mount_points(_mounts()):
+        below = place == point or place.startswith(point.rstrip(b"/") + b"/")
+        if below and len(point) >= len(best):
+            best, kind = point, mounted
     return kind if kind in _NETWORK or kind.startswith(_FUSE) else ""
 
 
-def _mounts() -> str:
+def mount_points(mountinfo: bytes) -> Iterator[tuple[bytes, str]]:
+    """Yield each mount point with the kind of its file system; mountinfo: as the kernel has it, see proc(5).
+
+    Mount points are bytes, in whatever encoding the names of folders are.
+    """
+    for line in mountinfo.split(b"\n"):
+        left, found, right = line.partition(b" - ")
+        if found:
+            point = _ESCAPED.sub(lambda octal: bytes([int(octal[1], 8)]), left.split(b" ")[4])
+            yield point, right.split(b" ")[0].decode("ascii", "replace")
+
+
+def _mounts() -> bytes:
     try:
-        return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+        return Path("/proc/self/mountinfo").read_bytes()
     except OSError:  # not Linux: nothing to tell by
-        return ""
+        return b""
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,92 @@
+"""What worker processes need of the machine, checked before the first file: a folder, semaphores, memory."""
+
+import multiprocessing
+import os
+import resource
+import tempfile
+
+from screener.errors import MissingDependencyError, OutputError
+
+LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
+_SHORT = ("/tmp", "/var/tmp", "/dev/shm")
+IDLE_WORKER = (
+    1 << 30
+)  # bytes of address space that a worker maps before it opens a file; about half was measured
+LEAST = (
+    1 << 30
+)  # bytes: below it, libraries end the process as they load, and no report of any size is written
+
+
+def check_memory() -> None:
+    """Return if this process may map what Screener's libraries take; before any of them is loaded.
+
+    Raises:
+        MissingDependencyError: It may not.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft != resource.RLIM_INFINITY and soft < LEAST:
+        raise MissingDependencyError(
+            f"This account may map {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
+            "and 2000 MB for reports and large films.\nRaise the limit, or ask the batch scheduler for more."
+        )
+
+
+def check_machine() -> None:
+    """Return if worker processes can be started here.
+
+    Raises:
+        OutputError: There is no folder for temporary files.
+        MissingDependencyError: There are no semaphores.
+    """
+    socket_folder()
+    try:
+        multiprocessing.get_context("forkserver").Lock()
+    except (ImportError, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise MissingDependencyError(
+            f"/dev/shm: worker processes keep their semaphores there, and it cannot be used: {why}.\n"
+            "Let it be a tmpfs that this account may write to: mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
+            "in a container, --tmpfs /dev/shm."
+        ) from error
+
+
+def socket_folder() -> str:
+    """Return a folder for temporary files whose path leaves room for that of a socket in it.
+
+    Raises:
+        OutputError: There is none.
+    """
+    try:
+        usual = tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise OutputError(
+            "No folder for temporary files can be written: neither the one that TMPDIR names nor /tmp nor "
+            "/var/tmp.\nName one in TMPDIR, on a local disk, that this account may write to."
+        ) from error
+    for folder in (usual, *_SHORT):
+        if len(os.fsencode(folder)) <= LONGEST_TMPDIR and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    raise OutputError(
+        f"{usual}: this path is too long for the socket of the worker processes, and neither /tmp nor "
+        f"/var/tmp can be written.\nName a folder in TMPDIR whose path has at most {LONGEST_TMPDIR} bytes."
+    )
+
+
+def memory_ceiling(wanted: int) -> int:
+    """Return how much address space a worker may be given, in bytes: at most the account's hard limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+
+
+def memory_words(asked: int) -> str:
+    """Return what to tell where the account's limit leaves a worker less than asked; else nothing.
+
+    asked: bytes that decoding one file may take.
+    """
+    ceiling = memory_ceiling(asked + IDLE_WORKER)
+    if ceiling == asked + IDLE_WORKER:
+        return ""
+    return (
+        f"this account may map {ceiling >> 20} MB a process (ulimit -H -v): of that, and not of the "
+        f"{asked >> 20} MB of --file-memory, a worker decodes a film"
+    )
