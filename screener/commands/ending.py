@@ -17,7 +17,14 @@ from screener.commands.console import Log
 from screener.errors import ExitCode, OutputError, ScreenerError
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
-from screener.outputs.run_text import failed_text, meaning, run_text, unfinished_text, write_run_text
+from screener.outputs.run_text import (
+    BEGINNING,
+    failed_text,
+    meaning,
+    run_text,
+    unfinished_text,
+    write_run_text,
+)
 from screener.places import Place, as_place
 from screener.worklist import RunSummary
 
@@ -105,11 +112,39 @@ class Ending:
         return Log(self._given.get("log_file"), self._given.get("log_format") == "json")
 
     def _write(self, text: str) -> None:
+        """Write the summary, where one is asked for; never leave that of an earlier run.
+
+        Raises:
+            ScreenerError: It cannot be written.
+        """
         if self._options is not None:
-            if self._options.summary is not None:
-                write_run_text(text, self._options.summary, self._options.mode)
-        elif (path := _free_summary(self._given)) is not None:
-            write_run_text(text, path, PRIVATE)
+            path, mode = self._options.summary, self._options.mode
+        else:
+            path, mode = _free_summary(self._given), PRIVATE
+        if path is None:
+            return
+        try:
+            write_run_text(text, path, mode)
+        except OutputError:
+            if not (isinstance(path, Path) and _rewritten(path, text)):
+                raise
+
+
+def _rewritten(path: Path, text: str) -> bool:
+    """Write over an earlier summary in its own place, as a full disk allows; return whether all was written.
+
+    What is left is of this run or nothing: half a text, or none, is better than that of the night before.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            if file.read(len(BEGINNING)) != BEGINNING.encode():
+                return False
+            file.truncate(0)
+            file.seek(0)
+            return file.write(text.encode()) == len(text.encode())
+    except OSError:
+        return False
 
 
 def _free_summary(given: Mapping[str, Any]) -> Place | None:

@@ -93,9 +93,10 @@ class _InLog:
         totals, code = summary.totals, ExitCode(summary.exit_code)
         for sentence in (*words.population, *words.unseen, *words.since):
             self._log(sentence)
+        ended = "done" if summary.complete else "interrupted"
         listed = "listed, only what is new" if summary.new_only else "listed"
         self._log.event(
-            f"done: {totals_in_words(totals)}; {listed}: {totals.flagged} studies flagged, "
+            f"{ended}: {totals_in_words(totals)}; {listed}: {totals.flagged} studies flagged, "
             f"{totals.not_flagged} not flagged, {totals.not_screened} not screened; "
             f"exit code {int(code)}: {meaning(code, summary)}",
             exit_code=int(summary.exit_code),

@@ -24,6 +24,7 @@ MEANINGS = {
     ExitCode.LEDGER_HELD: "another run holds the ledger",
     ExitCode.INTERRUPTED: "interrupted",
 }
+BEGINNING = "Screener: "  # of each such text
 _NOTICE = "Decision support for research and quality work. Not a medical device."
 _Line = tuple[str, str]
 
@@ -41,10 +42,10 @@ def write_run_text(text: str, path: Place, mode: int = PRIVATE) -> None:
 def unfinished_text(started: datetime) -> str:
     """Return what stands there until a run can say how it ended."""
     return (
-        f"Screener: NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not said how it ended.\n"
-        "\n"
+        f"{BEGINNING}NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not yet said how it "
+        "ended.\n\n"
         "It is still under way, or it was killed (kill -9, out of memory, power).\n"
-        "A report that lies where its own would go is of an earlier run, whole or in part.\n"
+        "Some or all files of its report may still be those of an earlier run; each file is whole.\n"
         "If it was killed, run it again: with a ledger it goes on where it stood.\n"
         f"\n{_NOTICE}\n"
     )
@@ -72,7 +73,7 @@ def run_text(
             f"{_failed_head(code)}\n\n{_paragraph(error)}\nWhat it found: {_found(summary)}.\n{said}"
             f"\n{figures}\n{_NOTICE}\n"
         )
-    return f"Screener: {_found(summary)}.\n{said}\n{figures}\n{_NOTICE}\n"
+    return f"{BEGINNING}{_found(summary)}.\n{said}\n{figures}\n{_NOTICE}\n"
 
 
 def meaning(code: ExitCode, summary: RunSummary | None = None) -> str:
@@ -93,8 +94,10 @@ def _found(summary: RunSummary) -> str:
     images = "image" if totals.failures_new == 1 else "images"
     anew = f" anew ({totals.failures_known} known from earlier reports)" if totals.failures_known else ""
     failed = f"{totals.failures_new} {images} failed{anew}"
+    refused = f"; {totals.refusals_new} pictures refused" if totals.refusals_new else ""
+    young = f"; {totals.files_unsettled} files left for the next run" if totals.files_unsettled else ""
     interrupted = "" if summary.complete else "; INTERRUPTED"
-    return f"{_to_look_at(summary)}{among}; {failed}{interrupted}"
+    return f"{_to_look_at(summary)}{among}; {failed}{refused}{young}{interrupted}"
 
 
 def _to_look_at(summary: RunSummary) -> str:
@@ -153,7 +156,7 @@ def _code_line(code: ExitCode, summary: RunSummary | None = None) -> _Line:
 
 
 def _failed_head(code: ExitCode) -> str:
-    return f"Screener: ENDED WITH AN ERROR, exit code {int(code)}: {meaning(code)}."
+    return f"{BEGINNING}ENDED WITH AN ERROR, exit code {int(code)}: {meaning(code)}."
 
 
 def _table(lines: Iterable[_Line]) -> str:

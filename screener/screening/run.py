@@ -199,7 +199,7 @@ def _count(roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, say: C
     Raises:
         UsageError: A root holds not a single file.
     """
-    if options.ledger is None or not ledger.runs():
+    if options.ledger is None or not ledger.before.any_run():
         return sum(_some(root, count_files([root])) for root in roots)
     forecast = Forecast(ledger, options.settle)
     for root in roots:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,22 @@ def test_a_full_disk_is_told_as_one_with_the_path_and_the_remedy(
         write_jpeg(nights.studies / f"{'long name ' * 20}{number}.jpg", number)
     nights(code=6)
     assert f"{disk / 'report.csv'}: cannot be written: the disk is full.\nFree space there" in nights.mail
+
+
+def test_not_even_a_full_disk_keeps_the_mail_of_the_night_before(
+    nights: Nights,
+    full_disk: Callable[[int], Path],  # noqa: F811
+) -> None:
+    disk = full_disk(64)
+    nights.short = disk / "short.txt"
+    nights.short.write_text(LAST_NIGHT)
+    with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+        while filler.write(b"x" * 4096):
+            pass
+    nights(code=6)
+    assert "the night before" not in nights.mail
+    assert nights.mail.startswith("Screener: ENDED WITH AN ERROR, exit code 6")
+    assert f"{nights.short}: cannot be written: the disk is full." in nights.mail
 
 
 def test_a_full_disk_for_temporary_files_is_told_as_one(

@@ -14,7 +14,8 @@ TOTALS = Totals(
 def test_the_first_line_says_what_the_reader_must_know(make_summary):
     text = run_text(make_summary(totals=TOTALS), (Path("/r.pdf"),))
     assert text.splitlines()[0] == (
-        "Screener: 5 to look at first; 1 image failed anew (3 known from earlier reports)."
+        "Screener: 5 to look at first; 1 image failed anew (3 known from earlier reports); "
+        "2 pictures refused."
     )
 
 

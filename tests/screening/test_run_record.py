@@ -9,7 +9,7 @@ from screener.domain import Calibration, OperatingPoint
 from screener.outputs.run_manifest import report_keys
 from screener.scale import Scale
 from screener.screening.run_record import from_record, report_ids, to_record
-from screener.worklist import ModelIdentity, RunSummary, Totals
+from screener.worklist import ModelIdentity, RunSummary, SinceBefore, Totals
 
 STARTED = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
 SUMMARY = RunSummary(
@@ -44,6 +44,18 @@ SUMMARY = RunSummary(
 def test_a_run_comes_back_as_it_went_in(ages, scale):
     summary = dataclasses.replace(SUMMARY, scale=scale, validated_ages=ages)
     assert from_record(to_record(summary, ages)) == (summary, ages)
+
+
+def test_a_record_of_an_older_screener_comes_back_without_what_it_did_not_know():
+    record = json.loads(to_record(SUMMARY, None))
+    for name in ("since", "files_found", "validated_ages"):
+        del record["run"][name]
+    for name in ("files_known", "refusals_known", "folders_unreadable"):
+        del record["run"]["totals"][name]
+    back, _ = from_record(json.dumps(record))
+    assert back == SUMMARY
+    assert (back.since, back.files_not_reached) == (SinceBefore(), 0)
+    assert dataclasses.replace(back, complete=False).files_not_reached is None
 
 
 def test_its_totals_are_told_in_the_same_bytes():

@@ -70,6 +70,10 @@ class Before:
     def __init__(self, rows: Rows, model: str) -> None:
         self._rows, self._model = rows, model
 
+    def any_run(self) -> bool:
+        """Return whether there was one, before this one begins."""
+        return next(self._rows("SELECT 1 FROM main.runs LIMIT 1"), None) is not None
+
     def model_changed(self) -> bool:
         """Return whether the last run, before this one begins, went by another model, or another Screener."""
         last = next(self._rows("SELECT model FROM main.runs ORDER BY id DESC LIMIT 1"), None)
