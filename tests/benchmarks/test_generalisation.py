@@ -76,6 +76,7 @@ def adults(tmp_path: Path) -> Path:
     return table
 
 
+@pytest.mark.slow
 def test_the_bench_prints_and_writes_every_table(
     children: Path,
     adults: Path,

@@ -29,6 +29,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "ward.csv"
 
 
+@pytest.mark.slow
 def test_evaluate_leaves_what_a_paper_needs(labelled: Path, tmp_path: Path) -> None:
     words = ["evaluate", str(labelled), "--out", str(tmp_path), "--prevalence", "0.1"]
     result = CliRunner().invoke(app, [*words, "--compare", str(shipped_model()), "--workers", "1"])

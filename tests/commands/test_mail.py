@@ -22,6 +22,8 @@ from screener.screening import views
 from tests.commands.conftest import invoke, make_mixed_tree, write_dicom, write_jpeg
 from tests.commands.test_nights import full_disk  # noqa: F401  # a fixture
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 LAST_NIGHT = "Screener: 5 to look at first; 0 images failed.\n\nthe night before\n"
 
 

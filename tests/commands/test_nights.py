@@ -14,6 +14,8 @@ import pytest
 
 from tests.commands.conftest import invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 
 @pytest.fixture
 def studies(tmp_path: Path) -> Path:
@@ -155,7 +157,6 @@ def test_a_damaged_ledger_is_set_aside_and_everything_screened_again(night: Nigh
     assert len(list(night.folder.glob("ledger.sqlite.damaged-*"))) == 1
 
 
-@pytest.mark.slow
 def test_a_run_killed_at_any_moment_and_resumed_ends_like_one_that_was_not(
     night: Night, studies: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from screener.inference.model_folder import load_model_folder, seal_model_folder
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke, write_jpeg
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 CHANCE = "no better than chance"
 
 

@@ -14,6 +14,8 @@ from typer.testing import Result
 
 from tests.commands.conftest import invoke, make_mixed_tree, write_dicom, write_jpeg
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 KEY = b"sixteen bytes or more of secret"
 
 

@@ -22,6 +22,8 @@ from screener.resources import shipped_model
 from screener.screening.ledger import Ledger
 from tests.commands.conftest import invoke, read_csv, write_dicom, write_jpeg
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 WHEN = "2026-11-22T08:30:00+01:00"
 UIDS = tuple(f"1.2.3.{number}" for number in range(1, 5))
 KEY = b"sixteen bytes or more of secret"

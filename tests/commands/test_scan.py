@@ -295,6 +295,7 @@ def test_a_failing_pdf_leaves_the_worklist_and_says_6(
     assert (tmp_path / "r.csv").read_text().count("\n") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "send"),
     [
@@ -344,6 +345,7 @@ def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
     assert report["files_seen"] == report["images_screened"]
 
 
+@pytest.mark.slow
 def test_a_long_tmpdir_does_not_keep_the_workers_from_starting(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 120)
     folder.mkdir()

@@ -15,6 +15,8 @@ from screener.screening.ledger import Ledger, Stamp
 from screener.screening.local import LocalEngine
 from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 SHARDS = 3
 OF_TIME = {"seconds", "images_per_second", "report_id", "options"}
 

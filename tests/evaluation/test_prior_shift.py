@@ -60,6 +60,7 @@ def test_the_error_is_what_drawing_images_at_that_prevalence_gives():
         )
 
 
+@pytest.mark.slow
 def test_true_probabilities_stay_true_once_shifted_and_not_before():
     for each in check_prior_shift(simulated(images=6000)):
         assert each.expected_calibration_error.value < 0.03
