@@ -4,11 +4,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from screener.domain import printed
+from screener.domain import OperatingPoint
 from screener.intake import display_name
 from screener.options import OutputOptions
 from screener.outputs.templating import plain_run_words
 from screener.places import Place
+from screener.scale import Band, probability_text
 from screener.worklist import RunSummary, Totals
 
 
@@ -25,13 +26,7 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
         console.print(escape(sentence), soft_wrap=True)
     if summary.new_only:
         console.print("Listed, only what is new:")
-    table = Table.grid(padding=(0, 2))
-    table.add_row(str(totals.flagged), "studies flagged", _in_words(summary))
-    if totals.flagged and summary.scale.points:
-        table.add_row("", "look at them", _bands_in_words(totals))
-    table.add_row(str(totals.not_flagged), "studies not flagged", "")
-    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
-    console.print(table)
+    console.print(_studies(summary))
     outputs = Table.grid(padding=(0, 2))
     outputs.add_row("worklist", _shown(options.csv))
     outputs.add_row("totals", _shown(options.json))
@@ -71,18 +66,29 @@ def _shown(path: Place) -> str:
     return escape(display_name(str(path)))
 
 
-def _bands_in_words(totals: Totals) -> str:
-    return f"{totals.first} first, {totals.next} next, {totals.later} later"
-
-
-def _in_words(summary: RunSummary) -> str:
-    point = summary.scale.operating_point
-    above = f"probability {printed(point.threshold):.6f} or more"
-    if point.doubt is not None:
-        return f"{above} ({point.name}), not validated: {point.doubt.words}"
-    if point.sensitivity is None or point.specificity is None:
-        return f"{above}; this threshold is not validated"
-    return (
-        f"{above} ({point.name}, validated at sensitivity {point.sensitivity:.1%}, "
-        f"specificity {point.specificity:.1%})"
+def _studies(summary: RunSummary) -> Table:
+    """Return the listed studies: the flagged ones by how soon to look at them, then the others."""
+    totals, scale = summary.totals, summary.scale
+    table = Table.grid(padding=(0, 2))
+    if scale.points:
+        for band, count in zip(Band, (totals.first, totals.next, totals.later), strict=True):
+            if point := scale.begins_at(band):
+                table.add_row(str(count), f"studies to look at {band}", _from(point))
+    else:
+        table.add_row(str(totals.flagged), "studies flagged", _from(scale.operating_point))
+    below = probability_text(scale.operating_point.threshold)
+    table.add_row(
+        str(totals.not_flagged), "studies not flagged", f"below {below}, which does not mean normal"
     )
+    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
+    return table
+
+
+def _from(point: OperatingPoint) -> str:
+    """Return where a band begins, and what its point was validated at."""
+    start = f"probability {probability_text(point.threshold)} or more"
+    if point.doubt is not None:
+        return f"{start} ({point.name}), not validated: {point.doubt.words}"
+    if point.sensitivity is None or point.specificity is None:
+        return f"{start}; this threshold is not validated"
+    return f"{start} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%})"

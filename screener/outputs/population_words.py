@@ -23,7 +23,7 @@ def population_bars(summary: RunSummary, messages: Messages) -> tuple[Markup, ..
         youngest, oldest = summary.validated_ages
         bars.append(
             messages.say(
-                "population.ages",
+                "population.no_ages" if totals.ages_unknown == totals.ages_differ else "population.ages",
                 count=totals.ages_differ,
                 all=totals.studies_screened,
                 unknown=totals.ages_unknown,

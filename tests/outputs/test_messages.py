@@ -99,6 +99,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
         "triage.meaning_custom",
         "population.differs",
         "population.ages",
+        "population.no_ages",
     }
     asked_in_code |= {"meaning.custom", "meaning.chance", "meaning.flags_all"}  # see report_names
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
