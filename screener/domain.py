@@ -80,6 +80,7 @@ class Identifiers:
     study_date: str = ""  # ISO 8601
     view_position: str = ""  # "PA" or "AP"; DICOM (0018,5101) itself where it says something else
     patient_age: str = ""  # DICOM (0010,1010): "046Y", "003M"
+    patient_sex: str = ""  # DICOM (0010,0040): "F", "M" or "O"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,18 @@ class Prediction:
 
     logit: float
     activation_map: FloatImage
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierResult:
+    """What an earlier run said of another study of the same patient.
+
+    date: ISO 8601, of the study; of the run where the study has none. probability: 0..1, as this run
+    prints it.
+    """
+
+    date: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)

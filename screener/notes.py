@@ -7,6 +7,7 @@ from screener.domain import Identifiers
 
 _AGE = re.compile(r"(?P<number>[0-9]{3})(?P<unit>[DWMY])")  # DICOM AS, PS3.5 6.2
 _UNITS = {"D": "day", "W": "week", "M": "month"}
+_SHORT = {"D": "d", "W": "wk", "M": "mo", "Y": "y"}
 _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 
 OUTSIDE_CHEST = "activation outside the chest"
@@ -29,6 +30,12 @@ def patient_notes(identifiers: Identifiers, validated: Ages | None) -> tuple[str
 def age_note(identifiers: Identifiers, validated: Ages | None) -> str:
     """Return that a patient's age is unknown, or outside the validated ones; empty for one inside."""
     return _age_note(identifiers.patient_age, validated) if validated else ""
+
+
+def age_text(age: str) -> str:
+    """Return DICOM's "046Y" as people write it: "46 y", "3 mo"; empty where it is unknown."""
+    match = _AGE.fullmatch(age)
+    return f"{int(match['number'])} {_SHORT[match['unit']]}" if match else ""
 
 
 def tells_no_age(note: str) -> bool:

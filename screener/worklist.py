@@ -10,12 +10,13 @@ from screener.domain import (
     AS_SHOWN,
     Cause,
     Correction,
+    EarlierResult,
     Finding,
     FloatImage,
     NotScreened,
     Status,
 )
-from screener.notes import Ages, age_note, image_notes, patient_notes
+from screener.notes import Ages, age_note, age_text, image_notes, patient_notes
 from screener.places import Place
 from screener.population import PopulationCheck, check_population
 from screener.scale import Band, Scale
@@ -43,6 +44,8 @@ class StudyRow:
     correction: how that image was turned to be screened.
     refused: images whose picture was refused. pixel_digest: of the image that was screened, as in Finding.
     waiting_days: since the study was first seen, where that lifts it; else None.
+    age, sex: of the patient, as people write them; empty where unknown. earlier: results of the patient's
+    other studies, the last one first; only in what people look at.
     patient_name: only with --include-names, see outputs/names.py.
     """
 
@@ -68,6 +71,9 @@ class StudyRow:
     patient_name: str = ""
     band: Band | None = None
     age_note: str = ""
+    age: str = ""
+    sex: str = ""
+    earlier: tuple[EarlierResult, ...] = ()
 
     @property
     def picture_refused(self) -> bool:
@@ -304,6 +310,8 @@ def _screened_row(
         waiting_days=decisive.waiting_days,
         band=scale.band(probability),
         age_note=age_note(decisive.identifiers, validated),
+        age=age_text(decisive.identifiers.patient_age),
+        sex=decisive.identifiers.patient_sex,
     )
 
 

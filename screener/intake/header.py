@@ -115,7 +115,7 @@ def header_of(dataset: Dataset) -> Header:
 
 
 def identifiers_of(dataset: Dataset, header: Header) -> Identifiers:
-    """Return what finds the study again, and the age: never the name or the birth date."""
+    """Return what finds the study again, age and sex: never the name or the birth date."""
     return Identifiers(
         study_instance_uid=text(dataset, "StudyInstanceUID"),
         sop_instance_uid=text(dataset, "SOPInstanceUID"),
@@ -124,6 +124,7 @@ def identifiers_of(dataset: Dataset, header: Header) -> Identifiers:
         study_date=_iso_date(text(dataset, "StudyDate")),
         view_position=header.frontal_view,
         patient_age=_age(dataset),
+        patient_sex=_sex(dataset),
     )
 
 
@@ -154,6 +155,12 @@ def _date(value: str) -> date | None:
         return date.fromisoformat(digits) if _DATE.fullmatch(digits) else None
     except ValueError:
         return None
+
+
+def _sex(dataset: Dataset) -> str:
+    """Return Patient's Sex (PS3.3 C.7.1.1: M, F or O), empty where it says anything else."""
+    sex = text(dataset, "PatientSex").upper()
+    return sex if sex in ("F", "M", "O") else ""
 
 
 def _age(dataset: Dataset) -> str:

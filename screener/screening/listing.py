@@ -6,7 +6,7 @@ from functools import partial
 from itertools import tee
 from typing import Protocol, Self
 
-from screener.domain import Outcome, Screenable, printed
+from screener.domain import EarlierResult, Outcome, Screenable, printed
 from screener.notes import Ages
 from screener.outputs.film import FilmPicture
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
@@ -15,6 +15,8 @@ from screener.scale import Scale
 from screener.screening.ledger import Ledger, MaxWait
 from screener.screening.unit import FilmRequest, NameRequest, PictureRequest
 from screener.worklist import RunSummary, StudyRow, study_rows
+
+EARLIER_SHOWN = 3  # results of one patient
 
 
 class FilmReader(Protocol):
@@ -74,6 +76,16 @@ class Worklist:
     def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""
         return map(partial(told_row, told=self.told), _named(rows, names_from) if names_from else rows)
+
+    def with_earlier(self, row: StudyRow) -> StudyRow:
+        """Return a row with what earlier runs said of the patient's earlier studies, under its own names."""
+        studies = self.ledger.patients.earlier(row.patient_id)
+        before = [
+            EarlierResult(each.date, self.scale.probability(each.logit))
+            for each in studies
+            if each.key != row.key and (not row.study_date or each.date <= row.study_date)
+        ]
+        return replace(row, earlier=tuple(before[:EARLIER_SHOWN])) if before else row
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield every file seen, as files-csv shows it."""

@@ -102,9 +102,10 @@ def _shown_rows(
     if worklist.other_ages:  # said once, on top
         chosen = replace(chosen, screened=tuple(map(_without_age_note, chosen.screened)))
     names_from = reader if options.include_names else None
+    with_earlier = map(worklist.with_earlier, chosen.screened)
     return replace(
         chosen,
-        screened=tuple(worklist.shown(chosen.screened, names_from)),
+        screened=tuple(worklist.shown(with_earlier, names_from)),
         not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
         refused=tuple(_shown_refused(chosen.refused, worklist, names_from)),
     )

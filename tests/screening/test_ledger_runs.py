@@ -23,6 +23,9 @@ def probability(logit):
     return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
 
 
+BEFORE_PATIENTS = "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "ledger.sqlite"
@@ -160,8 +163,8 @@ def test_what_has_no_stamp_and_gives_the_same_again_takes_no_more_room(path):
 @pytest.fixture
 def format_1(path):
     """Return a ledger as the first format had it: two complete runs over a failed and a screened file."""
-    result = schema.RESULT.split(", ")
-    columns = f"{schema.STAMP}, {schema.RESULT}, listed"
+    result = [each for each in schema.RESULT.split(", ") if each != "patient_sex"]
+    columns = f"{schema.STAMP}, {', '.join(result)}, listed"
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA_1 + f"PRAGMA application_id = {schema.APPLICATION_ID};")
         database.execute("PRAGMA user_version = 1")
@@ -204,13 +207,14 @@ def test_a_ledger_of_the_second_format_is_upgraded_and_keeps_everything(path, ni
     night(0, found("a", 1.5, "1.2"), missed("b", "damaged"))
     told = night(1, found("a", 1.5, "1.2"), missed("b", "damaged"), found("c"))
     with sqlite3.connect(path) as database:
-        database.executescript("DROP TABLE reviews; PRAGMA user_version = 2;")
+        database.executescript("DROP TABLE reviews; PRAGMA user_version = 2;" + BEFORE_PATIENTS)
         before = list(database.iterdump())
         assert schema_of(database) == schema_of_format_2()
     database.close()
     assert again(path, 2) == told
     with sqlite3.connect(path) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        database.executescript(BEFORE_PATIENTS)
         after = list(database.iterdump())
     database.close()
     assert set(before) <= set(after)
@@ -218,6 +222,18 @@ def test_a_ledger_of_the_second_format_is_upgraded_and_keeps_everything(path, ni
     with Ledger(path) as ledger:
         assert list(ledger.reviews) == []
         assert [run.summary for run in ledger.runs()] == ["night 0", "night 1"]
+
+
+def test_a_ledger_of_the_third_format_is_upgraded_and_finds_a_patients_earlier_studies(path, night):
+    night(0, found("a", 1.5, "1.2", patient_id="P"))
+    with sqlite3.connect(path) as database:
+        database.executescript(BEFORE_PATIENTS + "PRAGMA user_version = 3;")
+    database.close()
+    night(1, found("b", 0.5, "1.3", patient_id="P", patient_sex="F"))
+    with Ledger(path, create=False) as ledger:
+        ledger.show(2)
+        assert [(each.key, each.logit) for each in ledger.patients.earlier("P")] == [((True, "1.2"), 1.5)]
+        assert [each.identifiers.patient_sex for each in ledger.images(probability)] == ["F"]
 
 
 def test_a_new_ledger_and_an_upgraded_one_are_laid_out_alike(format_1, tmp_path):

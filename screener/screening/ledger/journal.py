@@ -18,6 +18,7 @@ from screener.places import ObjectUrl, Place, stored_place
 from screener.screening.ledger import schema as sql
 from screener.screening.ledger.before import Before
 from screener.screening.ledger.file import open_ledger, open_private
+from screener.screening.ledger.patients import Patients
 from screener.screening.ledger.reviews import Reviews
 from screener.screening.ledger.rows import as_row, from_row
 from screener.screening.ledger.writing import Transaction, unusable
@@ -128,6 +129,7 @@ class Ledger:
         """Tell of this run from now on."""
         self._run = run
         self._database.executescript(sql.shown_run(run))
+        self.patients = Patients(self._database, self._path, run)
 
     def reuse(self, file: str, path: Place, stamp: Stamp) -> bool:
         """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.

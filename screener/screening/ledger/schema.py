@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 3
+VERSION = 4
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 PASSING_SIZE = -2  # see journal.PASSING
@@ -9,12 +9,13 @@ ELSEWHERE = "elsewhere"  # another shard's: no run of this ledger sees it
 
 IDENTIFIERS = (
     "study_instance_uid, sop_instance_uid, patient_id, accession_number, study_date, "
-    "view_position, patient_age"
+    "view_position, patient_age, patient_sex"
 )
 RESULT = (
     f"outcome, reason, picture_refused, {IDENTIFIERS}, "
     "logit, activation_map, pixel_digest, content_digest, notes, quarter_turns, inverted"
 )
+_RESULT_2 = RESULT.replace(", patient_sex", "")
 STAMP = "path, size, mtime_ns, model, decoders"
 
 # results: what is known of a file, by its path and the model that judged it; what a change has overtaken
@@ -25,7 +26,7 @@ _FORMAT_2 = f"""
 CREATE TABLE results (
     id INTEGER PRIMARY KEY,
     {STAMP},
-    {RESULT.replace("logit", "logit REAL").replace("activation_map", "activation_map BLOB")},
+    {_RESULT_2.replace("logit", "logit REAL").replace("activation_map", "activation_map BLOB")},
     listed INTEGER, current INTEGER NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX by_path ON results (path, model) WHERE current;
@@ -61,7 +62,13 @@ CREATE TRIGGER reviews_are_never_replaced BEFORE INSERT ON reviews
     WHEN EXISTS (SELECT 1 FROM reviews WHERE id = NEW.id)
     BEGIN SELECT RAISE(ABORT, 'reviews are only ever added to'); END;
 """
-SCHEMA = _FORMAT_2 + _REVIEWS
+
+# Earlier results of a patient are found by the index; what was screened before has no sex.
+_PATIENTS = """
+ALTER TABLE results ADD COLUMN patient_sex TEXT NOT NULL DEFAULT '';
+CREATE INDEX by_patient ON results (patient_id, model) WHERE patient_id <> '';
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -75,8 +82,8 @@ ALTER TABLE runs RENAME TO old_runs;
 {_FORMAT_2}
 INSERT INTO runs (id, started, finished, complete, model, files)
     SELECT id, started, finished, complete, model, files FROM old_runs;
-INSERT INTO results (id, {STAMP}, {RESULT}, listed)
-    SELECT id, {STAMP}, {RESULT},
+INSERT INTO results (id, {STAMP}, {_RESULT_2}, listed)
+    SELECT id, {STAMP}, {_RESULT_2},
         (SELECT min(runs.id) FROM runs WHERE complete AND substr(finished, 1, 10) = listed)
     FROM old_results;
 INSERT INTO seen (id, file, result, first_run, last_run)
@@ -85,7 +92,7 @@ DROP TABLE old_results;
 DROP TABLE old_seen;
 DROP TABLE old_runs;
 """
-UPGRADES = {1: _FROM_1, 2: _REVIEWS}  # from each older format to the one after it
+UPGRADES = {1: _FROM_1, 2: _REVIEWS, 3: _PATIENTS}  # from each older format to the one after it
 
 
 def shown_run(run: int) -> str:
@@ -226,3 +233,17 @@ INSERT INTO reviews ({REVIEW}, recorded) SELECT {_NAMED_REVIEW}, :recorded WHERE
     SELECT 1 FROM reviews
     WHERE ({_ONE_REVIEW}) = ({", ".join(f":{each}" for each in _ONE_REVIEW.split(", "))}))"""
 REVIEWS = f"SELECT {REVIEW} FROM reviews ORDER BY id"
+
+# What earlier runs said of a patient's studies, under the model of the run that is shown. One image more than
+# :most is enough to know that the ID is no patient's: no ID costs more than that, however many films have it.
+EARLIER = f"""
+WITH found AS (
+    SELECT id, {_KEY}, study_date, logit FROM results
+    WHERE patient_id = :patient AND patient_id <> '' AND model = (SELECT model FROM runs WHERE id = :run)
+    AND outcome = '{SCREENED}' AND current LIMIT :most + 1
+)
+SELECT has_uid, study, max(study_date), max(logit), substr(min(runs.started), 1, 10),
+    (SELECT count(*) FROM found), min(first_run) < :run
+FROM found JOIN seen ON seen.result = found.id JOIN runs ON runs.id = first_run
+GROUP BY has_uid, study
+"""
