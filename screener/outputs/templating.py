@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from screener.domain import PROBABILITY_DECIMALS, printed
 from screener.errors import UsageError
 from screener.options import ReportLook
-from screener.outputs.histogram import axis_ticks
+from screener.outputs.bands import band_of, band_totals
+from screener.outputs.histogram import AXIS, axis_logit, axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR
@@ -75,6 +76,10 @@ def template_environment(folders: tuple[Path, ...], messages: Messages) -> Envir
         "percent": percent,
         "decimals": _decimals,
         "probability": probability_text,
+        "threshold": threshold_text,
+        "axis": _axis,
+        "day": day_text,
+        "band": band_of,
         "moment": _moment,
         "jpeg_uri": _jpeg_uri,
         "code_points": _code_points,
@@ -102,6 +107,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
     summary = content.summary
     scale = summary.scale
     ppv, npv = summary.predictive_values
+    bands = band_totals(summary)
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
@@ -120,6 +126,9 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "bars": population_bars(summary, messages),
         "unseen": unseen_words(summary, messages),
         "since": since_words(summary, messages),
+        "bands": bands,
+        "groups": {band.name: band for band in bands},
+        "year": summary.started.year,
         "agreement": content.agreement,
         "ticks": axis_ticks(),
         "full_colour": f"{FULL_COLOUR:g}",
@@ -154,6 +163,27 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return f"above 99.9{_NO_BREAK}%"
     return f"{100 * share:.1f}{_NO_BREAK}%"
+
+
+def threshold_text(threshold: float) -> str:
+    """Return a threshold, 0..1, for people: two significant digits where they tell it apart from 0 and 1."""
+    if 0.001 <= threshold <= 0.99:
+        return f"{threshold:.2g}"
+    return f"{threshold:.{PROBABILITY_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def day_text(day: str, year: int) -> str:
+    """Return an ISO date as "14 Nov", with its year if that is another one."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{found.day} {found:%b}" + ("" if found.year == year else f" {found.year}")
+
+
+def _axis(probability: float) -> float:
+    """Return where a probability lies on the stretched axis, 0..100."""
+    return 100 * (axis_logit(probability) + AXIS) / (2 * AXIS)
 
 
 def _decimals(probability: float) -> str:

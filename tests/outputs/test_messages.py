@@ -4,7 +4,9 @@ import tomllib
 import pytest
 
 from screener.errors import UsageError
+from screener.outputs.bands import FLAGGED, NOT_FLAGGED
 from screener.outputs.messages import load_messages
+from screener.scale import Band
 
 
 @pytest.fixture
@@ -83,6 +85,9 @@ def named_by_help(templates):
     return {f"triage.{does}" for does in re.findall(r'\("[^"]+", "([a-z_]+)"\)', source)}
 
 
+BANDS = (*Band, FLAGGED, NOT_FLAGGED)
+
+
 def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(templates):
     catalogue = tomllib.loads((templates / "messages.toml").read_text(encoding="utf-8"))
     known = {
@@ -103,7 +108,8 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
     }
     asked_in_code |= {"meaning.custom", "meaning.chance", "meaning.flags_all"}  # see report_names
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
+    by_run_words |= {f"bands.{named}{band}" for named in ("", "name_") for band in BANDS}
     unasked = known - quoted - asked_in_code - by_run_words - named_by_scripts(templates, known)
     assert unasked <= named_by_help(templates)
     named = {word for source in sources for word in re.findall(r"say\('([a-z_.]*[a-z_])'", source)}
-    assert named <= known
+    assert named - {"bands.", "bands.name_"} <= known  # a band's name follows

@@ -10,12 +10,13 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from screener.domain import Cause, OperatingPoint, ShownMap, Status
+from screener.domain import Cause, EarlierResult, OperatingPoint, ShownMap, Status
 from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
 from screener.options import ReportLook
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture
 from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
+from screener.scale import Band
 from screener.worklist import RefusedImage, Totals
 
 LOOK = ReportLook()
@@ -68,7 +69,7 @@ def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
     html = html_of(make_row())
     assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of patients with pneumonia are flagged" in html
     assert "(95 % interval 97.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}%)" in html
-    assert "threshold 0.312346" in html
+    assert "threshold 0.31" in html
     assert "not validated" not in html
 
 
@@ -76,7 +77,7 @@ def test_a_custom_threshold_is_called_not_validated_everywhere(html_of, make_row
     html = html_of(make_row(), cards=[make_row()], scale=custom_scale)
     page_header, histogram, worklist, cards = (
         "threshold not validated",
-        "threshold 0.400000, not validated",
+        "threshold 0.4, not validated",
         "(custom, <strong>not validated</strong>)",
         "<strong>The threshold is not validated.</strong>",
     )
@@ -113,11 +114,101 @@ def test_flagged_studies_left_out_are_counted_on_the_first_page(html_of, make_ro
     assert "<strong>All of them are in report.csv.</strong>" in html
 
 
+def headings_of_groups(html):
+    return re.findall(r'class="divide" colspan="9"><b>(.*?)</b>', html)
+
+
 def test_the_first_study_not_flagged_is_set_apart_once(html_of, make_row):
     passed = [make_row(rank=rank, probability=0.1, status=Status.NOT_FLAGGED) for rank in (2, 3)]
-    assert html_of(make_row(), *passed).count("Not flagged: below 0.312346") == 1
-    assert html_of(*passed).count("Not flagged: below 0.312346") == 1
-    assert "Not flagged: below" not in html_of(make_row())
+    assert headings_of_groups(html_of(make_row(), *passed)) == ["Flagged", "Not flagged"]
+    assert headings_of_groups(html_of(*passed)) == ["Not flagged"]
+    assert headings_of_groups(html_of(make_row())) == ["Flagged"]
+
+
+POINTS = (
+    OperatingPoint("high_sensitivity", 0.3, 0.98, 0.76),
+    OperatingPoint("balanced", 0.5, 0.94, 0.90),
+    OperatingPoint("high_specificity", 0.7, 0.85, 0.95),
+)
+
+
+def banded(scale, flagging=POINTS[0]):
+    return replace(scale, operating_point=flagging, points=POINTS)
+
+
+def banded_rows(make_row, scale):
+    probabilities = (0.9, 0.8, 0.6, 0.4, 0.1)
+    return [
+        make_row(rank=rank, probability=value, status=scale.status(value), band=scale.band(value))
+        for rank, value in enumerate(probabilities, 1)
+    ]
+
+
+def test_page_one_leads_with_the_bands_each_with_the_figures_of_its_point(html_of, make_row, scale):
+    totals = Totals(images_screened=5, flagged=4, first=2, next=1, later=1, not_flagged=1)
+    html = html_of(*banded_rows(make_row, banded(scale)), scale=banded(scale), totals=totals)
+    tile = r'class="tile (\w+)">\s*<div class="number">(\d+)</div>'
+    detail = r'<div class="detail">(.*?)</div>'
+    tiles = re.findall(rf"{tile}.*?{detail}\s*{detail}", html, re.S)
+    percent = "\N{NO-BREAK SPACE}%"
+    assert tiles == [
+        ("first", "2", "probability 0.7 or above", f"sensitivity 85.0{percent}, specificity 95.0{percent}"),
+        ("next", "1", "probability 0.5 or above", f"sensitivity 94.0{percent}, specificity 90.0{percent}"),
+        ("later", "1", "probability 0.3 or above", f"sensitivity 98.0{percent}, specificity 76.0{percent}"),
+        ("not_flagged", "1", "probability below 0.3", "not normal by that: to be read as always"),
+    ]
+
+
+def test_table_and_cards_are_grouped_by_band(html_of, make_row, scale):
+    rows = banded_rows(make_row, banded(scale))
+    html = html_of(*rows, scale=banded(scale), cards=[Card(row, None) for row in rows[:4]])
+    assert headings_of_groups(html) == ["First", "Next", "Later", "Not flagged"]
+    assert re.findall(r'class="card-rank (\w+)">(.*?)</div>', html) == [
+        ("first", "1 · First"), ("first", "2 · First"), ("next", "3 · Next"), ("later", "4 · Later"),
+    ]  # fmt: skip
+
+
+def test_a_band_that_nothing_can_be_in_is_not_shown(html_of, make_row, scale):
+    html = html_of(make_row(band=Band.FIRST), scale=banded(scale, POINTS[1]))
+    assert 'class="tile next"' in html
+    assert 'class="tile later"' not in html
+
+
+def test_date_view_and_images_are_columns_and_a_file_never_stands_under_patient_id(html_of, make_row):
+    nameless = make_row(patient_id="", accession_number="", study_date="", view="", file="x/film.png")
+    html = html_of(make_row(age="46 y", sex="F"), nameless)
+    heads = re.findall(r"<th [^>]*>(.*?)(?:<div|</th>)", html.partition('class="list worklist"')[2])[:8]
+    assert heads == [
+        "Rank", "Patient ID", "Age, sex", "Accession no.", "Study date", "View", "Images", "Probability",
+    ]  # fmt: skip
+    body = html.partition('class="list worklist"')[2].partition("</table>")[0]
+    first, second = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body.split("<tr class=")[2:4])
+    assert first[:7] == ["1", "P1", "46 y, F", "A1", "2025-11-21", "PA", "1"]
+    assert second[1:6] == ["–"] * 5
+    assert "x/film.png" in second[8]
+
+
+def test_people_read_two_significant_digits_and_bars_are_on_the_logit_scale(html_of, make_row):
+    html = html_of(make_row(probability=0.5), make_row(rank=2, probability=0.001, status=Status.NOT_FLAGGED))
+    assert "<b>0.50</b>" in html
+    assert "<b>&lt; 0.01</b>" in html
+    assert "0.500000" not in html
+    assert re.findall(r'class="b \w+" style="width:(.*?)%"', html) == ["50.0", "5.2"]
+
+
+def test_earlier_results_of_the_patient_stand_in_the_row_and_on_the_card(html_of, make_row):
+    before = (EarlierResult("2025-11-14", 0.03), EarlierResult("2019-01-02", 0.0001))
+    row = make_row(earlier=before)
+    html = html_of(row, cards=[Card(row, None)])
+    assert html.count("Earlier: 14 Nov: 0.030; 2 Jan 2019: &lt; 0.01") == 2
+
+
+def test_every_heading_is_read_once(html_of, make_row):
+    html = html_of(make_row(), cards=[Card(make_row(), None)])
+    labels = re.findall(r'aria-label="(.*?)"', html)
+    headings = [re.sub("<.*?>", "", each) for each in re.findall(r"<h\d[^>]*>(.*?)</h\d>", html, re.S)]
+    assert len(headings + labels) == len(set(headings + labels))
+    assert "How the probabilities lie" not in html
 
 
 def test_an_overlay_never_stands_alone(html_of, make_row):
