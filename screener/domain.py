@@ -163,6 +163,19 @@ class ShownMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a film's pixels to know it again.
+
+    digest: SHA-256 of shape and pixels; equal for lossless copies in any container.
+    coarse: the 27 lowest frequencies of the picture stretched to a square (its cosine transform), in grey
+    levels; nearly equal for copies that were shrunk, stretched or compressed. No picture can be made of them.
+    """
+
+    digest: str
+    coarse: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """An image that was screened.
 
@@ -171,7 +184,8 @@ class Finding:
     notes: what the reader should know of this image. duplicate_of: the file of the same study that
     holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
     SHA-256 of the file, where a ledger is to know it again elsewhere; else empty. waiting_days: since the
-    ledger first saw its study, where that lifts it in the worklist; else None.
+    ledger first saw its study, where that lifts it in the worklist; else None. fingerprint: where labelled
+    films are compared; else None.
     """
 
     file: str
@@ -184,6 +198,7 @@ class Finding:
     duplicate_of: str = ""
     content_digest: str = ""
     waiting_days: int | None = None
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)

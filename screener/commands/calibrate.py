@@ -13,12 +13,20 @@ from rich.table import Table
 
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
-from screener.commands.labelled import screen_labelled
+from screener.commands.labelled import fingerprints, screen_labelled, with_digests
+from screener.commands.remarks import shared_films
 from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.errors import ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
+from screener.inference.training_films import (
+    CALIBRATED,
+    TrainingFilms,
+    film_set,
+    read_training_films,
+    write_training_films,
+)
 from screener.native import native_messages_hidden
 from screener.options import CalibrateOptions
 from screener.screening.unit import ScreenerSetup
@@ -53,9 +61,15 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         gate = _fit_gate(options, model, replace(dataset, images=films), others)
     after = before if gate is None else {**before, **_screen_again(films, model, gate.gate, options.workers)}
     site = _site(options, model, dataset, before, after)
-    require_separation(site.images, str(options.data))
+    require_separation(site.images, str(options.data), dataset.labels_from)
+    prints = list(fingerprints(after.values()).values())
+    for line in shared_films(model, prints).in_words():
+        log(line)
     found = recalibrate(site.images, model.calibration, model.operating_points, options.seed)
     with derived_folder(options.model, options.out) as copy:
+        write_training_films(
+            copy, read_training_films(copy).joined(TrainingFilms((film_set(CALIBRATED, prints),)))
+        )
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
     warn_of_doubts(load_model_folder(options.out))
@@ -81,10 +95,12 @@ def _version(old: str, name: str) -> str:
 
 def _read(data: Path) -> "LabelledDataset":
     """Return the labelled images that may be fitted on, with digests: test/ is for measuring alone."""
-    from screener.training.dataset import read_dataset, with_digest
+    from screener.training.dataset import read_dataset
 
-    dataset = read_dataset(data)
-    usable = tuple(with_digest(each) for each in dataset.images if each.part != "test")
+    dataset, copies = with_digests(read_dataset(data))
+    if copies:
+        log(f"note: {copies}")
+    usable = tuple(each for each in dataset.images if each.part != "test")
     if len(usable) < len(dataset.images):
         log(f"test/ ({len(dataset.images) - len(usable)} images) is not used for fitting.")
     return replace(dataset, images=usable)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screener.commands.console import log, results
-from screener.commands.labelled import screen_labelled
+from screener.commands.labelled import fingerprints, screen_labelled, with_digests
+from screener.commands.remarks import SharedFilms, shared_films, swapped_labels
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, NotScreened
 from screener.errors import DatasetError, ExitCode, OutputError
@@ -28,6 +29,7 @@ class _Measured:
     model: ModelFolder
     predictions: "Predictions"
     missed: list[NotScreened]
+    shared: SharedFilms
 
 
 def evaluate(options: EvaluateOptions) -> ExitCode:
@@ -40,10 +42,18 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     except ImportError as error:
         raise missing_train_extra("Evaluation", error) from error
     models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
-    dataset = read_dataset(options.data)
+    dataset, copies = with_digests(read_dataset(options.data))
+    if copies:
+        log(f"note: {copies}")
     measured, *others = (_measure(model, dataset, options) for model in models)
     evaluation = evaluate_predictions(measured.predictions, measured.model.printed_points)
     default = measured.model.default_operating_point
+    remarks = [
+        *filter(None, [swapped_labels(evaluation.auc, dataset.labels_from)]),
+        *(line for each in (measured, *others) for line in each.shared.in_words()),
+    ]
+    overlaps = tuple(each.to_json() for each in measured.shared.overlaps) if measured.shared.known else None
+    evaluation = replace(evaluation, training_overlap=overlaps, remarks=tuple(remarks))
     write_evaluation(options.out, measured.predictions, evaluation, default)
     curves = _decision_curves(measured.predictions, options)
     _write_checklist(measured, evaluation, curves, options)
@@ -52,6 +62,8 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         results().print(_lost(dataset.images, measured.missed))
     for other in others:
         print_comparison(results(), _compare(measured, other, options), default)
+    for remark in remarks:
+        results().print(remark, markup=False)
     failed = any(each.cause is Cause.FAILED for each in measured.missed)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
@@ -80,7 +92,8 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
         patients=tuple(image.patient for image in images) if dataset.patients_from else None,
         groups=groups_of(images),
     )
-    return _Measured(model, predictions, missed)
+    shared = shared_films(model, list(fingerprints(outcomes).values()))
+    return _Measured(model, predictions, missed, shared)
 
 
 def _decision_curves(predictions: "Predictions", options: EvaluateOptions) -> "list[DecisionCurve]":

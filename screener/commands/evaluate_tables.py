@@ -12,13 +12,18 @@ from screener.evaluation.estimates import Estimate
 from screener.evaluation.metrics import Evaluation
 from screener.inference.model_folder import ModelFolder
 
+_ROWS = {
+    "brier": "brier, at this prevalence",
+    "expected_calibration_error": "expected calibration error, at this prevalence",
+}
+
 
 def print_evaluation(console: Console, evaluation: Evaluation, model: ModelFolder, out: Path) -> None:
     """Print figures, operating points, subgroups and prior shift, and where the rest is."""
     patients = "patients unknown" if evaluation.patients is None else f"{evaluation.patients} patients"
     overall = Table("figure", "value", "95 % interval", title=f"{evaluation.images} images, {patients}")
     for name in ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error"):
-        overall.add_row(name.replace("_", " "), *_cells(getattr(evaluation, name)))
+        overall.add_row(_ROWS.get(name, name.replace("_", " ")), *_cells(getattr(evaluation, name)))
     figures = ("sensitivity", "specificity", "precision", "npv", "f1", "accuracy")
     points = Table("figure", *(f"{p.name}\n≥ {p.threshold:.6f}" for p in evaluation.operating_points))
     for figure in figures:

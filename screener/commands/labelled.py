@@ -1,15 +1,16 @@
 """Labelled images through the very path that 'scan' takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screener.commands.console import make_progress, progress_console, shown
-from screener.domain import Finding, Ignored, NotScreened
+from screener.domain import Finding, Fingerprint, Ignored, NotScreened
 from screener.screening.local import LocalEngine
 from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
-    from screener.training.dataset import LabelledImage
+    from screener.training.dataset import LabelledDataset, LabelledImage
 
 BATCH = 16
 
@@ -17,15 +18,46 @@ BATCH = 16
 def screen_labelled(
     images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: int, title: str
 ) -> list[Finding | NotScreened]:
-    """Return one outcome for each image, in the order they finish, under a progress bar of that title."""
+    """Return one outcome for each image, in the order they finish, under a progress bar of that title.
+
+    Findings carry their fingerprints.
+
+    Raises:
+        DatasetError: One picture has two labels.
+    """
+    from screener.training.film_checks import refuse_two_labels
+
     files = [image.file for image in images]
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
     task = progress.add_task(title, total=len(files), note="") if progress else None
     outcomes: list[Finding | NotScreened] = []
-    with shown(progress), LocalEngine(setup, workers) as engine:
+    with shown(progress), LocalEngine(replace(setup, fingerprints=True), workers) as engine:
         for batch in engine.screen(files[i : i + BATCH] for i in range(0, len(files), BATCH)):
             outcomes.extend(each for each in batch if not isinstance(each, Ignored))
             if progress is not None and task is not None:
                 progress.advance(task, len(batch))
+    digests = {file: each.digest for file, each in fingerprints(outcomes).items()}
+    refuse_two_labels(images, [digests.get(each.file.file, "") for each in images], "one picture")
     return outcomes
+
+
+def fingerprints(outcomes: Iterable[Finding | NotScreened]) -> dict[str, Fingerprint]:
+    """Return the fingerprint of each film that was screened, by its file."""
+    return {
+        each.file: each.fingerprint
+        for each in outcomes
+        if isinstance(each, Finding) and each.fingerprint is not None
+    }
+
+
+def with_digests(dataset: "LabelledDataset") -> "tuple[LabelledDataset, str]":
+    """Return a dataset whose images have digests, and in words which of them are copies of others.
+
+    Raises:
+        DatasetError: One content has two labels.
+    """
+    from screener.training.dataset import checked_copies, with_digest
+
+    images = tuple(map(with_digest, dataset.images))
+    return replace(dataset, images=images), checked_copies(images, dataset.listed_again)

@@ -84,6 +84,8 @@ class Evaluation:
     auc, average_precision: from logits, so that rounded probabilities make no ties.
     brier, expected_calibration_error: from probabilities at these images' own prevalence; lower is better;
     …_at_calibration: from probabilities at the calibration's, as it stands. prevalences: of all of them.
+    training_overlap: how many of the images made the model, see overlap.Overlap; None where unknown.
+    remarks: sentences that belong to the figures.
     subgroups, prior_shift: empty where the predictions do not say what these need.
     """
 
@@ -102,6 +104,8 @@ class Evaluation:
     prevalences: Prevalences = Prevalences()
     brier_at_calibration: Estimate = UNDEFINED
     expected_calibration_error_at_calibration: Estimate = UNDEFINED
+    training_overlap: tuple[dict[str, Any], ...] | None = None
+    remarks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what metrics.json holds; an undefined figure or interval is None."""

@@ -123,8 +123,8 @@ def require_enough(labels: Sequence[int], groups: Sequence[int], patients_known:
         )
 
 
-def require_separation(site: SiteImages, where: str) -> None:
-    """Check that the scores tell the classes apart beyond doubt.
+def require_separation(site: SiteImages, where: str, labels_from: str) -> None:
+    """Check that the scores tell the classes apart beyond doubt; labels_from: what gives the labels.
 
     Raises:
         DatasetError: The 95 % interval of the AUC reaches down to 0.5.
@@ -134,6 +134,12 @@ def require_separation(site: SiteImages, where: str) -> None:
     if auc.value is None or low is None or low <= 0.5:
         value = "undefined" if auc.value is None else f"{auc.value:.3f}"
         interval = "" if auc.interval is None else " (95 % {:.3f} to {:.3f})".format(*auc.interval)
+        if auc.interval is not None and auc.interval[1] < 0.5:
+            raise DatasetError(
+                f"{where}: this model sorts the classes the wrong way round there: AUC {value}{interval}, "
+                f"where 0.5 is chance.\nAre the labels swapped? They come from {labels_from}, where "
+                "PNEUMONIA (or 1) must mean pneumonia and NORMAL (or 0) none."
+            )
         raise DatasetError(
             f"{where}: this model does not tell the classes apart there: AUC {value}{interval}, where 0.5 is "
             "chance.\nNo calibration mends that. Check that label 1 means PNEUMONIA; if it does, train a "

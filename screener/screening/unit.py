@@ -27,6 +27,7 @@ from screener.domain import (
     ShownMap,
 )
 from screener.errors import ImageError, IneligibleImageError
+from screener.fingerprint import fingerprint
 from screener.inference.activation import mean_with_mirror, points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
@@ -65,7 +66,7 @@ class ScreenerSetup:
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
     fast_jpeg2000: whether JPEG 2000 films are read at FAST_READ_SIZE where the model names no read_size.
-    stores: schemes of the object stores that files lie in.
+    stores: schemes of the object stores that files lie in. fingerprints: whether findings carry theirs.
     """
 
     network: Path
@@ -74,6 +75,7 @@ class ScreenerSetup:
     digests: bool = False
     fast_jpeg2000: bool = False
     stores: tuple[str, ...] = ()
+    fingerprints: bool = False
 
     @classmethod
     def of(cls, model: ModelFolder) -> Self:
@@ -110,6 +112,7 @@ class Screener:
     gate: PictureGate | None = None
     digests: bool = False
     fast_jpeg2000: bool = False
+    fingerprints: bool = False
 
     @classmethod
     def of(cls, setup: ScreenerSetup) -> Self:
@@ -117,7 +120,14 @@ class Screener:
         for scheme in setup.stores:
             check_store(scheme)
         gate = read_gate(setup.gate) if setup.gate else None
-        return cls(Classifier(setup.network), setup.preprocessing, gate, setup.digests, setup.fast_jpeg2000)
+        return cls(
+            Classifier(setup.network),
+            setup.preprocessing,
+            gate,
+            setup.digests,
+            setup.fast_jpeg2000,
+            setup.fingerprints,
+        )
 
     def read_size(self, image: OpenedImage) -> int | None:
         """Return the pixels of the short side that a film is read with, None for all of them."""
@@ -281,4 +291,5 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
         )
     notes = film.notes + seen.notes()
     digest = image.digest(film.pixels)
-    return Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
+    finding = Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
+    return replace(finding, fingerprint=fingerprint(film.pixels)) if screener.fingerprints else finding

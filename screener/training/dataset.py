@@ -16,6 +16,7 @@ from screener.training.attributes import (
     attributes_of_row,
     kaggle_attributes,
 )
+from screener.training.film_checks import copies_in_words, refuse_two_labels
 
 CLASS_NAMES = ("NORMAL", "PNEUMONIA")  # label 0, label 1
 PARTS = ("train", "val", "test")
@@ -29,6 +30,7 @@ class LabelledImage:
     part: "train", "val" or "test" where the dataset is divided already, else empty.
     site: which dataset it belongs to, where several are read together.
     digest: SHA-256 of the file: exact duplicates belong on one side of a split.
+    listed: where its label stands: file and line of a CSV, or the file's own path.
     The others as in attributes.Attributes: empty, or None, where unknown; subtype is empty for NORMAL.
     """
 
@@ -43,6 +45,7 @@ class LabelledImage:
     age_years: float | None = None
     subtype: str = ""
     site: str = ""
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,15 @@ class LabelledDataset:
 
     patients_from: in words, how the patients are known; empty where they are not.
     refused: files in the dataset that are no readable image, with the reason.
+    labels_from: in words, what gives the labels. listed_again: how many rows named a file once more, under
+    the same label; it counts once.
     """
 
     images: tuple[LabelledImage, ...]
     patients_from: str
     refused: tuple[NotScreened, ...]
+    labels_from: str = ""
+    listed_again: int = 0
 
     def by_site(self) -> "dict[str, LabelledDataset]":
         """Return the images of each site as a dataset of their own."""
@@ -70,13 +77,16 @@ def read_dataset(data: Path) -> LabelledDataset:
     """Return the labelled images of a CSV or a folder (see the module's first line).
 
     Raises:
-        DatasetError: There are none, or a row names an unknown class or a missing file.
+        DatasetError: There are none, a row names an unknown class or a missing file, or one file has two
+            labels.
     """
     table = data if data.suffix.lower() == ".csv" else data / "manifest.csv"
     if table.is_file():
         seen, patients_from = list(_from_csv(table)), f"column 'patient' of {table.name}"
+        labels_from = f"column 'label' of {table.name}"
     elif data.is_dir():
         seen, patients_from = list(_from_folders(data)), ""
+        labels_from = f"the folders {' and '.join(CLASS_NAMES)} of {data.name}"
     else:
         raise DatasetError(f"{data}: no such folder or CSV file.")
     images = [each for each in seen if isinstance(each, LabelledImage)]
@@ -87,11 +97,22 @@ def read_dataset(data: Path) -> LabelledDataset:
             "(below train/, val/, test/ or at the top), or a CSV with the columns file, label and, "
             "if known, patient, source, view, sex, age, subtype."
         )
+    images, listed_again = _each_once(images)
     given = all(image.patient for image in images)
     images = [_completed(image) for image in images]
     if not given:
         images, patients_from = _find_patients(images)
-    return LabelledDataset(tuple(images), patients_from, refused)
+    return LabelledDataset(tuple(images), patients_from, refused, labels_from, listed_again)
+
+
+def _each_once(images: list[LabelledImage]) -> tuple[list[LabelledImage], int]:
+    """Return each file once, and how many were listed again; raises DatasetError for one with two labels."""
+    places = [str(image.file.path.resolve()) for image in images]
+    refuse_two_labels(images, places, "one file")
+    found: dict[str, LabelledImage] = {}
+    for place, image in zip(places, images, strict=True):
+        found.setdefault(place, image)
+    return list(found.values()), len(images) - len(found)
 
 
 def read_sites(data: Sequence[Path]) -> LabelledDataset:
@@ -117,6 +138,8 @@ def read_sites(data: Sequence[Path]) -> LabelledDataset:
         tuple(
             replace(each, file=f"{name}/{each.file}") for name, site in sites.items() for each in site.refused
         ),
+        "; ".join(dict.fromkeys(site.labels_from for site in sites.values())),
+        sum(site.listed_again for site in sites.values()),
     )
 
 
@@ -129,6 +152,17 @@ def _at(site: str, image: LabelledImage) -> LabelledImage:
 def with_digest(image: LabelledImage) -> LabelledImage:
     """Return the image with the SHA-256 of its file."""
     return replace(image, digest=hashlib.sha256(image.file.path.read_bytes()).hexdigest())
+
+
+def checked_copies(images: Sequence[LabelledImage], listed_again: int = 0) -> str:
+    """Return in words which of some images, with digests, are copies of others; empty for none.
+
+    Raises:
+        DatasetError: One content has two labels.
+    """
+    digests = [image.digest for image in images]
+    refuse_two_labels(images, digests, "files of one content")
+    return copies_in_words(images, digests, listed_again)
 
 
 def kaggle_patient(stem: str) -> str:
@@ -168,7 +202,7 @@ def _from_csv(table: Path) -> Iterator[LabelledImage | NotScreened]:
             except ValueError as error:
                 raise DatasetError(f"{where}: {error}.") from error
             if isinstance(seen, ImageFile):
-                yield _with(known, LabelledImage(seen, label, "", part))
+                yield _with(known, LabelledImage(seen, label, "", part, listed=f"{where}: {row['file']}"))
             elif isinstance(seen, NotScreened):
                 yield seen
 
@@ -183,7 +217,7 @@ def _from_folders(data: Path) -> Iterator[LabelledImage | NotScreened]:
             for seen in find_files(scan_roots([folder])):
                 file = f"{folder.relative_to(data).as_posix()}/{seen.file}"
                 if isinstance(seen, ImageFile):
-                    yield LabelledImage(replace(seen, file=file), label, "", part)
+                    yield LabelledImage(replace(seen, file=file), label, "", part, listed=str(seen.path))
                 elif isinstance(seen, NotScreened):
                     yield replace(seen, file=file)
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.domain import ByteImage, Cause, FloatImage, NotScreened, PreprocessingSpec
+from screener.domain import ByteImage, Cause, Fingerprint, FloatImage, NotScreened, PreprocessingSpec
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.fingerprint import fingerprint
 from screener.intake import read_radiograph
 from screener.preprocessing import preprocess
 from screener.training.augmentation import augmented_with
@@ -41,6 +42,7 @@ class Decoded:
 
     image: LabelledImage
     pixels: ByteImage
+    fingerprint: Fingerprint
 
 
 def decode(
@@ -54,7 +56,8 @@ def decode(
 
     def read(image: LabelledImage) -> Decoded | NotScreened:
         try:
-            return Decoded(image, prepare(read_radiograph(image.file).pixels))
+            film = read_radiograph(image.file).pixels
+            return Decoded(image, prepare(film), fingerprint(film))
         except IneligibleImageError as error:
             return NotScreened(image.file.file, image.file.path, Cause.INELIGIBLE, str(error))
         except UnreadableImageError as error:

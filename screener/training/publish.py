@@ -28,6 +28,14 @@ from screener.inference.model_folder import (
     load_model_folder,
     seal_model_folder,
 )
+from screener.inference.training_films import (
+    TRAINED,
+    VALIDATED,
+    TrainingFilms,
+    film_set,
+    read_training_films,
+    write_training_films,
+)
 from screener.inference.validation import judged
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
@@ -86,11 +94,24 @@ def publish_model(
         described = _description(trained, options, about, measured)
         card = _card(trained, options, about, measured, described)
         (folder / CARD).write_text(card, encoding="utf-8")
+        write_training_films(folder, _films(trained, options.backbone))
         described = _with_gate(trained, options, reporter, described)
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or folder), error) from error
     seal_model_folder(folder, described)
     return measured
+
+
+def _films(trained: TrainedNetwork, backbone: str) -> TrainingFilms:
+    """Return the digests of the films that made the model, and of those that made the one it goes on from."""
+    sets = TrainingFilms(
+        (
+            film_set(TRAINED, [each.fingerprint for each in trained.data.training]),
+            film_set(VALIDATED, [each.fingerprint for each in trained.data.validation]),
+        )
+    )
+    earlier = Path(backbone)
+    return sets.joined(read_training_films(earlier).of_another()) if earlier.is_dir() else sets
 
 
 def _with_gate(

@@ -11,7 +11,8 @@ from screener.evaluation.history import EpochRecord
 from screener.native import native_messages_hidden
 from screener.options import TrainOptions
 from screener.training.checkpoint import Checkpoint
-from screener.training.dataset import LabelledDataset, read_sites, with_digest
+from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
+from screener.training.film_checks import refuse_two_labels
 from screener.training.splits import Split, split_sites
 
 Tick = Callable[[], None]
@@ -78,6 +79,8 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
     dataset = read_sites(options.data)
     tick = reporter.stage("Reading files", len(dataset.images))
     images = [_ticked(with_digest(image), tick) for image in dataset.images]
+    if copies := checked_copies(images, dataset.listed_again):
+        reporter.say(f"Note: {copies}.")
     split = split_sites(images, bool(dataset.patients_from), options.seed, options.hold_out_source)
     for message in split.messages:
         reporter.say(message)
@@ -101,6 +104,10 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
         refused.extend(lost)
     if refused:
         reporter.say(f"{len(refused)} images cannot be used, e.g. {refused[0].file}: {refused[0].reason}")
+    everything = [each for part in decoded for each in part]
+    refuse_two_labels(
+        [each.image for each in everything], [each.fingerprint.digest for each in everything], "one picture"
+    )
     training, validation, held_out = decoded
     return PreparedData(dataset, split, spec, training, validation, held_out, refused)
 

@@ -51,15 +51,19 @@ def test_just_enough_is_enough():
     require_enough(labels, range(2 * FEWEST_OF_CLASS), False, "ours.csv")
 
 
-@pytest.mark.parametrize("slope", [pytest.param(0.0, id="chance"), pytest.param(-1.0, id="wrong way round")])
-def test_scores_that_do_not_separate_the_classes_are_refused(slope):
+def test_scores_that_do_not_separate_the_classes_are_refused():
     with pytest.raises(DatasetError, match=r"does not tell the classes apart there: AUC 0\.\d+ \(95 %"):
-        require_separation(site(slope=slope), "ours.csv")
+        require_separation(site(slope=0.0), "ours.csv", "column 'label' of ours.csv")
+
+
+def test_scores_that_sort_the_classes_the_wrong_way_round_ask_for_the_labels():
+    with pytest.raises(DatasetError, match=r"labels swapped\? They come from column 'label' of ours\.csv"):
+        require_separation(site(slope=-1.0), "ours.csv", "column 'label' of ours.csv")
 
 
 def test_scores_that_separate_perfectly_are_not():
     labels = np.repeat([0, 1], 100)
-    require_separation(SiteImages(labels, labels * 10.0, np.arange(200), True), "ours.csv")
+    require_separation(SiteImages(labels, labels * 10.0, np.arange(200), True), "ours.csv", "folders")
 
 
 def test_the_true_calibration_is_found_and_better_beyond_doubt():

@@ -9,7 +9,8 @@ POINT = OperatingPoint("balanced", 0.4, 0.9, 0.8, (0.85, 0.95), (0.75, 0.85))
 GOOD = {"auc": {"value": 0.9, "interval": [0.8, 0.97]}}
 CHANCE = {"auc": {"value": 0.6, "interval": [0.48, 0.7]}}
 SWAPPED = {"auc": {"value": 0.2, "interval": [0.1, 0.3]}}
-UNKNOWN = {"auc": {"value": 1.0, "interval": None}}
+FEW = {"normal": 1, "pneumonia": 8, "auc": {"value": 1.0, "interval": None}}
+PERFECT = {"normal": 5, "pneumonia": 5, "auc": {"value": 1.0, "interval": None}}
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,8 @@ UNKNOWN = {"auc": {"value": 1.0, "interval": None}}
             {"validation": GOOD, "held_out": CHANCE}, Doubt.CHANCE, id="chance on held-out patients"
         ),
         pytest.param({"validation": SWAPPED}, Doubt.CHANCE, id="worse than chance"),
-        pytest.param({"validation": UNKNOWN}, Doubt.CHANCE, id="too few images for an interval"),
+        pytest.param({"validation": FEW}, Doubt.CHANCE, id="perfect on too few images"),
+        pytest.param({"validation": PERFECT}, None, id="perfect, patients unknown"),
         pytest.param({"validation": CHANCE, "calibrated": GOOD}, None, id="good at the site calibrated to"),
         pytest.param({"validation": CHANCE, "calibrated": {"images": 208}}, None, id="calibrated earlier"),
         pytest.param({"validation": GOOD, "calibrated": CHANCE}, Doubt.CHANCE, id="chance at the site"),

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from screener.cli import app
 from screener.inference.model_folder import load_model_folder
+from screener.inference.training_films import read_training_films
 from screener.resources import shipped_model
 from tests.training.conftest import MakeDataset, write_kaggle_set
 
@@ -89,6 +91,23 @@ def test_the_parts_share_no_image_and_the_counts_add_up(trained: tuple[Path, str
     model, _ = trained
     manifest = json.loads((model / "manifest.json").read_text())
     assert sum(manifest[part]["images"] for part in ("training", "validation", "held_out")) == 56
+
+
+def test_the_films_of_training_and_validation_are_told_apart(trained: tuple[Path, str]) -> None:
+    films = read_training_films(trained[0])
+    assert [(each.role, each.films) for each in films.sets] == [("training", 36), ("validation", 10)]
+    assert films.complete
+    assert "training_films.json" in load_model_folder(trained[0]).manifest["files"]
+
+
+def test_one_picture_under_two_labels_ends_a_training_before_it_begins(train: Train, tmp_path: Path) -> None:
+    write_kaggle_set(tmp_path / "data", 12)
+    film = cv2.imread(str(tmp_path / "data" / "train" / "NORMAL" / "IM-0003-0001.jpeg"))
+    cv2.imwrite(str(tmp_path / "data" / "train" / "PNEUMONIA" / "person99_virus_1.png"), film)
+    result = train(tmp_path / "data", tmp_path / "model")
+    assert result.exit_code == 2
+    assert "One picture under two labels" in result.output
+    assert "IM-0003-0001.jpeg (NORMAL)" in result.output
 
 
 def test_a_second_run_does_not_overwrite_a_model(

@@ -1,0 +1,82 @@
+"""What is to be said of a labelled set before its figures are believed: films it shares, labels it swaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from screener.domain import Fingerprint
+from screener.inference.model_folder import ModelFolder
+from screener.inference.training_films import CALIBRATED, EARLIER, TRAINED, VALIDATED, read_training_films
+
+if TYPE_CHECKING:
+    from screener.evaluation.estimates import Estimate
+    from screener.evaluation.overlap import Overlap
+
+_ROLES = {
+    TRAINED: "were trained on by",
+    EARLIER: "were trained on by a model that came before",
+    VALIDATED: "chose calibration and thresholds of",
+    CALIBRATED: "calibrated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFilms:
+    """Which films of a set made a model.
+
+    overlaps: one for each purpose that they served, as far as known. known: false where the model folder
+    says nothing of its films; complete: false where it says nothing of the model that it goes on from.
+    """
+
+    model: str
+    overlaps: "tuple[Overlap, ...]"
+    known: bool
+    complete: bool
+
+    def in_words(self) -> list[str]:
+        """Return a sentence for each purpose; one if there is none, or if nothing is known."""
+        if not self.known:
+            return [
+                f"Whether this set shares films with the training of {self.model} is unknown: "
+                "its folder holds no digests of the films that made it."
+            ]
+        said = [
+            f"About {each.shared} of {each.images} images ({each.interval[0]} to {each.interval[1]}) "
+            f"{_ROLES.get(each.role, each.role)} {self.model}: figures on this set flatter the model."
+            for each in self.overlaps
+            if each.evident
+        ]
+        if not said:
+            most = max(each.interval[1] for each in self.overlaps)
+            images = self.overlaps[0].images
+            said = [
+                f"No sign that this set shares films with those that made {self.model}: "
+                f"by their digests, at most {most} of its {images} images could be among them."
+            ]
+        if not self.complete:
+            said.append(
+                f"Of the films that made the model which {self.model} goes on from, nothing is known."
+            )
+        return said
+
+
+def shared_films(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedFilms:
+    """Return which of some films, one or more, made a model."""
+    from screener.evaluation.overlap import estimate_overlap
+
+    films = read_training_films(model.path)
+    overlaps = (
+        estimate_overlap(each.role, len(prints), *each.told(prints), each.filled) for each in films.sets
+    )
+    return SharedFilms(str(model.identity), tuple(overlaps), bool(films.sets), films.complete)
+
+
+def swapped_labels(auc: "Estimate", labels_from: str) -> str:
+    """Return the question whether labels are swapped, where an AUC lies wholly below 0.5; else nothing."""
+    if auc.value is None or auc.value >= 0.5 or (auc.interval is not None and auc.interval[1] >= 0.5):
+        return ""
+    return (
+        f"AUC {auc.in_words()} lies below 0.5: films labelled NORMAL score higher than those labelled "
+        f"PNEUMONIA. Are the labels swapped? They come from {labels_from}, where PNEUMONIA (or 1) must mean "
+        "pneumonia and NORMAL (or 0) none."
+    )

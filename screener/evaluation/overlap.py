@@ -1,0 +1,58 @@
+"""Whether a set of films shares some with those that made a model, told by how many seem to be among them."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from screener.population import upper_tail
+from screener.proportions import Interval, wilson_interval
+
+SIGNIFICANT = 0.001  # one-sided: a set that shares nothing is accused once in a thousand times
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How many films of a set served to make a model.
+
+    role: what those films served for. images: in the set. told: distinct films among them that seemed to
+    be known, of `distinct`; by_chance: how many would, if none were. shared: images, estimated, with their
+    95 % interval. evident: whether chance does not explain what was seen.
+    """
+
+    role: str
+    images: int
+    distinct: int
+    told: int
+    by_chance: float
+    shared: int
+    interval: tuple[int, int]
+    evident: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what metrics.json holds."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def estimate_overlap(role: str, images: int, distinct: int, told: int, filled: float) -> Overlap:
+    """Return the overlap of a set with films of which `filled` of any others seem to be, too.
+
+    Of n films of which m are known, m + (n - m) × filled are expected to seem so: solved for m.
+    """
+    by_chance = distinct * filled
+    evident = told > by_chance and upper_tail(told, distinct, filled) < SIGNIFICANT
+    low, high = wilson_interval(told, distinct)
+
+    def known(share: float) -> int:
+        return round(images * max(0.0, (share - filled) / (1 - filled)))
+
+    bounds: Interval = (low, high)
+    return Overlap(
+        role=role,
+        images=images,
+        distinct=distinct,
+        told=told,
+        by_chance=by_chance,
+        shared=known(told / distinct),
+        interval=(known(bounds[0]), min(images, math.ceil(known(bounds[1])))),
+        evident=evident,
+    )
