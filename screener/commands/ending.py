@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from screener.commands.console import Log
-from screener.errors import ExitCode, OutputError, ScreenerError
+from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
 from screener.outputs.run_text import (
@@ -25,6 +26,7 @@ from screener.outputs.run_text import (
     unfinished_text,
     write_run_text,
 )
+from screener.outputs.run_words import NO_WORDS
 from screener.places import Place, as_place
 from screener.worklist import RunSummary
 
@@ -55,9 +57,16 @@ class Ending:
             return self._failed(str(error), error.exit_code, error)
         except KeyboardInterrupt as error:
             return self._failed(_INTERRUPTED, ExitCode.INTERRUPTED, error)
+        except OSError as error:
+            if not full_disk(error):
+                return self._bug(error)
+            return self._failed(str(OutputError.cannot_write(*_what_is_full(error))), ExitCode.OUTPUT, error)
         except Exception as error:  # noqa: BLE001  # a bug: told, and ended with its own exit code
-            _print_traceback(error)
-            return self._failed(_bug(error), ExitCode.BUG, error)
+            return self._bug(error)
+
+    def _bug(self, error: Exception) -> ExitCode:
+        _print_traceback(error)
+        return self._failed(_bug(error), ExitCode.BUG, error)
 
     def begin(self, options: OutputOptions) -> Log:
         """Let the summary say that the run has not finished; return where its log goes.
@@ -90,8 +99,9 @@ class Ending:
             return failed_text(code, text, self._started)
         from screener.outputs.templating import plain_run_words
 
-        summary = replace(self._known, exit_code=int(code))
-        words = plain_run_words(summary, self._options.look)
+        summary, words = replace(self._known, exit_code=int(code)), NO_WORDS
+        with suppress(ScreenerError):  # a catalogue of the user's own may be what ended the run
+            words = plain_run_words(summary, self._options.look)
         return run_text(summary, self._options.reports, words, text)
 
     def _tell(self, text: str, code: ExitCode) -> None:
@@ -161,6 +171,11 @@ def _free_summary(given: Mapping[str, Any]) -> Place | None:
 
 def _spot(place: str | Path) -> str:
     return str(place) if "://" in str(place) else os.path.abspath(place)
+
+
+def _what_is_full(error: OSError) -> tuple[Path, OSError]:
+    """Return the file that had no room: where the system does not say, one among the temporary files."""
+    return Path(error.filename or tempfile.gettempdir()), error
 
 
 def _bug(error: BaseException) -> str:

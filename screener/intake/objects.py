@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from screener.domain import ImageFile, ObjectFile, Screenable
-from screener.errors import IneligibleImageError, MissingDependencyError, UnreadableImageError
+from screener.errors import (
+    IneligibleImageError,
+    MissingDependencyError,
+    UnreadableImageError,
+    full_disk,
+)
 from screener.intake.eligibility import check_header
 from screener.intake.read import open_image
 from screener.intake.walk import Seen, classify
@@ -181,4 +186,6 @@ def _reached() -> Iterator[None]:
     except StoreError as error:
         raise UnreachableImageError(f"{UNREAD}: {error.strerror}") from error
     except OSError as error:
-        raise UnreachableImageError(f"cannot be copied to read it: {error.strerror or error}") from error
+        full = full_disk(error)
+        why = f"{full} ({tempfile.gettempdir()})" if full else error.strerror or error
+        raise UnreachableImageError(f"cannot be copied to read it: {why}") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.domain import Status
-from screener.errors import ExitCode, OutputError, ScreenerError
+from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.notes import tells_no_age
@@ -94,6 +94,8 @@ def write_reports(
 def _exit_code_of(error: BaseException) -> ExitCode:
     if isinstance(error, ScreenerError):
         return error.exit_code
+    if isinstance(error, OSError) and full_disk(error):
+        return ExitCode.OUTPUT
     return ExitCode.BUG if isinstance(error, Exception) else ExitCode.INTERRUPTED
 
 

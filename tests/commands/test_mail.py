@@ -1,5 +1,6 @@
 """What cron mails and the log keeps, whatever became of the night."""
 
+import errno
 import json
 import os
 import shutil
@@ -308,6 +309,17 @@ def test_a_full_disk_for_temporary_files_is_told_as_one(
     monkeypatch.setattr("tempfile.gettempdir", full)
     nights(code=6)
     assert "The disk is full, or none of these folders may be written to." in nights.mail
+
+
+def test_any_other_file_for_which_the_disk_is_full_is_told_too(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/pymp-x")
+
+    monkeypatch.setattr("screener.screening.run.make_engine", full)
+    nights(code=6)
+    assert "/tmp/pymp-x: cannot be written: the disk is full.\nFree space there" in nights.mail
 
 
 def test_a_night_with_nothing_but_known_failures_is_calm_and_says_what_is_known(nights: Nights) -> None:

@@ -1,5 +1,6 @@
 """An object is read through a private, bounded copy, and is told to be what a file would be."""
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -220,6 +221,19 @@ def test_no_room_for_the_copy_is_no_fault_of_the_film(
     file = put(bucket, make_dicom(FILM))
     monkeypatch.setattr("tempfile.tempdir", "/proc")
     with pytest.raises(UnreachableImageError, match="cannot be copied to read it: "), at_hand(file):
+        pass
+
+
+def test_a_full_disk_for_the_copy_is_told_as_one(
+    bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = put(bucket, make_dicom(FILM))
+    monkeypatch.setattr("screener.intake.objects.tempfile.TemporaryFile", full)
+    said = "cannot be copied to read it: the disk is full"
+    with pytest.raises(UnreachableImageError, match=said), at_hand(file):
         pass
 
 
