@@ -33,11 +33,15 @@ Kernel = Callable[[ByteImage, int], ByteImage]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of reading: what halves a film, None for nothing, and what shrinks the rest to the square."""
+    """One way of reading: what halves a film, None for nothing, and what shrinks the rest to the square.
+
+    own: whether a scan may read so, depending on the codec, where the model has a read_size.
+    """
 
     name: str
     reduce: Reduction | None
     resize: Kernel
+    own: bool = False
 
     def square(self, pixels: ByteImage, size: int, times: int) -> ByteImage:
         """Return a film as the square before CLAHE, uint8, shape (size, size).
@@ -102,15 +106,15 @@ def _bytes(values: NDArray[np.float32]) -> ByteImage:
 _antialiased = partial(_by_pillow, kernel=Image.Resampling.BILINEAR)
 _lanczos = partial(_by_pillow, kernel=Image.Resampling.LANCZOS)
 
-RULE = Way("halved by area, area", by_area, shrink)
+RULE = Way("halved by area, area", by_area, shrink, own=True)
 """What the rule does with a film that no codec can halve: the others are measured against it."""
 
 WAYS = (
     RULE,
     Way("whole, area", None, shrink),
     Way("low DCT coefficients, area", by_dct, shrink),
-    Way("5/3 wavelet level, area", by_wavelet, shrink),
-    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=_IRREVERSIBLE), shrink),
+    Way("5/3 wavelet level, area", by_wavelet, shrink, own=True),
+    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=_IRREVERSIBLE), shrink, own=True),
     Way("whole, bilinear", None, _bilinear),
     Way("whole, bilinear with antialiasing", None, _antialiased),
     Way("whole, Lanczos with antialiasing", None, _lanczos),
