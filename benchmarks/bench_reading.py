@@ -13,8 +13,9 @@ sample films scaled up. A film too small to be halved still tells the kernels ap
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -53,9 +54,9 @@ def main() -> None:
     arguments = parsed()
     cv2.setNumThreads(1)
     model = load_model_folder(arguments.model)
-    films = chosen(arguments.folders or default_folders(), arguments.films)
     reader = Reader(model, model.preprocessing.read_size or arguments.read_size)
-    found = [read for read in map(reader.read, films) if read is not None]
+    each_read = map(reader.read, drawn(arguments.folders or default_folders()))
+    found = list(islice((read for read in each_read if read is not None), arguments.films))
     form = figures.as_markdown if arguments.markdown else figures.as_text
     for said, part in (("all", found), ("halved by the rule", [each for each in found if each.halved])):
         if part:
@@ -82,15 +83,15 @@ def default_folders() -> list[Path]:
     return [each for each in (shared / "originals", shared / "chest_xray" / "train") if each.is_dir()]
 
 
-def chosen(folders: Sequence[Path], count: int) -> list[ImageFile]:
-    """Return so many films: all of the first folder, then a draw from the next, as far as they go."""
-    rng, found = np.random.default_rng(SEED), []
+def drawn(folders: Sequence[Path]) -> Iterator[ImageFile]:
+    """Yield the films of the first folder, then those of the next, each folder's in a random order."""
+    rng = np.random.default_rng(SEED)
     paths = [sorted(path for path in folder.rglob("*") if path.is_file()) for folder in folders]
     for part in paths or [inputs.sample_jpegs()]:
-        films = [file for path in part if isinstance(file := classify(path, path.name), ImageFile)]
-        draw = rng.permutation(len(films))[: count - len(found)]
-        found += [films[each] for each in sorted(draw)]
-    return found
+        for number in rng.permutation(len(part)):
+            file = classify(part[number], part[number].name)
+            if isinstance(file, ImageFile):
+                yield file
 
 
 class Reader:
@@ -102,14 +103,16 @@ class Reader:
         self._spec: PreprocessingSpec = model.preprocessing
 
     def read(self, file: ImageFile) -> Read | None:
-        """Return what each way gives; None for a film that cannot be screened."""
+        """Return what each way gives; None for a film that cannot be screened, or has nothing to shrink."""
         try:
             pixels = read_radiograph(file).pixels
             scanned = read_radiograph(file, self._read_size).pixels
         except ImageError:
             return None
-        times = halvings(*pixels.shape, self._read_size)
         size = self._spec.size
+        if min(pixels.shape) <= size:
+            return None
+        times = halvings(*pixels.shape, self._read_size)
         found = {way.name: self._probability(way.square(pixels, size, times)) for way in WAYS}
         if file.kind is FileKind.JPEG:
             found[THE_FILE] = self._probability(RULE.square(scanned, size, 0))

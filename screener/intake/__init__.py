@@ -5,6 +5,7 @@ from screener.intake.names import read_patient_name
 from screener.intake.objects import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.read import (
     FILE_DIGEST,
+    STREAM_DIGEST,
     OpenedImage,
     content_digest,
     holds_picture,
@@ -38,6 +39,7 @@ __all__ = [
     "INTAKE_REVISION",
     "LISTING_BROKEN",
     "STORE_AWAY",
+    "STREAM_DIGEST",
     "FoundFile",
     "OpenedImage",
     "Root",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pydicom import Dataset
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
@@ -47,6 +48,8 @@ _DECISIVE = (
 
 FILE_DIGEST = "file:"
 """What the digest of a whole file begins with, where one of the pixels may stand too."""
+STREAM_DIGEST = "stream:"
+"""What the digest of Pixel Data and of the smaller picture read from them begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,15 @@ class OpenedImage:
     def digest(self, pixels: ByteImage) -> str:
         """Return what tells whether the file still holds the picture that was read from it.
 
-        Of DICOM the digest of its pixels, by which copies find each other too. No copy is looked for among
-        JPEG and PNG files, which name no study: theirs is of the file, a fifth of the bytes. So is that of
-        a film which was read smaller than it is.
+        Of DICOM the digest of its pixels, by which copies find each other too; where they were read smaller
+        than they are, that of the stream (docs/decisions/0006). No copy is looked for among JPEG and PNG
+        files, which name no study: theirs is of the file, a fifth of the bytes.
         """
         dicom = self.dicom
         if dicom is not None and pixels.shape == (dicom.dataset.Rows, dicom.dataset.Columns):
             return pixel_digest(pixels)
+        if dicom is not None:
+            return f"{STREAM_DIGEST}{stream_digest(dicom.dataset)}:{pixel_digest(pixels)}"
         return FILE_DIGEST + content_digest(self.file.path)
 
     @property
@@ -146,6 +151,11 @@ def read_picture(file: ImageFile) -> ByteImage:
     return read_raster(file.path)
 
 
+def stream_digest(dataset: Dataset) -> str:
+    """Return the SHA-256 of Pixel Data as they are stored: equal for a copy in the same transfer syntax."""
+    return hashlib.sha256(dataset.PixelData).hexdigest()
+
+
 def pixel_digest(pixels: ByteImage) -> str:
     """Return the SHA-256 of the decoded pixels and their shape: equal for a copy, whatever its syntax."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
@@ -154,7 +164,13 @@ def pixel_digest(pixels: ByteImage) -> str:
 
 
 def holds_picture(file: ImageFile, pixels: ByteImage, digest: str) -> bool:
-    """Return whether what was read from a file is the picture that a digest, new or old, was taken of."""
+    """Return whether what was read from a file is the picture that a digest, new or old, was taken of.
+
+    pixels: read whole. Of a film that was screened smaller, the stream must be the same.
+    """
+    if digest.startswith(STREAM_DIGEST):
+        stream = digest.removeprefix(STREAM_DIGEST).partition(":")[0]
+        return file.kind is FileKind.DICOM and stream == stream_digest(open_dicom(file.path).dataset)
     of_file = digest.startswith(FILE_DIGEST)
     return digest == (FILE_DIGEST + content_digest(file.path) if of_file else pixel_digest(pixels))
 

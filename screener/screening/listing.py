@@ -13,7 +13,7 @@ from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
 from screener.outputs.report_content import CardPicture
 from screener.scale import Scale
 from screener.screening.ledger import Ledger, MaxWait
-from screener.screening.unit import FilmRequest, NameRequest, PictureRequest
+from screener.screening.unit import DigestRequest, FilmRequest, NameRequest, PictureRequest
 from screener.worklist import RunSummary, StudyRow, study_rows
 
 EARLIER_SHOWN = 3  # results of one patient
@@ -31,6 +31,8 @@ class FilmReader(Protocol):
     ) -> Iterator[tuple[FilmRequest, FilmPicture | str]]: ...
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
+
+    def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]: ...
 
     def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]: ...
 

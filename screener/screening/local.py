@@ -31,6 +31,7 @@ from screener.outputs.report_content import CardPicture
 from screener.places import Place
 from screener.screening.machine import IDLE_WORKER, check_machine, memory_ceiling, socket_folder
 from screener.screening.unit import (
+    DigestRequest,
     FilmRequest,
     NameRequest,
     PictureRequest,
@@ -41,6 +42,7 @@ from screener.screening.unit import (
     draw_refused,
     read_name,
     screen_batch,
+    whole_digest,
 )
 from screener.stores import ANSWER_SECONDS, be_patient_for
 
@@ -155,6 +157,10 @@ class LocalEngine:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""
         return self._each(_read_names, requests, "")
 
+    def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]:
+        """Yield the digest of each film at full resolution, in order; as whole_digest tells it."""
+        return self._each(_read_digests, requests, "")
+
     def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]:
         """Yield the Study Instance UID of each DICOM file, in order; as read_study_uid tells it."""
         return self._each(_read_studies, files, None)
@@ -260,6 +266,10 @@ def _draw_film(request: FilmRequest) -> FilmPicture | str:
 
 def _read_names(requests: Sequence[NameRequest]) -> list[str]:
     return [read_name(request) for request in requests]
+
+
+def _read_digests(requests: Sequence[DigestRequest]) -> list[str]:
+    return [whole_digest(request) for request in requests]
 
 
 def _read_studies(files: Sequence[Screenable]) -> list[str | None]:

@@ -26,6 +26,7 @@ from screener.outputs.report_pdf import check_pdf
 from screener.outputs.templating import check_templates
 from screener.places import ObjectUrl
 from screener.scale import Scale
+from screener.screening.copies import tell_copies
 from screener.screening.engine import Engine, make_engine
 from screener.screening.ledger import Ledger
 from screener.screening.reports import RunFacts, Telling, write_reports
@@ -96,6 +97,7 @@ def run_scan(
             ledger.begin(started)
             shared = shared_out(options, files)
             clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, told)
+            tell_copies(ledger, engine.films)
             facts = RunFacts(
                 model=model,
                 scale=scale,

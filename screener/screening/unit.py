@@ -41,6 +41,7 @@ from screener.intake import (
     each_at_hand,
     holds_picture,
     open_image,
+    pixel_digest,
     read_patient_name,
     read_radiograph,
 )
@@ -55,6 +56,7 @@ from screener.stores import check_store
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
 FAST_READ_SIZE = 448
 """What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
+_NO_MAP: FloatImage = np.zeros((0, 0), np.float32)
 CHANGED = "the picture has changed since it was screened"
 GATE_RULE = 2
 """Raised when the same gate would let other pictures through than before: ledgers forget."""
@@ -189,6 +191,14 @@ class PictureRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestRequest:
+    """A film that was read smaller than it is, and may be a copy; pixel_digest: as in the Finding."""
+
+    file: Screenable
+    pixel_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilmRequest:
     """A film for the triage page; key: of PageFilm. full: whether there is to be more than a thumbnail."""
 
@@ -233,6 +243,12 @@ def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | 
     if isinstance(film, str):
         return film
     return film_picture(film, request.full, _shown_map(film, request.picture, screener))
+
+
+def whole_digest(request: DigestRequest) -> str:
+    """Return the digest of a film's pixels at full resolution, empty where it cannot be read any more."""
+    film = _read_again(PictureRequest(request.file, _NO_MAP, AS_SHOWN, request.pixel_digest))
+    return "" if isinstance(film, str) else pixel_digest(film)
 
 
 def read_name(request: NameRequest) -> str:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import cv2
 import pytest
 
-from benchmarks.bench_reading import ANY, ANY_OWN, Read, Reader, chosen, table
+from benchmarks.bench_reading import ANY, ANY_OWN, Read, Reader, drawn, table
 from screener.domain import OperatingPoint
 from screener.inference.model_folder import load_model_folder
 from screener.resources import shipped_model
@@ -44,13 +44,18 @@ def folder(tmp_path):
 
 
 def test_a_film_is_read_in_every_way(folder):
-    [file, *others] = chosen([folder], 300)
-    assert len(others) == 2
-    read = Reader(load_model_folder(shipped_model()), 448).read(file)
+    files = list(drawn([folder]))
+    assert {file.file for file in files} == {"0.jpg", "1.jpg", "2.jpg"}
+    read = Reader(load_model_folder(shipped_model()), 448).read(files[0])
     assert read.halved == 1
     assert set(read.probabilities) > {way.name for way in WAYS}
 
 
-def test_no_more_films_are_taken_than_asked_for_and_always_the_same(folder):
-    assert len(chosen([folder], 2)) == 2
-    assert chosen([folder], 2) == chosen([folder], 2)
+def test_a_film_as_small_as_the_network_sees_it_tells_nothing(tmp_path):
+    assert cv2.imwrite(str(tmp_path / "small.jpg"), cv2.resize(film(1), (224, 224)))
+    [file] = drawn([tmp_path])
+    assert Reader(load_model_folder(shipped_model()), 448).read(file) is None
+
+
+def test_the_same_films_come_each_time(folder):
+    assert list(drawn([folder])) == list(drawn([folder]))

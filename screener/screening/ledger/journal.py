@@ -61,6 +61,16 @@ class Run:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A film that was read smaller than it is; result: its number in the ledger."""
+
+    result: int
+    file: str
+    path: Place
+    pixel_digest: str
+
+
 def _of_screened(function: Callable[[float], float]) -> Callable[[float | None], float | None]:
     """Return a function of logits as SQL calls it: what was not screened has none."""
     return lambda logit: None if logit is None else function(logit)
@@ -183,6 +193,20 @@ class Ledger:
                 "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = ?",
                 (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
+
+    def undecided(self, stream: str) -> list[Undecided]:
+        """Return the films of this run that may be copies of another, which their digests do not tell.
+
+        stream: what the digest of a film begins with that was read smaller than it is.
+        """
+        rows = self._rows(sql.UNDECIDED, {"stream": stream})
+        return [Undecided(result, file, stored_place(path), digest) for result, file, path, digest in rows]
+
+    def decide(self, digests: Mapping[int, str]) -> None:
+        """Give results the digests of their pixels at full resolution; raises as record does."""
+        with self._writing():
+            for result, digest in digests.items():
+                self._database.execute(sql.DECIDE, {"result": result, "digest": digest})
 
     def size(self) -> int:
         """Return how many files are known, from this run and earlier ones."""

@@ -123,6 +123,19 @@ CASE WHEN outcome = '{SCREENED}' AND sop_instance_uid <> '' THEN EXISTS (
     WHERE other.sop_instance_uid = outcomes.sop_instance_uid
     AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}') ELSE 0 END"""
 
+# Films that were read smaller than they are (their digest begins with :stream) and have the UIDs of another
+# film with another digest: copies or not, which only their pixels at full resolution tell.
+UNDECIDED = f"""
+SELECT result, file, path, pixel_digest FROM outcomes
+WHERE outcome = '{SCREENED}' AND sop_instance_uid <> '' AND substr(pixel_digest, 1, length(:stream)) = :stream
+AND CASE WHEN sop_instance_uid <> '' THEN EXISTS (
+    SELECT 1 FROM results AS other JOIN present AS with_it ON with_it.result = other.id
+    WHERE other.sop_instance_uid = outcomes.sop_instance_uid
+    AND other.study_instance_uid = outcomes.study_instance_uid
+    AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}') ELSE 0 END
+ORDER BY result"""
+DECIDE = "UPDATE results SET pixel_digest = :digest WHERE id = :result"
+
 TOLD = f"file, path, {RESULT}, listed"
 _TOLD = f"{TOLD}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
 
