@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
     UID,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     JPEG2000Lossless,
+    JPEGExtended12Bit,
     JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
@@ -31,6 +34,11 @@ SYNTAXES = {
     "DX, JPEG-LS": JPEGLSLossless,
     "DX, JPEG 2000": JPEG2000Lossless,
     "DX, RLE": RLELossless,
+}
+ENCODERS: dict[UID, Callable[[NDArray[np.uint16]], bytes]] = {  # of those that pydicom does not encode
+    JPEGLosslessSV1: partial(imagecodecs.jpeg8_encode, bitspersample=BITS, lossless=True, predictor=1),
+    JPEGExtended12Bit: partial(imagecodecs.jpeg8_encode, bitspersample=BITS, level=95),
+    HTJ2KLossless: partial(imagecodecs.htj2k_encode, reversible=True),
 }
 UID_ROOT = "1.2.826.0.1.3680043.8.498"
 DX_STORAGE = "1.2.840.10008.5.1.4.1.1.1.1"
@@ -138,9 +146,8 @@ def _put_pixels(dataset: Dataset, pixels: NDArray[np.uint16], syntax: UID) -> No
     dataset["PixelData"].VR = "OW"
     if syntax == ExplicitVRLittleEndian:
         return
-    if syntax == JPEGLosslessSV1:
-        stream = imagecodecs.jpeg8_encode(pixels, bitspersample=BITS, lossless=True, predictor=1)
-        dataset.PixelData = encapsulate([stream])
+    if syntax in ENCODERS:
+        dataset.PixelData = encapsulate([ENCODERS[syntax](pixels)])
     else:
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         dataset.compress(syntax, generate_instance_uid=False)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from pydicom import dcmread
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     HTJ2K,
@@ -82,7 +83,7 @@ def test_a_grey_film_whose_jpeg_has_colours_shows_their_luma(make_dicom):
 
 @pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
 def test_white_that_a_lossy_stream_overshoots_stays_white(make_dicom, signed):
-    """OpenJPH wraps there: white would come out black."""
+    """imagecodecs lets OpenJPH's values wrap there: white would come out black."""
     path = make_dicom(stored(16, signed=signed), BitsStored=16, PixelRepresentation=int(signed))
     compress(path, HTJ2K)
     values = stored_values(dcmread(path))
@@ -99,3 +100,20 @@ def test_without_the_library_the_same_values_come_from_pydicom(make_dicom, monke
 
 def test_doctor_names_the_fast_decoder_first():
     assert dict(decoders())[RLELossless.name].startswith("imagecodecs, ")
+
+
+def test_damage_that_the_decoder_finds_is_never_passed_over(make_dicom):
+    """imagecodecs only prints what OpenJPH finds, and returns the film with a hole."""
+    path = make_dicom(stored(12), BitsStored=12)
+    compress(path, HTJ2KLossless)
+    dataset = dcmread(path)
+    stream = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    rng, refused = np.random.default_rng(0), 0
+    for start in rng.integers(300, len(stream) - 600, 20):
+        damaged = stream[:start] + rng.bytes(300) + stream[start + 300 :]
+        dataset.PixelData = encapsulate([damaged])
+        try:
+            stored_values(dataset)
+        except (ValueError, RuntimeError):
+            refused += 1
+    assert refused >= 3
