@@ -56,7 +56,6 @@ from screener.stores import check_store
 PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
 FAST_READ_SIZE = 448
 """What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
-_NO_MAP: FloatImage = np.zeros((0, 0), np.float32)
 CHANGED = "the picture has changed since it was screened"
 GATE_RULE = 2
 """Raised when the same gate would let other pictures through than before: ledgers forget."""
@@ -247,7 +246,7 @@ def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | 
 
 def whole_digest(request: DigestRequest) -> str:
     """Return the digest of a film's pixels at full resolution, empty where it cannot be read any more."""
-    film = _read_again(PictureRequest(request.file, _NO_MAP, AS_SHOWN, request.pixel_digest))
+    film = _read_again(PictureRequest(request.file, pixel_digest=request.pixel_digest))
     return "" if isinstance(film, str) else pixel_digest(film)
 
 
