@@ -38,6 +38,14 @@ def test_high_sensitivity_is_the_largest_threshold_with_98_percent():
     assert point.specificity == 0.60
 
 
+def test_high_sensitivity_is_never_above_balanced():
+    """Where the classes part, 98 percent are still found far above the threshold that parts them."""
+    normal, pneumonia = np.linspace(0.1, 0.4, 100), np.linspace(0.6, 0.9, 100)
+    points = chosen(np.repeat([0, 1], 100), np.r_[normal, pneumonia])
+    assert points["high_sensitivity"].threshold == points["balanced"].threshold == pytest.approx(0.5)
+    assert points["high_sensitivity"].sensitivity == 1.0
+
+
 def test_high_specificity_is_the_smallest_threshold_with_95_percent():
     point = chosen(*hundred_of_each())["high_specificity"]
     # Above NORMAL 0.095, below PNEUMONIA 0.0955.

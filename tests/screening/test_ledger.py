@@ -218,3 +218,9 @@ def test_a_shift_to_a_prevalence_leaves_the_order_as_it_is(ledger):
     assert scale.probability(-5.0) == scale.probability(-4.99)
     listed = ledger.images(scale.probability, calibrated=scale.calibrated)
     assert [each.file for each in listed] == ["b.jpg", "a.jpg"]
+
+
+def test_a_failed_copy_is_no_picture_that_shares_the_uid(ledger):
+    uids = {"study": "1.2", "sop": "1.2.3"}
+    ledger.record([found("a", **uids), missed("b", study="1.2", sop_instance_uid="1.2.3")])
+    assert {each.file: each.notes for each in ledger.outcomes() if isinstance(each, Finding)} == {"a": ()}

@@ -178,6 +178,18 @@ def test_anything_less_is_screened_again(moved, change):
     assert not moved(**change)
 
 
+def test_a_failed_film_that_moved_is_tried_again(tmp_path, night):
+    old, new = tmp_path / "old.dcm", tmp_path / "new.dcm"
+    old.write_bytes(b"film")
+    failed = _at(missed("old.dcm", study="1", sop_instance_uid="1.2.3"), old, content_digest(old))
+    night(failed, stamp=Stamp(4, 5))
+    old.rename(new)
+    fresh, _, _ = night(
+        _at(found("new.dcm", study="1", sop="1.2.3"), new), when=NEXT_NIGHT, stamp=Stamp(4, 5)
+    )
+    assert fresh == ["new.dcm"]
+
+
 def test_two_names_of_one_path_are_two_files_seen(tmp_path):
     with Ledger(tmp_path / "l") as ledger:
         ledger.begin(NIGHT)
