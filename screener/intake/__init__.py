@@ -17,6 +17,7 @@ from screener.intake.read import (
 from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.study import read_study_uid
 from screener.intake.walk import (
+    ARCHIVE_SUFFIXES,
     FOLDER_UNREADABLE,
     LISTING_BROKEN,
     FoundFile,
@@ -34,6 +35,7 @@ INTAKE_REVISION = 3
 
 __all__ = [
     "AHEAD",
+    "ARCHIVE_SUFFIXES",
     "FILE_DIGEST",
     "FOLDER_UNREADABLE",
     "INTAKE_REVISION",

@@ -15,6 +15,7 @@ from screener.stores import StoreError, stored_objects
 EMPTY = "the file is empty"
 FOLDER_UNREADABLE = "folder cannot be read"  # how the reasons of a whole folder begin
 LISTING_BROKEN = "the rest of it cannot be listed"
+ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")  # never opened
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
 Seen = ImageFile | NotScreened | Ignored

@@ -59,6 +59,7 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "files_known": totals.files_known,
         "images_picture_refused_known": totals.refusals_known,
         "folders_unreadable": totals.folders_unreadable,
+        "archives_ignored": totals.archives_ignored,
         "since_before": {
             "studies_again": summary.since.studies_again,
             "images_gone": summary.since.images_gone,

@@ -56,6 +56,7 @@ def unseen_words(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
         ("refused", totals.refusals_new),
         ("refused_known", totals.refusals_known),
         ("unsettled", totals.files_unsettled),
+        ("archives", totals.archives_ignored),
     ):
         if count:
             said.append(messages.say(f"unseen.{key}", count=count))

@@ -192,6 +192,7 @@ def count_totals(worklist: Worklist) -> Totals:
         files_known=sum(known.values()),
         refusals_known=ledger.before.refusals_known(),
         folders_unreadable=ledger.before.folders_unreadable(),
+        archives_ignored=ledger.before.archives_ignored(),
     )
 
 

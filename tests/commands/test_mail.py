@@ -354,6 +354,16 @@ def test_a_night_of_files_that_are_all_too_young_says_that_none_was_looked_at(ni
     assert "too young" not in nights.mail
 
 
+def test_archives_that_were_not_opened_are_told(nights: Nights) -> None:
+    for name in ("monday.zip", "pa.dcm.gz", "notes.txt"):
+        (nights.studies / name).write_bytes(b"PK")
+    nights()
+    said = "2 archives (.zip, .gz and the like) were not opened: unpack them if they hold films."
+    assert said in nights.mail
+    assert said in nights.log.read_text()
+    assert (nights.report["files_ignored"], nights.report["archives_ignored"]) == (3, 2)
+
+
 def other_version(folder: Path) -> Path:
     """Make a model of another version that prepares films otherwise."""
     shutil.copytree(shipped_model(), folder)

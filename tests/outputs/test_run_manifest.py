@@ -34,6 +34,7 @@ KEYS = [
     "files_known",
     "images_picture_refused_known",
     "folders_unreadable",
+    "archives_ignored",
     "since_before",
 ]
 

@@ -1,10 +1,10 @@
-"""What the run that a ledger shows has to do with the runs before it."""
+"""What the run that a ledger shows left out, and what it has to do with the runs before it."""
 
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from screener.intake import FOLDER_UNREADABLE, LISTING_BROKEN
+from screener.intake import ARCHIVE_SUFFIXES, FOLDER_UNREADABLE, LISTING_BROKEN
 from screener.screening.ledger import schema as sql
 
 _LOOKED_BACK = 100  # runs, for one of the same folders
@@ -13,6 +13,10 @@ _KNOWN = "SELECT outcome, count(*) FROM outcomes WHERE listed IS NOT NULL GROUP 
 _REFUSALS_KNOWN = "SELECT count(*) FROM outcomes WHERE picture_refused AND listed IS NOT NULL"
 _OF_FOLDER = f"(reason LIKE '{FOLDER_UNREADABLE}%' OR reason LIKE '{LISTING_BROKEN}%')"
 _FOLDERS = f"SELECT count(*) FROM outcomes WHERE outcome = '{sql.FAILED}' AND {_OF_FOLDER}"
+
+_ARCHIVES = f"""
+SELECT count(*) FROM outcomes WHERE outcome = '{sql.IGNORED}'
+AND ({" OR ".join(f"lower(file) LIKE '%{suffix}'" for suffix in ARCHIVE_SUFFIXES)})"""
 
 _OTHER_MODEL = """
 SELECT EXISTS (
@@ -90,6 +94,10 @@ class Before:
     def folders_unreadable(self) -> int:
         """Return how many of the failed entries are whole folders."""
         return self._count(_FOLDERS)
+
+    def archives_ignored(self) -> int:
+        """Return how many of the ignored files are archives by their names, which may hold films."""
+        return self._count(_ARCHIVES)
 
     def studies_again(self) -> int:
         """Return how many studies are new only in that another model judged them, or another Screener."""
