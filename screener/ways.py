@@ -22,8 +22,8 @@ from screener.resolution import halved
 from screener.shrink import shrink
 
 _BLOCK = 8  # pixels of a side of a JPEG's block
-_REVERSIBLE = np.array([-1, 2, 6, 2, -1]) / 8  # the low-pass filter of the 5/3 wavelet, sum 1
-_IRREVERSIBLE = np.array(  # that of the 9/7 wavelet
+REVERSIBLE = np.array([-1, 2, 6, 2, -1]) / 8  # the low-pass filter of the 5/3 wavelet, sum 1
+IRREVERSIBLE = np.array(  # that of the 9/7 wavelet
     [0.026749, -0.016864, -0.078223, 0.266864, 0.602949, 0.266864, -0.078223, -0.016864, 0.026749]
 )
 
@@ -74,7 +74,7 @@ def by_dct(pixels: ByteImage, times: int) -> ByteImage:
     return _bytes(both[:rows, :columns])
 
 
-def by_wavelet(pixels: ByteImage, times: int, *, low_pass: NDArray[np.float64] = _REVERSIBLE) -> ByteImage:
+def by_wavelet(pixels: ByteImage, times: int, *, low_pass: NDArray[np.float64] = REVERSIBLE) -> ByteImage:
     """Return the lower resolution that a JPEG 2000 stream holds: sharper than the mean of an area."""
     values: Any = pixels.astype(np.float32)
     for _ in range(times):
@@ -114,7 +114,7 @@ WAYS = (
     Way("whole, area", None, shrink),
     Way("low DCT coefficients, area", by_dct, shrink),
     Way("5/3 wavelet level, area", by_wavelet, shrink, own=True),
-    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=_IRREVERSIBLE), shrink, own=True),
+    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=IRREVERSIBLE), shrink, own=True),
     Way("whole, bilinear", None, _bilinear),
     Way("whole, bilinear with antialiasing", None, _antialiased),
     Way("whole, Lanczos with antialiasing", None, _lanczos),

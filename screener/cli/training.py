@@ -62,6 +62,10 @@ def train(
     batch_size: Annotated[int, typer.Option(metavar="N", help="Images per step.")] = 32,
     clip_limit: Annotated[float, typer.Option(metavar="X", help="CLAHE's clip limit.")] = 2.0,
     tiles: Annotated[int, typer.Option(metavar="N", help="CLAHE's tiles on each side.")] = 8,
+    read_size: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Read films at the lowest resolution of N pixels; default: whole."),
+    ] = None,
     dropout: Annotated[float, typer.Option(metavar="SHARE", help="Dropout before the dense unit.")] = 0.3,
     patience: Annotated[
         int, typer.Option(metavar="N", help="Stop after so many epochs without a better one.")
@@ -159,6 +163,7 @@ def train(
             batch_size=batch_size,
             clip_limit=clip_limit,
             tiles=tiles,
+            read_size=read_size,
             dropout=dropout,
             patience=patience,
             painted=painted,

@@ -6,6 +6,8 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.options.checks import check_folder, check_names
 
+NETWORK_SIDE = 224  # pixels; what a film is shrunk to
+
 UNFREEZE_ALL = -1
 
 
@@ -14,7 +16,8 @@ class TrainOptions:
     """Everything 'screener train' can vary.
 
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
-    clip_limit, tiles: of CLAHE. about: a TOML file that says what the data are; see training/about.py.
+    clip_limit, tiles: of CLAHE. read_size: as in PreprocessingSpec.
+    about: a TOML file that says what the data are; see training/about.py.
     blend: 0..1; below 1 the weights end between those of the model started from (0) and the trained ones (1).
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
@@ -44,6 +47,7 @@ class TrainOptions:
     resume: bool = False
     clip_limit: float = 2.0
     tiles: int = 8
+    read_size: int | None = None
     painted: float = 0.1
     composites: Path | None = None
     composite_share: float = 0.5
@@ -87,6 +91,8 @@ class TrainOptions:
         check_names(self.data)
         for model in self.points_from:
             check_folder("--points-from", model)
+        if self.read_size is not None and self.read_size < NETWORK_SIDE:
+            raise UsageError(f"--read-size must be {NETWORK_SIDE} or more, got {self.read_size}.")
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
         check_folder("--not-chest", self.not_chest)

@@ -46,17 +46,20 @@ class Decoded:
 
 
 def decode(
-    images: Sequence[LabelledImage], prepare: Callable[[ByteImage], ByteImage], tick: Tick
+    images: Sequence[LabelledImage],
+    prepare: Callable[[ByteImage], ByteImage],
+    tick: Tick,
+    read_size: int | None = None,
 ) -> tuple[list[Decoded], list[NotScreened]]:
     """Return the images with their prepared pixels, in order, and those that cannot be used, with reasons.
 
     prepare: what is kept of each film, such as `preprocessed(spec)` or `shrunk`.
-    tick: called once for each image.
+    tick: called once for each image. read_size: as in PreprocessingSpec.
     """
 
     def read(image: LabelledImage) -> Decoded | NotScreened:
         try:
-            film = read_radiograph(image.file).pixels
+            film = read_radiograph(image.file, read_size).pixels
             return Decoded(image, prepare(film), fingerprint(film))
         except IneligibleImageError as error:
             return NotScreened(image.file.file, image.file.path, Cause.INELIGIBLE, str(error))

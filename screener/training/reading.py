@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from screener import ways
 from screener.domain import ByteImage
+from screener.resolution import halvings
 
 Way = Callable[[ByteImage, int], ByteImage]
 
 LARGEST = 2.0  # times the wanted side: what is larger is made smaller by area in the end
-# The low-pass halves of JPEG 2000's two wavelets (ISO/IEC 15444-1, annex F): what a lower level shows.
-_LOSSY = (0.026748757, -0.016864118, -0.078223267, 0.266864118, 0.602949018)
-_LOSSLESS = (-0.125, 0.25, 0.75)
 
 
 def read_somehow(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
@@ -39,20 +38,13 @@ def by_area(pixels: ByteImage, side: int) -> ByteImage:
 
 def halved(pixels: ByteImage, side: int) -> ByteImage:
     """Return the film halved by area as often as its short side stays at least `side`."""
-    while min(pixels.shape) >= 2 * side:
-        rows, columns = (each // 2 for each in pixels.shape)
-        pixels = np.asarray(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
-    return pixels
+    return ways.by_area(pixels, _halvings(pixels, side))
 
 
 def by_wavelet(pixels: ByteImage, side: int, lossless: bool) -> ByteImage:
     """Return the film at the lowest level of a wavelet transform whose short side is at least `side`."""
-    half = _LOSSLESS if lossless else _LOSSY
-    kernel = np.array([*half, *half[-2::-1]], np.float32)
-    while min(pixels.shape) >= 2 * side:
-        level = cv2.sepFilter2D(pixels, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101)
-        pixels = np.clip(np.rint(level[::2, ::2]), 0, 255).astype(np.uint8)
-    return pixels
+    low_pass = ways.REVERSIBLE if lossless else ways.IRREVERSIBLE
+    return ways.by_wavelet(pixels, _halvings(pixels, side), low_pass=low_pass)
 
 
 def by_cosines(pixels: ByteImage, side: int) -> ByteImage:
@@ -99,6 +91,11 @@ def _resized(pixels: ByteImage, side: int, kernel: int) -> ByteImage:
         return pixels
     rows, columns = _wanted(pixels, side)
     return np.asarray(cv2.resize(pixels, (columns, rows), interpolation=kernel), np.uint8)
+
+
+def _halvings(pixels: ByteImage, side: int) -> int:
+    rows, columns = pixels.shape
+    return halvings(rows, columns, side)
 
 
 def _wanted(pixels: ByteImage, side: int) -> tuple[int, int]:

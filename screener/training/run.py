@@ -88,7 +88,7 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
     with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
         from screener.training import pictures
 
-    spec = PreprocessingSpec(clip_limit=options.clip_limit, tiles=options.tiles)
+    spec = PreprocessingSpec(clip_limit=options.clip_limit, tiles=options.tiles, read_size=options.read_size)
     square = pictures.preprocessed(spec)
     refused = list(dataset.refused)
     decoded: list[list[Any]] = []
@@ -97,7 +97,8 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
         ("validation", split.validation, square),
         ("held-out", split.held_out, square),
     ):
-        kept, lost = pictures.decode(part, prepare, reporter.stage(f"Decoding {name} images", len(part)))
+        tick = reporter.stage(f"Decoding {name} images", len(part))
+        kept, lost = pictures.decode(part, prepare, tick, spec.read_size)
         if not kept:
             raise DatasetError(f"Not one {name} image can be decoded: {lost[0].reason}.")
         decoded.append(kept)
