@@ -33,7 +33,7 @@ from screener.training.composites import Composite
 from screener.training.lung_films import KINDS, read_lung_films
 
 RIM = 4  # pixels of a seam, on each side
-SMALL = 32  # pixels a side: what a tree is shown
+SMALL = 24  # pixels a side: what a tree is shown
 RESAMPLES = 1000
 
 
@@ -96,7 +96,7 @@ def described(picture: ByteImage) -> NDArray[np.float32]:
 def separability(features: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[float, float, float]:
     """Return the AUC of boosted trees over five folds, and its 95 % interval by the bootstrap."""
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    trees = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.1, random_state=0)
+    trees = HistGradientBoostingClassifier(max_iter=80, max_features=0.1, random_state=0)
     scores = cross_val_predict(trees, features, labels, cv=folds, method="predict_proba")[:, 1]
     rng = np.random.default_rng(0)
     resampled = []
