@@ -13,13 +13,13 @@ _MOST_HALVINGS = 3  # a JPEG's block has no more
 def read_somehow(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
     """Return the film, read in one of screener.ways, on a square of at least `size` pixels.
 
-    pixels: uint8, shape (rows, columns); one whose short side is at most `size` comes back as it is. How often
-    it is halved is drawn, too, as is the square's side; no side grows.
+    pixels: uint8, shape (rows, columns); a film whose short side is at most `size` comes back as it is. How
+    often it is halved is drawn, too, as is the square's side; no side grows.
     """
     shortest = min(pixels.shape)
     if shortest <= size:
         return pixels
     way = WAYS[int(rng.integers(len(WAYS)))]
     side = min(int(size * rng.choice(SIDES)), shortest)
-    most = min(halvings(*pixels.shape, side), _MOST_HALVINGS)
+    most = min(halvings(shortest, shortest, side), _MOST_HALVINGS)
     return way.square(pixels, side, int(rng.integers(most + 1)))

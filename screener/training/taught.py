@@ -57,13 +57,14 @@ class TaughtNetwork(keras.Model):  # type: ignore[misc]
         super().__init__(network.inputs, [network.output, features], name="taught")
         self.screener = network
         self._weights = weights
-        self._kinds = keras.layers.Dense(len(KINDS), name="kinds")
-        self._kinds.build((None, features.shape[-1]))
+        self._kinds = keras.layers.Dense(len(KINDS), name="kinds") if weights.kinds else None
+        if self._kinds:
+            self._kinds.build((None, features.shape[-1]))
 
     @property
     def beside(self) -> list[Any]:
         """The variables that the exported network does not have."""
-        return list(self._kinds.variables)
+        return list(self._kinds.variables) if self._kinds else []
 
     def compute_loss(
         self,
@@ -83,7 +84,7 @@ class TaughtNetwork(keras.Model):  # type: ignore[misc]
             seen = len_of_third(x)
             turned = self._map(self._features(ops.flip(x[:seen], axis=2)))
             loss += self._weights.mirror * mirror_loss(self._map(features[:seen]), turned)
-        if self._weights.kinds:
+        if self._kinds:
             logits = self._kinds(ops.mean(features, axis=(1, 2)))
             loss += self._weights.kinds * kinds_loss(logits, y[:, -1])
         return loss
