@@ -11,7 +11,7 @@ from screener.errors import ExitCode
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.places import Place
-from screener.worklist import RunSummary
+from screener.worklist import RunSummary, Totals
 
 MEANINGS = {
     ExitCode.DONE: "done, nothing failed",
@@ -91,13 +91,20 @@ def meaning(code: ExitCode, summary: RunSummary | None = None) -> str:
 def _found(summary: RunSummary) -> str:
     totals = summary.totals
     among = " among what is new" if summary.new_only else ""
-    images = "image" if totals.failures_new == 1 else "images"
     anew = f" anew ({totals.failures_known} known from earlier reports)" if totals.failures_known else ""
-    failed = f"{totals.failures_new} {images} failed{anew}"
-    refused = f"; {totals.refusals_new} pictures refused" if totals.refusals_new else ""
-    young = f"; {totals.files_unsettled} files left for the next run" if totals.files_unsettled else ""
+    failed = f"{_counted(totals.failures_new, 'image')} failed{anew}"
+    refused = f"; {_counted(totals.refusals_new, 'picture')} refused" if totals.refusals_new else ""
+    young = (
+        f"; {_counted(totals.files_unsettled, 'file')} left for the next run"
+        if totals.files_unsettled
+        else ""
+    )
     interrupted = "" if summary.complete else "; INTERRUPTED"
     return f"{_to_look_at(summary)}{among}; {failed}{refused}{young}{interrupted}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _to_look_at(summary: RunSummary) -> str:
@@ -121,7 +128,7 @@ def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> st
         ("images screened", f"{totals.images_screened}"),
         ("images ineligible", f"{totals.images_ineligible}"),
         ("files ignored", f"{totals.files_ignored}{_young(totals.files_unsettled)}"),
-        ("files seen", _parted(totals.files_seen, totals.files_known, totals.files_unsettled)),
+        ("files seen", _seen(totals)),
     ]
     run = [
         ("model", f"{summary.model}"),
@@ -139,12 +146,18 @@ def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> st
     )
 
 
-def _parted(count: int, known: int, young: int = 0) -> str:
+def _parted(count: int, known: int) -> str:
     """Return a count; where some of it was told before, how many were and how many were not."""
-    if not known:
-        return f"{count}"
-    left = f", {young} left for the next run" if young else ""
-    return f"{count} ({count - known - young} new, {known} known from earlier reports{left})"
+    return f"{count} ({count - known} new, {known} known from earlier reports)" if known else f"{count}"
+
+
+def _seen(totals: Totals) -> str:
+    if not totals.files_known:
+        return f"{totals.files_seen}"
+    left = f", {totals.files_unsettled} left for the next run" if totals.files_unsettled else ""
+    return (
+        f"{totals.files_seen} ({totals.files_known} known from earlier reports, {totals.files_new} not{left})"
+    )
 
 
 def _young(count: int) -> str:

@@ -51,12 +51,12 @@ def unseen_words(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
         said.append(_not_reached(summary, messages))
     for key, count in (
         ("failed", totals.failures_new),
-        ("failed_known", totals.failures_known),
         ("folders", totals.folders_unreadable),
         ("refused", totals.refusals_new),
-        ("refused_known", totals.refusals_known),
         ("unsettled", totals.files_unsettled),
         ("archives", totals.archives_ignored),
+        ("failed_known", totals.failures_known),
+        ("refused_known", totals.refusals_known),
     ):
         if count:
             said.append(messages.say(f"unseen.{key}", count=count))

@@ -337,8 +337,8 @@ def test_a_new_only_night_counts_the_folder_and_what_is_new_apart(nights: Nights
     nights("--new-only")
     write_jpeg(nights.studies / "new.jpg", 7)
     result = nights("--new-only")
-    assert "4 files in the folders: 3 known from earlier reports, 1 new or changed." in result.output
-    assert "4 files in the folders: 3 known from earlier reports, 1 new or changed." in nights.mail
+    assert "4 files in the folders: 3 known from earlier reports, 1 not." in result.output
+    assert "4 files in the folders: 3 known from earlier reports, 1 not." in nights.mail
     assert "4 files, 3 known, 1 to screen" in nights.log.read_text()
     assert (nights.report["files_found"], nights.report["files_known"]) == (4, 3)
 

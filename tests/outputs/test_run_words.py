@@ -128,9 +128,9 @@ def test_the_folder_and_what_is_new_are_counted_apart(make_summary):
     totals = Totals(images_screened=75, images_failed=1, files_known=73, not_flagged=3)
     summary = make_summary(totals=totals, options={"new_only": True})
     text = run_text(summary, (), words(summary))
-    assert "76 files in the folders: 73 known from earlier reports, 3 new or changed." in text
+    assert "76 files in the folders: 73 known from earlier reports, 3 not." in text
     assert "Listed, only what is new\nstudies flagged:" in text
-    assert "files seen:             76 (3 new, 73 known from earlier reports)" in text
+    assert "files seen:             76 (73 known from earlier reports, 3 not)" in text
 
 
 def test_done_with_known_failures_is_not_nothing_failed(make_summary):
