@@ -10,12 +10,12 @@ import numpy as np
 
 from screener.domain import ByteImage
 from screener.errors import DatasetError
-from screener.training.composites import SIDE, Composite, Half, Lungs, compose, find_lungs, untouched
+from screener.training.composites import SIDE, Composite, Half, Lungs, compose, find_lungs, whole
 from screener.training.lung_films import KINDS, NORMAL, OPACITY, OTHER, LungFilm
 
 SAME_FILM = 0.4  # of the composites have both lungs of one film
 MIRRORED = 0.25  # of the lungs come from the other side
-WHOLE = 0.1  # of the films without opacity are hosts as they are
+WHOLE = 0.1  # of the films are hosts with their own lungs, in one class with a painted opacity
 _TRIES = 200
 
 Rng = np.random.Generator
@@ -58,10 +58,14 @@ class Composer:
         ill = bool(rng.random() < 0.5)
         for _ in range(_TRIES):
             host = _one_of(self._hosts, rng)
-            if not ill and rng.random() < WHOLE:
-                return Drawn(untouched(_whole(host)), NORMAL, host.view)
-            host_lungs, pair = _lungs(host.path), self._pair(ill, rng)
-            if host_lungs is None or pair is None:
+            host_lungs = _lungs(host.path)
+            if host_lungs is None:
+                continue
+            if rng.random() < WHOLE:
+                kind = OPACITY if ill else NORMAL
+                return Drawn(whole(_whole(host), host_lungs, ill, rng), kind, host.view)
+            pair = self._pair(ill, rng)
+            if pair is None:
                 continue
             halves, kind = pair
             made = compose(_whole(host), host_lungs, halves, rng)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
+from screener.training.opacity import OPAQUE, STRENGTH, paint_consolidation
 
 Mask = NDArray[np.bool_]
 Box = tuple[float, float, float, float]  # x, y, width, height in shares of the picture
@@ -76,10 +77,21 @@ class Composite:
     fields: Mask
 
 
-def untouched(film: ByteImage) -> Composite:
-    """Return a whole film, uint8, (SIDE, SIDE), as a composite into which nothing was put."""
-    nothing = np.zeros((SIDE, SIDE), np.bool_)
-    return Composite(film, nothing, nothing, nothing)
+def whole(host: ByteImage, host_lungs: Lungs, ill: bool, rng: np.random.Generator) -> Composite:
+    """Return the host with its own lungs; with an opacity painted into one of them if it is to be ill.
+
+    So films without a seam are of both classes, as those with seams are.
+    """
+    fields = tuple(_closed(field) for field in host_lungs.fields)
+    nothing, both = np.zeros((SIDE, SIDE), np.bool_), fields[0] | fields[1]
+    if not ill:
+        return Composite(host, nothing, nothing, both)
+    left, right = (np.asarray(cv2.GaussianBlur(each.astype(np.float32), (0, 0), 3)) for each in fields)
+    strength = float(rng.uniform(*STRENGTH))
+    film, opacity = paint_consolidation(
+        host, (left.astype(np.float32), right.astype(np.float32)), rng, strength
+    )
+    return Composite(film, opacity > OPAQUE, nothing, both)
 
 
 def find_lungs(picture: ByteImage) -> Lungs | None:

@@ -7,7 +7,8 @@ from screener.domain import ByteImage, FloatImage
 
 _SIDE = 128  # pixels; the opacity is drawn at this size and stretched to the film
 _COVERED = (0.10, 0.40)  # of the lung field
-_OPAQUE = 0.2  # from here on a place counts as covered
+OPAQUE = 0.2  # from here on a place counts as covered
+STRENGTH = (0.8, 1.3)  # of a painted opacity in training: fainter ones vanish in CLAHE
 _TRIES = 12
 
 
@@ -43,7 +44,7 @@ def _opacity(field: FloatImage, rng: np.random.Generator) -> FloatImage:
     size = 1.0
     for _ in range(_TRIES):
         shape = _blob(field, np.sqrt(wanted) * size, rng)
-        covered = float((shape * field > _OPAQUE).sum()) / max(float(field.sum()), 1.0)
+        covered = float((shape * field > OPAQUE).sum()) / max(float(field.sum()), 1.0)
         if abs(covered - wanted) < miss:
             nearest, miss = shape, abs(covered - wanted)
         if miss < 0.04:

@@ -21,16 +21,14 @@ from screener.training.composites import Mask
 from screener.training.dataset import LabelledImage
 from screener.training.lung_films import OPACITY
 from screener.training.lungs import lung_masks
-from screener.training.opacity import paint_consolidation
+from screener.training.opacity import OPAQUE, STRENGTH, paint_consolidation
 from screener.training.reading import read_somehow
 from screener.training.sampling import BalancedSampler
 from screener.training.taught import CELLS, CELLS_OF_TARGET, target
 
 THREADS = 2
 LUNGS_KEPT = (128, 128)
-STRENGTH = (0.8, 1.3)  # of a painted opacity: fainter ones vanish in CLAHE
 TWO_OPACITIES = 0.35  # of the painted films
-OPAQUE = 0.2  # from here on a place counts as painted
 LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 films take under 1 GB
 
 Tick = Callable[[], None]

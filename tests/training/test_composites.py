@@ -1,9 +1,10 @@
 """Lungs of one film in the chest of another."""
 
+import cv2
 import numpy as np
 import pytest
 
-from screener.training.composites import SIDE, Half, Lungs, compose, find_lungs, untouched
+from screener.training.composites import SIDE, Half, Lungs, compose, find_lungs, whole
 from tests.training.lung_pictures import lungs_alone, whole_film
 
 BOX = (0.21, 0.39, 0.20, 0.20)  # in the lung on the picture's left
@@ -102,6 +103,13 @@ def test_an_opacity_that_hardly_shows_makes_no_composite() -> None:
     )
 
 
-def test_a_whole_film_has_nothing_put_in() -> None:
-    film = untouched(whole_film())
-    assert not np.any([film.opacity, film.shown, film.fields])
+def test_a_host_with_its_own_lungs_is_left_alone_but_for_an_opacity_in_them() -> None:
+    host = whole_film()
+    healthy, ill = (whole(host, found(), each, rng()) for each in (False, True))
+    np.testing.assert_array_equal(healthy.pixels, host)
+    assert not healthy.opacity.any()
+    assert ill.opacity.any()
+    assert not np.any([healthy.shown, ill.shown])
+    np.testing.assert_array_equal(ill.fields, healthy.fields)
+    near = cv2.dilate(ill.fields.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    np.testing.assert_array_equal(ill.pixels[~near], host[~near])
