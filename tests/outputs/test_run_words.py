@@ -133,6 +133,12 @@ def test_the_folder_and_what_is_new_are_counted_apart(make_summary):
     assert "files seen:             76 (73 known from earlier reports, 3 not)" in text
 
 
+def test_page_one_says_that_its_files_are_those_of_the_folders_where_only_new_studies_are_listed(make_report):
+    said = "In the folders, known files included:"
+    assert said in report_html(make_report(options={"new_only": True}), ReportLook())
+    assert said not in report_html(make_report(), ReportLook())
+
+
 def test_done_with_known_failures_is_not_nothing_failed(make_summary):
     text = run_text(make_summary(totals=Totals(images_failed=6, failures_known=6)), ())
     assert text.startswith(
