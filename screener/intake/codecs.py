@@ -5,6 +5,7 @@ module registers the plugin, under the name of the library. docs/performance.md 
 """
 
 import importlib.util
+import re
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
+from screener.intake.bounded import MAX_PIXELS
 from screener.intake.jpeg import refuse_truncated_jpeg
 from screener.intake.jpeg2000 import refuse_cut_codestream
 
@@ -32,6 +34,12 @@ _JPEG = (JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
 _JPEG_2000 = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
 SYNTAXES = (*_JPEG, *_JPEG_LS, *_JPEG_2000)
+
+# SOFn of JPEG (ITU-T T.81, B.2.2) or SOF55 of JPEG-LS: 2 to 16 bits, 1 to 4 components. The first one counts.
+_FRAME = re.compile(
+    rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]..[\x02-\x10](?P<rows>..)(?P<columns>..)[\x01-\x04]",
+    re.DOTALL,
+)
 
 DECODER_DEPENDENCIES = dict.fromkeys(SYNTAXES, ("imagecodecs>=2026.3",))
 
@@ -76,6 +84,7 @@ def jpeg(stream: bytes) -> NDArray[Any]:
     """
     import imagecodecs
 
+    _refuse_claims(stream)
     refuse_truncated_jpeg(stream)  # libjpeg-turbo fills up what is missing
     try:
         return np.asarray(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"))
@@ -91,6 +100,7 @@ def jpeg_ls(stream: bytes) -> NDArray[Any]:
     """
     import imagecodecs
 
+    _refuse_claims(stream)
     refuse_truncated_jpeg(stream)  # CharLS takes seconds to find that out
     values = np.asarray(imagecodecs.jpegls_decode(stream))
     return (
@@ -112,6 +122,13 @@ def jpeg_2000(stream: bytes) -> NDArray[Any]:
 
     refuse_cut_codestream(stream)  # OpenJPEG fills up zeros
     return np.asarray(imagecodecs.jpeg2k_decode(stream, numthreads=1))
+
+
+def _refuse_claims(stream: bytes) -> None:
+    """Refuse a JPEG whose frame claims far too many pixels, before a decoder makes room for them."""
+    found = _FRAME.search(stream)
+    if found and int.from_bytes(found["rows"], "big") * int.from_bytes(found["columns"], "big") > MAX_PIXELS:
+        raise ValueError("the stream claims too many pixels to be a radiograph")
 
 
 for _syntax in SYNTAXES:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from screener.intake.bounded import MAX_PIXELS
 from screener.resolution import halved_size
 
 _START, _START_OF_TILE, _END = b"\xff\x4f\xff\x51", b"\xff\x90\x00\x0a", b"\xff\xd9"  # ITU-T T.800, A.4
@@ -47,11 +48,15 @@ class Codestream:
 
 
 def refuse_cut_codestream(stream: bytes) -> None:
-    """Return if the tile parts follow each other to the end.
+    """Return if the tile parts follow each other to the end, and the size is one that a radiograph has.
 
     Raises:
-        ValueError: A part is missing, be it that the stream ends early or goes on in zeros.
+        ValueError: A part is missing, be it that the stream ends early or goes on in zeros; or it claims
+            far too many pixels, whatever the header of the film says.
     """
+    said = Codestream.of(stream)
+    if not 0 < said.rows * said.columns <= MAX_PIXELS:
+        raise ValueError("the codestream claims too many pixels to be a radiograph")
     if not _is_whole(stream):
         raise ValueError("truncated: the tile parts do not reach to the end of the codestream")
 

@@ -10,6 +10,7 @@ from PIL import Image
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
 )
@@ -66,6 +67,11 @@ def dicom_with_jpeg_claiming_many_pixels() -> bytes:
 def dicom_with_jpeg_ls_claiming_many_pixels() -> bytes:
     """Return a DICOM file whose header is honest, and whose JPEG-LS claims four thousand million pixels."""
     return encapsulated(_with_frame_header(_encoded(JPEGLSLossless), b"\xff\xf7"), JPEGLSLossless)
+
+
+def dicom_with_lossless_jpeg_claiming_many_pixels() -> bytes:
+    """Return a DICOM file whose header is honest, and whose lossless JPEG claims as many pixels."""
+    return encapsulated(_with_frame_header(_encoded(JPEGLosslessSV1), b"\xff\xc3"), JPEGLosslessSV1)
 
 
 def dicom_with_jpeg_2000_claiming_many_pixels() -> bytes:

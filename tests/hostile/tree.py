@@ -39,6 +39,7 @@ BOMBS = {
         bombs.dicom_with_jpeg_ls_claiming_many_pixels,
         ("failed", rf"{DAMAGED[1]}|crashed|{NO_MEMORY}"),
     ),
+    "jpeg-lossless-claims-pixels.dcm": (bombs.dicom_with_lossless_jpeg_claiming_many_pixels, DAMAGED),
     "few-run-lengths.dcm": (bombs.dicom_with_few_run_lengths, DAMAGED),
     "many-frames.dcm": (bombs.dicom_of_many_frames, ("ineligible", "Number of Frames")),
     "progressive.jpg": (bombs.progressive_jpeg, ("failed", r"took longer than \d+ s")),

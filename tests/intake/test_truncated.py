@@ -8,6 +8,7 @@ from PIL import ImageFile
 from screener.errors import UnreadableImageError
 from screener.intake.dicom import open_dicom
 from screener.intake.pixels import display
+from tests.hostile import bombs
 
 from .encodings import (
     shorten,
@@ -33,3 +34,20 @@ def test_a_truncated_stream_is_refused_at_once(keep, monkeypatch, name, share, w
     with pytest.raises(UnreadableImageError):
         display(open_dicom(path).dataset)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(bombs.dicom_with_jpeg_2000_claiming_many_pixels, id="JPEG 2000"),
+        pytest.param(bombs.dicom_with_jpeg_ls_claiming_many_pixels, id="JPEG-LS"),
+        pytest.param(bombs.dicom_with_lossless_jpeg_claiming_many_pixels, id="lossless JPEG"),
+    ],
+)
+def test_a_stream_that_claims_far_too_many_pixels_is_refused_before_it_is_decoded(tmp_path, content):
+    path = tmp_path / "film.dcm"
+    path.write_bytes(content())
+    started = time.process_time()
+    with pytest.raises(UnreadableImageError):
+        display(open_dicom(path).dataset)
+    assert time.process_time() - started < 1
