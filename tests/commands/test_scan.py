@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 
 from screener.resources import shipped_model
-from tests.commands.conftest import Scan, invoke, make_mixed_tree, write_dicom, write_jpeg
+from tests.commands.conftest import Scan, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
 COLUMNS = (
     "rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
@@ -155,13 +155,23 @@ def test_prevalence_moves_probabilities_and_threshold_but_no_status(scanned: Sca
     out = tmp_path / "report.pdf"
     invoke("scan", tmp_path / "studies", "--out", out, "--no-pdf", "--prevalence", 0.5)
     report = json.loads(out.with_suffix(".json").read_text())
-    lines = [line.split(",") for line in out.with_suffix(".csv").read_text().splitlines()]
     assert report["prevalence"] == 0.5
     assert report["operating_point"]["threshold"] > scanned.report["operating_point"]["threshold"]
     assert report["operating_point"]["sensitivity"] == scanned.report["operating_point"]["sensitivity"]
     assert report["studies"] == scanned.report["studies"]
     assert report["ppv"] > scanned.report["ppv"]
-    assert len(lines) > 1
+    before = {row["file"]: row for row in scanned.rows if row["probability"]}
+    moved = {row["file"]: row for row in read_csv(out.with_suffix(".csv")) if row["probability"]}
+    assert list(moved) == list(before)  # the same order
+    assert [row["status"] for row in moved.values()] == [row["status"] for row in before.values()]
+    step = odds(0.5) / odds(scanned.report["prevalence"])  # Bayes: every odds moves by the prevalence's
+    for file, row in moved.items():
+        expected = step * odds(float(before[file]["probability"]))
+        assert float(row["probability"]) == pytest.approx(expected / (1 + expected), abs=2e-5)
+
+
+def odds(probability: float) -> float:
+    return probability / (1 - probability)
 
 
 def test_a_threshold_of_ones_own_is_not_validated(tmp_path: Path) -> None:
