@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from bench_report import FILM, synthetic_rows, synthetic_summary
 
-from screener.domain import Status, printed
+from screener.domain import ShownMap, Status, printed
 from screener.options import HTML_IMAGES, ReportLook
 from screener.outputs.film import FILM_SIDE, film_picture
 from screener.outputs.report_content import ReportContent, select_rows
@@ -50,7 +50,7 @@ MEASURE = """async () => {
     await frame();
     return performance.now() - start;
   };
-  const status = document.getElementById("by-status");
+  const status = document.getElementById("by-band");
   const filter = await timed(() => { status.value = "flagged"; status.dispatchEvent(new Event("input")); });
   const clear = await timed(() => document.getElementById("clear").click());
   const sort = await timed(() => document.querySelector("[data-sort=patient]").click());
@@ -74,8 +74,8 @@ def films(rows: int) -> Iterator[PageFilm]:
     film = cv2.resize(film, None, fx=FILM_SIDE / max(film.shape), fy=FILM_SIDE / max(film.shape))
     for rank in range(1, min(rows, HTML_IMAGES + THUMBNAILS) + 1):
         grainy = np.clip(film + noise.normal(0, NOISE, film.shape), 0, 255).astype(np.uint8)
-        spot = noise.normal(0, 1, (7, 7)).astype(np.float32)
-        yield PageFilm(rank, film_picture(grainy, rank <= HTML_IMAGES), spot)
+        spot = ShownMap(noise.normal(0, 0.1, (7, 7)).astype(np.float32), stable=True)
+        yield PageFilm(rank, film_picture(grainy, rank <= HTML_IMAGES, spot))
 
 
 def write(count: int, path: Path) -> None:

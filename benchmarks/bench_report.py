@@ -23,9 +23,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
+from screener.domain import Calibration, Cause, OperatingPoint, ShownMap, Status, printed
 from screener.options import ReportLook
-from screener.outputs.overlay import card_picture
+from screener.outputs.overlay import FULL_COLOUR, card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
 from screener.scale import Scale
@@ -108,8 +108,9 @@ def synthetic_picture(row: int = 2, column: int = 2) -> CardPicture:
     """Return the sample film with an activation map that peaks in one cell."""
     film = cv2.imread(str(FILM), cv2.IMREAD_GRAYSCALE)
     rows, columns = np.mgrid[:7, :7]
-    spot = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 2) * 4 - 0.5
-    return card_picture(np.asarray(film, np.uint8), spot.astype(np.float32))
+    spot = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 2) * 1.1 - 0.1
+    shown = ShownMap(FULL_COLOUR * spot.astype(np.float32), stable=True)
+    return card_picture(np.asarray(film, np.uint8), shown)
 
 
 def synthetic_summary(rows: list[StudyRow]) -> RunSummary:

@@ -18,19 +18,23 @@ from markupsafe import Markup
 from screener.domain import PROBABILITY_DECIMALS, FloatImage, printed
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
 from screener.outputs.film import FilmPicture
+from screener.outputs.histogram import AXIS
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
 from screener.outputs.report_content import ReportContent
 from screener.outputs.templating import (
+    day_text,
     percent,
     report_names,
     template_environment,
     template_faults,
     template_folders,
+    threshold_text,
 )
 from screener.places import Place
-from screener.scale import Scale
+from screener.scale import Band, Scale, probability_text
 from screener.worklist import StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
@@ -41,6 +45,7 @@ THUMBNAILS = 1_000  # studies after those with a film that get a small picture
 SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
 _FOLDER = "triage"
+_LABELS = ("rank", "accession", "date", "view", "age_sex")
 _MAP_STEPS = 1000  # of FULL_COLOUR
 
 _COLUMNS = (
@@ -59,6 +64,10 @@ _COLUMNS = (
     "file",
     "cause",
     "refused",
+    "shown",
+    "band",
+    "person",
+    "earlier",
 )
 
 
@@ -113,6 +122,8 @@ def write_triage_page(
         "policy": content_security_policy(scripts, style),
         "worklist": _json(worklist_data(content, messages)),
         "films": films,
+        "meaning": _meaning(content.summary.scale, messages),
+        "population": content.summary.validated_population.partition(". ")[0].rstrip("."),
         "pictures": (_film_data(film) for film in films.drawn),
     }
     with template_faults(look), text_written_whole(path, mode) as file:
@@ -138,16 +149,17 @@ def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
         "report_id": summary.report_id,
         "model": str(summary.model),
         "threshold": printed(point.threshold),
-        "status": {
-            "flagged": messages.say("study.flagged"),
-            "not_flagged": messages.say("study.not_flagged"),
-        },
-        "labels": {name: messages.say(f"study.{name}") for name in ("rank", "accession", "date", "view")},
+        "bands": {name: messages.say(f"bands.name_{name}") for name in (*Band, FLAGGED, NOT_FLAGGED)},
+        "labels": {name: messages.say(f"study.{name}") for name in _LABELS},
+        "axis": AXIS,
         "meaning": _meaning(summary.scale, messages),
         "ramp": _base64(colour_ramp().tobytes()),
         "full_colour": f"{FULL_COLOUR:g}",
         "columns": _COLUMNS,
-        "rows": [_cells(row) for row in (*selection.screened, *selection.not_screened)],
+        "rows": [
+            (*_cells(row), *_words(row, messages, summary.started.year))
+            for row in (*selection.screened, *selection.not_screened)
+        ],
         "words": messages.section("triage"),
     }
 
@@ -158,7 +170,7 @@ def _meaning(scale: Scale, messages: Messages) -> str:
     key = "triage.meaning_validated" if point.validated else "triage.meaning_custom"
     return messages.say(
         key,
-        threshold=f"{printed(point.threshold):.{PROBABILITY_DECIMALS}f}",
+        threshold=threshold_text(printed(point.threshold)),
         point=point.name,
         sensitivity=percent(point.sensitivity or 0.0),
         specificity=percent(point.specificity or 0.0),
@@ -183,6 +195,22 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
         row.file,
         row.cause or "",
         int(row.picture_refused),
+    )
+
+
+def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
+    """Return the columns that hold what people read."""
+    told = "; ".join(
+        messages.say(
+            "study.one_earlier", day=day_text(each.date, year), probability=probability_text(each.probability)
+        ).unescape()
+        for each in row.earlier
+    )
+    return (
+        "" if row.probability is None else probability_text(row.probability),
+        row.status if row.probability is None else band_of(row),
+        ", ".join(filter(None, (row.age, row.sex))),
+        messages.say("study.earlier", results=told).unescape() if told else "",
     )
 
 

@@ -14,6 +14,10 @@
  * @property {string} view
  * @property {number} images
  * @property {string | null} probability six decimals, as printed
+ * @property {string} shown the probability as people read it, "0.57"; empty where it was not screened
+ * @property {"first" | "next" | "later" | "flagged" | "not_flagged" | "not_screened"} band
+ * @property {string} person age and sex, as far as they are known
+ * @property {string} earlier what earlier runs said of the patient's other studies
  * @property {string} reason
  * @property {string[]} notes
  * @property {string} file
@@ -102,6 +106,13 @@ function element(tag, name = "", text = "") {
 }
 
 /** @param {Study} study */
-function statusInWords(study) {
-  return { flagged: page.status.flagged, not_flagged: page.status.not_flagged, not_screened: say("not_screened") }[study.status];
+function bandInWords(study) {
+  return study.band === "not_screened" ? say("not_screened") : page.bands[study.band];
+}
+
+/** Return where a probability lies on the stretched axis of the PDF, 0 to 100.
+ * @param {number} probability */
+function onAxis(probability) {
+  const logit = Math.log(probability / (1 - probability));
+  return 50 + (50 * Math.max(-page.axis, Math.min(page.axis, logit))) / page.axis;
 }

@@ -42,7 +42,7 @@ async function showFilm(study, reason) {
   const source = found?.film ? jpeg(found.film) : thumbnailOf(study);
   byId("opacity").value = "100";
   byId("film-controls").disabled = !source;
-  byId("no-film").textContent = found?.film ? "" : say("no_film", { reason });
+  byId("no-film").textContent = found?.film ? "" : say(source ? "small_picture" : "no_film", { reason });
   byId("stack").hidden = byId("readout").hidden = true;
   if (!source) return;
   try {
@@ -103,6 +103,7 @@ function drawWindow(grey) {
 function drawOverlay() {
   const canvas = /** @type {HTMLCanvasElement} */ (byId("overlay"));
   const { width, height } = byId("film");
+  byId("legend").hidden = !film.overlay || !film.map?.length;
   canvas.hidden = !film.overlay || !film.map?.length;
   canvas.style.opacity = String(Number(byId("opacity").value) / 100);
   if (canvas.hidden || film.mapDrawn) return;

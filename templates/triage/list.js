@@ -7,9 +7,11 @@ const MOST_PRINTED = 1000;
 const NO_NOTE = "-";
 const ANY_NOTE = "+";
 const FAILED = "!";
+const BANDS = ["first", "next", "later", "flagged", "not_flagged", "not_screened"]; // in the order of looking at them
+const ALL_FLAGGED = "all_flagged";
 
 const list = {
-  query: "", status: "", view: "", notes: "", from: "", to: "", mark: "",
+  query: "", band: "", view: "", notes: "", from: "", to: "", mark: "",
   sort: "rank",
   descending: false,
   /** @type {Study[]} */
@@ -29,7 +31,7 @@ const sortKeys = {
   date: (study) => study.study_date,
   view: (study) => study.view,
   probability: (study) => (study.probability === null ? null : Number(study.probability)),
-  status: (study) => study.status,
+  band: (study) => BANDS.indexOf(study.band),
   notes: (study) => [study.reason, ...study.notes].filter(Boolean).join("; "),
   mark: (study) => marks.of(study)?.mark ?? "",
 };
@@ -49,7 +51,7 @@ function haystack(study) {
 
 /** @param {Study} study */
 function fits(study) {
-  if (list.status && study.status !== list.status) return false;
+  if (list.band && (list.band === ALL_FLAGGED ? study.status !== "flagged" : study.band !== list.band)) return false;
   if (list.view && study.view !== list.view) return false;
   if (list.from && (!study.study_date || study.study_date < list.from)) return false;
   if (list.to && (!study.study_date || study.study_date > list.to)) return false;
@@ -132,14 +134,14 @@ function space(rows) {
 
 /** @param {Study} study @param {number} place */
 function row(study, place) {
-  const made = element("tr", `study ${study.status}${study === list.selected ? " selected" : ""}`);
+  const made = element("tr", `study ${study.status} in-${study.band}${study === list.selected ? " selected" : ""}`);
   made.id = `row-${study.index}`;
   made.setAttribute("aria-rowindex", String(place + 2));
   made.setAttribute("aria-selected", String(study === list.selected));
   made.append(
     thumbnailCell(study), element("td", "rank", study.rank === null ? "–" : String(study.rank)), patientCell(study),
     textCell("accession", study.accession_number), textCell("date", study.study_date), textCell("view", study.view),
-    probabilityCell(study), element("td", "status", statusInWords(study)), notesCell(study), markCell(study),
+    probabilityCell(study), bandCell(study), notesCell(study), markCell(study),
   );
   made.addEventListener("click", () => { if (getSelection().isCollapsed) openStudy(study); }); // or a text is being copied
   return made;
@@ -166,22 +168,32 @@ function thumbnailCell(study) {
 
 /** @param {Study} study */
 function patientCell(study) {
-  const cell = element("td", "patient", study.patient_id || (study.patient_name ? "" : study.file));
-  cell.title = [study.patient_id, study.patient_name, study.file].filter(Boolean).join("\n");
-  if (study.patient_name) cell.append(element("span", "second", study.patient_name));
+  const cell = element("td", "patient", study.patient_id || "–");
+  const second = [study.patient_name, study.person].filter(Boolean).join(" · ") || (study.patient_id ? "" : study.file);
+  cell.title = [study.patient_id, study.patient_name, study.person, study.file].filter(Boolean).join("\n");
+  if (second) cell.append(element("span", "second", second));
   return cell;
 }
 
 /** @param {Study} study */
 function probabilityCell(study) {
-  const cell = element("td", "probability", study.probability ?? "–");
+  const cell = element("td", "probability", study.shown || "–");
+  cell.title = study.probability ?? "";
   if (study.probability !== null) {
     const gauge = element("div", "gauge");
     const value = element("div");
-    value.style.width = `${100 * Number(study.probability)}%`;
+    value.style.width = `${onAxis(Number(study.probability))}%`;
     gauge.append(value);
     cell.append(gauge);
   }
+  return cell;
+}
+
+/** The band as a word in its colour: dark to light, as in the PDF.
+ * @param {Study} study */
+function bandCell(study) {
+  const cell = element("td", "band");
+  cell.append(element("span", study.rank === null ? "" : `chip ${study.band}`, bandInWords(study)));
   return cell;
 }
 
@@ -190,7 +202,8 @@ function notesCell(study) {
   const cell = element("td", "notes");
   if (study.reason) cell.append(element("span", study.cause === "failed" ? "failure" : "", `! ${study.reason}`), study.notes.length ? "; " : "");
   cell.append(study.notes.join("; "));
-  cell.title = [study.reason, ...study.notes].filter(Boolean).join("\n");
+  if (study.earlier) cell.append(element("span", "second", study.earlier));
+  cell.title = [study.reason, ...study.notes, study.earlier].filter(Boolean).join("\n");
   return cell;
 }
 

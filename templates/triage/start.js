@@ -64,7 +64,7 @@ function typed(field, key) {
   return true;
 }
 
-const filters = { search: "query", "by-status": "status", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
+const filters = { search: "query", "by-band": "band", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
 
 function clearFilters() {
   for (const [id, name] of Object.entries(filters)) byId(id).value = list[name] = "";

@@ -92,12 +92,13 @@ function tellStudy(study) {
   const who = [study.patient_id, study.patient_name].filter(Boolean).join(" · ") || study.file;
   byId("study-heading").textContent = who;
   byId("place").textContent = say("place", { number: list.shown.indexOf(study) + 1, all: list.shown.length });
-  byId("verdict").textContent = say(`verdict_${study.status}`, { probability: study.probability ?? "" });
+  byId("verdict").textContent = say(`verdict_${study.band}`, { probability: study.shown });
+  byId("verdict").className = `verdict chip ${study.band}`;
   byId("meaning").textContent = study.rank === null ? say(study.refused ? "meaning_refused" : "meaning_missed") : page.meaning;
   byId("bar").hidden = study.rank === null;
-  byId("bar-value").style.width = `${100 * Number(study.probability)}%`;
-  byId("bar-threshold").style.left = `${100 * page.threshold}%`;
-  const notes = [...(study.reason ? [`! ${study.reason}`] : []), ...study.notes];
+  byId("bar-value").style.width = `${onAxis(Number(study.probability))}%`;
+  byId("bar-threshold").style.left = `${onAxis(page.threshold)}%`;
+  const notes = [...(study.reason ? [`! ${study.reason}`] : []), ...study.notes, ...(study.earlier ? [study.earlier] : [])];
   byId("study-notes").replaceChildren(...notes.map((note) => element("li", note.startsWith("!") ? "failure" : "", note)));
   byId("facts").replaceChildren(...facts(study).flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
   byId("link").setAttribute("href", linkTo(study));
@@ -108,6 +109,7 @@ function tellStudy(study) {
 function facts(study) {
   const all = /** @type {[string, string][]} */ ([
     [page.labels.rank, study.rank === null ? "–" : String(study.rank)],
+    [page.labels.age_sex, study.person],
     [page.labels.accession, study.accession_number],
     [page.labels.date, study.study_date],
     [page.labels.view, study.view],

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from screener.domain import Calibration, Cause, OperatingPoint, ShownMap, Status, printed
+from screener.domain import Calibration, Cause, EarlierResult, OperatingPoint, ShownMap, Status, printed
 from screener.options import ReportLook
 from screener.outputs.film import film_picture
 from screener.outputs.report_content import ReportContent, select_rows
@@ -23,10 +23,17 @@ SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200
 FLAGGED = 20
 LARGE, SMALL = 30, 50  # studies with a film, and with a thumbnail only
+POINTS = (
+    OperatingPoint("high_sensitivity", 0.5, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87)),
+    OperatingPoint("balanced", 0.65, 0.94, 0.90),
+    OperatingPoint("high_specificity", 0.8, 0.85, 0.95),
+)
+FIRST, NEXT, LATER = 8, 6, 6  # of the flagged
 SCALE = Scale(
     Calibration(slope=1.0, intercept=0.0, prevalence=0.5),
-    OperatingPoint("high_sensitivity", 0.5, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87)),
+    POINTS[0],
     prevalence=0.5,
+    points=POINTS,
 )
 STARTED = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -76,6 +83,7 @@ def made_up_rows() -> list[StudyRow]:
 
 def _screened(rank: int) -> StudyRow:
     flagged = rank <= FLAGGED
+    probability = printed(1 - rank / 40) if flagged else printed(0.49 - rank / 1000)
     return StudyRow(
         rank=rank,
         study_id=f"1.2.{rank}",
@@ -84,7 +92,11 @@ def _screened(rank: int) -> StudyRow:
         study_date=(date(2026, 11, 1) + timedelta(days=rank % 20)).isoformat(),
         view=("PA", "AP")[rank % 2],
         images=1,
-        probability=printed(1 - rank / 40) if flagged else printed(0.49 - rank / 1000),
+        probability=probability,
+        band=SCALE.band(probability),
+        age="46 y",
+        sex="MF"[rank % 2],
+        earlier=(EarlierResult("2026-11-14", 0.03),) if rank == 1 else (),
         status=Status.FLAGGED if flagged else Status.NOT_FLAGGED,
         reason="",
         file=f"night/{rank:04d}.dcm",
@@ -129,6 +141,9 @@ def made_up_summary(**changes: object) -> RunSummary:
             images_failed=2,
             images_ineligible=2,
             flagged=FLAGGED,
+            first=FIRST,
+            next=NEXT,
+            later=LATER,
             not_flagged=STUDIES - FLAGGED,
             not_screened=4,
         ),
@@ -170,7 +185,8 @@ class Opened:
 
     def rows(self) -> list[str]:
         """Return the ids of the patients whose rows are drawn, from the top."""
-        return self.page.locator("#rows .study .patient").all_inner_texts()
+        cells = self.page.locator("#rows .study .patient").all_inner_texts()
+        return [cell.split("\n")[0] for cell in cells]  # age and sex stand below
 
     def drawn(self) -> None:
         """Wait for the next frame: until then what a key or a drag has changed may not be drawn."""

@@ -6,16 +6,37 @@ import cv2
 import pypdfium2
 import pytest
 
-from tests.browser.conftest import FLAGGED, SCRIPTED, STUDIES
+from tests.browser.conftest import FIRST, SCRIPTED, STUDIES
 
 
 def test_the_list_comes_by_rank_with_the_totals_of_the_report(open_page):
     opened = open_page()
     assert opened.rows()[:2] == ["PAT037", "PAT074"]
-    assert opened.text(".tile.first .number") == str(FLAGGED)
+    assert opened.text(".tile.first .number") == str(FIRST)
     assert opened.text(".tile.failed .number") == "! 2"
     assert opened.text("#count") == f"{STUDIES + 4} of {STUDIES + 4} studies"
     assert "Not a medical device" in opened.text(".notice")
+
+
+def test_the_first_rows_and_what_they_mean_are_seen_without_scrolling(open_page):
+    opened = open_page()
+    assert opened.page.locator("#row-4").bounding_box()["y"] < 900 - 46
+    meaning = opened.text(".meaning")
+    assert "looks for pneumonia and for nothing else" in meaning
+    assert "Validated on: children." in meaning
+
+
+def test_every_row_says_how_soon_to_look_at_it(open_page):
+    opened = open_page()
+    bands = opened.page.locator("#rows .study .band").all_inner_texts()
+    assert bands[:21] == ["First"] * 8 + ["Next"] * 6 + ["Later"] * 6 + ["Not flagged"]
+
+
+def test_people_read_two_digits_age_sex_and_earlier_results(open_page):
+    opened = open_page()
+    assert opened.page.locator("#row-0 .probability").inner_text() == "0.97"
+    assert opened.page.locator("#row-0 .patient .second").inner_text() == "46 y, F"
+    assert "Earlier: 14 Nov: 0.030" in opened.page.locator("#row-0 .notes").inner_text()
 
 
 def test_only_the_rows_near_the_window_are_drawn_and_the_last_one_is_reached(open_page):
@@ -29,7 +50,8 @@ def test_only_the_rows_near_the_window_are_drawn_and_the_last_one_is_reached(ope
 
 def test_a_patient_named_script_is_a_name(open_page):
     opened = open_page()
-    assert opened.rows()[2].splitlines() == [SCRIPTED, "O'Hara & <b>Sons</b>"]
+    patient = opened.page.locator("#row-2 .patient").inner_text()
+    assert patient.splitlines() == [SCRIPTED, "O'Hara & <b>Sons</b> · 46 y, F"]
     assert opened.page.evaluate("window.ran") is None
     opened.page.locator("#row-2").click()
     assert SCRIPTED in opened.text("#study-heading")
@@ -73,8 +95,10 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_it_round(open_page, co
 @pytest.mark.parametrize(
     ("control", "value", "count"),
     [
-        pytest.param("#by-status", "flagged", 20, id="flagged"),
-        pytest.param("#by-status", "not_screened", 4, id="not screened"),
+        pytest.param("#by-band", "all_flagged", 20, id="flagged"),
+        pytest.param("#by-band", "first", 8, id="to look at first"),
+        pytest.param("#by-band", "later", 6, id="to look at later"),
+        pytest.param("#by-band", "not_screened", 4, id="not screened"),
         pytest.param("#by-view", "AP", 104, id="view"),
         pytest.param("#by-notes", "+", 66, id="any note"),
         pytest.param(
@@ -124,7 +148,7 @@ def test_a_list_that_gets_shorter_under_a_window_far_down_is_drawn(open_page):
     opened = open_page()
     opened.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     opened.page.wait_for_function("() => document.querySelector('#row-203') !== null")
-    opened.page.select_option("#by-status", "flagged")
+    opened.page.select_option("#by-band", "all_flagged")
     opened.page.wait_for_function("() => document.querySelector('#row-0') !== null")
     assert opened.page.locator("#row-0").bounding_box()["y"] < 900
 
@@ -191,6 +215,13 @@ def test_a_screenshot_is_dark_in_the_dark_and_bright_in_the_light(
 def test_nothing_hangs_over_the_edge_of_a_smaller_screen(open_page, size):
     opened = open_page(viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 1440)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    clipped = (
+        "[...document.querySelectorAll('#list th, #rows .study .probability, #rows .study .band, .tile')]"
+        ".filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)"
+        ".map((each) => each.innerText)"
+    )
+    if size[0] > 700:
+        assert opened.page.evaluate(clipped) == []
     opened.page.locator("#row-0").click()
     opened.film_shown()
     stage = opened.page.locator("#stage").bounding_box()

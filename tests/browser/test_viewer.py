@@ -20,7 +20,7 @@ def opened_at(open_page, *keys: str):
 def test_enter_opens_the_study_with_what_is_known_of_it(open_page):
     opened = opened_at(open_page)
     assert opened.text("#study-heading") == "PAT037"
-    assert opened.text("#verdict") == "0.975000: flagged"
+    assert opened.text("#verdict") == "0.97: look at it first"
     assert opened.text("#place") == "1 of 204"
     assert "98.0" in opened.text("#meaning")
     assert "ACC0001" in opened.text("#facts")
@@ -115,6 +115,20 @@ def test_a_study_that_is_not_flagged_has_no_map_and_the_film_says_so(open_page):
     assert not opened.page.locator("#overlay").is_visible()
 
 
+def test_a_thumbnail_is_called_a_small_picture(open_page):
+    opened = open_page("#study=1.2.50")
+    opened.film_shown()
+    assert opened.text("#no-film").startswith("Small picture only: this page holds the films of the first")
+
+
+def test_where_nothing_was_screened_there_is_nothing_to_mark(open_page):
+    opened = open_page("#study=9.9.1")
+    for choice in ("agree", "disagree", "unsure"):
+        assert opened.page.locator(f"[data-mark={choice}]").is_disabled()
+    opened.press("a")
+    assert opened.page.evaluate("marks.all.size") == 0
+
+
 def test_a_map_that_the_mirror_image_contradicts_is_called_not_stable(open_page):
     for rank, stable in ((1, True), (8, False)):
         opened = open_page(f"#study=1.2.{rank}")
@@ -127,7 +141,10 @@ def test_a_map_that_the_mirror_image_contradicts_is_called_not_stable(open_page)
 
 def test_the_legend_shows_the_overlays_colours_with_their_scale(open_page):
     opened = opened_at(open_page)
-    assert "0.4 logits per cell" in opened.text(".controls")
+    assert not opened.page.locator("#legend").is_visible()
+    opened.press("o")
+    opened.overlay_shown()
+    assert opened.text("#legend").split() == ["0", "0.4", "logits", "per", "cell"]
     dark, bright = opened.grey(0, 0, "#scale"), opened.grey(255, 0, "#scale")
     assert dark == [128, 128, 128, 255]
     assert bright[0] > 180 > bright[2]  # inferno ends in a pale yellow
@@ -152,7 +169,7 @@ def test_each_study_is_first_shown_without_its_overlay(open_page):
 
 def test_a_link_to_a_study_that_the_filters_hide_clears_them(open_page):
     opened = open_page()
-    opened.page.select_option("#by-status", "not_screened")
+    opened.page.select_option("#by-band", "not_screened")
     opened.page.evaluate("location.hash = '#study=1.2.7'")
     opened.page.wait_for_function("() => viewer.study?.study_id === '1.2.7'")
     assert opened.text("#place") == "7 of 204"
