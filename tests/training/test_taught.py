@@ -82,3 +82,23 @@ def test_without_lessons_the_loss_is_that_of_the_label_alone(taught) -> None:
     loss = float(learner.compute_loss(None, rows, (logits, np.zeros((2, 7, 7, 1280), np.float32))))
     wanted = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=taught.LABEL_SMOOTHING)
     assert loss == pytest.approx(float(wanted(rows[:, :1], logits)), abs=1e-6)
+
+
+def test_a_checkpoint_keeps_the_head_that_is_not_exported(taught, tmp_path) -> None:
+    import keras
+
+    from screener.options import TrainOptions
+    from screener.training.checkpoint import Checkpoint
+    from screener.training.network import build_network
+
+    learner = taught.TaughtNetwork(build_network(224, 0.0), taught.Weights(kinds=0.2))
+    learner.compile(optimizer=keras.optimizers.SGD(1e-3))
+    learner.optimizer.build(learner.trainable_variables)
+    checkpoint = Checkpoint(TrainOptions(data=(tmp_path,), out=tmp_path / "model", backbone="random"))
+    checkpoint.save(learner, [], best=True)
+    kept = [variable.numpy() for variable in learner.beside]
+    for variable in learner.beside:
+        variable.assign(variable + 1)
+    checkpoint.restore(learner)
+    for variable, old in zip(learner.beside, kept, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), old)
