@@ -86,11 +86,20 @@ def gate(
     out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")],
     model_version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the new model.")],
     not_chest: NotChestOption = None,
+    keep_weights: Annotated[
+        bool,
+        typer.Option(
+            "--keep-weights",
+            help="Keep the model's gate and choose only its lower threshold anew: pictures without "
+            "chest tags are refused below it.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed and data: same gate.")] = 20261122,
 ) -> None:
     """Fit a new picture gate for a model: its weights stay, its version is new. Needs the extra 'train'.
 
-    The gate refuses what does not look like a frontal chest radiograph: photographs, hands, lateral views.
+    The gate doubts what does not look like a frontal chest radiograph, and refuses what plainly does not,
+    unless its tags say so.
 
     Example: screener gate models/mine chest_xray --not-chest other --out models/mine-2 --model-version 1.1.0
     """
@@ -101,7 +110,13 @@ def gate(
 
         return fit_gate(
             GateOptions(
-                model=model, data=tuple(data), out=out, version=model_version, not_chest=not_chest, seed=seed
+                model=model,
+                data=tuple(data),
+                out=out,
+                version=model_version,
+                not_chest=not_chest,
+                keep_weights=keep_weights,
+                seed=seed,
             )
         )
 

@@ -148,6 +148,7 @@ def _fit_gate(
     options: CalibrateOptions, model: ModelFolder, films: "LabelledDataset", others: Sequence[ImageFile]
 ) -> "SiteGate":
     """Return the gate for the site: fitted anew with other pictures, or with a lower threshold."""
+    from screener.training.gate_pictures import Sampling
     from screener.training.gate_run import see_all
     from screener.training.gate_site import lower_gate, refit_gate
 
@@ -160,7 +161,7 @@ def _fit_gate(
             model.preprocessing,
             {options.data.stem: films},
             others,
-            options.seed,
+            Sampling(options.seed),
             TrainingReporter(progress),
         )
     if old is None or others:

@@ -1,11 +1,12 @@
-"""screener gate: a new picture gate for a model, its weights unchanged."""
+"""screener gate: a new picture gate for a model, or new thresholds for its gate; the network is unchanged."""
 
 from rich.table import Table
 
 from screener.commands.console import make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.train import TrainingReporter, missing_train_extra
-from screener.errors import ExitCode
+from screener.errors import ExitCode, UsageError
+from screener.inference.gate import read_gate
 from screener.inference.model_folder import load_model_folder, seal_model_folder
 from screener.options import GateOptions
 
@@ -13,6 +14,8 @@ from screener.options import GateOptions
 def fit_gate(options: GateOptions) -> ExitCode:
     """Write a copy of a model folder with a newly fitted gate and a new version; print what it refuses."""
     model = load_model_folder(options.model)
+    if options.keep_weights and model.gate is None:
+        raise UsageError(f"--keep-weights: {options.model} has no gate to keep. Leave the option out.")
     check_derived(model, options.out, options.version)
     try:
         from screener.training.dataset import read_dataset
@@ -26,7 +29,8 @@ def fit_gate(options: GateOptions) -> ExitCode:
     progress = make_progress(console) if console.is_terminal else None
     with shown(progress):
         reporter = TrainingReporter(progress)
-        fitted = make_gate(model.network, model.preprocessing, sites, others, options.seed, reporter)
+        kept = read_gate(model.gate) if options.keep_weights and model.gate else None
+        fitted = make_gate(model.network, model.preprocessing, sites, others, options.seed, reporter, kept)
     described = {
         **{key: value for key, value in model.manifest.items() if key not in ("format", "files")},
         "name": options.out.name,
@@ -34,9 +38,12 @@ def fit_gate(options: GateOptions) -> ExitCode:
     }
     with derived_folder(options.model, options.out) as copy:
         seal_model_folder(copy, add_gate(copy, fitted, described))
-    table = Table("picture", "n", "refused", "corrected", title=f"{options.out.name}@{options.version}")
+    table = Table(
+        "picture", "n", "refused", "unusual", "corrected", title=f"{options.out.name}@{options.version}"
+    )
     for figure in fitted.figures:
         name = figure.kind if figure.chest else f"[dim]not chest:[/] {figure.kind}"
-        table.add_row(name, str(figure.pictures), f"{figure.refused:.1%}", f"{figure.corrected:.1%}")
+        shares = (f"{share:.1%}" for share in (figure.refused, figure.doubted, figure.corrected))
+        table.add_row(name, str(figure.pictures), *shares)
     results().print(table)
     return ExitCode.DONE

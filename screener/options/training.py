@@ -107,13 +107,17 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateOptions:
-    """Everything 'screener gate' can vary; not_chest as in TrainOptions."""
+    """Everything 'screener gate' can vary; not_chest as in TrainOptions.
+
+    keep_weights: choose only the lower threshold anew.
+    """
 
     model: Path
     data: tuple[Path, ...]
     out: Path
     version: str
     not_chest: Path | None = None
+    keep_weights: bool = False
     seed: int = 20261122
 
     def __post_init__(self) -> None:

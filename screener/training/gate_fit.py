@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
@@ -12,24 +12,26 @@ from sklearn.preprocessing import StandardScaler
 from screener.inference.gate import PictureGate
 from screener.proportions import wilson_interval
 from screener.training.gate_pictures import Seen
+from screener.training.gate_thresholds import FloatArray, Scored, halves, thresholds, with_lower_threshold
 
 FOLDS = 5
 REGULARISATION = 1e-2  # scikit-learn's C; 1e-3 to 1e-1 and a hidden layer of 32 differ by tenths of a percent
-LOST = 0.005  # of the films of each site, at most, at the threshold chosen
-ENOUGH_FILMS = 200  # of one class of one site, for a threshold of its own: fewer have no such quantile
-CORRECTED_WRONGLY = 0.001  # of the pictures that are no films, at most, once turned or inverted
 
-FloatArray = NDArray[np.float64]
-Judgement = tuple[bool, bool]
-"""Whether a picture passes as it lies, and whether it is screened after a correction; neither: refused."""
+
+class Judgement(StrEnum):
+    """What becomes of a picture without tags; a film that is tagged is doubted where it would be refused."""
+
+    SCREENED = "screened"  # as usual
+    CORRECTED = "corrected"  # turned or inverted, and screened so
+    DOUBTED = "doubted"  # screened as it is, with the note "unusual picture"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class GateFigure:
-    """What became of the pictures of one kind, by gates that had not been fitted on them.
+    """What became of the pictures of one kind, which served neither the weights nor the thresholds.
 
-    refused, corrected: shares of them, 0..1; corrected ones are screened turned or inverted.
-    interval: 95 % (Wilson 1927) of refused.
+    refused, corrected, doubted: shares of them, 0..1, see Judgement. interval: 95 % (Wilson 1927) of refused.
     """
 
     kind: str
@@ -38,22 +40,26 @@ class GateFigure:
     refused: float
     corrected: float
     interval: tuple[float, float]
+    doubted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FittedGate:
-    """A gate with what it was measured at, by kind of picture."""
+    """A gate with its figures by kind of picture; kept: whether its weights are an older gate's."""
 
     gate: PictureGate
     figures: tuple[GateFigure, ...]
+    kept: bool = False
 
 
 def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
     """Return a gate fitted on all pictures, with thresholds and figures from folds without the group judged.
 
-    The threshold loses at most LOST of the films of any site, and of any class that is large enough: the
-    strictest sets it, so that no hospital and no disease pays for another.
+    The threshold doubts at most LOST of the films of any site, and of any class that is large enough: the
+    strictest sets it, so that no hospital and no disease pays for another. Thresholds are chosen on one half
+    of the groups, figures are of the other.
     """
+    pictures = [picture for picture in pictures if not picture.changed]
     labels = np.array([picture.chest for picture in pictures])
     groups = np.unique([picture.group for picture in pictures], return_inverse=True)[1]
     scores = [np.empty(0)] * len(pictures)
@@ -64,14 +70,38 @@ def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
             scores[i] = pictures[i].embeddings.astype(np.float64) @ weights + bias
     measured = [(each, score) for each, score in zip(pictures, scores, strict=True) if not each.varied]
     weights, bias = _fit(pictures)
-    gate = PictureGate(weights.astype(np.float32), float(bias), *_thresholds(measured))
-    return FittedGate(gate, figures_of([(each, outcome_of(each, score, gate)) for each, score in measured]))
+    choosing, judged = halves(measured)
+    gate = PictureGate(weights.astype(np.float32), float(bias), *thresholds(choosing))
+    gate = with_lower_threshold(gate, choosing)
+    return FittedGate(gate, figures_of([(each, outcome_of(each, score, gate)) for each, score in judged]))
+
+
+def keep_gate(pictures: Sequence[Seen], old: PictureGate) -> FittedGate:
+    """Return a gate with a new lower threshold and all else as it was, chosen and measured on halves."""
+    choosing, judged = halves(scored(pictures, old))
+    gate = with_lower_threshold(old, choosing)
+    figures = figures_of([(each, outcome_of(each, score, gate)) for each, score in judged])
+    return FittedGate(gate, figures, kept=True)
+
+
+def scored(pictures: Sequence[Seen], gate: PictureGate) -> list[Scored]:
+    """Return the pictures with the gate's scores, without those that are varied and serve a fit alone."""
+    weights = gate.weights.astype(np.float64)
+    return [
+        (picture, picture.embeddings.astype(np.float64) @ weights + gate.bias)
+        for picture in pictures
+        if not picture.varied
+    ]
 
 
 def outcome_of(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgement:
-    """Return what a gate does to a picture of these scores, one for each of its ways."""
-    passed = bool(scores[picture.shown] >= gate.threshold)
-    return passed, not passed and bool(scores.max() >= gate.correction_threshold)
+    """Return what a gate does to a picture without tags of these scores, one for each of its ways."""
+    shown = scores[picture.shown]
+    if shown >= gate.threshold:
+        return Judgement.SCREENED
+    if scores.max() >= gate.correction_threshold:
+        return Judgement.CORRECTED
+    return Judgement.DOUBTED if shown >= gate.refused_below else Judgement.REFUSED
 
 
 def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
@@ -93,24 +123,6 @@ def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
     return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
 
-def _thresholds(measured: Sequence[tuple[Seen, FloatArray]]) -> tuple[float, float]:
-    """Return the lowest score accepted as it is, and the lowest accepted once turned or inverted."""
-    films: dict[str, list[float]] = {}
-    for picture, scores in measured:
-        if picture.chest:
-            for name in (picture.kind, picture.site):
-                films.setdefault(name, []).append(float(scores[picture.shown]))
-    sites = {picture.site for picture, _ in measured}
-    large = (each for name, each in films.items() if name in sites or len(each) >= ENOUGH_FILMS)
-    threshold = min(float(np.quantile(each, LOST)) for each in large)
-    turned = [
-        float(np.delete(scores, picture.shown).max())
-        for picture, scores in measured
-        if not picture.site and scores[picture.shown] < threshold
-    ]
-    return threshold, max(threshold, float(np.quantile(turned, 1 - CORRECTED_WRONGLY)))
-
-
 def figures_of(outcomes: Iterable[tuple[Seen, Judgement]]) -> tuple[GateFigure, ...]:
     """Return a figure for each kind of picture, chest films first."""
     kinds: dict[tuple[bool, str], list[Judgement]] = {}
@@ -118,14 +130,15 @@ def figures_of(outcomes: Iterable[tuple[Seen, Judgement]]) -> tuple[GateFigure, 
         kinds.setdefault((not picture.chest, picture.kind), []).append(outcome)
     figures = []
     for (other, kind), each in sorted(kinds.items()):
-        refused = sum(not (passed or corrected) for passed, corrected in each)
+        refused = each.count(Judgement.REFUSED)
         figures.append(
             GateFigure(
                 kind=kind,
                 chest=not other,
                 pictures=len(each),
                 refused=refused / len(each),
-                corrected=sum(corrected for _, corrected in each) / len(each),
+                corrected=each.count(Judgement.CORRECTED) / len(each),
+                doubted=each.count(Judgement.DOUBTED) / len(each),
                 interval=wilson_interval(refused, len(each)),
             )
         )

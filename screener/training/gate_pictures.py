@@ -18,16 +18,41 @@ from screener.preprocessing import preprocess
 from screener.training.augmentation import augmented
 from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
 from screener.training.dataset import CLASS_NAMES, LabelledDataset
+from screener.training.film_changes import CHANGES
 from screener.training.pictures import THREADS, shrunk
 
 TURNED = "turned or negative"
-FEWEST_DRAWINGS, MOST_DRAWINGS = 20, 300  # of each kind, as there are films
-FILMS_MADE_WRONG = 600  # of each site, at random
+FEWEST_DRAWINGS = 20  # of each kind
 SMALLEST_SIDE = 64  # pixels, of a picture that is no film: smaller ones say nothing
 
 Job = TypeVar("Job")
 Embedding = NDArray[np.float32]
 Tick = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How much is made of films, and drawn, at random; seed: the same gives the same pictures.
+
+    made_wrong: films of each site that are also turned, negative, cut up. changed: those of them that are
+    also changed as films may come. varied: whether each film is also varied as in training. drawings: of
+    each kind, at most.
+    """
+
+    seed: int
+    made_wrong: int = 600
+    changed: int = 60
+    varied: bool = True
+    drawings: int = 300
+
+    def drawings_for(self, films: int) -> int:
+        """Return how many drawings of each kind go with that many films."""
+        return min(max(films // 4, FEWEST_DRAWINGS), self.drawings)
+
+
+def to_measure(seed: int) -> Sampling:
+    """Return what is enough where nothing is fitted, only a threshold chosen."""
+    return Sampling(seed, made_wrong=40, changed=20, varied=False, drawings=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +62,8 @@ class Seen:
     kind: class and site of a film, or what else it shows. site: whose film it is or was made of, empty
     for other pictures. group: patient or file, kept on one side of
     every fold. embeddings: float32, shape (8, 1280), in all ways that a correction may turn it, or
-    (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit.
+    (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit. changed: it
+    only serves the figures.
     """
 
     kind: str
@@ -47,6 +73,7 @@ class Seen:
     embeddings: Embedding
     shown: int = 0
     varied: bool = False
+    changed: bool = False
 
 
 class Embedder:
@@ -73,17 +100,19 @@ class Embedder:
 
 
 def see_films(
-    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, seed: int
+    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: Sampling
 ) -> list[list[Seen]]:
     """Return, for each film that can be read, what the network saw of it and of what was made from it.
 
-    The film as it is, and varied as in training; of FILMS_MADE_WRONG films also turned, negative, cut up.
+    The film as it is, and varied as in training; of some also turned, negative, cut up; of some of these
+    also as they may come: cut, askew, bright.
     """
-    rng = np.random.default_rng(seed)
-    chosen = set(rng.permutation(len(dataset.images))[:FILMS_MADE_WRONG].tolist())
+    rng = np.random.default_rng(sampling.seed)
+    drawn = rng.permutation(len(dataset.images))[: sampling.made_wrong].tolist()
+    chosen, also_changed = set(drawn), set(drawn[: sampling.changed])
 
     def see(i: int) -> list[Seen]:
-        image, own = dataset.images[i], np.random.default_rng((seed, i))
+        image, own = dataset.images[i], np.random.default_rng((sampling.seed, i))
         try:
             film = shrunk(read_picture(image.file))
         except ImageError:
@@ -91,33 +120,27 @@ def see_films(
         finally:
             tick()
         group = f"{site}/{image.patient or image.file.file}"
-        kind = f"{CLASS_NAMES[image.label].lower()}, {site}"
-        varied = embedder.of_square(augmented(film, embedder.spec, own))[np.newaxis]
+        kind = ", ".join(filter(None, (CLASS_NAMES[image.label].lower(), site, image.view)))
+        varied = []
+        if sampling.varied:
+            embedding = embedder.of_square(augmented(film, embedder.spec, own))[np.newaxis]
+            varied = [Seen(kind, group, site, True, embedding, varied=True)]
         if i not in chosen:
-            as_it_is = embedder.of(film)[np.newaxis]
-            return [
-                Seen(kind, group, site, True, as_it_is),
-                Seen(kind, group, site, True, varied, varied=True),
-            ]
+            return [Seen(kind, group, site, True, embedder.of(film)[np.newaxis]), *varied]
         ways = embedder.in_all_ways(film)
         wrong = [Seen(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
         made = [
             Seen(name, group, site, False, embedder.in_all_ways(make(film, own)))
             for name, make in MADE_OF_FILMS.items()
         ]
-        return [
-            Seen(kind, group, site, True, ways),
-            Seen(kind, group, site, True, varied, varied=True),
-            *wrong,
-            *made,
+        changed = [
+            Seen(name, group, site, True, embedder.in_all_ways(change(film)), changed=True)
+            for name, change in CHANGES.items()
+            if i in also_changed
         ]
+        return [Seen(kind, group, site, True, ways), *varied, *wrong, *made, *changed]
 
     return _in_threads(see, range(len(dataset.images)))
-
-
-def drawings_for(films: int) -> int:
-    """Return how many drawings of each kind go with that many films."""
-    return min(max(films // 4, FEWEST_DRAWINGS), MOST_DRAWINGS)
 
 
 def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[list[Seen]]:

@@ -10,20 +10,22 @@ import numpy as np
 
 from screener.domain import ImageFile, PreprocessingSpec
 from screener.errors import DatasetError
-from screener.inference.gate import GATE, write_gate
+from screener.inference.gate import GATE, PictureGate, write_gate
 from screener.inference.model_folder import CARD
 from screener.training.card import render, with_section
 from screener.training.counterexamples import DRAWN
 from screener.training.dataset import LabelledDataset
-from screener.training.gate_fit import FOLDS, FittedGate, fit_gate
+from screener.training.gate_fit import FOLDS, FittedGate, fit_gate, keep_gate
 from screener.training.gate_pictures import (
     Embedder,
+    Sampling,
     Seen,
-    drawings_for,
     see_drawings,
     see_films,
     see_others,
+    to_measure,
 )
+from screener.training.gate_thresholds import LOST, PASSED
 from screener.training.run import Reporter
 
 FEWEST_FILMS = 40
@@ -36,15 +38,19 @@ def make_gate(
     not_chest: Sequence[ImageFile],
     seed: int,
     reporter: Reporter,
+    kept: PictureGate | None = None,
 ) -> FittedGate:
     """Return a gate for a network, fitted on films by the name of their site, and on other pictures.
+
+    kept: a gate of which only the lower threshold is chosen anew.
 
     Raises:
         DatasetError: There are too few films.
     """
-    pictures = see_all(network, spec, sites, not_chest, seed, reporter)
+    sampling = Sampling(seed) if kept is None else to_measure(seed)
+    pictures = see_all(network, spec, sites, not_chest, sampling, reporter)
     reporter.say("Fitting the picture gate …")
-    return fit_gate(pictures, seed)
+    return fit_gate(pictures, seed) if kept is None else keep_gate(pictures, kept)
 
 
 def see_all(
@@ -52,7 +58,7 @@ def see_all(
     spec: PreprocessingSpec,
     sites: Mapping[str, LabelledDataset],
     not_chest: Sequence[ImageFile],
-    seed: int,
+    sampling: Sampling,
     reporter: Reporter,
 ) -> list[Seen]:
     """Return what a network saw of films, of what was made from them, of drawings, and of other pictures.
@@ -65,11 +71,13 @@ def see_all(
         raise DatasetError(f"{films} films are too few to fit a picture gate on: {FEWEST_FILMS} at least.")
     embedder = Embedder(network, spec)
     seen = [
-        see_films(site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), seed)
+        see_films(site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), sampling)
         for site, data in sites.items()
     ]
-    each = drawings_for(films)
-    seen.append(see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), seed))
+    each = sampling.drawings_for(films)
+    seen.append(
+        see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), sampling.seed)
+    )
     if not_chest:
         seen.append(see_others(not_chest, embedder, reporter.stage("Gate: other pictures", len(not_chest))))
     return list(chain.from_iterable(chain.from_iterable(seen)))
@@ -81,7 +89,15 @@ def add_gate(folder: Path, fitted: FittedGate, described: Mapping[str, Any]) -> 
     In the card the title gets the version; the section on the gate is replaced, or put before the cautions.
     """
     write_gate(fitted.gate, folder / GATE)
-    section = render("gate_card.md.j2", figures=fitted.figures, folds=FOLDS)
+    section = render(
+        "gate_card.md.j2",
+        figures=fitted.figures,
+        gate=fitted.gate,
+        kept=fitted.kept,
+        folds=FOLDS,
+        lost=LOST,
+        passed=PASSED,
+    )
     _, _, body = (folder / CARD).read_text(encoding="utf-8").partition("\n")
     card = with_section(
         f"# {described['name']} {described['version']}\n{body}", section, before="## Cautions"
@@ -94,6 +110,7 @@ def gate_description(fitted: FittedGate) -> dict[str, Any]:
     """Return what manifest.json says of a gate."""
     return {
         "threshold": fitted.gate.threshold,
+        "lower_threshold": fitted.gate.refused_below,
         "correction_threshold": fitted.gate.correction_threshold,
         "features": int(np.size(fitted.gate.weights)),
         "figures": [asdict(figure) for figure in fitted.figures],

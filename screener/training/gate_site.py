@@ -1,4 +1,4 @@
-"""The picture gate at a site: how many of its films are refused, and a threshold that loses fewer."""
+"""The picture gate at a site: how many of its films are refused, and a lower threshold that loses fewer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,23 +7,12 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 
 from screener.inference.gate import PictureGate
-from screener.training.gate_fit import (
-    ENOUGH_FILMS,
-    FOLDS,
-    LOST,
-    FloatArray,
-    GateFigure,
-    figures_of,
-    fit_gate,
-    outcome_of,
-)
+from screener.training.gate_fit import FOLDS, GateFigure, figures_of, fit_gate, outcome_of, scored
 from screener.training.gate_pictures import Seen
+from screener.training.gate_thresholds import ENOUGH_FILMS, LOST, Scored
 
 MORE_PASSED = 0.02
 """Of any kind of picture that is no film, the share that a lower threshold may let pass besides."""
-
-Scored = tuple[Seen, FloatArray]
-"""A picture, and the gate's score in each of its ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +50,25 @@ def refit_gate(pictures: Sequence[Seen], old: PictureGate | None, seed: int) -> 
 
 
 def lower_gate(pictures: Sequence[Seen], old: PictureGate, seed: int) -> SiteGate:
-    """Return the same gate with a threshold that refuses at most LOST of the site's films.
+    """Return the same gate with a lower threshold that refuses at most LOST of the site's films.
 
     Its direction stays: films of one site alone, against what can be made of them, are too little to learn
-    another. The threshold only ever falls, and only as far as no kind of picture that is no film
-    passes more often than before by more than MORE_PASSED.
+    another; so does the threshold below which pictures are doubted. The lower one only ever falls, and only
+    as far as no kind of picture that is no film passes more often than before by more than MORE_PASSED.
     """
     each = scored(pictures, old)
     groups = np.unique([picture.group for picture, _ in each], return_inverse=True)[1]
     gates: dict[str, PictureGate] = {}
     for fit, judge in GroupKFold(FOLDS, shuffle=True, random_state=seed).split(each, groups=groups):
-        without = replace(old, threshold=_lowered([each[i] for i in fit], old))
+        without = replace(old, lower_threshold=_lowered([each[i] for i in fit], old))
         gates |= {each[i][0].group: without for i in judge}
     threshold = _lowered(each, old)
     return SiteGate(
-        gate=replace(old, threshold=threshold),
+        gate=replace(old, lower_threshold=threshold),
         before=_figures(each, lambda _: old),
         after=_figures(each, lambda picture: gates[picture.group]),
         held_back=threshold > _wanted(each, old),
     )
-
-
-def scored(pictures: Sequence[Seen], gate: PictureGate) -> list[Scored]:
-    """Return the pictures with the gate's scores, without those that are varied and serve a fit alone."""
-    weights = gate.weights.astype(np.float64)
-    return [
-        (picture, picture.embeddings.astype(np.float64) @ weights + gate.bias)
-        for picture in pictures
-        if not picture.varied
-    ]
 
 
 def _lowered(pictures: Sequence[Scored], old: PictureGate) -> float:
@@ -97,7 +76,7 @@ def _lowered(pictures: Sequence[Scored], old: PictureGate) -> float:
 
 
 def _wanted(pictures: Sequence[Scored], old: PictureGate) -> float:
-    """Return the highest threshold, up to the old one, that refuses at most LOST of the films.
+    """Return the highest lower threshold, up to the old one, that refuses at most LOST of the films.
 
     Of the films of all classes together, and of each class that is large enough to have such a quantile.
     A film that is screened after a correction is not refused, whatever the threshold.
@@ -110,21 +89,21 @@ def _wanted(pictures: Sequence[Scored], old: PictureGate) -> float:
             for name in ("", picture.kind):
                 films.setdefault(name, []).append(score)
     large = [sorted(own) for name, own in films.items() if not name or len(own) >= ENOUGH_FILMS]
-    return min([old.threshold, *(own[int(LOST * len(own))] for own in large)])
+    return min([old.refused_below, *(own[int(LOST * len(own))] for own in large)])
 
 
 def _lowest_allowed(pictures: Sequence[Scored], old: PictureGate) -> float:
-    """Return the lowest threshold, up to the old one, that lets no kind of other picture pass too often."""
+    """Return the lowest one, up to the old one, that lets no kind of other picture pass too often."""
     others: dict[str, list[float]] = {}
     for picture, scores in pictures:
         if not picture.chest:
             others.setdefault(picture.kind, []).append(float(scores[picture.shown]))
     lowest = -np.inf
     for own in others.values():
-        allowed = sum(score >= old.threshold for score in own) + int(MORE_PASSED * len(own))
+        allowed = sum(score >= old.refused_below for score in own) + int(MORE_PASSED * len(own))
         if allowed < len(own):
             lowest = max(lowest, float(np.nextafter(sorted(own, reverse=True)[allowed], np.inf)))
-    return min(old.threshold, lowest)
+    return min(old.refused_below, lowest)
 
 
 def _figures(pictures: Sequence[Scored], gate_of: Callable[[Seen], PictureGate]) -> tuple[GateFigure, ...]:

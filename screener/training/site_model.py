@@ -14,9 +14,10 @@ from screener.evaluation.site_plots import plot_reliability_pair, plot_roc_pair
 from screener.inference.gate import GATE, write_gate
 from screener.inference.model_folder import CARD, ModelFolder, as_json
 from screener.training.card import render, with_section
-from screener.training.gate_fit import LOST, FittedGate, GateFigure
+from screener.training.gate_fit import FittedGate, GateFigure
 from screener.training.gate_run import add_gate
 from screener.training.gate_site import MORE_PASSED, SiteGate
+from screener.training.gate_thresholds import LOST
 
 FIGURES = Path("evaluation") / "calibration"
 
@@ -75,7 +76,7 @@ def write_site_model(
         described = add_gate(folder, FittedGate(gate.gate, gate.after), described)
     elif gate is not None:
         write_gate(gate.gate, folder / GATE)
-        described["gate"] = {**described["gate"], "threshold": gate.gate.threshold}
+        described["gate"] = {**described["gate"], "lower_threshold": gate.gate.refused_below}
     described["calibrated"]["gate"] = _gate_description(model, site, gate)
     _write_card(folder / CARD, described, site, found, gate)
     return described
@@ -107,7 +108,7 @@ def gate_words(site: Site, gate: SiteGate | None) -> str:
     if gate is None:
         return f"The picture gate stays as it came, as it refuses at most {_percent(LOST)}. {refused}"
     words = (
-        f"The picture gate's threshold was lowered, to refuse at most {_percent(LOST)} of these films; "
+        f"The picture gate's lower threshold was lowered, to refuse at most {_percent(LOST)} of these films; "
         f"of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
     )
     if gate.held_back:
@@ -183,7 +184,7 @@ def _gate_description(model: ModelFolder, site: Site, gate: SiteGate | None) -> 
         return None
     old = model.manifest.get("gate") or {}
     return {
-        "threshold_before": old.get("threshold"),
+        "threshold_before": old.get("lower_threshold", old.get("threshold")),
         "films_refused_before": site.refused_before,
         "films_refused_after": site.refused_after,
         "figures_before": [asdict(each) for each in gate.before] if gate else [],

@@ -268,8 +268,8 @@ def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(labelled: Pa
     assert said["films_refused_before"] > 10 > 3 >= said["films_refused_after"]
     assert model.gate is not None
     lowered = read_gate(model.gate)
-    assert lowered.threshold < said["threshold_before"] == read_gate(strict / GATE).threshold
-    assert model.manifest["gate"]["threshold"] == lowered.threshold
+    assert lowered.refused_below < said["threshold_before"] == read_gate(strict / GATE).refused_below
+    assert model.manifest["gate"]["lower_threshold"] == lowered.refused_below
     np.testing.assert_array_equal(lowered.weights, read_gate(strict / GATE).weights)
     card = (model.path / CARD).read_text(encoding="utf-8")
     assert "threshold was lowered" in card
@@ -293,11 +293,12 @@ def _with_strict_gate(folder: Path, films: Path) -> Path:
     strict = replace(
         screener.gate,
         threshold=threshold,
+        lower_threshold=threshold,
         correction_threshold=max(threshold, screener.gate.correction_threshold),
     )
     write_gate(strict, folder / GATE)
     kept = {key: value for key, value in old.manifest.items() if key not in ("format", "files")}
-    kept["gate"] = {**kept["gate"], "threshold": threshold}
+    kept["gate"] = {**kept["gate"], "threshold": threshold, "lower_threshold": threshold}
     seal_model_folder(folder, kept)
     return folder
 

@@ -6,9 +6,9 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.inference.gate import PictureGate
-from screener.training.gate_fit import LOST
 from screener.training.gate_pictures import Seen
 from screener.training.gate_site import MORE_PASSED, lower_gate, refuses_too_many
+from screener.training.gate_thresholds import LOST
 
 GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
 
@@ -33,28 +33,38 @@ def refused(figures):
 def test_a_gate_that_refuses_few_films_stays_as_it_came():
     pictures = [*films(np.linspace(0.99, 4, 300)), *(other(i, -3.0) for i in range(50))]
     found = lower_gate(pictures, GATE, seed=1)
-    assert found.gate.threshold == GATE.threshold
+    assert found.gate.refused_below == GATE.threshold
     assert found.before == found.after
     assert not found.held_back
 
 
-def test_the_threshold_falls_until_few_films_are_refused():
+def test_the_lower_threshold_falls_until_few_films_are_refused():
     pictures = [*films(np.linspace(0, 3, 400)), *(other(i, -3.0) for i in range(50))]
     found = lower_gate(pictures, GATE, seed=1)
     assert refused(found.before)["normal, ours"] == pytest.approx(1 / 3, abs=0.01)
-    assert found.gate.threshold == pytest.approx(3 * 2 / 399)  # two of 400 films lie below it
+    assert found.gate.refused_below == pytest.approx(3 * 2 / 399)  # two of 400 films lie below it
     assert refused(found.after)["normal, ours"] == pytest.approx(LOST, abs=0.006)  # on films left out
     assert refused(found.after)["photographs"] == 1
     assert not found.held_back
 
 
-def test_the_threshold_does_not_fall_to_where_other_pictures_pass():
+def test_films_between_the_thresholds_are_still_noted_as_unusual():
+    pictures = [*films(np.linspace(0, 3, 400)), *(other(i, -3.0) for i in range(50))]
+    found = lower_gate(pictures, GATE, seed=1)
+    [normal] = [each for each in found.after if each.chest]
+    assert found.gate.threshold == GATE.threshold
+    assert normal.doubted == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_the_lower_threshold_does_not_fall_to_where_other_pictures_pass():
     pictures = [
         *films(np.linspace(0, 3, 400)),
         *(other(i, score) for i, score in enumerate(np.linspace(-1, 0.9, 100))),
     ]
     found = lower_gate(pictures, GATE, seed=1)
-    passed = np.mean(np.linspace(-1, 0.9, 100).astype(np.float32).astype(np.float64) >= found.gate.threshold)
+    passed = np.mean(
+        np.linspace(-1, 0.9, 100).astype(np.float32).astype(np.float64) >= found.gate.refused_below
+    )
     assert passed == pytest.approx(MORE_PASSED)
     assert found.held_back
 
@@ -67,7 +77,7 @@ def test_every_kind_of_other_picture_counts_for_itself():
         *(other(i, 0.5, "hands") for i in range(4)),
     ]
     found = lower_gate(pictures, GATE, seed=1)
-    assert found.gate.threshold > 0.5
+    assert found.gate.refused_below > 0.5
     assert refused(found.after)["hands"] == 1
 
 
@@ -84,7 +94,7 @@ def test_a_film_that_is_corrected_is_not_lost():
         *(film(1000 + i, -4.0, corrected=6.0) for i in range(30)),
         *(other(i, -9.0) for i in range(50)),
     ]
-    assert lower_gate(pictures, GATE, seed=1).gate.threshold == GATE.threshold
+    assert lower_gate(pictures, GATE, seed=1).gate.refused_below == GATE.threshold
 
 
 def test_a_large_class_is_not_lost_for_the_sake_of_the_other():
@@ -92,13 +102,13 @@ def test_a_large_class_is_not_lost_for_the_sake_of_the_other():
     pictures = [*films(np.linspace(2, 3, 5000)), *ill, *(other(i, -9.0) for i in range(50))]
     found = lower_gate(pictures, GATE, seed=1)
     assert refused(found.before)["pneumonia, ours"] > LOST
-    assert found.gate.threshold == pytest.approx(np.linspace(0.97, 2, 250)[1])
+    assert found.gate.refused_below == pytest.approx(np.linspace(0.97, 2, 250)[1])
 
 
 def test_pictures_varied_for_a_fit_do_not_count():
     strange = Seen("normal, ours", "ours/x", "ours", True, np.array([[-9.0]], np.float32), varied=True)
     pictures = [*films(np.linspace(2, 3, 300)), *[strange] * 50, *(other(i, -9.5) for i in range(50))]
-    assert lower_gate(pictures, GATE, seed=1).gate.threshold == GATE.threshold
+    assert lower_gate(pictures, GATE, seed=1).gate.refused_below == GATE.threshold
 
 
 @pytest.mark.parametrize(
