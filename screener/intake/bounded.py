@@ -19,7 +19,7 @@ class BoundedFile(io.BufferedReader):
     """A file of which nobody reads more than it holds: a length of 4 GB allocates nothing."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path))
+        super().__init__(io.FileIO(os.fspath(path)))  # pydicom adds its name to a text
         self._size = os.fstat(self.fileno()).st_size
 
     def read(self, size: int | None = -1, /) -> bytes:

@@ -21,7 +21,7 @@ from pydicom.uid import (
 
 from screener.intake import codecs
 from screener.intake.fast_decoders import fast_decoder, fast_values
-from screener.intake.jpeg import decode_grey_jpeg, refuse_truncated_jpeg
+from screener.intake.jpeg import decode_grey_jpeg
 
 _COMPRESSED = (
     "1.2.840.10008.1.2.4.50",
@@ -112,7 +112,6 @@ def decoding_plugin(syntax: UID) -> str:
 def _check_complete(dataset: Dataset) -> None:
     """Refuse a baseline JPEG without its end or with damage: Pillow fills the film up and says nothing."""
     for frame in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
-        refuse_truncated_jpeg(frame)
         decode_grey_jpeg(frame)
 
 

@@ -7,7 +7,7 @@ from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.derived import DERIVED_CAPTURE, is_capture, is_derived_capture
 from screener.intake.header import Header
-from screener.intake.words import Subject, View, described_view, other_word, says_nothing, subject, view
+from screener.intake.words import Subject, View, body_part, described_view, other_word, subject, view
 
 MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
 _TAIL = 0.01  # of the pixels, at either end
@@ -15,6 +15,13 @@ _GLANCE = 16  # one row in so many is looked at first
 _BLANK = 3  # grey levels between the 1st and the 99th percentile: less shows nothing
 
 _RADIOGRAPHY = frozenset(("CR", "DX"))
+# PS3.3 C.7.3.1.1.1, retired terms among them; any other word says how a picture came, not what it is.
+_OTHER_MODALITIES = frozenset(
+    b"AR ASMT AU BDUS BI BMD CD CF CP CS CT DD DF DG DM DOC DS EC ECG EEG EMG EOG EPS ES FA FID FS GM "
+    b"HC HD IO IOL IVOCT IVUS KER KO LEN LP LS M3D MA MG MR MS NM OAM OCT OP OPM OPR OPT OPTBSV OPTENF "
+    b"OPV OSS PLAN POS PR PT PX REG RESP RF RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN "
+    b"RTSTRUCT SEG SM SMR SR SRF ST STAIN TEXTUREMAP TG US VA VF XA XAPROTOCOL XC".decode().split()
+)
 _RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"))  # CR, DX
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
@@ -132,10 +139,17 @@ def _check_pixels(header: Header) -> None:
 
 
 def _check_modality(header: Header) -> None:
-    if header.modality in _RADIOGRAPHY:
+    said = header.modality.split("\\")  # of one value; a few machines write two
+    if any(each in _RADIOGRAPHY for each in said):
         return
     if header.modality in _SECONDARY and _subject(header) is Subject.CHEST:
         return
+    if header.modality not in _SECONDARY and not any(each in _OTHER_MODALITIES for each in said):
+        # DR, XR and other words that are no Defined Term: the SOP Class says what it is.
+        if header.sop_class_uid in _RADIOGRAPH_STORAGE:
+            return
+        if _may_be_radiograph(header) and _subject(header) is Subject.CHEST:
+            return
     if header.modality:
         raise IneligibleImageError(
             f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
@@ -156,7 +170,7 @@ def _check_body_part(header: Header) -> None:
     if said is Subject.CHEST:
         return
     for name, tag, value in _parts(header):
-        if not says_nothing(value):
+        if body_part(value) is Subject.OTHER:
             raise IneligibleImageError(f"{name} {tag} is {value[:32]}, not CHEST")
     if said is Subject.OTHER:
         word = other_word(header.series_words) or other_word(header.study_words)
@@ -186,10 +200,13 @@ def _parts(header: Header) -> tuple[tuple[str, str, str], ...]:
 
 
 def _subject(header: Header) -> Subject | None:
-    """Return the body part that the tags name; what is said of this very image outweighs its study."""
+    """Return the body part that the tags name; what is said of this very image outweighs its study.
+
+    A word that nobody knows is not another body part: the descriptions speak, then the picture.
+    """
     for _, _, value in _parts(header):
-        if not says_nothing(value):
-            return subject(value) or Subject.OTHER
+        if found := body_part(value):
+            return found
     return subject(header.series_words) or subject(header.study_words)
 
 
@@ -199,7 +216,8 @@ def _view(header: Header) -> tuple[View | None, str]:
         return found, f"View Position (0018,5101) is {header.view_position[:16]}"
     if found := header.coded_view or view(header.view_code):
         return found, f"View Code Sequence (0054,0220) says {header.view_code[:32] or found}"
-    if header.patient_orientation[:1] in ("A", "P"):  # rows run front to back, PS3.3 C.7.6.1.1.1
+    if any(each[:1] in ("A", "P") for each in header.patient_orientation.split("\\")):
+        # rows or columns run front to back, PS3.3 C.7.6.1.1.1
         orientation = f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}"
         return View.LATERAL, f"{orientation}, a lateral view"
     # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.

@@ -13,7 +13,17 @@ from screener.intake.words import View, described_view, view
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DATE = re.compile(r"[0-9]{8}")
-_AGE = re.compile(r"(?P<number>[0-9]{1,3})(?P<unit>[DWMY]?)")
+_AGE = re.compile(r"0*(?P<number>[0-9]{1,3})(\.[0-9]*)? ?(?P<unit>[A-Z]*)\.?")
+_AGE_UNITS = {  # as machines and people write them; an age without a unit is in years
+    unit: letter
+    for letter, units in {
+        "Y": ("", "Y", "YR", "YRS", "YEAR", "YEARS", "YO", "A", "ANS", "ANOS", "ANNI", "J", "JAHRE", "JAAR"),
+        "M": ("M", "MO", "MOS", "MTH", "MTHS", "MON", "MONTH", "MONTHS", "MOIS", "MESES", "MESI", "MONATE"),
+        "W": ("W", "WK", "WKS", "WEEK", "WEEKS"),
+        "D": ("D", "DAY", "DAYS"),
+    }.items()
+    for unit in units
+}
 _MAX_TEXT = 256  # PS3.5 allows 64 characters; what is longer is no identifier
 _OLDEST = 130  # years
 _MAX_ITEMS = 16  # of a sequence
@@ -129,8 +139,14 @@ def identifiers_of(dataset: Dataset, header: Header) -> Identifiers:
 
 
 def text(dataset: Dataset, keyword: str) -> str:
-    """Return a value as one line of clean text, empty where absent; several values joined by "\\"."""
-    value = dataset.get(keyword)
+    """Return a value as one line of clean text; several values joined by "\\".
+
+    Empty where it is absent, or where its bytes are nothing that its VR allows.
+    """
+    try:
+        value = dataset.get(keyword)
+    except Exception:  # noqa: BLE001  # pydicom converts a value when it is asked for, and may raise anything
+        return ""
     if value is None:
         return ""
     parts = value if isinstance(value, pydicom.multival.MultiValue) else [value]
@@ -164,13 +180,14 @@ def _sex(dataset: Dataset) -> str:
 
 
 def _age(dataset: Dataset) -> str:
-    """Return Patient's Age (PS3.5 6.2, AS) such as "046Y", from the dates where it is absent.
+    """Return Patient's Age (PS3.5 6.2, AS) such as "046Y", from the dates where it is absent or no age.
 
-    A bare number, which some machines write, means years.
+    However it is written: "46", "0046", "46 y", "46YEARS".
     """
-    if match := _AGE.fullmatch(text(dataset, "PatientAge").upper()):
-        if match["unit"] not in ("", "Y") or int(match["number"]) <= _OLDEST:
-            return f"{int(match['number']):03d}{match['unit'] or 'Y'}"
+    match = _AGE.fullmatch(text(dataset, "PatientAge").upper())
+    if match and (unit := _AGE_UNITS.get(match["unit"])):
+        if unit != "Y" or int(match["number"]) <= _OLDEST:
+            return f"{int(match['number']):03d}{unit}"
         return ""
     born = _date(text(dataset, "PatientBirthDate"))
     taken = _date(text(dataset, "StudyDate")) or _date(text(dataset, "AcquisitionDate"))

@@ -10,6 +10,7 @@ import numpy as np
 import simplejpeg
 
 from screener.domain import ByteImage
+from screener.intake.codestream import jpeg_end
 from screener.resolution import halved, halved_size
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
@@ -18,15 +19,19 @@ _MOST_HALVINGS = 3  # DCT blocks have 8 pixels a side
 _MOST_SURPLUS = 16  # bytes of padding before the end; more of them are what a damaged scan left unread
 
 
-def refuse_truncated_jpeg(content: bytes) -> None:
-    """Return if the stream has its end: an interrupted copy leaves zeros where the rest should be.
+def whole_jpeg(content: bytes) -> bytes:
+    """Return the stream up to its end, without what lies behind: a phone's trailer, padding.
 
     Raises:
-        ValueError: It has none.
+        ValueError: It has no end: an interrupted copy leaves zeros where the rest should be.
     """
     end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the film's scan
-    if content.find(_START_OF_SCAN, max(end, 0)) >= 0:
+    if content.find(_START_OF_SCAN, max(end, 0)) < 0:
+        return content
+    own = jpeg_end(content)
+    if own is None:
         raise ValueError("truncated: no End of Image marker")
+    return content[:own]
 
 
 def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
@@ -40,7 +45,7 @@ def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
     Raises:
         ValueError: The stream is damaged: nothing is guessed.
     """
-    refuse_truncated_jpeg(content)
+    content = whole_jpeg(content)
     rows, columns, colour, _ = simplejpeg.decode_jpeg_header(content)
     if colour not in ("Gray", "YCbCr"):
         return None

@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_color_lut
-from pydicom.uid import RLELossless
+from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
-from screener.intake.bounded import MAX_PIXELS
 from screener.intake.decoders import stored_values
 from screener.intake.derived import shows_colour
+from screener.intake.fit import fit_to_stream
+from screener.intake.geometry import geometry_of
 from screener.intake.header import text
+from screener.intake.layout import check_layout, check_length, in_words
 from screener.intake.levels import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.lookup import looked_up
+from screener.intake.palette import through_palette
 from screener.intake.raster import refuse_truncated
 from screener.intake.reduced import reduced_values
+from screener.intake.shutter import bounds, open_field
 from screener.intake.tables import FloatArray, brightness, modality_values, names_window
+from screener.intake.tidy import photometric_interpretation, tidied
 from screener.resolution import halved, halvings
 
-MAX_BITS = 16
-
-_WORKING_BYTES = 8  # for each pixel: JPEG 2000 keeps two planes of 32 bits
-_UNDEFINED_LENGTH = 0xFFFFFFFF
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
 _MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
 
@@ -58,18 +58,26 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
     """
     refuse_truncated()
     try:
-        _check_layout(dataset)
+        check_length(dataset)
+        said = photometric_interpretation(dataset)
+        dataset = tidied(dataset)
+        fit_to_stream(dataset)
+        check_layout(dataset)
         times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            return _shown(dataset, times)
+            shown, geometry = _shown(dataset, times, said), geometry_of(dataset)
+            return replace(shown, pixels=geometry.applied(shown.pixels), notes=shown.notes + geometry.notes)
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
-        raise UnreadableImageError(_in_words(dataset, error)) from error
+        raise UnreadableImageError(in_words(dataset, error)) from error
 
 
-def _shown(dataset: Dataset, times: int) -> Displayed:
-    """Return the film, its sides halved so often: as stored where the order of values is that of greys."""
+def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
+    """Return the film, its sides halved so often: as stored where the order of values is that of greys.
+
+    said: Photometric Interpretation of the header, which may not be that of the stream.
+    """
     if int(dataset.SamplesPerPixel) == 1 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
         scale = _scale_of(dataset)
         if times and scale.keeps_order():
@@ -79,18 +87,26 @@ def _shown(dataset: Dataset, times: int) -> Displayed:
             return _grey(dataset, scale, halved(_values(dataset, scale, stored_values(dataset)), times))
         shown = _grey(dataset, scale, _values(dataset, scale, stored_values(dataset)))
     else:
-        shown = _captured(_colours(dataset, stored_values(dataset)))
+        shown = _captured(dataset, _colours(dataset, stored_values(dataset)), said)
     return replace(shown, pixels=halved(shown.pixels, times))
 
 
 def _colours(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
     if stored.ndim == 3:
         return _eight_bits(stored, int(dataset.BitsStored))
-    return _eight_bits(apply_color_lut(stored, dataset), 16)
+    return through_palette(dataset, stored, dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian)
 
 
-def _captured(colour: NDArray[np.uint8]) -> Displayed:
-    return Displayed(_luma(colour), coloured=shows_colour(colour))
+def _captured(dataset: Dataset, colour: NDArray[np.uint8], said: str) -> Displayed:
+    """Return the luma of a capture; as grey values to be windowed where the header says that it is grey."""
+    luma, coloured = _luma(colour), shows_colour(colour)
+    if said.startswith("MONOCHROME"):
+        dataset.PhotometricInterpretation, dataset.PixelRepresentation = said, 0
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+        scale = _scale_of(dataset)
+        return replace(_grey(dataset, scale, _values(dataset, scale, luma)), coloured=coloured)
+    field = open_field(dataset, *luma.shape)
+    return Displayed(luma if field is None else luma * field, coloured=coloured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +152,19 @@ def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
 
 def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
     notes, table = [], scale.table
-    if table is None or not _shows_something(table, count_values(values, table.size), scale.padding):
-        table = _without_window(values, scale.modality, scale.padding)
+    field = open_field(dataset, *values.shape)
+    seen = values if field is None else np.ascontiguousarray(values[bounds(field)])
+    counts = count_values(seen, scale.modality.size)
+    if table is None or not _shows_something(table, counts, scale.padding):
+        table = brightness(dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding))
+    if table is None:
+        table = _without_window(seen, scale.modality, scale.padding)
         if names_window(dataset):
             notes.append(WINDOW_REPLACED)
     if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
         notes.append(INVERTED_BY_SHAPE)
-    return Displayed(looked_up(scale.shades(table), values), tuple(notes))
+    grey = looked_up(scale.shades(table), values)
+    return Displayed(grey if field is None else grey * field, tuple(notes))
 
 
 def _shown_inverted(dataset: Dataset) -> bool:
@@ -201,27 +223,6 @@ def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:
     return masked ^ np.uint16(1 << (bits - 1)) if signed else masked
 
 
-def _check_layout(dataset: Dataset) -> None:
-    allocated, rows, columns = (int(dataset[key].value) for key in ("BitsAllocated", "Rows", "Columns"))
-    if allocated > MAX_BITS:
-        raise IneligibleImageError(
-            f"Bits Allocated (0028,0100) is {allocated}: radiographs have up to {MAX_BITS}"
-        )
-    _check_length(dataset)
-    if rows * columns > MAX_PIXELS:
-        raise UnreadableImageError(
-            f"the header claims {columns} × {rows} pixels: too large to be a radiograph"
-        )
-
-
-def _check_length(dataset: Dataset) -> None:
-    """Refuse a file that ends within its pixels, whatever Rows and Columns make of what is left."""
-    held = dataset.get_item("PixelData")
-    claimed = getattr(held, "length", _UNDEFINED_LENGTH)  # parsed, and not yet converted
-    if claimed != _UNDEFINED_LENGTH and held is not None and len(held.value or b"") + 1 < claimed:
-        raise UnreadableImageError("the pixels are truncated: Pixel Data (7FE0,0010) is longer than the file")
-
-
 def _luma(colour: NDArray[np.uint8]) -> ByteImage:
     """Return the brightness of an RGB capture, ITU-R BT.601."""
     weighed = colour.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
@@ -231,29 +232,3 @@ def _luma(colour: NDArray[np.uint8]) -> ByteImage:
 def _eight_bits(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
     """Return the upper 8 of the bits stored."""
     return (colour >> max(bits - 8, 0) if colour.itemsize > 1 else colour).astype(np.uint8)
-
-
-def _short_of_memory(dataset: Dataset) -> bool:
-    """Return whether a decoder that only says that it failed had too little room to work in."""
-    try:
-        np.empty(_WORKING_BYTES * int(dataset.Rows) * int(dataset.Columns), dtype=np.uint8)
-    except MemoryError:
-        return True
-    except Exception:  # noqa: BLE001  # a header that does not even say how large
-        return False
-    return False
-
-
-def _in_words(dataset: Dataset, error: Exception) -> str:
-    if isinstance(error, MemoryError) or _short_of_memory(dataset):
-        return "the pixels cannot be decoded: they need more memory than a worker may use"
-    if "more frames than" in str(error):
-        return "the pixels cannot be decoded: there are more of them than the header says"
-    if isinstance(error, (KeyError, AttributeError)):
-        return "the pixels cannot be decoded: the header lacks an attribute that describes them"
-    meta = getattr(dataset, "file_meta", None)
-    syntax = getattr(meta, "TransferSyntaxUID", None)
-    name = getattr(syntax, "name", "") or "unknown transfer syntax"
-    if isinstance(error, NotImplementedError):
-        return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
-    return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"

@@ -11,11 +11,13 @@ from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiogr
 from screener.errors import UnreadableImageError
 from screener.intake.dicom import DicomImage, open_dicom
 from screener.intake.eligibility import check_colour, check_header, check_picture, says_frontal_chest
+from screener.intake.geometry import shown_shape
 from screener.intake.header import text
 from screener.intake.pixels import Displayed, display
 from screener.intake.raster import read_raster
 from screener.intake.reduced import JPEG_2000
 
+_SYNTAX = "TransferSyntaxUID"  # in the file meta group
 _DECISIVE = (
     "SOPClassUID",
     "Modality",
@@ -29,7 +31,7 @@ _DECISIVE = (
     "PatientAge",
     "ImageType",
     "DerivationDescription",
-    "TransferSyntaxUID",
+    _SYNTAX,
     "PhotometricInterpretation",
     "PresentationLUTShape",
     "Rows",
@@ -73,6 +75,7 @@ class OpenedImage:
             self._check_whole()
             shown = Displayed(read_raster(self.file.path, read_size))
         else:
+            self.dicom.check_undamaged()
             check_header(self.dicom.header)
             self._check_whole()
             shown = display(self.dicom.dataset, read_size)
@@ -92,7 +95,7 @@ class OpenedImage:
         files, which name no study: theirs is of the file, a fifth of the bytes.
         """
         dicom = self.dicom
-        if dicom is not None and pixels.shape == (dicom.dataset.Rows, dicom.dataset.Columns):
+        if dicom is not None and pixels.shape == shown_shape(dicom.dataset):
             return pixel_digest(pixels)
         if dicom is not None:
             return f"{STREAM_DIGEST}{stream_digest(dicom.dataset)}:{pixel_digest(pixels)}"
@@ -120,7 +123,9 @@ class OpenedImage:
         """
         if self.dicom is None:
             return []
-        return [(keyword, text(self.dicom.dataset, keyword)) for keyword in _DECISIVE]
+        dataset = self.dicom.dataset
+        found = {keyword: text(dataset, keyword) for keyword in _DECISIVE}
+        return list((found | {_SYNTAX: text(dataset.file_meta, _SYNTAX)}).items())
 
 
 def open_image(file: ImageFile) -> OpenedImage:

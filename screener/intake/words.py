@@ -5,8 +5,14 @@ import unicodedata
 from enum import StrEnum
 
 _CHEST = re.compile(
-    r"(?<!OR)CHEST|THORAX|THORAC|TORAX|TORACE|TORACIC|TORAKS|CXR|PULMO|POUMON|BRUSTKORB|KLATKA|KLATKI|HRUDNIK"
-    r"|\bTHO\b|\bLUNGS?\b|\bLUNGE|\bLONGEN\b|ГРУДН|ЛЕГКИ|ОГК|胸|흉부"
+    # as parts of words
+    r"(?<!OR)CHEST|CHST|THORAX|THORAC|THORAK|TORAX|TORACE|TORACIC|TORAKS|TORAKAL|CXR|PULMO|PULMA|POUMON|POLMON"
+    r"|BRUSTKORB|BRUSTRAUM|BORSTKAS|BROSTKORG|BRYSTKASSE|KLATKA|KLATKI|HRUDNIK|HRUDNI KOS|MELLKAS"
+    r"|AKCIGER|GOGUS|PLAMAN|KEUHKO|RINTAKEH|POITRINE"
+    # as words: they begin others, or are short
+    r"|\bTHO\b|\bTHX\b|\bLUNGS?\b|\bLUNGE|\bLUNGOR|\bLUNGER\b|\bLONGEN\b|\bPECHO\b|\bPEITO\b|\bPLICE\b|\bPLUC"
+    r"|\bPLJUC|\bPRSNI KOS\b|\bGRUDNI KOS\b|\bPARU\b|\bDADA\b|\bNGUC\b|\bPHOI\b|\bPŁUC|\bPULM\b"
+    r"|ГРУДН|ГРУДИ|ГРЪД|ЛЕГКИ|ЛЕГЕН|ОГК|БЯЛ ДРОБ|ΘΩΡΑΚ|ΠΝΕΥΜΟΝ|חזה|صدر|胸|肺|흉부|가슴|ทรวงอก|ปอด|छ ?त"
 )
 _SPINE = re.compile(
     r"(THORAC\w*|TORAC\w*|DORSAL|CERVICAL|LUMBAR|LUMBO\w*)\W*(SPINE|VERTEB\w*|COLUMN\w*|RACHIS|WIRBEL\w*|ПОЗВОН\w*)"
@@ -18,10 +24,31 @@ _OTHER = re.compile(
     r"|PANORAMIC|JAW|MANDIBLE|[CTL]-?SPINE|SPINE|SACRUM|COCCYX|EXTREMITY|BREASTS?|MAMMO\w*|MANO|PIE|RODILLA|HOMBRO"
     r"|CADERA|MUNECA|GENOU|EPAULE|HANCHE|KNIE|SCHULTER|HUFTE|BECKEN|ABDOME|RIBS?)\b"
 )
-_UNSAID = frozenset(
-    ("", "UNKNOWN", "UNDEFINED", "UNSPECIFIED", "OTHER", "DEFAULT", "NONE", "N A", "NA", "ANY")
+# As a body part any other word than these names none, and the picture decides: hence the list is long. A
+# description names a part only by a word above: "head" may be that of the bed, "face" is French for frontal.
+_OTHER_PARTS = re.compile(
+    r"\b(CARPUS|PHALAN\w*|METACARP\w*|SCAPHOID|ARMS?|UPPER ?ARM|RADIUS|ULNA|SCAPULAE?|PATELLA|LOWER ?LEG"
+    r"|THIGHS?|CALF|HEEL|METATARS\w*|TARSUS|TARSAL|FEMORA|PELVIC|GROIN|BUTTOCKS?|ILIUM|UPPER ?LIMB"
+    r"|LOWER ?LIMB|LIMBS?|JOINTS?|ABDOMINAL|ABD|STOMACH|COLON|BOWEL|INTESTINE|DUODENUM|JEJUNUM|ILEUM"
+    r"|LIVER|KIDNEYS?|BLADDER|GALL ?BLADDER|SPLEEN|PANCREAS|RECTUM|ANUS|UTERUS|CERVIX|OVARY|TESTIS"
+    r"|SCROTUM|PENIS|PROSTATE|RETROPERITONEUM|OESOPHAGUS|ESOPHAGUS|HEAD|CRANIUM|CRANIAL|BRAIN|FACE"
+    r"|FACIAL|ORBITS?|EYES?|EARS?|MASTOIDS?|NOSE|NASAL|MOUTH|TONGUE|TOOTH|MAXILLA|TMJ|ZYGOMA|NECK|LARYNX"
+    r"|PHARYNX|NASOPHARYNX|THYROID|[CTLS]SPINE|LUMBAR|CERVICAL|SACROILIAC|SI|EXTREMITIES|UP EXM|STERNUM"
+    r"|AXILLA|AORTA|ARTERY|VEIN|(WHOLE|ENTIRE) ?BODY|WHOLEBODY|SKELETON|PHANTOM"
+    # Spanish, Portuguese, Italian, French
+    r"|MANOS|MAO|MAIN|PUNHO|POLSO|POIGNET|DEDOS?|DOIGT|CODO|COTOVELO|GOMITO|COUDE|OMBRO|SPALLA|BRAZO"
+    r"|ANTEBRAZO|PES|PIEDE|PIED|TOBILLO|TORNOZELO|CAVIGLIA|CHEVILLE|JOELHO|GINOCCHIO|PIERNA|PERNA|GAMBA"
+    r"|JAMBE|CUISSE|QUADRIL|ANCA|PELVE|BACINO|BASSIN|ADDOME|CRANEO|CRANIO|CRANE|CUELLO|PESCOCO|COLLO|COU"
+    r"|COLUMNA|COLUNA|COLONNA|RACHIS|SEIOS|MANDIBULA"
+    # German, Dutch, Scandinavian
+    r"|HANDGELENK|ELLENBOGEN|OBERARM|UNTERARM|SCHOUDER|KNIEGELENK|FUSS|SPRUNGGELENK|VOET|ENKEL|BEIN"
+    r"|UNTERSCHENKEL|OBERSCHENKEL|HEUP|BEKKEN|SCHADEL|SCHEDEL|HALS|HWS|LWS|BUIK|POLS|ELLEBOOG|HOFTE"
+    # Polish, Czech, Turkish, Russian
+    r"|KOLANO|KOLENO|BARK|RAMENO|DLON|REKA|RUKA|STOPA|NOHA|MIEDNICA|PANEV|BRZUCH|BRICHO|CZASZKA|LEBKA"
+    r"|KREGOSLUP|PATER|DIZ|EL|AYAK|OMUZ|KALCA|KAFA|BATIN|КОЛЕН\w*|КИСТ\w*|СТОП\w*|ПЛЕЧ\w*|ТАЗ\w*"
+    r"|ЧЕРЕП\w*|ЖИВОТ\w*|БРЮШН\w*)\b"
+    r"|腹|頭|膝|骨盤|手|足|肩"
 )
-
 _AP = re.compile(r"\b(A ?P|ANTERO ?POSTERIOR|ANTEROPOST\w*)\b")
 _PA = re.compile(r"\b(P ?A|POSTERO ?ANTERIOR|POSTEROANT\w*|DORSO ?VENTRAL|DORSOVENTRAL)\b")
 _FRONTAL = re.compile(r"\b(FRONTAL\w*|FRENTE|FRONT|DE FACE|FACE|ПРЯМ\w*)\b")
@@ -54,7 +81,7 @@ def plain(text: str) -> str:
     """Return words in upper case, without accents, parted by spaces: "Tórax_PA." becomes "TORAX PA"."""
     decomposed = unicodedata.normalize("NFKD", text.upper())
     bare = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", bare)).split())
 
 
 def subject(text: str) -> Subject | None:
@@ -66,15 +93,16 @@ def subject(text: str) -> Subject | None:
     return Subject.OTHER if _OTHER.search(without_spine) else None
 
 
+def body_part(value: str) -> Subject | None:
+    """Return what a tag that holds a body part and nothing else names; None where the word is unknown."""
+    found = subject(value)
+    return Subject.OTHER if found is None and _OTHER_PARTS.search(plain(value)) else found
+
+
 def other_word(text: str) -> str:
-    """Return the word by which a phrase names another body part than the chest, empty if none."""
+    """Return the word by which a description names another body part than the chest, empty if none."""
     found = _SPINE.search(plain(text)) or _OTHER.search(plain(text))
     return found.group() if found else ""
-
-
-def says_nothing(text: str) -> bool:
-    """Return whether a value is there only to fill its field."""
-    return plain(text) in _UNSAID
 
 
 def view(text: str) -> View | None:

@@ -304,8 +304,8 @@ def test_a_syntax_that_nothing_reads_is_not_called_damage(make_dicom):
         pytest.param({"Rows": 5000}, "truncated or damaged", id="more rows than data"),
         pytest.param({"Rows": 65}, "more of them than the header says", id="half the rows of its data"),
         pytest.param({"BitsStored": 64}, "cannot be decoded", id="more bits than there is room for"),
-        pytest.param({"Rows": None}, "lacks an attribute", id="no Rows"),
-        pytest.param({"BitsAllocated": None}, "lacks an attribute", id="no Bits Allocated"),
+        pytest.param({"Rows": None}, r"lacks Rows \(0028,0010\)", id="no Rows"),
+        pytest.param({"BitsAllocated": None}, r"lacks Bits Allocated \(0028,0100\)", id="no Bits Allocated"),
     ],
 )
 def test_a_header_that_does_not_fit_its_pixels_fails_at_once(make_dicom, change, reason):

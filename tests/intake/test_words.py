@@ -6,7 +6,6 @@ from screener.intake.words import (
     described_view,
     other_word,
     plain,
-    says_nothing,
     subject,
     view,
 )
@@ -46,11 +45,6 @@ def test_another_part_is_found_and_named(text, word):
 def test_other_words_name_no_part(text):
     assert subject(text) is None
     assert other_word(text) == ""
-
-
-@pytest.mark.parametrize("text", ["", " ", "UNKNOWN", "unspecified", "n/a", "*"])
-def test_a_filled_field_may_say_nothing(text):
-    assert says_nothing(text)
 
 
 @pytest.mark.parametrize(
