@@ -26,7 +26,7 @@ from pydicom.uid import (
 )
 
 from screener.intake.bounded import MAX_PIXELS
-from screener.intake.jpeg import refuse_truncated_jpeg
+from screener.intake.jpeg import whole_jpeg
 from screener.intake.jpeg2000 import refuse_cut_codestream
 
 PLUGIN = "imagecodecs"
@@ -85,7 +85,7 @@ def jpeg(stream: bytes) -> NDArray[Any]:
     import imagecodecs
 
     _refuse_claims(stream)
-    refuse_truncated_jpeg(stream)  # libjpeg-turbo fills up what is missing
+    stream = whole_jpeg(stream)  # libjpeg-turbo fills up what is missing
     try:
         return np.asarray(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"))
     except imagecodecs.Jpeg8Error:  # one component has no colours
@@ -101,7 +101,7 @@ def jpeg_ls(stream: bytes) -> NDArray[Any]:
     import imagecodecs
 
     _refuse_claims(stream)
-    refuse_truncated_jpeg(stream)  # CharLS takes seconds to find that out
+    stream = whole_jpeg(stream)  # CharLS takes seconds to find that out
     values = np.asarray(imagecodecs.jpegls_decode(stream))
     return (
         values.transpose(1, 2, 0) if values.ndim == 3 and values.shape[0] == 3 != values.shape[2] else values

@@ -156,7 +156,9 @@ def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
     seen = values if field is None else np.ascontiguousarray(values[bounds(field)])
     counts = count_values(seen, scale.modality.size)
     if table is None or not _shows_something(table, counts, scale.padding):
-        table = brightness(dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding))
+        table = brightness(
+            dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding)
+        )
     if table is None:
         table = _without_window(seen, scale.modality, scale.padding)
         if names_window(dataset):

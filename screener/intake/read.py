@@ -152,7 +152,9 @@ def read_picture(file: ImageFile) -> ByteImage:
         ImageError: It cannot be decoded.
     """
     if file.kind is FileKind.DICOM:
-        return display(open_dicom(file.path).dataset).pixels
+        dicom = open_dicom(file.path)
+        dicom.check_undamaged()
+        return display(dicom.dataset).pixels
     return read_raster(file.path)
 
 

@@ -52,6 +52,7 @@ def tidied(dataset: Dataset) -> Dataset:
     colour = tidy.PhotometricInterpretation.startswith(("RGB", "YBR"))
     _fill_in(tidy, "SamplesPerPixel", 3 if colour else 1)
     _fill_in(tidy, "BitsStored", int(tidy.BitsAllocated))
+    _fill_in(tidy, "HighBit", int(tidy.BitsStored) - 1)
     _fill_in(tidy, "PixelRepresentation", 0)  # unsigned, as every radiograph is that does not say otherwise
     if colour:
         _fill_in(tidy, "PlanarConfiguration", 0)

@@ -1,7 +1,9 @@
 """The same colour capture in every way of storing it shows the same picture."""
 
 import numpy as np
+import pydicom
 import pytest
+from pydicom.data import get_testdata_file
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -17,6 +19,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from screener.intake.dicom import open_dicom
+from screener.intake.pixels import display
+
 from .encodings import (
     FILM,
     palette,
@@ -30,6 +35,7 @@ def tinted():
     return (FILM[..., None] + tint).astype(np.uint8)
 
 
+FILM_RAMP = np.arange(256)
 GREY_RGB = np.dstack([FILM] * 3)
 GREY_YBR = np.dstack([FILM, np.full_like(FILM, 128), np.full_like(FILM, 128)])
 LOSSLESS_COLOUR = {
@@ -111,3 +117,44 @@ def test_a_palette_capture_is_the_same_picture(keep, syntax, depth, entry_bits):
     colours = palette(np.argsort(shuffled), bits=entry_bits, order=order)
     indices = shuffled[FILM].astype(f"u{depth // 8}")
     assert_twin(keep(indices, syntax=syntax, BitsStored=depth, **colours))
+
+
+@pytest.mark.parametrize("syntax", NATIVE.values(), ids=NATIVE)
+@pytest.mark.parametrize(
+    ("depth", "entries", "declared", "words"),
+    [
+        pytest.param(8, FILM_RAMP.astype(int) << 8, 16, True, id="16 bits, the lower ones empty"),
+        pytest.param(8, FILM_RAMP, 8, True, id="8 bits in words"),
+        pytest.param(8, FILM_RAMP, 16, True, id="8 bits filled of 16"),
+        pytest.param(16, np.repeat(FILM_RAMP, 4), 8, False, id="8 bits, over 256 entries"),
+        pytest.param(16, np.repeat(FILM_RAMP, 4).astype(int) << 8, 16, True, id="16 bits, over 256 entries"),
+    ],
+)
+def test_a_palette_of_any_depth_is_the_same_picture_in_every_byte_order(
+    keep, syntax, depth, entries, declared, words
+):
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    colours = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for colour in ("Red", "Green", "Blue"):
+        data = np.asarray(entries).astype(f"{order}u2" if words else "u1").tobytes()
+        colours[f"{colour}PaletteColorLookupTableDescriptor"] = [len(entries), 0, declared]
+        colours[f"{colour}PaletteColorLookupTableData"] = data
+    indices = FILM.astype(np.uint16) * 4 + 2 if depth == 16 else FILM
+    assert_twin(keep(indices, syntax=syntax, BitsStored=depth, **colours))
+
+
+def test_pydicoms_palette_film_is_the_same_in_big_endian(tmp_path):
+    dataset = pydicom.dcmread(get_testdata_file("examples_palette.dcm"))
+    shows = shown_of(dataset, tmp_path / "little.dcm")
+    for element in [each for each in dataset if each.VR == "OW" and "Palette" in each.keyword]:
+        element.value = np.frombuffer(element.value, "<u2").astype(">u2").tobytes()
+    dataset["PixelData"].VR = "OB"  # in OW, pairs of bytes would have to change places, too
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    np.testing.assert_array_equal(shown_of(dataset, tmp_path / "big.dcm"), shows)
+    assert np.ptp(shows) > 100
+
+
+def shown_of(dataset, path):
+    little_endian = dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian
+    pydicom.dcmwrite(path, dataset, implicit_vr=False, little_endian=little_endian, force_encoding=True)
+    return display(open_dicom(path).dataset).pixels

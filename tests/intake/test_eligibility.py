@@ -30,6 +30,7 @@ PLAIN = Header(
     has_rows=True,
     has_pixels=True,
 )
+CR, DX = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"
 UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
 
 
@@ -52,6 +53,17 @@ UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
         pytest.param({"view_position": "", "view_code": "POSTERO-ANTERIOR"}, id="coded frontal"),
         pytest.param({"patient_orientation": "A\\F"}, id="View Position outweighs orientation"),
         pytest.param({**UNDESCRIBED, "study_words": "PLATE 3 BILATERAL"}, id="LAT inside a word"),
+        pytest.param({**UNDESCRIBED, "series_words": "CHEST PA", "study_words": "KNEE"}, id="by its series"),
+        pytest.param({"body_part_examined": "X-RAY", "study_words": "CHEST PA"}, id="unknown part"),
+        pytest.param({"body_part_examined": "PORTABLE"}, id="unknown part, nothing else said"),
+        pytest.param({"body_part_examined": "", "anatomic_region": "TORSO"}, id="unknown region"),
+        pytest.param({"body_part_examined": "GENERAL", "anatomic_region": "CHEST"}, id="region"),
+        pytest.param({"modality": "DR", "sop_class_uid": DX}, id="DR on a radiograph's SOP Class"),
+        pytest.param({"modality": "XR", "sop_class_uid": CR, **UNDESCRIBED}, id="XR, nothing described"),
+        pytest.param({"modality": "RX", "sop_class_uid": DX}, id="RX"),
+        pytest.param({"modality": "X-RAY", "sop_class_uid": DX}, id="X-RAY"),
+        pytest.param({"modality": "CR\\DX"}, id="two modalities"),
+        pytest.param({"modality": "DR"}, id="DR, a capture tagged chest"),
     ],
 )
 def test_a_frontal_chest_radiograph_is_allowed(header):
@@ -69,6 +81,26 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
         pytest.param({"body_part_examined": "HAND"}, "is HAND, not CHEST", id="hand"),
         pytest.param({"body_part_examined": "HAND", "study_words": "CHEST"}, "is HAND", id="part outweighs"),
         pytest.param({**UNDESCRIBED, "study_words": "XR KNEE"}, "says KNEE, not chest", id="described knee"),
+        pytest.param(
+            {**UNDESCRIBED, "series_words": "KNEE", "study_words": "CHEST PA"},
+            "says KNEE",
+            id="its series",
+        ),
+        pytest.param(
+            {"body_part_examined": "X-RAY", "study_words": "XR KNEE"},
+            "says KNEE",
+            id="unknown",
+        ),
+        pytest.param({"body_part_examined": "NECK"}, "is NECK, not CHEST", id="neck"),
+        pytest.param({"body_part_examined": "RODILLA"}, "is RODILLA, not CHEST", id="knee in Spanish"),
+        pytest.param(
+            {"body_part_examined": "PORTABLE", "anatomic_region": "ABDOMEN"},
+            "is ABDOMEN, not",
+            id="region",
+        ),
+        pytest.param({"modality": "MG", "sop_class_uid": DX}, "is MG: only CR and DX", id="mammogram as DX"),
+        pytest.param({"modality": "US", "sop_class_uid": CR}, "is US: only CR and DX", id="ultrasound as CR"),
+        pytest.param({"modality": "DR", **UNDESCRIBED}, "is DR: only CR and DX", id="DR capture"),
         pytest.param({"view_position": "LL"}, r"\(0018,5101\) is LL: only frontal", id="left lateral"),
         pytest.param({"view_position": "LATERAL"}, "is LATERAL: only frontal", id="lateral"),
         pytest.param(
@@ -95,6 +127,17 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
             r"\(0020,0020\) is A\\F",
             id="rows run forward",
         ),
+        pytest.param(
+            {"view_position": "", "patient_orientation": "P\\F"},
+            r"\(0020,0020\) is P\\F",
+            id="rows run backward",
+        ),
+        pytest.param(
+            {"view_position": "", "patient_orientation": "H\\A"},
+            r"\(0020,0020\) is H\\A",
+            id="columns run forward",
+        ),
+        pytest.param({"number_of_frames": 2}, "is 2: one is screened", id="two frames"),
         pytest.param({"image_type": "ORIGINAL\\PRIMARY\\LOCALIZER"}, "says LOCALIZER", id="localizer"),
         pytest.param({"number_of_frames": 12}, "is 12: one is screened", id="several frames"),
     ],

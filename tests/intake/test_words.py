@@ -3,6 +3,7 @@ import pytest
 from screener.intake.words import (
     Subject,
     View,
+    body_part,
     described_view,
     other_word,
     plain,
@@ -19,7 +20,10 @@ def test_words_are_compared_without_accents_case_and_punctuation():
     "text",
     ["Tórax_PA.", "CHESTPA", "CHEST^1V", "Rö-Thorax in 2 Ebenen", "胸部", "cxr1v", "CHEST + HAND",
      "Torace LL",
-     "PULMON", "Klatka piersiowa", "ОГК", "PORT CHEST", "LUNGS"],
+     "PULMON", "Klatka piersiowa", "ОГК", "PORT CHEST", "LUNGS",
+     "PECHO", "Pulmão", "POLMONI", "THORAKS", "Akciğer", "GÖĞÜS", "Mellkas", "Plíce", "THX", "Płuca",
+     "Poitrine", "Borstkas", "Keuhkot", "Plămâni", "Prsni koš", "Θώρακας", "Гръден кош", "Легкие", "흉부",
+     "肺", "DADA AP", "ทรวงอก", "छाती", "صدر", "חזה", "HRUDNÍK", "peito", "Toraks PA", "CHST"],
 )  # fmt: skip
 def test_the_chest_is_found_in_its_many_spellings(text):
     assert subject(text) is Subject.CHEST
@@ -39,6 +43,29 @@ def test_the_chest_is_found_in_its_many_spellings(text):
 def test_another_part_is_found_and_named(text, word):
     assert subject(text) is Subject.OTHER
     assert other_word(text) == word
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["HEAD", "NECK", "ABDOMEN", "WHOLEBODY", "UP EXM", "TSPINE", "Rodilla", "Joelho", "GENOU", "Kolano",
+     "колено", "DİZ", "FUSS", "LOWER LIMB", "MAIN", "FACE", "腹部"],
+)  # fmt: skip
+def test_a_body_part_other_than_the_chest_is_known_in_many_languages(value):
+    assert body_part(value) is Subject.OTHER
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "TORSO", "X-RAY", "GENERAL", "PORTABLE", "DIGITAL", "BODY", "HEART", "UNKNOWN", "n/a", "*", "PX7",
+     "RÖNTGEN", "SOSPECHOSO", "ELECTIVE"],
+)  # fmt: skip
+def test_an_unknown_word_is_no_other_body_part(value):
+    assert body_part(value) is None
+
+
+@pytest.mark.parametrize("text", ["HEAD OF BED UP", "EL PACIENTE", "DE FACE", "MAIN SERIES", "CHEST C-ARM"])
+def test_a_description_is_not_searched_for_words_that_mean_more(text):
+    assert subject(text) is not Subject.OTHER
 
 
 @pytest.mark.parametrize("text", ["", "ORCHESTRA", "BILATERAL", "PLATE 3", "ROUTINE"])
