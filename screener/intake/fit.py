@@ -22,6 +22,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from screener.errors import UnreadableImageError
+from screener.intake.bounded import MAX_PIXELS
 from screener.intake.codestream import Codestream, codestream_of
 from screener.intake.encapsulated import ITEM, encapsulated, items_of
 
@@ -50,6 +52,9 @@ def fit_to_stream(dataset: Dataset) -> None:
 
     The stream is what is decoded: with another size or depth its values would be put together wrongly.
     Changes the data set, which must be a copy.
+
+    Raises:
+        UnreadableImageError: The stream claims more pixels than any radiograph has.
     """
     frame = _frame(dataset)
     if frame.startswith(_JP2):  # a JP2 file, which PS3.5 A.4.4 does not allow as a frame
@@ -58,6 +63,10 @@ def fit_to_stream(dataset: Dataset) -> None:
     stream = codestream_of(frame)
     if stream is None:
         return
+    if stream.rows * stream.columns > MAX_PIXELS:
+        raise UnreadableImageError(
+            f"the pixels are damaged: their stream claims {stream.columns} × {stream.rows} of them"
+        )
     if stream.rows and stream.columns:
         dataset.Rows, dataset.Columns = stream.rows, stream.columns
     _fit_samples(dataset, stream, frame)

@@ -26,8 +26,8 @@ Seen = ImageFile | NotScreened | Ignored
 class FoundFile:
     """One name in a folder, not yet opened.
 
-    error: why a folder could not be listed, else None. size: bytes; mtime_ns: nanoseconds; both None
-    where they cannot be told.
+    error: why a folder could not be listed, else None. size: bytes; mtime_ns, ctime_ns:
+    nanoseconds; None where they cannot be told, ctime_ns of an object too.
     """
 
     path: Place
@@ -36,6 +36,7 @@ class FoundFile:
     error: str | None = None
     size: int | None = None
     mtime_ns: int | None = None
+    ctime_ns: int | None = None
 
     @property
     def is_object(self) -> bool:
@@ -185,7 +186,9 @@ def _stamped(found: FoundFile) -> FoundFile:
         status = os.stat(found.path)
     except OSError:
         return found
-    return FoundFile(found.path, found.file, found.hidden, None, status.st_size, status.st_mtime_ns)
+    return FoundFile(
+        found.path, found.file, found.hidden, None, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    )
 
 
 def _is_folder(child: os.DirEntry[str]) -> bool:

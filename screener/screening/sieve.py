@@ -108,7 +108,7 @@ class Sieve:
 def _stamp(found: FoundFile) -> Stamp:
     if found.size is None or found.mtime_ns is None:
         return NO_STAMP
-    return Stamp(found.size, found.mtime_ns)
+    return Stamp(found.size, found.mtime_ns, found.ctime_ns)
 
 
 class Forecast:

@@ -137,6 +137,64 @@ def test_what_became_readable_changed_or_met_another_model_is_listed_again(night
 
 
 @pytest.fixture
+def replaced(tmp_path, night):
+    """Screen a file, change it with its size and time kept, and return what the next night screens."""
+
+    def replace_it(change, *, kept_digest=True, kept_ctime=True):
+        path = tmp_path / "film.dcm"
+        path.write_bytes(b"film")
+        os.utime(path, ns=(10**18, 10**18))
+        digest = content_digest(path) if kept_digest else ""
+        before = path.stat()
+        ctime = before.st_ctime_ns if kept_ctime else None
+        night(_at(found("film.dcm", 1.0), path, digest), stamp=Stamp(4, before.st_mtime_ns, ctime))
+        change(path)
+        os.utime(path, ns=(10**18, 10**18))
+        after = path.stat()
+        assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+        stamp = Stamp(4, after.st_mtime_ns, after.st_ctime_ns)
+        fresh = [night(_at(found("film.dcm", 2.0), path), when=NEXT_NIGHT, stamp=stamp)[0] for _ in range(2)]
+        assert fresh[1] == []  # the third night knows what the second found
+        return fresh[0]
+
+    return replace_it
+
+
+def test_a_film_replaced_in_place_is_screened_though_its_size_and_time_are_kept(replaced):
+    assert replaced(lambda path: path.write_bytes(b"mlif")) == ["film.dcm"]
+
+
+def test_a_film_replaced_by_a_rename_is_screened_though_its_size_and_time_are_kept(replaced, tmp_path):
+    def change(path):
+        (tmp_path / "other").write_bytes(b"mlif")
+        os.replace(tmp_path / "other", path)
+
+    assert replaced(change) == ["film.dcm"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda path: path.chmod(0o600), id="chmod"),
+        pytest.param(lambda path: path.rename(path.with_name("x")).rename(path), id="renamed and back"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()), id="written again, as rsync does"),
+        pytest.param(lambda path: path.with_name("link").hardlink_to(path), id="a link more"),
+    ],
+)
+def test_a_film_whose_content_stays_is_not_screened_again(replaced, change):
+    assert replaced(change) == []
+
+
+def test_a_result_without_a_digest_is_found_anew_where_the_inode_changed(replaced):
+    assert replaced(lambda path: path.chmod(0o600), kept_digest=False) == ["film.dcm"]
+
+
+def test_a_ledger_that_kept_no_inode_time_is_believed_once(replaced):
+    """As an older version of Screener left it."""
+    assert replaced(lambda path: path.chmod(0o600), kept_ctime=False) == []
+
+
+@pytest.fixture
 def moved(tmp_path, night):
     """Screen a file one night, move it, and return whether the next night knows it."""
 

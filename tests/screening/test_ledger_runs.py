@@ -23,7 +23,8 @@ def probability(logit):
     return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
 
 
-BEFORE_PATIENTS = "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
+BEFORE_CTIME = "ALTER TABLE results DROP COLUMN ctime_ns;"
+BEFORE_PATIENTS = BEFORE_CTIME + "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
 
 
 @pytest.fixture
@@ -234,6 +235,14 @@ def test_a_ledger_of_the_third_format_is_upgraded_and_finds_a_patients_earlier_s
         ledger.show(2)
         assert [(each.key, each.logit) for each in ledger.patients.earlier("P")] == [((True, "1.2"), 1.5)]
         assert [each.identifiers.patient_sex for each in ledger.images(probability)] == ["F"]
+
+
+def test_a_ledger_of_the_fourth_format_is_upgraded_and_screens_nothing_anew(path, night):
+    told = night(0, found("a", 1.5, "1.2"))
+    with sqlite3.connect(path) as database:
+        database.executescript(BEFORE_CTIME + "PRAGMA user_version = 4;")
+    database.close()
+    assert night(1, found("a", 9.0, "1.2")) == told
 
 
 def test_a_new_ledger_and_an_upgraded_one_are_laid_out_alike(format_1, tmp_path):

@@ -26,10 +26,15 @@ from screener.screening.ledger.writing import Transaction, unusable
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells whether a file has changed; size: bytes. mtime_ns: last modified, nanoseconds."""
+    """What tells whether a file has changed.
+
+    size: bytes. mtime_ns: last modified, nanoseconds. ctime_ns: when its inode last changed, as by a chmod or
+    a rename; None where nobody can tell, as of an object.
+    """
 
     size: int
     mtime_ns: int
+    ctime_ns: int | None = None
 
 
 MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
@@ -150,7 +155,10 @@ class Ledger:
             OutputError: The disk is full, or the ledger damaged.
         """
         place = self._place(path, stamp)
-        row = self._database.execute(sql.KNOWN, place).fetchone() or self._moved(path, place)
+        known = self._database.execute(sql.KNOWN, place).fetchone()
+        if known and not self._is_same(path, place, *known):
+            return False
+        row = known or self._moved(path, place)
         if row is None:
             return False
         if row[1] != sql.ELSEWHERE:
@@ -255,7 +263,13 @@ class Ledger:
             yield outcome
 
     def _place(self, path: Place, stamp: Stamp) -> dict[str, Any]:
-        return {"path": os.fsencode(path), "size": stamp.size, "mtime_ns": stamp.mtime_ns, **self._key}
+        return {
+            "path": os.fsencode(path),
+            "size": stamp.size,
+            "mtime_ns": stamp.mtime_ns,
+            "ctime_ns": stamp.ctime_ns,
+            **self._key,
+        }
 
     def _see(self, file: str, result: int) -> None:
         seen = {"file": file, "result": result, "run": self._run}
@@ -270,6 +284,7 @@ class Ledger:
         values = {**place, **as_row(outcome), "listed": None}
         values["outcome"] = kind or values["outcome"]
         if same := self._database.execute(sql.SAME, values).fetchone():
+            self._database.execute(sql.CHANGED_INODE, {**values, "id": same[0]})
             return int(same[0])
         if values["outcome"] == sql.FAILED:
             values["listed"] = self._listed_failure(place)
@@ -303,6 +318,23 @@ class Ledger:
     def _count(self, condition: str) -> int:
         [[count]] = self._rows(f"SELECT count(*) FROM outcomes WHERE {condition}")
         return int(count)
+
+    def _is_same(
+        self, path: Place, place: Mapping[str, Any], result: int, outcome: str, ctime: int | None, digest: str
+    ) -> bool:
+        """Return whether a file of the same size and time is the one that gave a result.
+
+        Where its inode has changed since, its content tells: it may have been replaced in place, or only been
+        renamed, or given other permissions. An older ledger did not keep when the inode changed.
+        """
+        now = place["ctime_ns"]
+        if now == ctime or now is None:
+            return True
+        if ctime is not None and not (isinstance(path, Path) and digest and content_digest(path) == digest):
+            return False
+        with self._writing():
+            self._database.execute(sql.CHANGED_INODE, {"ctime_ns": now, "id": result})
+        return True
 
     def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int, str] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""

@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 4
+VERSION = 5
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 PASSING_SIZE = -2  # see journal.PASSING
@@ -68,7 +68,10 @@ _PATIENTS = """
 ALTER TABLE results ADD COLUMN patient_sex TEXT NOT NULL DEFAULT '';
 CREATE INDEX by_patient ON results (patient_id, model) WHERE patient_id <> '';
 """
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS
+# ctime_ns: when the file's inode last changed: a film replaced in place may keep size and mtime, never that.
+# NULL where it was not told: of objects, and in ledgers before format 5.
+_CTIME = "ALTER TABLE results ADD COLUMN ctime_ns INTEGER;"
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -92,7 +95,7 @@ DROP TABLE old_results;
 DROP TABLE old_seen;
 DROP TABLE old_runs;
 """
-UPGRADES = {1: _FROM_1, 2: _REVIEWS, 3: _PATIENTS}  # from each older format to the one after it
+UPGRADES = {1: _FROM_1, 2: _REVIEWS, 3: _PATIENTS, 4: _CTIME}  # from each older format to the one after it
 
 
 def shown_run(run: int) -> str:
@@ -188,7 +191,7 @@ ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DES
 # What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
 # since: its header may be read otherwise now.
 KNOWN = f"""
-SELECT id, outcome FROM results WHERE path = :path AND model = :model AND current
+SELECT id, outcome, ctime_ns, content_digest FROM results WHERE path = :path AND model = :model AND current
 AND size = :size AND mtime_ns = :mtime_ns
 AND (outcome NOT IN ('{FAILED}', '{ELSEWHERE}') OR decoders = :decoders)"""
 
@@ -199,17 +202,22 @@ WHERE size = :size AND content_digest <> '' AND model = :model AND current
 AND sop_instance_uid <> '' AND outcome <> '{FAILED}' AND id <= :before"""
 MOVED_WITH = f"{MOVED} AND content_digest = :content_digest"
 
+CHANGED_INODE = "UPDATE results SET ctime_ns = :ctime_ns WHERE id = :id"
 OVERTAKEN = "UPDATE results SET current = 0 WHERE path = :path AND model = :model AND current"
 
 _NAMED = ", ".join(f":{each}" for each in f"{STAMP}, {RESULT}".split(", "))
 SAME = f"""
 SELECT id FROM results
 WHERE path = :path AND model = :model AND current AND ({STAMP}, {RESULT}) IS ({_NAMED})"""
-INSERT = f"INSERT INTO results ({STAMP}, {RESULT}, listed) VALUES ({_NAMED}, :listed) RETURNING id"
+INSERT = (
+    f"INSERT INTO results ({STAMP}, {RESULT}, listed, ctime_ns) "
+    f"VALUES ({_NAMED}, :listed, :ctime_ns) RETURNING id"
+)
 
 COPY_TO = f"""
-INSERT INTO results ({STAMP}, {RESULT}, listed)
-SELECT :path, :size, :mtime_ns, model, decoders, {RESULT}, listed FROM results WHERE id = :id RETURNING id"""
+INSERT INTO results ({STAMP}, {RESULT}, listed, ctime_ns)
+SELECT :path, :size, :mtime_ns, model, decoders, {RESULT}, listed, :ctime_ns
+FROM results WHERE id = :id RETURNING id"""
 
 # Failures that complete reports have listed, overtaken ones too. No index of `results` finds them: looking
 # through all of it took 0.1 s for each new failure in a ledger of a million files. Nothing that a run records
