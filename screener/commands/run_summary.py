@@ -88,7 +88,7 @@ def _from(point: OperatingPoint) -> str:
     """Return where a band begins, and what its point was validated at."""
     start = f"probability {probability_text(point.threshold)} or more"
     if point.doubt is not None:
-        return f"{start} ({point.name}), not validated: {point.doubt.words}"
+        return f"{start} ({point.name}), not validated"
     if point.sensitivity is None or point.specificity is None:
         return f"{start}; this threshold is not validated"
     return f"{start} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%})"

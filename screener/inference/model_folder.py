@@ -10,7 +10,7 @@ from typing import Any
 from screener.domain import Calibration, OperatingPoint, PreprocessingSpec
 from screener.errors import ModelRejectedError, OutputError, UsageError
 from screener.inference.gate import GATE
-from screener.inference.validation import judged
+from screener.inference.validation import doubt_of_model, judged
 from screener.worklist import ModelIdentity
 
 FORMAT = 1
@@ -94,8 +94,7 @@ def load_model_folder(path: Path) -> ModelFolder:
             default_operating_point=manifest["default_operating_point"],
             prevalence=float(manifest["prevalence"]["default"]),
             prevalence_source=manifest["prevalence"]["source"],
-            validated_population=manifest["validated_population"]["description"],
-            validated_ages=_ages(manifest["validated_population"].get("age_years")),
+            **_validated(manifest),
             intended_use=manifest["intended_use"],
             manifest=manifest,
         )
@@ -173,6 +172,17 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a manifest without its own digest, however it is indented."""
     bare = {key: value for key, value in manifest.items() if key != _DIGEST}
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+
+
+def _validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return on whom a model is validated: nobody, where it could be chance on those it was measured on."""
+    population = manifest["validated_population"]
+    doubt = doubt_of_model(manifest)
+    if doubt is None:
+        ages = _ages(population.get("age_years"))
+        return {"validated_population": population["description"], "validated_ages": ages}
+    words = f"nobody: {doubt.words}. Measured on: {population['description']}"
+    return {"validated_population": words, "validated_ages": None}
 
 
 def _ages(written: Any) -> tuple[int, int] | None:

@@ -16,11 +16,11 @@ def judged(point: OperatingPoint, described: Mapping[str, Any]) -> OperatingPoin
 
     point: with the figures that manifest.json has. described: manifest.json.
     """
-    doubt = _of_model(described) or _of_point(point)
+    doubt = doubt_of_model(described) or _of_point(point)
     return point if doubt is None else replace(OperatingPoint(point.name, point.threshold), doubt=doubt)
 
 
-def _of_model(described: Mapping[str, Any]) -> Doubt | None:
+def doubt_of_model(described: Mapping[str, Any]) -> Doubt | None:
     """Return whether an AUC could be chance: on validation or held-out patients, or at the site.
 
     After a calibration at a site only that site's AUC counts.

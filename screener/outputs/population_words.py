@@ -3,19 +3,24 @@
 from markupsafe import Markup
 
 from screener.outputs.messages import Messages
+from screener.scale import probability_text
 from screener.worklist import RunSummary
 
 _EXACT = 100  # studies: an expectation of more is told to two significant digits
 
 
 def population_bars(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
-    """Return the sentences, none for most runs: too many or too few flagged, and ages not validated.
+    """Return the sentences, none for most runs: a point in doubt, too many or too few flagged, other ages.
 
     Raises:
         UsageError: As Messages.say.
     """
     totals, check = summary.totals, summary.population_check
+    point = summary.scale.operating_point
     bars: list[Markup] = []
+    if point.doubt is not None:
+        threshold = probability_text(point.threshold)
+        bars.append(messages.say(f"meaning.{point.doubt}", name=point.name, threshold=threshold))
     if check.holds is False and check.expected_flagged is not None:
         values = {"flagged": check.observed_flagged, "all": check.screened}
         bars.append(messages.say("population.differs", **values, expected=_about(check.expected_flagged)))

@@ -118,7 +118,6 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "point": scale.operating_point,
         "threshold": printed(scale.operating_point.threshold),
         "validated": scale.operating_point.validated,
-        "not_validated": f"meaning.{scale.operating_point.doubt or 'custom'}",
         "prevalence": scale.prevalence,
         "ppv": ppv,
         "npv": npv,

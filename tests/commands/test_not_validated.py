@@ -45,8 +45,12 @@ def test_no_output_of_scan_calls_it_validated(chance: Path, tmp_path: Path) -> N
     assert "may be no better than chance" in page
     assert "98.2" not in page
     assert "high_sensitivity, not validated" in mail.read_text(encoding="utf-8")
-    assert f"not validated: {CHANCE}" in words(result.output)
+    assert "is not validated: this model may be no better than chance." in words(result.output)
+    assert "may be no better than chance" in mail.read_text(encoding="utf-8")
     assert "validated at" not in result.output
+    assert "validated for" not in words(result.output) + mail.read_text(encoding="utf-8")
+    assert "validated for" not in out.with_suffix(".csv").read_text(encoding="utf-8")
+    assert "nobody: no better than chance" in page
     assert out.stat().st_size > 0
 
 

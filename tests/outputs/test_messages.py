@@ -106,7 +106,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
         "population.ages",
         "population.no_ages",
     }
-    asked_in_code |= {"meaning.custom", "meaning.chance", "meaning.flags_all"}  # see report_names
+    asked_in_code |= {"meaning.chance", "meaning.flags_all"}  # see population_bars
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
     by_run_words |= {f"bands.{named}{band}" for named in ("", "name_") for band in BANDS}
     unasked = known - quoted - asked_in_code - by_run_words - named_by_scripts(templates, known)
