@@ -80,7 +80,8 @@ def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
     """
     if int(dataset.SamplesPerPixel) == 1 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
         scale = _scale_of(dataset)
-        if times and scale.keeps_order():
+        shuttered = "ShutterShape" in dataset  # its edges are those of the film as it is stored
+        if times and scale.keeps_order() and not shuttered:
             smaller = reduced_values(dataset, times)
             if smaller is not None:
                 return _grey(dataset, scale, _values(dataset, scale, smaller))

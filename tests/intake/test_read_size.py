@@ -141,10 +141,21 @@ PEAK = voi_lut(np.abs(np.arange(4096) - 2048) * 2, bits=12)  # bright at both en
             {"PixelPaddingValue": 4095},
             id="a border that is black, of the highest value",
         ),
+        pytest.param(
+            _large(),
+            {
+                "ShutterShape": "RECTANGULAR",
+                "ShutterLeftVerticalEdge": 100,
+                "ShutterRightVerticalEdge": 900,
+                "ShutterUpperHorizontalEdge": 50,
+                "ShutterLowerHorizontalEdge": 950,
+            },
+            id="a shutter, whose edges count pixels of the whole film",
+        ),
     ],
 )
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless], ids=["native", "JPEG 2000"])
-def test_where_greys_do_not_follow_the_values_a_film_is_read_whole_and_halved_as_shown(
+def test_where_values_cannot_be_averaged_a_film_is_read_whole_and_halved_as_shown(
     make_film, syntax, pixels, elements
 ):
     """A mean of two values would be shown as a grey that neither of them has."""
