@@ -35,4 +35,4 @@ def test_a_sheet_has_a_row_for_each_kind(tmp_path) -> None:
     composer = Composer(read_lung_films(write_table(tmp_path)))
     drawn: list[Drawn] = [composer.draw(np.random.default_rng(i)) for i in range(40)]
     assert sheet(drawn, columns=2).shape == (4 * 256, 2 * 256, 3)
-    assert described(drawn[0].film.pixels).shape == (2 * 24 * 24,)
+    assert described(drawn[0].film.pixels).shape == (2 * 16 * 16,)
