@@ -37,13 +37,33 @@ def test_sums_give_the_bytes_of_opencv(pixels):
 
 
 def test_a_large_film_is_shrunk_by_sums(monkeypatch):
-    assert module._agrees_with_opencv()  # asks OpenCV, once
+    monkeypatch.setattr(module, "_agrees_with_opencv", lambda: True)
     monkeypatch.setattr(module, "_plainly", lambda *_: pytest.fail("not asked for"))
     assert shrink(_large(), SIZE).std() > 0
 
 
-def test_the_sums_are_used_here():
-    assert module._agrees_with_opencv()
+@pytest.fixture
+def asked_anew():
+    """Forget what OpenCV has answered, before and after."""
+    module._agrees_with_opencv.cache_clear()
+    yield
+    module._agrees_with_opencv.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("one_cell_differs", "used"), [(False, True), (True, False)], ids=["adds so", "adds otherwise"]
+)
+def test_the_sums_are_used_where_opencv_adds_as_they_do(monkeypatch, asked_anew, one_cell_differs, used):
+    """Whatever this machine's OpenCV does: it is played here by the sums themselves."""
+
+    def opencv(pixels, size):
+        cells = np.indices((size, size)).reshape(2, -1)
+        added = module._as_opencv_adds(pixels, size, *cells).reshape(size, size)
+        added[size // 2, size // 3] += one_cell_differs
+        return added
+
+    monkeypatch.setattr(module, "_plainly", opencv)
+    assert module._agrees_with_opencv() is used
 
 
 @pytest.mark.parametrize("shape", [(448, 448), (200, 11_000), (224, 9_000), (2240, 1120), (700, 701)])
@@ -63,6 +83,7 @@ def test_cells_near_a_half_are_few_but_there():
         return exactly(pixels, size, down, across)
 
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_agrees_with_opencv", lambda: True)
         patched.setattr(module, "_as_opencv_adds", counted)
         shrink(_large(), SIZE)
     assert 5 < asked[0] < 1000
