@@ -172,6 +172,13 @@ def test_a_film_replaced_by_a_rename_is_screened_though_its_size_and_time_are_ke
     assert replaced(change) == ["film.dcm"]
 
 
+@pytest.mark.parametrize(("ctime", "known"), [(7, True), (8, False), (None, True)])
+def test_a_film_whose_inode_changed_is_not_promised_as_known(night, tmp_path, ctime, known):
+    night(found("a", 1.0), stamp=Stamp(1000, 5, 7))
+    with Ledger(tmp_path / "ledger.sqlite", model="m1", decoders="d1") as ledger:
+        assert ledger.knows(found("a").path, Stamp(1000, 5, ctime)) is known
+
+
 @pytest.mark.parametrize(
     "change",
     [

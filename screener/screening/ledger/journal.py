@@ -167,8 +167,9 @@ class Ledger:
         return True
 
     def knows(self, path: Place, stamp: Stamp) -> bool:
-        """Return whether an unchanged file is known; nothing is counted as seen."""
-        return self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone() is not None
+        """Return whether a file is known and has not been touched since; nothing is counted as seen."""
+        known = self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone()
+        return known is not None and (stamp.ctime_ns is None or known[2] in (None, stamp.ctime_ns))
 
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
         """Commit outcomes; stamps: of their files, taken before they were read.
