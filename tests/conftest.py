@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
 from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
+LEFT_OUT = ("slow", "network", "ray", "browser")  # of 'make test-fast'
 # What a test starts by a fixture, and the marker that it gets for it: see pyproject.toml.
 STARTED = {"server": "network", "cluster": "ray", "ray_installed": "ray", "browser": "browser"}
 
@@ -41,11 +43,15 @@ CHEST = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what 'make test-fast' leaves out by what a test starts."""
+    """Mark what 'make test-fast' leaves out by what a test starts; let what takes long come first."""
     for item in items:
         for name in getattr(item, "fixturenames", ()):
             if name in STARTED:
                 item.add_marker(STARTED[name])
+        # One process takes all tests of a file, which share what they made, and all that share a cluster.
+        item.add_marker(pytest.mark.xdist_group("ray" if item.get_closest_marker("ray") else str(item.path)))
+    long = Counter(item.path for item in items if any(map(item.get_closest_marker, LEFT_OUT)))
+    items.sort(key=lambda item: -long[item.path])  # else one process ends long after the other
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ from screener.evaluation.calibration import bin_numbers, expected_calibration_er
 from screener.evaluation.predictions import Predictions
 from screener.evaluation.prior_shift import check_prior_shift, class_weights, shifted, weighted_bins
 
+pytestmark = pytest.mark.slow  # thousands of images, resampled a thousand times
+
 
 def simulated(images=3000, seed=0, patients=None, distortion=1.0):
     """Predictions whose probabilities are true to their labels, unless distorted; about half are ill."""
@@ -60,7 +62,6 @@ def test_the_error_is_what_drawing_images_at_that_prevalence_gives():
         )
 
 
-@pytest.mark.slow
 def test_true_probabilities_stay_true_once_shifted_and_not_before():
     for each in check_prior_shift(simulated(images=6000)):
         assert each.expected_calibration_error.value < 0.03

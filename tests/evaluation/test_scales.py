@@ -9,6 +9,8 @@ from screener.domain import Calibration, OperatingPoint
 from screener.evaluation.metrics import Prevalences, evaluate_predictions
 from screener.evaluation.predictions import Predictions
 
+pytestmark = pytest.mark.slow  # thousands of images, resampled a thousand times
+
 CALIBRATION = Calibration(slope=1.0, intercept=0.0, prevalence=0.5)
 HALF = OperatingPoint("balanced", 0.5)
 

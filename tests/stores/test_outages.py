@@ -22,6 +22,8 @@ from tests.commands.conftest import make_mixed_tree, read_csv, write_jpeg
 from tests.stores.harness import Bucket
 from tests.stores.test_scan import scan, written
 
+pytestmark = pytest.mark.network  # each starts a store of its own
+
 pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'cxr-screener[s3]'")
 
 IMPATIENT = """
