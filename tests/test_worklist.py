@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screener.domain import Calibration, Cause, OperatingPoint, Status
+from screener.domain import Calibration, Cause, Correction, OperatingPoint, Status
 from screener.scale import Scale
 from screener.worklist import ModelIdentity, Totals, study_key, study_rows
 
@@ -201,3 +201,12 @@ def test_two_files_that_are_shown_alike_are_two_studies():
 def test_a_row_knows_the_study_whatever_it_is_called(outcome):
     [row] = study_rows([outcome], SCALE)
     assert row.key == study_key(outcome)
+
+
+def test_a_screened_row_carries_what_reports_need_of_its_decisive_image():
+    turned = replace(found("a", 1.5, "1.2", digest="d", patient_age="070Y"), correction=Correction(1, True))
+    listed = next(study_rows([turned], SCALE, (1, 5)))
+    assert listed.correction == Correction(1, True)
+    assert listed.pixel_digest == "d"
+    assert listed.age_note == "age 70, validated for 1–5"
+    assert listed.band is SCALE.band(listed.probability)
