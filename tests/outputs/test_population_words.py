@@ -66,7 +66,7 @@ def test_patients_without_an_age_are_told_of_in_a_sentence_of_their_own(make_sum
     totals = Totals(images_screened=8, flagged=8, ages_differ=8, ages_unknown=8)
     summary = make_summary(totals=totals, validated_ages=(1, 5))
     [bar] = plain_run_words(summary, ReportLook()).population
-    assert bar.startswith("Of 8 of 8 studies the patient’s age is unknown.")
+    assert bar.startswith("The patient’s age is unknown in 8 of 8 studies.")
 
 
 @pytest.mark.parametrize(
