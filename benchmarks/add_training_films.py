@@ -27,7 +27,7 @@ from screener.inference.training_films import (
     write_training_films,
 )
 from screener.intake import read_radiograph
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.training.dataset import LabelledImage, read_sites, with_digest
 from screener.training.splits import Split, split_sites
 

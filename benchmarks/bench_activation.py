@@ -36,7 +36,7 @@ from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.proportions import wilson_interval
 from screener.training.dataset import LabelledImage, read_dataset, with_digest
 from screener.training.splits import split_dataset

@@ -32,7 +32,7 @@ from pydicom.uid import (
 )
 
 from benchmarks.speed import figures, inputs
-from screener.intake.decoders import stored_values
+from screener.intake.decode.dispatch import stored_values
 
 SYNTAXES = (
     JPEGLosslessSV1,

@@ -19,17 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Outcome, Prediction
+from screener.engines.local import LocalEngine
 from screener.inference.model_folder import load_model_folder
 from screener.intake import Root
+from screener.ledger import Ledger, Stamp
 from screener.options import MergeOptions, ScanOptions
+from screener.options.shard import Shard
 from screener.outputs.pseudonyms import as_it_is
+from screener.reporting.merge import merge
+from screener.reporting.write import RunFacts, write_reports
 from screener.resources import shipped_model
-from screener.screening.ledger import Ledger, Stamp
-from screener.screening.local import LocalEngine
-from screener.screening.merge import merge
-from screener.screening.reports import RunFacts, write_reports
-from screener.screening.run import make_scale
-from screener.screening.shard import Shard
+from screener.screening.scan import make_scale
 
 BATCH = 16  # outcomes committed together, as workers bring them
 SIZES = 1000  # of files: uncompressed films differ by their headers alone

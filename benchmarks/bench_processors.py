@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 from screener.domain import Finding, ImageFile, printed
+from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.inference.model_folder import load_model_folder
 from screener.intake import classify
 from screener.resources import shipped_model
-from screener.screening.unit import Screener, ScreenerSetup, screen_batch
 
 
 def score(out: Path, films: list[Path]) -> None:

@@ -2,10 +2,10 @@
 
 Run: python -m benchmarks.bench_reading --markdown [--model models/NAME] [FOLDER …]
 
-Each film is read in every way of screener.ways and, where it is a JPEG, as a scan under the rule reads the
-file itself. Every way is compared with the rule's own: halved by area while the short side keeps --read-size
-pixels, then shrunk by area. The last rows are what the aim is about: the largest difference of each film over
-the ways that a scan itself takes, whatever the codec, and over all.
+Each film is read in every way of screener.preprocessing.ways and, where it is a JPEG, as a scan under the
+rule reads the file itself. Every way is compared with the rule's own: halved by area while the short side
+keeps --read-size pixels, then shrunk by area. The last rows are what the aim is about: the largest difference
+of each film over the ways that a scan itself takes, whatever the codec, and over all.
 
 Films: those of the folders given, else the originals and the training films in $SCREENER_SHARED/data, else
 sample films scaled up. A film too small to be halved still tells the kernels apart.
@@ -28,10 +28,10 @@ from screener.errors import ImageError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
-from screener.preprocessing import equalised
-from screener.resolution import halvings
+from screener.preprocessing.clahe import equalised
+from screener.preprocessing.resolution import halvings
+from screener.preprocessing.ways import RULE, WAYS
 from screener.resources import shipped_model
-from screener.ways import RULE, WAYS
 
 READ_SIZE = 448
 THE_FILE = "as a scan reads the file, by DCT scale where it is a JPEG"

@@ -44,11 +44,11 @@ from screener.errors import ImageError, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import find_files, read_radiograph, scan_roots
-from screener.preprocessing import preprocess
-from screener.resolution import halvings
+from screener.preprocessing.clahe import preprocess
+from screener.preprocessing.resolution import halvings
+from screener.preprocessing.ways import RULE, WAYS
 from screener.training.composer import Composer
 from screener.training.lung_films import read_lung_films
-from screener.ways import RULE, WAYS
 
 SENSITIVITY = 0.98  # of children, for their specificity
 ADULT_SENSITIVITY = 0.95

@@ -28,7 +28,7 @@ from pydicom.uid import (
 from benchmarks.speed import figures, inputs
 from screener.domain import ImageFile, PreprocessingSpec
 from screener.intake import classify, open_image
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 
 SYNTAXES = {
     "uncompressed": ExplicitVRLittleEndian,

@@ -18,7 +18,7 @@ from screener.inference.activation import mean_with_mirror
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder
 from screener.intake import classify, read_radiograph
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.proportions import wilson_interval
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.inference.model_folder import ModelFolder
-from screener.native import native_messages_hidden
+from screener.runtime import native_messages_hidden
 from screener.training.dataset import LabelledImage
 from screener.training.splits import Split
 

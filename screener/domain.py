@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.places import ObjectUrl, Place
+from screener.locations import ObjectUrl, Place
 
 ByteImage: TypeAlias = NDArray[np.uint8]
 """Grey levels, uint8, shape (rows, columns); in a radiograph air is dark, bone bright."""
@@ -237,8 +237,8 @@ class PreprocessingSpec:
     """How a radiograph becomes the square that the network sees; stored with the weights.
 
     size: pixels on each side. clip_limit, tiles: OpenCV's CLAHE (Zuiderveld 1994), tiles x tiles. read_size:
-    pixels of a film's short side that are enough to read it (resolution.py); None, as in manifests that do
-    not name it, to read it whole.
+    pixels of a film's short side that are enough to read it (see preprocessing/resolution.py); None, as in
+    manifests that do not name it, to read it whole.
     """
 
     size: int = 224

@@ -16,8 +16,8 @@ from screener.domain import (
     NotScreened,
     Status,
 )
+from screener.locations import Place
 from screener.notes import Ages, age_note, age_text, image_notes, patient_notes
-from screener.places import Place
 from screener.population import PopulationCheck, check_population
 from screener.scale import Band, Scale
 

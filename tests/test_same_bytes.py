@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from screener.domain import ImageFile, Prediction, PreprocessingSpec
+from screener.engines import worker as unit
 from screener.inference.classifier import Answer
 from screener.intake import classify
-from screener.screening import unit
 from tests.commands.conftest import write_dicom, write_jpeg
 
 pytest.importorskip("keras", reason="needs the extra 'train'")

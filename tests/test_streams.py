@@ -142,7 +142,7 @@ def test_a_log_that_fails_in_the_night_says_so_once_and_later_how_much_is_lost(
 
 
 def test_hang_ups_stay_ignored_under_nohup() -> None:
-    from screener.screening.run import _interruptible
+    from screener.screening.scan import _interruptible
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
@@ -154,7 +154,7 @@ def test_hang_ups_stay_ignored_under_nohup() -> None:
 
 
 def test_a_second_hang_up_does_not_end_a_run_that_writes_its_report() -> None:
-    from screener.screening.run import _interruptible
+    from screener.screening.scan import _interruptible
 
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     said: list[str] = []

@@ -7,8 +7,7 @@ import pytest
 from screener.domain import Calibration, Cause, Correction, OperatingPoint, Status
 from screener.scale import Scale
 from screener.worklist import ModelIdentity, Totals, study_key, study_rows
-
-from .outcomes import found, missed
+from tests.outcomes import found, missed
 
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)
 

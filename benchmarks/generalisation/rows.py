@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.generalisation import changes
 from benchmarks.generalisation.data import BACTERIA, COPIES, IM, NORMAL2, ORIGINALS, VIRUS, Film
 from benchmarks.generalisation.scoring import Scored
+from screener.evaluation.bootstrap import ratio
 from screener.evaluation.estimates import Estimate, estimate_auc, estimate_proportion
 from screener.evaluation.intervals import (
     FloatArray,
@@ -18,7 +19,6 @@ from screener.evaluation.intervals import (
     resample_patients,
 )
 from screener.evaluation.operating_point import flagged
-from screener.evaluation.resampled import ratio
 from screener.inference.model_folder import ModelFolder
 
 Mask = NDArray[np.bool_]

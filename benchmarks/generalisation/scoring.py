@@ -16,7 +16,7 @@ from screener.errors import DatasetError, ImageError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder
 from screener.intake import read_radiograph
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 
 THREADS = 2
 

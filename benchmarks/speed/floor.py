@@ -20,10 +20,10 @@ from screener.domain import FileKind, ImageFile
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder
 from screener.intake import classify
-from screener.intake.decoders import stored_values
-from screener.intake.dicom import open_dicom
-from screener.intake.jpeg import decode_grey_jpeg
-from screener.preprocessing import preprocess
+from screener.intake.decode.dispatch import stored_values
+from screener.intake.decode.jpeg import decode_grey_jpeg
+from screener.intake.dicom.open import open_dicom
+from screener.preprocessing.clahe import preprocess
 from screener.resources import shipped_model
 
 SQUARES = 64  # different ones, for inference

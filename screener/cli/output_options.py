@@ -95,8 +95,8 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError: The look of the PDF cannot be; as as_place and octal.
     """
+    from screener.locations import as_place
     from screener.options import ReportLook
-    from screener.places import as_place
 
     same = {name: given[name] for name in _AS_THEY_ARE}
     places = {name: None if given[name] is None else as_place(given[name]) for name in _PLACES}

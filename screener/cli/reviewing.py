@@ -32,7 +32,7 @@ def review(
 
     def command() -> ExitCode:
         from screener.commands.review import review as record
-        from screener.screening.review import ReviewOptions
+        from screener.reporting.review import ReviewOptions
 
         return record(
             ReviewOptions(ledger=ledger, marks=tuple(marks), reader=reader, pseudonym_key=pseudonym_key)

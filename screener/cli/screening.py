@@ -157,11 +157,11 @@ def scan(
     given = locals()
 
     def run(ending: "Ending") -> ExitCode:
-        from screener.screening.machine import check_memory
+        from screener.engines.machine import check_memory
 
         check_memory()
+        from screener.locations import as_place
         from screener.options import ScanOptions
-        from screener.places import as_place
 
         options = ScanOptions(
             **outputs_asked(given),
@@ -209,7 +209,7 @@ def explain(
 
     def run() -> ExitCode:
         from screener.commands.explain import explain as command
-        from screener.places import as_place
+        from screener.locations import as_place
 
         return command(as_place(file), out, model or shipped_model())
 
@@ -230,11 +230,11 @@ def doctor(
     """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
 
     def run() -> ExitCode:
-        from screener.screening.machine import check_memory
+        from screener.engines.machine import check_memory
 
         check_memory()
         from screener.commands.doctor import doctor as command
-        from screener.places import as_place
+        from screener.locations import as_place
 
         return command(model or shipped_model(), as_place(out) if out else None, ledger)
 

@@ -17,6 +17,7 @@ from screener.commands.labelled import fingerprints, screen_labelled, with_diges
 from screener.commands.remarks import shared_films
 from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.engines.worker import ScreenerSetup
 from screener.errors import ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
@@ -27,9 +28,8 @@ from screener.inference.training_films import (
     read_training_films,
     write_training_films,
 )
-from screener.native import native_messages_hidden
 from screener.options import CalibrateOptions
-from screener.screening.unit import ScreenerSetup
+from screener.runtime import native_messages_hidden
 
 if TYPE_CHECKING:
     from screener.evaluation.recalibration import Recalibration, SiteImages

@@ -13,20 +13,20 @@ from rich.table import Table
 
 from screener import __version__
 from screener.commands.console import results
+from screener.engines.local import DEFAULT_LIMITS
+from screener.engines.machine import check_machine, memory_words, socket_folder
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder
-from screener.intake.decoders import decoder_libraries, decoders
+from screener.intake.decode.dispatch import decoder_libraries, decoders
+from screener.ledger import Ledger
+from screener.ledger.connect import check_local
+from screener.locations import Place
 from screener.options import ReportLook
 from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
 from screener.outputs.report_pdf import check_pdf
-from screener.places import Place
 from screener.resources import resource_folder
-from screener.screening.ledger import Ledger
-from screener.screening.ledger.file import check_local
-from screener.screening.local import DEFAULT_LIMITS
-from screener.screening.machine import check_machine, memory_words, socket_folder
 from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")

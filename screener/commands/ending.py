@@ -16,6 +16,7 @@ from typing import Any
 
 from screener.commands.console import Log
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
+from screener.locations import Place, as_place
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
 from screener.outputs.run_text import (
@@ -27,7 +28,6 @@ from screener.outputs.run_text import (
     write_run_text,
 )
 from screener.outputs.run_words import NO_WORDS
-from screener.places import Place, as_place
 from screener.worklist import RunSummary
 
 _INTERRUPTED = "Interrupted."

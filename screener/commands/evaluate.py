@@ -8,10 +8,10 @@ from screener.commands.labelled import fingerprints, screen_labelled, with_diges
 from screener.commands.remarks import SharedFilms, shared_films, swapped_labels
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, NotScreened
+from screener.engines.worker import ScreenerSetup
 from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.options import EvaluateOptions
-from screener.screening.unit import ScreenerSetup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,8 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     """Measure a model on labelled images; write figures, predictions and plots; print tables."""
     try:
         from screener.commands.evaluate_tables import print_comparison, print_evaluation
-        from screener.evaluation.figures import write_evaluation
         from screener.evaluation.metrics import evaluate_predictions
+        from screener.evaluation.model_figures import write_evaluation
         from screener.training.dataset import read_dataset
     except ImportError as error:
         raise missing_train_extra("Evaluation", error) from error

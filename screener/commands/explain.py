@@ -19,14 +19,14 @@ from screener.domain import (
     ShownMap,
     printed,
 )
+from screener.engines.worker import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
+from screener.locations import ObjectUrl, Place, refuse_url
 from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
-from screener.places import ObjectUrl, Place, refuse_url
-from screener.preprocessing import preprocess, resized
-from screener.screening.unit import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
+from screener.preprocessing.clahe import preprocess, resized
 from screener.stores import StoreError, check_store
 
 

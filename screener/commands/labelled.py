@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from screener.commands.console import make_progress, progress_console, shown
 from screener.domain import Finding, Fingerprint, Ignored, NotScreened
-from screener.screening.local import LocalEngine
-from screener.screening.unit import ScreenerSetup
+from screener.engines.local import LocalEngine
+from screener.engines.worker import ScreenerSetup
 
 if TYPE_CHECKING:
     from screener.training.dataset import LabelledDataset, LabelledImage

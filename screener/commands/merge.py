@@ -5,7 +5,7 @@ from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary
 from screener.errors import ExitCode
 from screener.options import MergeOptions
-from screener.screening.merge import merge as join
+from screener.reporting.merge import merge as join
 
 
 def merge(options: MergeOptions, ending: Ending) -> ExitCode:

@@ -5,7 +5,7 @@ from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary
 from screener.errors import ExitCode
 from screener.options import ReportOptions
-from screener.screening.rerender import rerender
+from screener.reporting.rerender import rerender
 
 
 def report(options: ReportOptions, ending: Ending) -> ExitCode:

@@ -8,7 +8,7 @@ from screener.agreement import Agreement, MarkCounts
 from screener.commands.console import log, progress_console, results
 from screener.errors import ExitCode
 from screener.proportions import Interval
-from screener.screening.review import Recorded, Refusal, ReviewOptions, record_marks
+from screener.reporting.review import Recorded, Refusal, ReviewOptions, record_marks
 
 _SHOWN_REFUSALS = 50
 _SHOWN_CHARACTERS = 80  # of a study id; a UID has 64 at most

@@ -6,9 +6,9 @@ from rich.table import Table
 
 from screener.domain import OperatingPoint
 from screener.intake import display_name
+from screener.locations import Place
 from screener.options import OutputOptions
 from screener.outputs.templating import plain_run_words
-from screener.places import Place
 from screener.scale import Band, probability_text
 from screener.worklist import RunSummary, Totals
 

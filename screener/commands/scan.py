@@ -14,7 +14,7 @@ from screener.options import ScanOptions
 from screener.outputs.run_text import meaning
 from screener.outputs.run_words import RunWords
 from screener.outputs.templating import plain_run_words
-from screener.screening.run import run_scan
+from screener.screening.scan import run_scan
 from screener.worklist import RunSummary
 
 

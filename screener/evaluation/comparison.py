@@ -12,7 +12,7 @@ from scipy.stats import binomtest, norm
 from sklearn.metrics import roc_auc_score
 
 from screener.domain import OperatingPoint, printed
-from screener.evaluation import resampled
+from screener.evaluation import bootstrap as resampled
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.intervals import (
     FloatArray,

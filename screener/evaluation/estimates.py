@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from screener.evaluation import resampled
+from screener.evaluation import bootstrap as resampled
 from screener.evaluation.calibration import bin_numbers, brier_score, expected_calibration_error
 from screener.evaluation.intervals import (
     FloatArray,

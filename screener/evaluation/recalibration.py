@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from screener.domain import Calibration, OperatingPoint, printed
 from screener.errors import DatasetError
-from screener.evaluation import resampled
+from screener.evaluation import bootstrap as resampled
 from screener.evaluation.calibration import fit_platt
 from screener.evaluation.estimates import (
     Estimate,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage, Prediction
 from screener.errors import MissingDependencyError, ModelRejectedError
-from screener.native import native_messages_hidden
+from screener.runtime import native_messages_hidden
 
 SIGNATURE_OUTPUTS = {"logit", "activation_map", "embedding"}
 

@@ -1,8 +1,8 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
-from screener.intake.decoders import decoder_key
-from screener.intake.names import read_patient_name
-from screener.intake.objects import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
+from screener.intake.decode.dispatch import decoder_key
+from screener.intake.dicom.names import read_patient_name
+from screener.intake.dicom.study import read_study_uid
 from screener.intake.read import (
     FILE_DIGEST,
     STREAM_DIGEST,
@@ -15,7 +15,7 @@ from screener.intake.read import (
     read_radiograph,
 )
 from screener.intake.roots import Root, display_name, scan_roots
-from screener.intake.study import read_study_uid
+from screener.intake.staging import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.walk import (
     ARCHIVE_SUFFIXES,
     FOLDER_UNREADABLE,

@@ -12,10 +12,10 @@ from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
-from screener.intake.bounded import MAX_PIXELS
-from screener.intake.jpeg import decode_grey_jpeg
-from screener.intake.levels import to_grey, unwindowed_range
-from screener.resolution import halved, halvings
+from screener.intake.decode.jpeg import decode_grey_jpeg
+from screener.intake.dicom.bounded_file import MAX_PIXELS
+from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
+from screener.preprocessing.resolution import halved, halvings
 
 _FORMATS = ("JPEG", "PNG")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
@@ -47,7 +47,7 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
     Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
     the depth could hold says nothing about what the film shows.
 
-    read_size: pixels of the short side that are enough, see resolution.py; None for all.
+    read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
 
     Raises:
         UnreadableImageError: The file is truncated, corrupt or far too large.

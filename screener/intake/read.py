@@ -9,13 +9,13 @@ from pydicom import Dataset
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
-from screener.intake.dicom import DicomImage, open_dicom
-from screener.intake.eligibility import check_colour, check_header, check_picture, says_frontal_chest
-from screener.intake.geometry import shown_shape
-from screener.intake.header import text
-from screener.intake.pixels import Displayed, display
+from screener.intake.decode.reduced import JPEG_2000
+from screener.intake.dicom.eligibility import check_colour, check_header, check_picture, says_frontal_chest
+from screener.intake.dicom.header import text
+from screener.intake.dicom.open import DicomImage, open_dicom
+from screener.intake.grayscale.display import Displayed, display
+from screener.intake.grayscale.geometry import shown_shape
 from screener.intake.raster import read_raster
-from screener.intake.reduced import JPEG_2000
 
 _SYNTAX = "TransferSyntaxUID"  # in the file meta group
 _DECISIVE = (
@@ -65,7 +65,7 @@ class OpenedImage:
     def radiograph(self, read_size: int | None = None) -> Radiograph:
         """Return the frontal chest radiograph, decoded to display grey levels.
 
-        read_size: pixels of the short side that are enough, see resolution.py; None for all.
+        read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
 
         Raises:
             IneligibleImageError: Readable, but no frontal chest radiograph.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
-from screener.places import ObjectUrl, Place
+from screener.locations import ObjectUrl, Place
 from screener.stores import StoreError, stored_objects
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, ObjectFile
-from screener.intake.content import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
+from screener.intake.file_type import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
-from screener.places import ObjectUrl, Place
+from screener.locations import ObjectUrl, Place
 from screener.stores import StoreError, stored_objects
 
 EMPTY = "the file is empty"

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screener.errors import UsageError
+from screener.locations import Place
 from screener.options.checks import check_folder
-from screener.places import Place
 
 DEFAULT_MODE = 0o600
 PAPERS = ("a4", "letter")

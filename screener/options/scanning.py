@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
+from screener.locations import Place, refuse_url
 from screener.options.outputs import OutputOptions
-from screener.places import Place, refuse_url
 
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
 LOG_FORMATS = ("text", "json")

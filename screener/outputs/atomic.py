@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from screener.errors import OutputError, full_disk
-from screener.places import ObjectUrl, Place
+from screener.locations import ObjectUrl, Place
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from screener.errors import MissingDependencyError
+from screener.locations import Place
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, written_whole
 from screener.outputs.fonts import coverage, font_faces
@@ -19,7 +20,6 @@ from screener.outputs.templating import (
     template_faults,
     template_folders,
 )
-from screener.places import Place
 from screener.resources import resource_folder
 
 PAGE_SIZES = {"a4": "A4", "letter": "letter"}

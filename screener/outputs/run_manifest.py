@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from screener.domain import printed
+from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
-from screener.places import Place
 from screener.population import PopulationCheck
 from screener.worklist import RunSummary
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from screener.domain import printed
 from screener.errors import ExitCode
+from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.run_words import NO_WORDS, RunWords
-from screener.places import Place
 from screener.worklist import RunSummary, Totals
 
 MEANINGS = {

@@ -16,6 +16,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from screener.domain import PROBABILITY_DECIMALS, FloatImage, printed
+from screener.locations import Place
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
@@ -33,7 +34,6 @@ from screener.outputs.templating import (
     template_folders,
     threshold_text,
 )
-from screener.places import Place
 from screener.scale import Band, Scale, probability_text
 from screener.worklist import StudyRow
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
+from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
-from screener.places import Place
 from screener.scale import Scale
 from screener.worklist import StudyRow, study_id
 

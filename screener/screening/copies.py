@@ -6,10 +6,9 @@ read whole to be compared, and no others (docs/decisions/0006).
 """
 
 from screener.domain import ImageFile, ObjectFile
+from screener.engines.films import DigestRequest, FilmReader
 from screener.intake import STREAM_DIGEST, look_at
-from screener.screening.ledger import Ledger
-from screener.screening.listing import FilmReader
-from screener.screening.unit import DigestRequest
+from screener.ledger import Ledger
 
 
 def tell_copies(ledger: Ledger, reader: FilmReader) -> int:

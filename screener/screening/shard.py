@@ -1,34 +1,14 @@
 """A slice of all that is found, such that every study lies in one slice whole."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Self
 
 from screener.domain import Cause, FileKind, Ignored, NotScreened, ObjectFile, Screenable
-from screener.screening.listing import FilmReader
+from screener.engines.films import FilmReader
+from screener.options.shard import Shard
 
 TOGETHER = 1000  # files in memory while their studies are looked up
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """One of `count` slices; index: from 1."""
-
-    index: int
-    count: int
-
-    @classmethod
-    def of(cls, text: str | None) -> Self:
-        """Return the slice that "i/n" names; None is the whole."""
-        index, _, count = (text or "1/1").partition("/")
-        return cls(int(index), int(count))
-
-    def holds(self, name: str) -> bool:
-        """Return whether what is so called belongs here: an even spread, the same on every machine."""
-        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
-        return int.from_bytes(digest[:8], "big") % self.count == self.index - 1
 
 
 @dataclass(frozen=True, slots=True)

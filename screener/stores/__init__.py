@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from screener.errors import MissingDependencyError
-from screener.places import ObjectUrl
+from screener.locations import ObjectUrl
 from screener.stores import kinds
+from screener.stores.errors import AWAY, BROKEN, StoreError, in_words
 from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, Part
-from screener.stores.words import AWAY, BROKEN, StoreError, in_words
 
 __all__ = [
     "ANSWER_SECONDS",

@@ -10,7 +10,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from screener.stores.words import StoreError
+from screener.stores.errors import StoreError
 
 ANSWER_SECONDS = 30.0  # for a page of a listing, or a part of an object, with what is tried again meanwhile
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage, PreprocessingSpec
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 
 MAX_CROP = 0.16  # of a side; what lies further in belongs to the lungs
 MAX_ROTATION = 10.0  # degrees

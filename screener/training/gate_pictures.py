@@ -14,7 +14,7 @@ from screener.domain import CORRECTIONS, ByteImage, ImageFile, PreprocessingSpec
 from screener.errors import DatasetError, ImageError
 from screener.inference.classifier import Classifier
 from screener.intake import find_files, read_picture, scan_roots
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented
 from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
 from screener.training.dataset import CLASS_NAMES, LabelledDataset

@@ -14,7 +14,7 @@ from screener.domain import ByteImage, Cause, Fingerprint, FloatImage, NotScreen
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.fingerprint import fingerprint
 from screener.intake import read_radiograph
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented_with
 from screener.training.composer import Composer
 from screener.training.composites import Mask

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from screener.domain import Calibration, OperatingPoint
 from screener.errors import OutputError
 from screener.evaluation.calibration import fit_platt
-from screener.evaluation.figures import write_evaluation, write_figures
 from screener.evaluation.metrics import Evaluation, Predictions, evaluate_predictions
+from screener.evaluation.model_figures import write_evaluation, write_figures
 from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
 from screener.evaluation.subgroups import groups_of
@@ -37,8 +37,8 @@ from screener.inference.training_films import (
     write_training_films,
 )
 from screener.inference.validation import judged
-from screener.native import native_messages_hidden
 from screener.options import TrainOptions
+from screener.runtime import native_messages_hidden
 from screener.training.about import AboutData
 from screener.training.card import render
 from screener.training.checklist import render_checklist

@@ -3,15 +3,15 @@
 import numpy as np
 
 from screener.domain import ByteImage
-from screener.resolution import halvings
-from screener.ways import WAYS
+from screener.preprocessing.resolution import halvings
+from screener.preprocessing.ways import WAYS
 
 SIDES = (1.0, 1.5, 2.0)  # times the network's, of the square that augmentation starts from
 _MOST_HALVINGS = 3  # a JPEG's block has no more
 
 
 def read_somehow(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
-    """Return the film, read in one of screener.ways, on a square of at least `size` pixels.
+    """Return the film, read in one of screener.preprocessing.ways, on a square of at least `size` pixels.
 
     pixels: uint8, shape (rows, columns); a film whose short side is at most `size` comes back as it is. How
     often it is halved is drawn, too, as is the square's side; no side grows.

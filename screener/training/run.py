@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from screener.domain import NotScreened, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.evaluation.history import EpochRecord
-from screener.native import native_messages_hidden
 from screener.options import TrainOptions
+from screener.runtime import native_messages_hidden
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
 from screener.training.film_checks import refuse_two_labels

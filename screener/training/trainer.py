@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 
 from screener.evaluation.history import EpochRecord
-from screener.native import keep_freed_memory
 from screener.options import TrainOptions
+from screener.runtime import keep_freed_memory
 from screener.training.checkpoint import Checkpoint
 from screener.training.network import bare, unfreeze
 from screener.training.pictures import AugmentedBatches, Decoded, as_batch

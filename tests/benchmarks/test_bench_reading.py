@@ -8,8 +8,8 @@ import pytest
 from benchmarks.bench_reading import ANY, ANY_OWN, Read, Reader, drawn, table
 from screener.domain import OperatingPoint
 from screener.inference.model_folder import load_model_folder
+from screener.preprocessing.ways import RULE, WAYS
 from screener.resources import shipped_model
-from screener.ways import RULE, WAYS
 from tests.commands.conftest import film
 
 OTHER, WAVELET = "whole, bilinear", "5/3 wavelet level, area"

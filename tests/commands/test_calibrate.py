@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
+from screener.engines.worker import Screener, ScreenerSetup
 from screener.inference.gate import GATE, read_gate, write_gate
 from screener.inference.model_folder import (
     CARD,
@@ -23,9 +24,8 @@ from screener.inference.model_folder import (
     sha256,
 )
 from screener.inference.training_films import read_training_films
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.resources import shipped_model
-from screener.screening.unit import Screener, ScreenerSetup
 from tests.commands.conftest import invoke
 
 EXPORTS = Path(__file__).parents[2] / "sample_data" / "studies" / "exports"

@@ -18,8 +18,8 @@ from typer.testing import Result
 
 from screener.errors import OutputError
 from screener.inference.model_folder import seal_model_folder
+from screener.reporting import render as views
 from screener.resources import shipped_model
-from screener.screening import views
 from tests.commands.conftest import invoke, make_mixed_tree, write_dicom, write_jpeg
 from tests.commands.test_nights import full_disk  # noqa: F401  # a fixture
 
@@ -219,7 +219,7 @@ def test_of_a_bug_the_log_holds_kind_and_place_and_no_message(
     def fail(*_: object) -> None:
         raise ValueError(chr(90) * 9)  # a name, which the line itself does not show
 
-    monkeypatch.setattr("screener.screening.run.write_reports", fail)
+    monkeypatch.setattr("screener.screening.scan.write_reports", fail)
     result = nights(code=1)
     assert "error: a bug: ValueError in fail, " in nights.last_logged()
     assert "test_mail.py:" in nights.last_logged()
@@ -317,7 +317,7 @@ def test_any_other_file_for_which_the_disk_is_full_is_told_too(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/pymp-x")
 
-    monkeypatch.setattr("screener.screening.run.make_engine", full)
+    monkeypatch.setattr("screener.screening.scan.make_engine", full)
     nights(code=6)
     assert "/tmp/pymp-x: cannot be written: the disk is full.\nFree space there" in nights.mail
 

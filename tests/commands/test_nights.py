@@ -130,7 +130,7 @@ def test_a_file_that_is_still_being_copied_waits_for_the_next_run(night: Night, 
 def test_a_ledger_held_by_another_run_ends_at_once_with_7(night: Night) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", "import sys, time\nfrom pathlib import Path\n"
-         "from screener.screening.ledger import Ledger\n"
+         "from screener.ledger import Ledger\n"
          f"ledger = Ledger(Path({str(night.ledger)!r}))\nprint('held', flush=True)\ntime.sleep(60)"],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -110,7 +110,7 @@ def test_a_run_that_was_killed_is_passed_over_and_said_so(nights: Nights, tmp_pa
 
 def test_a_ledger_held_by_a_scan_ends_with_7(nights: Nights) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom screener.screening.ledger import Ledger\n"
+        "import sys\nfrom pathlib import Path\nfrom screener.ledger import Ledger\n"
         f"ledger = Ledger(Path({str(nights.ledger)!r}))\nprint('held', flush=True)\nsys.stdin.read()"
     )
     with subprocess.Popen(

@@ -18,8 +18,8 @@ from typer.testing import Result
 from screener.agreement import Agreement, MarkCounts, Review
 from screener.domain import Status
 from screener.inference.model_folder import seal_model_folder
+from screener.ledger import Ledger
 from screener.resources import shipped_model
-from screener.screening.ledger import Ledger
 from tests.commands.conftest import invoke, read_csv, write_dicom, write_jpeg
 
 pytestmark = pytest.mark.slow  # whole scans, one after another
@@ -260,7 +260,7 @@ def test_a_ledger_that_is_not_there_is_not_made(ward: Ward, tmp_path: Path) -> N
 def test_a_ledger_held_by_a_scan_ends_with_7(ward: Ward) -> None:
     marks = ward.marks(*on(ward.studies("flagged"), "agree", "agree"))
     code = (
-        "import sys\nfrom pathlib import Path\nfrom screener.screening.ledger import Ledger\n"
+        "import sys\nfrom pathlib import Path\nfrom screener.ledger import Ledger\n"
         f"ledger = Ledger(Path({str(ward.ledger)!r}))\nprint('held', flush=True)\nsys.stdin.read()"
     )
     with subprocess.Popen(

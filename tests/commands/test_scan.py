@@ -292,7 +292,7 @@ def test_a_failing_pdf_leaves_the_worklist_and_says_6(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from screener.errors import OutputError
-    from screener.screening import views
+    from screener.reporting import render as views
 
     def full_disk(*_: object) -> None:
         raise OutputError("no space left on device")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Screenable
+from screener.engines.local import LocalEngine
 from screener.errors import ExitCode
-from screener.screening.ledger import Ledger, Stamp
-from screener.screening.local import LocalEngine
+from screener.ledger import Ledger, Stamp
 from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
 pytestmark = pytest.mark.slow  # whole scans, one after another

@@ -141,7 +141,7 @@ def test_a_page_that_cannot_be_written_leaves_the_pdf_to_be_written(tmp_path, mo
     def full(*arguments, **options):
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr("screener.screening.views.write_triage_page", full)
+    monkeypatch.setattr("screener.reporting.render.write_triage_page", full)
     done = invoke("scan", tmp_path / "studies", "--out", tmp_path / "report.pdf", "--html", "--workers", 1)
     assert (done.exit_code, "the disk is full" in done.output) == (6, True)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

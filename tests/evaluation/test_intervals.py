@@ -3,6 +3,7 @@ import time
 import numpy as np
 import pytest
 
+from screener.evaluation.bootstrap import ratio
 from screener.evaluation.estimates import estimate_auc, estimate_calibration_error, estimate_proportion
 from screener.evaluation.intervals import (
     bootstrap_by_patient,
@@ -12,7 +13,6 @@ from screener.evaluation.intervals import (
 )
 from screener.evaluation.metrics import evaluate_predictions
 from screener.evaluation.operating_point import choose_operating_points
-from screener.evaluation.resampled import ratio
 from screener.proportions import wilson_interval
 
 

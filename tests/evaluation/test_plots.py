@@ -8,9 +8,9 @@ from matplotlib.image import imread
 
 from screener.domain import OperatingPoint
 from screener.errors import OutputError
-from screener.evaluation.figures import write_evaluation
 from screener.evaluation.history import EpochRecord
 from screener.evaluation.metrics import Predictions, evaluate_predictions
+from screener.evaluation.model_figures import write_evaluation
 from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from screener.evaluation import resampled
+from screener.evaluation import bootstrap as resampled
 from screener.evaluation.calibration import bin_numbers, expected_calibration_error
 
 RANDOM = np.random.default_rng(4)

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from screener.engines.local import BUG
 from screener.options import ScanOptions
 from screener.resources import shipped_model
-from screener.screening.local import BUG
-from screener.screening.run import run_scan
+from screener.screening.scan import run_scan
 
 REPOSITORY = Path(__file__).parents[2]
 LARGEST = 400_000  # bytes of a seed: a larger one only slows the fuzz down

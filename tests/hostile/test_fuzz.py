@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .fuzz import scan_round, seeds, write_round
+from tests.hostile.fuzz import scan_round, seeds, write_round
 
 
 @pytest.mark.slow

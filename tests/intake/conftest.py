@@ -5,10 +5,10 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
 )
 
-from .encodings import (
+from tests.intake.encodings import (
     compress,
 )
-from .twins import NATIVE
+from tests.intake.twins import NATIVE
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import numpy as np
 
 from screener.domain import FileKind, ImageFile
-from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
 
 WEDGE = np.tile(np.linspace(0, 4000, 160).astype(np.uint16), (130, 1))  # 12 bits, dark left, bright right
 GREY = np.tile(np.arange(256, dtype=np.uint8), (130, 1))

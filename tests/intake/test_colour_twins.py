@@ -19,14 +19,13 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display
-
-from .encodings import (
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
+from tests.intake.encodings import (
     FILM,
     palette,
 )
-from .twins import NATIVE, assert_twin, change
+from tests.intake.twins import NATIVE, assert_twin, change
 
 
 def tinted():

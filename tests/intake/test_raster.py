@@ -8,8 +8,7 @@ from PIL import Image, ImageOps
 from screener.errors import UnreadableImageError
 from screener.intake import raster
 from screener.intake.raster import read_raster
-
-from .films import GREY
+from tests.intake.films import GREY
 
 NOISY = np.random.default_rng(1).integers(0, 256, (150, 140), dtype=np.uint8)
 TURNED_RIGHT = {0x0112: 6}  # EXIF orientation: to be shown turned clockwise

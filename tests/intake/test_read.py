@@ -5,8 +5,7 @@ from pydicom.uid import JPEG2000Lossless
 from screener.domain import FileKind, Identifiers
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import open_image, pixel_digest, read_radiograph
-
-from .films import GREY, WEDGE, image_file
+from tests.intake.films import GREY, WEDGE, image_file
 
 
 def test_a_png_is_a_radiograph_without_identifiers(make_png):

@@ -7,8 +7,8 @@ from pydicom.encaps import encapsulate, generate_frames
 from screener.domain import ImageFile
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import classify, open_image, pixel_digest, read_radiograph
-from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
 
 CHEST = {
     "canon_966_fixed_J2KR.dcm": (2128, 2000),

@@ -6,7 +6,7 @@ import pytest
 from screener.errors import UsageError
 from screener.intake import scan_roots
 from screener.intake.roots import _labels
-from screener.places import ObjectUrl
+from screener.locations import ObjectUrl
 
 
 @pytest.fixture

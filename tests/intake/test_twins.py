@@ -20,11 +20,10 @@ from pydicom.uid import (
 )
 
 from screener.domain import FileKind
-from screener.intake.content import SNIFF_BYTES, kind_of
-from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display
-
-from .encodings import (
+from screener.intake.dicom.open import open_dicom
+from screener.intake.file_type import SNIFF_BYTES, kind_of
+from screener.intake.grayscale.display import display
+from tests.intake.encodings import (
     FILM,
     FRAME,
     LOSSY,
@@ -36,7 +35,7 @@ from .encodings import (
     stored,
     voi_lut,
 )
-from .twins import COMPRESSED, NATIVE, SYNTAXES, assert_twin, change
+from tests.intake.twins import COMPRESSED, NATIVE, SYNTAXES, assert_twin, change
 
 DEPTHS = {  # bits stored, bits allocated
     "8 bits": (8, 8),

@@ -4,8 +4,7 @@ import pytest
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
 from screener.intake import classify, count_files, find_files, scan_roots
-
-from .films import GREY
+from tests.intake.films import GREY
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 TIFF = b"II*\x00" + bytes(20)

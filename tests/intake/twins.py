@@ -22,11 +22,10 @@ from pydicom.uid import (
 )
 
 from screener.domain import PreprocessingSpec
-from screener.intake.dicom import open_dicom
-from screener.intake.pixels import display
-from screener.preprocessing import preprocess
-
-from .encodings import (
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
+from screener.preprocessing.clahe import preprocess
+from tests.intake.encodings import (
     FILM,
 )
 

@@ -8,8 +8,7 @@ import pytest
 from screener.domain import Identifiers, Ignored
 from screener.errors import UsageError
 from screener.outputs.pseudonyms import Pseudonyms, as_it_is, read_key, told_outcome, told_row, told_summary
-
-from ..outcomes import found, missed
+from tests.outcomes import found, missed
 
 KEY = b"0123456789abcdef"
 told = Pseudonyms(KEY)

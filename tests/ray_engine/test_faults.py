@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import ExitCode
-from screener.screening.ledger import schema as sql
+from screener.ledger import schema as sql
 from tests.ray_engine.harness import Scanned, TestCluster, begin, end, make_films, on, scan, wait_for
 
 pytestmark = pytest.mark.slow

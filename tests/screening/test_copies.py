@@ -14,7 +14,7 @@ from screener.inference.model_folder import seal_model_folder
 from screener.intake import STREAM_DIGEST, classify, holds_picture, open_image
 from screener.options import ScanOptions
 from screener.resources import shipped_model
-from screener.screening.run import run_scan
+from screener.screening.scan import run_scan
 from tests.commands.conftest import film, write_dicom
 from tests.hostile.fuzz import _Silent
 from tests.intake.encodings import compress
@@ -72,7 +72,7 @@ def test_equal_pixels_in_three_syntaxes_are_one_film(scanned, tmp_path):
 def test_a_copy_in_the_same_syntax_is_known_by_its_stream(scanned, tmp_path, monkeypatch):
     write(tmp_path / "studies/a.dcm", JPEG2000Lossless)
     write(tmp_path / "studies/b.dcm", JPEG2000Lossless, AccessionNumber="sent-again")
-    monkeypatch.setattr("screener.screening.local.LocalEngine.read_digests", None)  # nothing is read whole
+    monkeypatch.setattr("screener.engines.local.LocalEngine.read_digests", None)  # nothing is read whole
     assert scanned()["b.dcm"] == "duplicate of a.dcm"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from screener import stores
-from screener.places import ObjectUrl
+from screener.locations import ObjectUrl
 
 NEEDED = ("boto3", "moto", "flask", "flask_cors", "s3fs")
 START_SECONDS = 60

@@ -11,7 +11,7 @@ import pytest
 from screener import stores
 from screener.errors import MissingDependencyError
 from screener.intake import scan_roots, walk
-from screener.places import ObjectUrl
+from screener.locations import ObjectUrl
 from screener.stores import Part, StoreError, read_object, remove_object, stored_objects, write_object
 from tests.stores.harness import Bucket
 

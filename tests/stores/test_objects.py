@@ -22,7 +22,7 @@ from screener.intake import (
     open_image,
     read_study_uid,
 )
-from screener.intake.names import read_patient_name
+from screener.intake.dicom.names import read_patient_name
 from tests.commands.conftest import film
 from tests.conftest import CHEST
 from tests.stores.harness import Bucket
@@ -231,7 +231,7 @@ def test_a_full_disk_for_the_copy_is_told_as_one(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     file = put(bucket, make_dicom(FILM))
-    monkeypatch.setattr("screener.intake.objects.tempfile.TemporaryFile", full)
+    monkeypatch.setattr("screener.intake.staging.tempfile.TemporaryFile", full)
     said = "cannot be copied to read it: the disk is full"
     with pytest.raises(UnreachableImageError, match=said), at_hand(file):
         pass
@@ -240,7 +240,7 @@ def test_a_full_disk_for_the_copy_is_told_as_one(
 def test_a_study_is_told_from_the_beginning_of_an_object(
     bucket: Bucket, make_dicom: MakeDicom, make_png: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screener.intake.study.HEAD", 4_000)
+    monkeypatch.setattr("screener.intake.dicom.study.HEAD", 4_000)
     assert read_study_uid(put(bucket, make_dicom(FILM))) == CHEST["StudyInstanceUID"]
     assert bucket.asked("GET", "film.dcm") == 1
     assert read_study_uid(put(bucket, make_dicom(FILM, name="none.dcm", StudyInstanceUID=None))) == ""
@@ -252,7 +252,7 @@ def test_a_study_is_told_from_the_beginning_of_an_object(
 def test_a_study_behind_the_beginning_of_an_object_is_found(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screener.intake.study.HEAD", 300)
+    monkeypatch.setattr("screener.intake.dicom.study.HEAD", 300)
     assert read_study_uid(put(bucket, make_dicom(FILM))) == CHEST["StudyInstanceUID"]
 
 

@@ -13,11 +13,11 @@ import pytest
 from benchmarks.speed.slow_store import BUCKET, FOREVER, slow_store
 from screener.domain import Cause, Ignored, NotScreened
 from screener.intake import STORE_AWAY
-from screener.places import ObjectUrl
-from screener.screening.ledger import Ledger
-from screener.screening.sieve import AWAY_IN_A_ROW, Sieve
+from screener.ledger import Ledger
+from screener.locations import ObjectUrl
+from screener.screening.admission import AWAY_IN_A_ROW, Sieve
 from screener.stores import StoreError
-from screener.stores.words import in_words
+from screener.stores.errors import in_words
 from tests.commands.conftest import make_mixed_tree, read_csv, write_jpeg
 from tests.stores.harness import Bucket
 from tests.stores.test_scan import scan, written
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.network  # each starts a store of its own
 pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'cxr-screener[s3]'")
 
 IMPATIENT = """
-import screener.screening.sieve as sieve
+import screener.screening.admission as sieve
 sieve.AWAY_IN_A_ROW = 3
 from screener.cli import main
 main()

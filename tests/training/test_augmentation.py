@@ -1,7 +1,7 @@
 import numpy as np
 
 from screener.domain import PreprocessingSpec
-from screener.preprocessing import preprocess
+from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented
 
 SPEC = PreprocessingSpec()

@@ -1,0 +1,55 @@
+"""What every engine can do, and which one a scan gets."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, Self
+
+from screener.domain import Screenable
+from screener.engines.films import FilmReader
+from screener.engines.local import Limits, LocalEngine, Screened
+from screener.engines.machine import memory_words
+from screener.engines.worker import ScreenerSetup
+from screener.options import ScanOptions
+
+
+class Engine(AbstractContextManager["Engine"], Protocol):
+    """Whatever runs screen_batch over many files: on this machine, or on a cluster.
+
+    bugs: the reasons of files that failed for an error which nothing foresees. lost: why the engine gave
+    up before it had screened everything; empty for never.
+    """
+
+    bugs: list[str]
+
+    @property
+    def lost(self) -> str: ...
+
+    def __enter__(self) -> Self: ...
+
+    def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
+        """Yield exactly one outcome for each file, some at a time, in any order."""
+        ...
+
+    @property
+    def films(self) -> FilmReader:
+        """What reads films again for the report, on this machine."""
+        ...
+
+
+def make_engine(setup: ScreenerSetup, options: ScanOptions, say: Callable[[str], None]) -> Engine:
+    """Return the engine that a scan was asked to use, ready for its first file.
+
+    Raises:
+        MissingDependencyError: Ray is not installed here, or Screener not on the cluster.
+        UsageError: There is no cluster at the address.
+    """
+    limits = Limits(options.file_timeout, options.file_memory << 20)
+    if words := memory_words(limits.memory):
+        say(words)
+    if options.engine == "local":
+        return LocalEngine(setup, options.workers, limits)
+    from screener.engines.ray import RayEngine
+
+    # Without an address, Ray is started here: as many workers as the local engine would have.
+    workers = options.workers if options.ray_address is None else options.ray_workers
+    return RayEngine(setup, limits, options.ray_address, workers, say)

@@ -1,0 +1,132 @@
+"""Films read again for reports, in the same disposable workers that screened them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from screener.domain import AS_SHOWN, ByteImage, Correction, FloatImage, ImageFile, Screenable, ShownMap
+from screener.engines.worker import Screener
+from screener.errors import ImageError
+from screener.intake import at_hand, holds_picture, pixel_digest, read_patient_name, read_radiograph
+from screener.locations import Place
+from screener.outputs.film import FilmPicture, film_picture, small_picture
+from screener.outputs.overlay import card_picture
+from screener.outputs.report_content import CardPicture
+
+CHANGED = "the picture has changed since it was screened"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """A film to show, turned as it was screened.
+
+    activation_map: float32, (7, 7), as it was screened; None where no map is to be drawn. slope: of the
+    calibration. pixel_digest: as in the Finding; empty for any film.
+    """
+
+    file: Screenable
+    activation_map: FloatImage | None = None
+    slope: float = 1.0
+    correction: Correction = AS_SHOWN
+    pixel_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRequest:
+    """A film that was read smaller than it is, and may be a copy; pixel_digest: as in the Finding."""
+
+    file: Screenable
+    pixel_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """A film for the triage page; key: of PageFilm. full: whether there is to be more than a thumbnail."""
+
+    key: int | str
+    picture: PictureRequest
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """A file whose patient's name is wanted, and whose it was when it was screened: study_id, patient_id."""
+
+    path: Place
+    file: str
+    study_id: str
+    patient_id: str
+
+
+class FilmReader(Protocol):
+    """Whatever can read films besides screening them: for the report, or to tell their studies apart."""
+
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
+
+    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]: ...
+
+    def draw_films(
+        self, requests: Iterable[FilmRequest]
+    ) -> Iterator[tuple[FilmRequest, FilmPicture | str]]: ...
+
+    def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
+
+    def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]: ...
+
+    def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]: ...
+
+
+def draw_card(request: PictureRequest, screener: Screener | None) -> CardPicture | str:
+    """Return the pictures of one card, or the reason why the film cannot be shown.
+
+    screener: None where the network that screened the film is not to be had: there is no map then.
+    """
+    film = _read_again(request)
+    return film if isinstance(film, str) else card_picture(film, _shown_map(film, request, screener))
+
+
+def draw_refused(request: PictureRequest) -> bytes | str:
+    """Return a picture that the gate refused as a small JPEG, or the reason why it cannot be shown."""
+    film = _read_again(request)
+    return film if isinstance(film, str) else small_picture(film)
+
+
+def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | str:
+    """Return a film for the triage page, or the reason why it cannot be shown; screener: as in draw_card."""
+    film = _read_again(request.picture)
+    if isinstance(film, str):
+        return film
+    return film_picture(film, request.full, _shown_map(film, request.picture, screener))
+
+
+def whole_digest(request: DigestRequest) -> str:
+    """Return the digest of a film's pixels at full resolution, empty where it cannot be read any more."""
+    film = _read_again(PictureRequest(request.file, pixel_digest=request.pixel_digest))
+    return "" if isinstance(film, str) else pixel_digest(film)
+
+
+def read_name(request: NameRequest) -> str:
+    """Return the patient's name, empty where the file is gone or holds another study now."""
+    now, name = read_patient_name(request.path, request.file)
+    same = (now.study_instance_uid or request.file, now.patient_id) == (request.study_id, request.patient_id)
+    return name if same else ""
+
+
+def _shown_map(film: ByteImage, request: PictureRequest, screener: Screener | None) -> ShownMap | None:
+    if screener is None or request.activation_map is None:
+        return None
+    return screener.shown_map(film, request.activation_map, request.slope)
+
+
+def _read_again(request: PictureRequest) -> ByteImage | str:
+    """Return a film as it was screened, or the reason why it cannot be shown."""
+    try:
+        with at_hand(request.file) as here:
+            if not isinstance(here, ImageFile):
+                return CHANGED
+            pixels = read_radiograph(here).pixels
+            if request.pixel_digest and not holds_picture(here, pixels, request.pixel_digest):
+                return CHANGED
+    except ImageError as error:
+        return str(error)
+    return request.correction.applied(pixels)

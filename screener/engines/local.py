@@ -1,0 +1,335 @@
+"""The local engine: disposable worker processes, each with a time and a memory limit."""
+
+import ctypes
+import multiprocessing
+import os
+import re
+import resource
+import signal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
+from screener.engines.films import (
+    DigestRequest,
+    FilmRequest,
+    NameRequest,
+    PictureRequest,
+    draw_card,
+    draw_film,
+    draw_refused,
+    read_name,
+    whole_digest,
+)
+from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling, socket_folder
+from screener.engines.worker import Screener, ScreenerSetup, screen_batch
+from screener.errors import MissingDependencyError
+from screener.intake import AHEAD, read_study_uid
+from screener.locations import Place
+from screener.outputs.film import FilmPicture
+from screener.outputs.report_content import CardPicture
+from screener.runtime import bound_threads, keep_freed_memory
+from screener.stores import ANSWER_SECONDS, be_patient_for
+
+MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
+NAMES_TOGETHER = 2000  # in memory at once
+NAMES_A_TASK = 50
+HEADS_AT_ONCE = 2 * AHEAD  # beginnings of objects: small ones
+_PRELOADED = (
+    "screener.engines.process_group", "screener.engines.local", "cv2", "pydicom",
+    "ai_edge_litert.interpreter",
+)  # fmt: skip
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+Screened = list[Outcome]
+
+_screener: Screener | None = None  # one for each worker process, made by its initialiser
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost; the slowest honest film measured took 1 s, a 120-megapixel one 2 GB.
+
+    seconds: of wall time. memory: bytes of address space beyond an idle worker's; holds for native code too.
+    """
+
+    seconds: float = 60.0
+    memory: int = 4 << 30
+
+
+SLOW = "decoding took longer than"
+BUG = "an error that Screener does not foresee"
+DEFAULT_LIMITS = Limits()
+
+
+class LocalEngine:
+    """A pool of worker processes on this machine.
+
+    A worker that crashes or overruns is replaced, and its batch runs again file by file,
+    so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
+    a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
+    screened, and films are shown without maps. lost: see Engine; this one never is.
+
+    Raises:
+        ScreenerError: The machine lacks what worker processes need, see check_machine; also later, where
+            they cannot start.
+    """
+
+    lost = ""
+
+    def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
+        check_machine()
+        self._workers = workers
+        self._limits = limits
+        self.bugs: list[str] = []
+        self._pool = ProcessPool(
+            max_workers=workers,
+            initializer=_start_worker,
+            initargs=(setup, limits),
+            context=_start_method(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+
+    @property
+    def films(self) -> Self:
+        """What reads films again for the report: the same workers."""
+        return self
+
+    def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
+        """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
+        alone: list[Screenable] = []
+        for batch, result in self._run(_screen_in_worker, batches, self._seconds_for):
+            if isinstance(result, str):
+                alone.extend(batch)
+            else:
+                yield result
+        for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
+            if isinstance(result, str):
+                self.bugs.extend([result] if result.startswith(BUG) else [])
+                yield [_failed(file, result)]
+            else:
+                yield result
+
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
+        """Return the pictures of each card, or the reason why there is none, in order."""
+        return self._drawn(_draw_card, requests)
+
+    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]:
+        """Return each refused picture, or the reason why there is none, in order."""
+        return self._drawn(draw_refused, requests)
+
+    def draw_films(self, requests: Iterable[FilmRequest]) -> Iterator[tuple[FilmRequest, FilmPicture | str]]:
+        """Yield each film, or the reason why there is none, as it is drawn."""
+        yield from self._run(_draw_film, requests, lambda _: self._limits.seconds)
+
+    def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
+        drawn: dict[Place, Any] = {}
+        for request, result in self._run(draw, requests, lambda _: self._limits.seconds):
+            drawn[request.file.path] = result
+        return [drawn[request.file.path] for request in requests]
+
+    def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
+        """Yield the patient's name of each request, in order; empty where there is none to be had."""
+        return self._each(_read_names, requests, "")
+
+    def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]:
+        """Yield the digest of each film at full resolution, in order; as whole_digest tells it."""
+        return self._each(_read_digests, requests, "")
+
+    def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]:
+        """Yield the Study Instance UID of each DICOM file, in order; as read_study_uid tells it."""
+        return self._each(_read_studies, files, None)
+
+    def _each(
+        self, work: Callable[[Sequence[Any]], list[Any]], requests: Iterable[Any], otherwise: Any
+    ) -> Iterator[Any]:
+        """Yield what is read from each header, in order; `otherwise` where a header kills its worker."""
+        queue = iter(requests)
+        while some := list(islice(queue, NAMES_TOGETHER)):
+            read: dict[Any, Any] = {}
+            batches = [tuple(some[i : i + NAMES_A_TASK]) for i in range(0, len(some), NAMES_A_TASK)]
+            alone: list[Any] = []
+            for batch, result in self._run(work, batches, self._seconds_for):
+                alone.extend(batch if isinstance(result, str) else ())
+                read.update(zip(batch, result, strict=True) if not isinstance(result, str) else ())
+            for [request], result in self._run(work, [(each,) for each in alone], self._seconds_for):
+                read[request] = otherwise if isinstance(result, str) else result[0]
+            yield from (read[request] for request in some)
+
+    def _seconds_for(self, batch: Sequence[object]) -> float:
+        seconds = self._limits.seconds
+        # A store that hangs is given up by whoever asks it, before the worker is.
+        waits = -(-sum(isinstance(each, ObjectFile) for each in batch) // AHEAD)
+        return seconds + min(MORE_SECONDS, seconds) * (len(batch) - 1) + min(ANSWER_SECONDS, seconds) * waits
+
+    def _run(
+        self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield each argument with its result, or with the words for why its worker died."""
+        waiting: dict[Future[Any], Any] = {}
+        queue = iter(arguments)
+        while True:
+            while len(waiting) < 2 * self._workers:
+                try:
+                    argument = next(queue)
+                except StopIteration:
+                    break
+                waiting[self._scheduled(work, argument, seconds(argument))] = argument
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), _result(future, self._limits)
+
+    def _scheduled(self, work: Callable[[Any], Any], argument: Any, seconds: float) -> "Future[Any]":
+        try:
+            future: Future[Any] = self._pool.schedule(work, args=(argument,), timeout=seconds)
+        except RuntimeError as error:  # pebble's word for workers that do not even start
+            raise MissingDependencyError(
+                "The worker processes do not start: mostly for want of memory.\n"
+                "Look at 'ulimit -H -v', at the limits of the batch scheduler or container, and at "
+                "'screener doctor'."
+            ) from error
+        return future
+
+
+def _failed(file: Screenable, reason: str) -> NotScreened:
+    """Return what became of a file that its worker did not survive."""
+    # A large object may have come slowly, part by part: no fault of the film, so the next run tries again.
+    passing = isinstance(file, ObjectFile) and reason.startswith(SLOW)
+    return NotScreened(file.file, file.path, Cause.FAILED, reason, passing=passing)
+
+
+def _result(future: "Future[Any]", limits: Limits) -> Any:
+    try:
+        return future.result()
+    except FutureTimeoutError:
+        return f"{SLOW} {limits.seconds:g} s and was stopped"
+    except ProcessExpired as error:
+        return f"the decoder crashed ({_signal_name(error.exitcode)})"
+    except MemoryError:
+        return "decoding needs more memory than a worker may use"
+    except Exception as error:  # noqa: BLE001  # the night never fails for one file
+        return f"{BUG} ({type(error).__name__}{_place(error)}): please report it"
+
+
+def _place(error: Exception) -> str:
+    """Return the last line of ours in a worker's traceback; never its message, which may quote a tag."""
+    lines = re.findall(r'File ".*?(screener/[\w/]+\.py)", line (\d+)', getattr(error, "traceback", ""))
+    return f" at {lines[-1][0]}:{lines[-1][1]}" if lines else ""
+
+
+def _signal_name(exit_code: int) -> str:
+    try:
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"exit code {exit_code}"
+
+
+def _screen_in_worker(files: Sequence[Screenable]) -> Screened:
+    if _screener is None:
+        raise RuntimeError("The worker was not initialised.")
+    return screen_batch(files, _screener)
+
+
+def _draw_card(request: PictureRequest) -> CardPicture | str:
+    return draw_card(request, _screener)
+
+
+def _draw_film(request: FilmRequest) -> FilmPicture | str:
+    return draw_film(request, _screener)
+
+
+def _read_names(requests: Sequence[NameRequest]) -> list[str]:
+    return [read_name(request) for request in requests]
+
+
+def _read_digests(requests: Sequence[DigestRequest]) -> list[str]:
+    return [whole_digest(request) for request in requests]
+
+
+def _read_studies(files: Sequence[Screenable]) -> list[str | None]:
+    if not any(isinstance(file, ObjectFile) for file in files):
+        return [read_study_uid(file) for file in files]
+    with ThreadPoolExecutor(HEADS_AT_ONCE) as threads:
+        return list(threads.map(read_study_uid, files))
+
+
+def _start_worker(setup: ScreenerSetup | None, limits: Limits) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each.
+
+    It dies with the fork server, which dies with the parent, whatever native code it is in.
+    """
+    global _screener
+    with suppress(OSError, AttributeError, TypeError):  # not Linux
+        # The pipe by which the fork server learns of its parent's death: workers that hold it keep it alive.
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    _silence_native_code()
+    import cv2
+
+    cv2.setNumThreads(1)
+    if setup and setup.stores:
+        bound_threads()
+    be_patient_for(limits.seconds)
+    keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
+    _screener = Screener.of(setup) if setup else None
+    resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(_mapped_bytes() + limits.memory),) * 2)
+
+
+def _mapped_bytes() -> int:
+    """Return how much address space this process maps now, before it has opened any file."""
+    with suppress(OSError, ValueError):  # not Linux
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return pages * resource.getpagesize()
+    return IDLE_WORKER
+
+
+def _silence_native_code() -> None:
+    """Send what codecs print to nowhere: outcomes carry the reasons, cron's mail stays clean."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _start_method() -> BaseContext:
+    """Return the fork server: the parent has threads, and each fork of it alone would be unsafe."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    _make_room_for_sockets()
+    return context
+
+
+def _make_room_for_sockets() -> None:
+    """Let the fork server's socket lie where its path fits, whatever TMPDIR is (as Python 3.14 does)."""
+    before, tempfile.tempdir = tempfile.tempdir, socket_folder()
+    try:
+        get_temp_dir()  # made once, and kept for the life of the process
+    finally:
+        tempfile.tempdir = before

@@ -1,0 +1,202 @@
+"""The unit of work: some files in, one outcome each out. Every engine calls this and nothing else."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from screener.domain import (
+    AS_SHOWN,
+    CORRECTIONS,
+    ByteImage,
+    Cause,
+    Correction,
+    Finding,
+    FloatImage,
+    Identifiers,
+    ImageFile,
+    NotScreened,
+    ObjectFile,
+    Outcome,
+    Prediction,
+    PreprocessingSpec,
+    Screenable,
+    ShownMap,
+)
+from screener.errors import ImageError, IneligibleImageError
+from screener.fingerprint import fingerprint
+from screener.inference.activation import mean_with_mirror, points_outside_body
+from screener.inference.classifier import Classifier
+from screener.inference.gate import PictureGate, read_gate
+from screener.inference.model_folder import ModelFolder
+from screener.intake import (
+    OpenedImage,
+    Seen,
+    UnreachableImageError,
+    content_digest,
+    each_at_hand,
+    open_image,
+)
+from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
+from screener.preprocessing.clahe import preprocess
+from screener.stores import check_store
+
+PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
+FAST_READ_SIZE = 448
+"""What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
+GATE_RULE = 2
+"""Raised when the same gate would let other pictures through than before: ledgers forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenerSetup:
+    """What a worker needs to make its Screener: small enough to cross a process.
+
+    gate: None for none. digests: whether outcomes carry the digest of their file's content.
+    fast_jpeg2000: whether JPEG 2000 films are read at FAST_READ_SIZE where the model names no read_size.
+    stores: schemes of the object stores that files lie in. fingerprints: whether findings carry theirs.
+    """
+
+    network: Path
+    preprocessing: PreprocessingSpec
+    gate: Path | None = None
+    digests: bool = False
+    fast_jpeg2000: bool = False
+    stores: tuple[str, ...] = ()
+    fingerprints: bool = False
+
+    @classmethod
+    def of(cls, model: ModelFolder) -> Self:
+        return cls(model.network, model.preprocessing, model.gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one picture gave: the prediction, how it had to be turned for it, and the gate's scores.
+
+    prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
+    doubted: whether it was screened as it was shown although the gate doubts that it is a chest film.
+    outside_chest: whether the activation map points beside the body.
+    """
+
+    prediction: Prediction | None
+    correction: Correction = AS_SHOWN
+    scores: tuple[float, ...] = ()
+    doubted: bool = False
+    outside_chest: bool = False
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the worklist says of it, see notes.image_notes."""
+        doubted = (UNUSUAL_PICTURE,) if self.doubted else ()
+        return self.correction.notes() + doubted + ((OUTSIDE_CHEST,) if self.outside_chest else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Screener:
+    """What turns a radiograph into a prediction: preprocessing, network and picture gate of one model."""
+
+    classifier: Classifier
+    preprocessing: PreprocessingSpec
+    gate: PictureGate | None = None
+    digests: bool = False
+    fast_jpeg2000: bool = False
+    fingerprints: bool = False
+
+    @classmethod
+    def of(cls, setup: ScreenerSetup) -> Self:
+        """Open the network and the gate; raises as Classifier, read_gate and check_store do."""
+        for scheme in setup.stores:
+            check_store(scheme)
+        gate = read_gate(setup.gate) if setup.gate else None
+        return cls(
+            Classifier(setup.network),
+            setup.preprocessing,
+            gate,
+            setup.digests,
+            setup.fast_jpeg2000,
+            setup.fingerprints,
+        )
+
+    def read_size(self, image: OpenedImage) -> int | None:
+        """Return the pixels of the short side that a film is read with, None for all of them."""
+        fast = self.fast_jpeg2000 and image.is_jpeg_2000
+        return self.preprocessing.read_size or (FAST_READ_SIZE if fast else None)
+
+    def examine(self, pixels: ByteImage, tagged_chest: bool = False) -> Examined:
+        """Return what a picture gives; one that the gate doubts is tried again negative and turned.
+
+        tagged_chest: whether its tags say frontal chest radiograph. Such a film is never refused: films of
+        the very ill, with tubes and white lungs, are those that look least like the others.
+        """
+        examined = self._judged(pixels, tagged_chest)
+        if examined.prediction is None:
+            return examined
+        film = examined.correction.applied(pixels)
+        outside = points_outside_body(examined.prediction.activation_map, film)
+        return replace(examined, outside_chest=outside)
+
+    def shown_map(self, film: ByteImage, own: FloatImage, slope: float) -> ShownMap:
+        """Return the map that reports draw of a film, turned as it was screened; own: what it gave then."""
+        mirrored = np.ascontiguousarray(film[:, ::-1])
+        mirror = self.classifier.predict(preprocess(mirrored, self.preprocessing))
+        return mean_with_mirror(own, mirror.activation_map, slope)
+
+    def _judged(self, pixels: ByteImage, tagged_chest: bool) -> Examined:
+        answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
+        if self.gate is None:
+            return Examined(answer.prediction)
+        score = self.gate.score(answer.embedding)
+        if score >= self.gate.threshold:
+            return Examined(answer.prediction, scores=(score,))
+        best, prediction, correction = float("-inf"), answer.prediction, AS_SHOWN
+        for each in CORRECTIONS:
+            turned = self.classifier.answer(preprocess(each.applied(pixels), self.preprocessing))
+            found = self.gate.score(turned.embedding)
+            if found > best:
+                best, prediction, correction = found, turned.prediction, each
+        if best >= self.gate.correction_threshold:
+            return Examined(prediction, correction, (score, best))
+        if tagged_chest or score >= self.gate.refused_below:
+            return Examined(answer.prediction, scores=(score, best), doubted=True)
+        return Examined(None, scores=(score, best))
+
+
+def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcome]:
+    """Return exactly one outcome per file, in order: no study may disappear silently."""
+    return [_outcome(file, given, screener) for file, given in each_at_hand(files)]
+
+
+def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Screener) -> Outcome:
+    try:
+        with given as here:
+            if not isinstance(here, ImageFile):
+                return here
+            outcome = _screen(here, screener)
+            if screener.digests and here.whole:
+                outcome = replace(outcome, content_digest=content_digest(here.path))
+    except UnreachableImageError as error:
+        return NotScreened(file.file, file.path, Cause.FAILED, str(error), passing=True)
+    return replace(outcome, path=file.path) if isinstance(file, ObjectFile) else outcome
+
+
+def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
+    identifiers = Identifiers()
+    try:
+        image = open_image(file)
+        identifiers = image.identifiers
+        film = image.radiograph(screener.read_size(image))
+    except ImageError as error:
+        cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
+        return NotScreened(file.file, file.path, cause, str(error), identifiers)
+    seen = screener.examine(film.pixels, image.tagged_chest)
+    if seen.prediction is None:
+        return NotScreened(
+            file.file, file.path, Cause.INELIGIBLE, PICTURE_REFUSED, identifiers, picture_refused=True
+        )
+    notes = film.notes + seen.notes()
+    digest = image.digest(film.pixels)
+    finding = Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
+    return replace(finding, fingerprint=fingerprint(film.pixels)) if screener.fingerprints else finding

@@ -1,0 +1,1 @@
+"""Stored values from encoded pixels: one module a codec family."""

@@ -1,0 +1,1 @@
+"""DICOM headers: opened, read, understood, and judged eligible or not."""

@@ -1,0 +1,225 @@
+"""What is a frontal chest radiograph, by its tags and by the bare look of its pixels."""
+
+import cv2
+import numpy as np
+
+from screener.domain import ByteImage
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.dicom.derived import DERIVED_CAPTURE, is_capture, is_derived_capture
+from screener.intake.dicom.header import Header
+from screener.intake.dicom.terms import Subject, View, body_part, described_view, other_word, subject, view
+
+MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
+_TAIL = 0.01  # of the pixels, at either end
+_GLANCE = 16  # one row in so many is looked at first
+_BLANK = 3  # grey levels between the 1st and the 99th percentile: less shows nothing
+
+_RADIOGRAPHY = frozenset(("CR", "DX"))
+# PS3.3 C.7.3.1.1.1, retired terms among them; any other word says how a picture came, not what it is.
+_OTHER_MODALITIES = frozenset(
+    b"AR ASMT AU BDUS BI BMD CD CF CP CS CT DD DF DG DM DOC DS EC ECG EEG EMG EOG EPS ES FA FID FS GM "
+    b"HC HD IO IOL IVOCT IVUS KER KO LEN LP LS M3D MA MG MR MS NM OAM OCT OP OPM OPR OPT OPTBSV OPTENF "
+    b"OPV OSS PLAN POS PR PT PX REG RESP RF RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN "
+    b"RTSTRUCT SEG SM SMR SR SRF ST STAIN TEXTUREMAP TG US VA VF XA XAPROTOCOL XC".decode().split()
+)
+_RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"))  # CR, DX
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
+_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures and scanned films: only where the tags say chest
+_FILM = "RG"  # a film, scanned
+
+_NO_PICTURES = {  # by the beginning of the SOP Class UID, PS3.4 B.5
+    "1.2.840.10008.5.1.4.1.1.88.": "a structured report",
+    "1.2.840.10008.5.1.4.1.1.11.": "a presentation state",
+    "1.2.840.10008.5.1.4.1.1.104.": "an encapsulated document",
+    "1.2.840.10008.5.1.4.1.1.9.": "a waveform",
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation",
+    "1.2.840.10008.5.1.4.1.1.66": "raw data or a registration",
+    "1.2.840.10008.5.1.4.1.1.481.": "a radiotherapy object",
+    "1.2.840.10008.5.1.4.38.": "a hanging protocol",
+    "1.2.840.10008.5.1.4.39.": "a colour palette",
+    "1.2.840.10008.5.1.4.43.": "an implant template",
+}
+_HUMAN = frozenset(("", "HUMAN", "HOMO SAPIENS"))
+
+
+def check_header(header: Header) -> None:
+    """Return if the tags allow a frontal chest radiograph.
+
+    Raises:
+        IneligibleImageError: They name something else.
+        UnreadableImageError: They name a radiograph, yet it holds no picture.
+    """
+    _check_object(header)
+    if header.species not in _HUMAN:
+        raise IneligibleImageError(
+            f"Patient Species Description (0010,2201) is {header.species[:32]}: only people are screened"
+        )
+    if header.sop_class_uid in _RADIOGRAPH_STORAGE:
+        _check_pixels(header)  # first: where a file is cut short, its last value is too
+    _check_modality(header)
+    if is_derived_capture(header):
+        raise IneligibleImageError(DERIVED_CAPTURE)
+    _check_body_part(header)
+    _check_view(header)
+    if header.number_of_frames > 1:
+        raise IneligibleImageError(
+            f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
+        )
+    _check_pixels(header)
+    _check_intent(header)
+
+
+def check_colour(header: Header, coloured: bool) -> None:
+    """Return unless a capture shows real colour: radiographs are grey, marks and heat maps are not.
+
+    Raises:
+        IneligibleImageError: It does.
+    """
+    if coloured and is_capture(header):
+        raise IneligibleImageError(DERIVED_CAPTURE)
+
+
+def says_frontal_chest(header: Header) -> bool:
+    """Return whether the tags say radiograph, name the chest, and no other view than a frontal one.
+
+    A capture that says no more than OT may be anything of a chest study: a dose report, a screen.
+    """
+    radiograph = header.modality in (*_RADIOGRAPHY, _FILM) or header.sop_class_uid in _RADIOGRAPH_STORAGE
+    return radiograph and _subject(header) is Subject.CHEST and _view(header)[0] is not View.LATERAL
+
+
+def check_picture(pixels: ByteImage) -> None:
+    """Return if the picture is large enough and shows anything at all.
+
+    Raises:
+        IneligibleImageError: It is too small, or blank.
+    """
+    rows, columns = pixels.shape
+    if min(rows, columns) < MIN_SIDE:
+        raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
+    if max(rows, columns) > MAX_SIDE:
+        raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
+    if not _shows_at_a_glance(pixels) and _spread(pixels) < _BLANK:
+        raise IneligibleImageError("the picture is blank: nearly every pixel has the same grey")
+
+
+def _spread(pixels: ByteImage) -> int:
+    """Return the grey levels between the 1st and the 99th percentile."""
+    counts = np.cumsum(np.bincount(pixels.reshape(-1), minlength=256))
+    low, high = np.searchsorted(counts, counts[-1] * np.array([_TAIL, 1 - _TAIL]))
+    return int(high - low)
+
+
+def _shows_at_a_glance(pixels: ByteImage) -> bool:
+    """Return whether some rows alone prove that a picture is not blank, which takes a tenth of the time.
+
+    Where they hold as many dark and as many bright pixels as the percentiles of the whole picture ask for,
+    whatever the other rows hold can only push the percentiles further apart.
+    """
+    seen = pixels[::_GLANCE]
+    counts = cv2.calcHist([seen], [0], None, [256], [0, 256]).reshape(-1)
+    least = _TAIL * pixels.size + 1
+    low = np.searchsorted(np.cumsum(counts), least)
+    high = 255 - np.searchsorted(np.cumsum(counts[::-1]), least)
+    return bool(high - low >= _BLANK)
+
+
+def _check_object(header: Header) -> None:
+    for beginning, what in _NO_PICTURES.items():
+        if header.sop_class_uid.startswith(beginning):
+            raise IneligibleImageError(f"the object is {what} ({header.sop_class_name[:64]}), no radiograph")
+
+
+def _check_pixels(header: Header) -> None:
+    if not header.has_pixels:
+        raise UnreadableImageError(
+            "the DICOM file holds no pixel data: truncated? Copy it again from its source"
+        )
+
+
+def _check_modality(header: Header) -> None:
+    said = header.modality.split("\\")  # of one value; a few machines write two
+    if any(each in _RADIOGRAPHY for each in said):
+        return
+    if header.modality in _SECONDARY and _subject(header) is Subject.CHEST:
+        return
+    if header.modality not in _SECONDARY and not any(each in _OTHER_MODALITIES for each in said):
+        # DR, XR and other words that are no Defined Term: the SOP Class says what it is.
+        if header.sop_class_uid in _RADIOGRAPH_STORAGE:
+            return
+        if _may_be_radiograph(header) and _subject(header) is Subject.CHEST:
+            return
+    if header.modality:
+        raise IneligibleImageError(
+            f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
+        )
+    if header.sop_class_name != header.sop_class_uid and not _may_be_radiograph(header):
+        raise IneligibleImageError(f"SOP Class (0008,0016) is {header.sop_class_name[:64]}, no radiograph")
+    if not (header.has_pixels and header.has_rows):
+        raise UnreadableImageError("the DICOM header is truncated or damaged: neither Modality nor a picture")
+    raise IneligibleImageError("Modality (0008,0060) is missing, and no tag says chest")
+
+
+def _may_be_radiograph(header: Header) -> bool:
+    return header.sop_class_uid in _RADIOGRAPH_STORAGE or header.sop_class_uid.startswith(_SECONDARY_CAPTURE)
+
+
+def _check_body_part(header: Header) -> None:
+    said = _subject(header)
+    if said is Subject.CHEST:
+        return
+    for name, tag, value in _parts(header):
+        if body_part(value) is Subject.OTHER:
+            raise IneligibleImageError(f"{name} {tag} is {value[:32]}, not CHEST")
+    if said is Subject.OTHER:
+        word = other_word(header.series_words) or other_word(header.study_words)
+        raise IneligibleImageError(f"the study or series description says {word[:32]}, not chest")
+
+
+def _check_view(header: Header) -> None:
+    found, where = _view(header)
+    if found is View.LATERAL:
+        raise IneligibleImageError(f"{where}: only frontal views are screened")
+    if "LOCALIZER" in header.image_type:
+        raise IneligibleImageError("Image Type (0008,0008) says LOCALIZER")
+
+
+def _check_intent(header: Header) -> None:
+    if header.sop_class_uid == _FOR_PROCESSING or header.presentation_intent == "FOR PROCESSING":
+        raise IneligibleImageError(
+            "the image is raw data for processing (0008,0068): its twin for presentation is screened"
+        )
+
+
+def _parts(header: Header) -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("Body Part Examined", "(0018,0015)", header.body_part_examined),
+        ("Anatomic Region", "(0008,2218)", header.anatomic_region),
+    )
+
+
+def _subject(header: Header) -> Subject | None:
+    """Return the body part that the tags name; what is said of this very image outweighs its study.
+
+    A word that nobody knows is not another body part: the descriptions speak, then the picture.
+    """
+    for _, _, value in _parts(header):
+        if found := body_part(value):
+            return found
+    return subject(header.series_words) or subject(header.study_words)
+
+
+def _view(header: Header) -> tuple[View | None, str]:
+    """Return the view that the tags name, and which tag does in words; a tag outweighs a description."""
+    if found := view(header.view_position):
+        return found, f"View Position (0018,5101) is {header.view_position[:16]}"
+    if found := header.coded_view or view(header.view_code):
+        return found, f"View Code Sequence (0054,0220) says {header.view_code[:32] or found}"
+    if any(each[:1] in ("A", "P") for each in header.patient_orientation.split("\\")):
+        # rows or columns run front to back, PS3.3 C.7.6.1.1.1
+        orientation = f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}"
+        return View.LATERAL, f"{orientation}, a lateral view"
+    # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.
+    found = described_view(header.series_words) or described_view(header.study_words)
+    return found, "the series or study description says lateral"

@@ -1,0 +1,82 @@
+"""Whether a header describes pixels that can be there, and why they cannot be decoded, in words."""
+
+import numpy as np
+from pydicom import Dataset
+
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.decode.fit import NATIVE, misfit
+from screener.intake.dicom.bounded_file import MAX_PIXELS
+
+MAX_BITS = 16
+
+_WORKING_BYTES = 8  # for each pixel: JPEG 2000 keeps two planes of 32 bits
+_UNDEFINED_LENGTH = 0xFFFFFFFF
+
+
+def check_layout(dataset: Dataset) -> None:
+    """Return if the header describes pixels that a radiograph may have, and that may be there.
+
+    Raises:
+        IneligibleImageError: They have more bits than any radiograph.
+        UnreadableImageError: They are too many, or another transfer syntax than the one that is named.
+    """
+    allocated, rows, columns = (int(dataset[key].value) for key in ("BitsAllocated", "Rows", "Columns"))
+    if allocated > MAX_BITS:
+        raise IneligibleImageError(
+            f"Bits Allocated (0028,0100) is {allocated}: radiographs have up to {MAX_BITS}"
+        )
+    if rows * columns > MAX_PIXELS:
+        raise UnreadableImageError(
+            f"the header claims {columns} × {rows} pixels: too large to be a radiograph"
+        )
+    _check_native(dataset)
+
+
+def _check_native(dataset: Dataset) -> None:
+    """Refuse a compressed stream under the name of a native syntax: its bytes would pass for pixels."""
+    native = dataset.file_meta.TransferSyntaxUID in NATIVE
+    samples = int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
+    fits = len(dataset.get("PixelData") or b"") // 2 == -(-samples * int(dataset.BitsAllocated) // 8) // 2
+    if native and not fits and (false_syntax := misfit(dataset)):
+        raise UnreadableImageError(f"the pixels cannot be decoded: {false_syntax}")
+
+
+def check_length(dataset: Dataset) -> None:
+    """Return if the file does not end within its pixels, whatever Rows and Columns make of what is left.
+
+    Raises:
+        UnreadableImageError: It does.
+    """
+    held = dataset.get_item("PixelData")
+    claimed = getattr(held, "length", _UNDEFINED_LENGTH)  # parsed, and not yet converted
+    if claimed != _UNDEFINED_LENGTH and held is not None and len(held.value or b"") + 1 < claimed:
+        raise UnreadableImageError("the pixels are truncated: Pixel Data (7FE0,0010) is longer than the file")
+
+
+def _short_of_memory(dataset: Dataset) -> bool:
+    """Return whether a decoder that only says that it failed had too little room to work in."""
+    try:
+        np.empty(_WORKING_BYTES * int(dataset.Rows) * int(dataset.Columns), dtype=np.uint8)
+    except MemoryError:
+        return True
+    except Exception:  # noqa: BLE001  # a header that does not even say how large
+        return False
+    return False
+
+
+def in_words(dataset: Dataset, error: Exception) -> str:
+    """Return why the pixels cannot be decoded, for a technologist."""
+    if isinstance(error, MemoryError) or _short_of_memory(dataset):
+        return "the pixels cannot be decoded: they need more memory than a worker may use"
+    if false_syntax := misfit(dataset):
+        return f"the pixels cannot be decoded: {false_syntax}"
+    if "more frames than" in str(error):
+        return "the pixels cannot be decoded: there are more of them than the header says"
+    if isinstance(error, (KeyError, AttributeError)):
+        return "the pixels cannot be decoded: the header lacks an attribute that describes them"
+    meta = getattr(dataset, "file_meta", None)
+    syntax = getattr(meta, "TransferSyntaxUID", None)
+    name = getattr(syntax, "name", "") or "unknown transfer syntax"
+    if isinstance(error, NotImplementedError):
+        return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
+    return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"

@@ -1,0 +1,109 @@
+"""A header as the decoders want it: odd spellings put right, what may be left out filled in.
+
+The data set that was opened is never changed; a copy of its outermost level is.
+"""
+
+from collections.abc import Iterator
+
+from pydicom import Dataset
+from pydicom.datadict import dictionary_description
+from pydicom.tag import Tag
+
+from screener.errors import UnreadableImageError
+from screener.intake.decode.encapsulated import tidy_up
+from screener.intake.dicom.header import text
+from screener.intake.grayscale.lut_item import has_table
+
+_NEEDED = ("Rows", "Columns", "BitsAllocated", "PhotometricInterpretation")
+_PER_FRAME = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")  # PS3.3 C.7.6.16
+_FROM_GROUPS = {  # functional groups that decide how a film is shown, and their attributes
+    "PixelValueTransformationSequence": ("RescaleSlope", "RescaleIntercept"),
+    "FrameVOILUTSequence": ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
+    "PixelMeasuresSequence": ("PixelSpacing",),
+    "PatientOrientationInFrameSequence": ("PatientOrientation",),
+    "FrameDisplayShutterSequence": (
+        "ShutterShape",
+        "ShutterLeftVerticalEdge",
+        "ShutterRightVerticalEdge",
+        "ShutterUpperHorizontalEdge",
+        "ShutterLowerHorizontalEdge",
+        "CenterOfCircularShutter",
+        "RadiusOfCircularShutter",
+        "VerticesOfThePolygonalShutter",
+    ),
+}
+
+
+def tidied(dataset: Dataset) -> Dataset:
+    """Return a copy whose header says what the decoders ask for, as PS3.3 C.7.6.3 means it.
+
+    Raises:
+        UnreadableImageError: An attribute is missing without which nobody knows what the pixels are.
+    """
+    tidy = Dataset(dataset)
+    tidy.file_meta = dataset.file_meta
+    for keyword in _NEEDED:
+        if not text(tidy, keyword):
+            raise UnreadableImageError(
+                f"the pixels cannot be decoded: the header lacks {named(keyword)}, without which nobody "
+                "knows what they are"
+            )
+    tidy.PhotometricInterpretation = photometric_interpretation(tidy)
+    colour = tidy.PhotometricInterpretation.startswith(("RGB", "YBR"))
+    _fill_in(tidy, "SamplesPerPixel", 3 if colour else 1)
+    _fill_in(tidy, "BitsStored", int(tidy.BitsAllocated))
+    _fill_in(tidy, "HighBit", int(tidy.BitsStored) - 1)
+    _fill_in(tidy, "PixelRepresentation", 0)  # unsigned, as every radiograph is that does not say otherwise
+    if colour:
+        _fill_in(tidy, "PlanarConfiguration", 0)
+    for keyword, value in _grouped(tidy):
+        if not tidy.get(keyword):
+            setattr(tidy, keyword, value)
+    for keyword in ("ModalityLUTSequence", "VOILUTSequence"):
+        _keep_tables(tidy, keyword)
+    tidy_up(tidy)
+    return tidy
+
+
+def photometric_interpretation(dataset: Dataset) -> str:
+    """Return Photometric Interpretation as the standard spells it: "monochrome 2" is MONOCHROME2."""
+    said = text(dataset, "PhotometricInterpretation").upper()
+    return "PALETTE COLOR" if said.startswith("PALETTE") else said.replace(" ", "")
+
+
+def named(keyword: str) -> str:
+    """Return an attribute's name and tag: "Rows (0028,0010)"."""
+    tag = Tag(keyword)
+    return f"{dictionary_description(tag)} ({tag.group:04X},{tag.element:04X})"
+
+
+def _fill_in(dataset: Dataset, keyword: str, value: int) -> None:
+    if not text(dataset, keyword):
+        setattr(dataset, keyword, value)
+
+
+def _grouped(dataset: Dataset) -> Iterator[tuple[str, object]]:
+    """Yield what the functional groups of a one-frame object say; those of the frame come last."""
+    for groups in _PER_FRAME:
+        for keyword, attributes in _FROM_GROUPS.items():
+            for item in _first(dataset, groups):
+                for macro in _first(item, keyword):
+                    yield from ((each, macro.get(each)) for each in attributes if macro.get(each) is not None)
+
+
+def _first(dataset: Dataset, keyword: str) -> list[Dataset]:
+    return list(dataset.get(keyword) or [])[:1]
+
+
+def _keep_tables(dataset: Dataset, keyword: str) -> None:
+    """Drop the items of a sequence that are no look-up table: empty ones, or without a descriptor."""
+    items = dataset.get(keyword)
+    if items is None:
+        return
+    usable = [item for item in items if has_table(item)]
+    if len(usable) == len(items):
+        return
+    if usable:
+        setattr(dataset, keyword, usable)
+    else:
+        del dataset[keyword]

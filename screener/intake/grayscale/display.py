@@ -1,0 +1,237 @@
+"""Stored values to the grey levels a radiologist would see (PS3.3 C.11): one table, one look-up."""
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.uid import ExplicitVRBigEndian, RLELossless
+
+from screener.domain import ByteImage
+from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.decode.dispatch import stored_values
+from screener.intake.decode.fit import fit_to_stream
+from screener.intake.decode.palette import through_palette
+from screener.intake.decode.reduced import reduced_values
+from screener.intake.dicom.derived import shows_colour
+from screener.intake.dicom.header import text
+from screener.intake.dicom.layout import check_layout, check_length, in_words
+from screener.intake.dicom.tidy import photometric_interpretation, tidied
+from screener.intake.grayscale.apply_lut import looked_up
+from screener.intake.grayscale.auto_window import Counts, Values, count_values, percentile, unwindowed_range
+from screener.intake.grayscale.geometry import geometry_of
+from screener.intake.grayscale.luts import FloatArray, brightness, modality_values, names_window
+from screener.intake.grayscale.shutter import bounds, open_field
+from screener.intake.raster import refuse_truncated
+from screener.preprocessing.resolution import halved, halvings
+
+_LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
+_MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
+
+WINDOW_REPLACED = "window replaced"
+INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """A film as a radiologist would see it, and what had to be decided to show it so.
+
+    pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist. coloured: whether
+    it was stored with real colour somewhere, not only as three equal greys.
+    """
+
+    pixels: ByteImage
+    notes: tuple[str, ...] = ()
+    coloured: bool = False
+
+
+def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
+    """Return the film's grey levels: the same ones, whoever stored it and however.
+
+    read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
+
+    Raises:
+        UnreadableImageError: The pixels cannot be decoded.
+        IneligibleImageError: They are of a kind that no radiograph has.
+    """
+    refuse_truncated()
+    try:
+        check_length(dataset)
+        said = photometric_interpretation(dataset)
+        dataset = tidied(dataset)
+        fit_to_stream(dataset)
+        check_layout(dataset)
+        times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
+        with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
+            shown, geometry = _shown(dataset, times, said), geometry_of(dataset)
+            return replace(shown, pixels=geometry.applied(shown.pixels), notes=shown.notes + geometry.notes)
+    except (UnreadableImageError, IneligibleImageError):
+        raise
+    except Exception as error:  # decoders fed arbitrary bytes may raise anything
+        raise UnreadableImageError(in_words(dataset, error)) from error
+
+
+def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
+    """Return the film, its sides halved so often: as stored where the order of values is that of greys.
+
+    said: Photometric Interpretation of the header, which may not be that of the stream.
+    """
+    if int(dataset.SamplesPerPixel) == 1 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
+        scale = _scale_of(dataset)
+        shuttered = "ShutterShape" in dataset  # its edges are those of the film as it is stored
+        if times and scale.keeps_order() and not shuttered:
+            smaller = reduced_values(dataset, times)
+            if smaller is not None:
+                return _grey(dataset, scale, _values(dataset, scale, smaller))
+            return _grey(dataset, scale, halved(_values(dataset, scale, stored_values(dataset)), times))
+        shown = _grey(dataset, scale, _values(dataset, scale, stored_values(dataset)))
+    else:
+        shown = _captured(dataset, _colours(dataset, stored_values(dataset)), said)
+    return replace(shown, pixels=halved(shown.pixels, times))
+
+
+def _colours(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
+    if stored.ndim == 3:
+        return _eight_bits(stored, int(dataset.BitsStored))
+    return through_palette(dataset, stored, dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian)
+
+
+def _captured(dataset: Dataset, colour: NDArray[np.uint8], said: str) -> Displayed:
+    """Return the luma of a capture; as grey values to be windowed where the header says that it is grey."""
+    luma, coloured = _luma(colour), shows_colour(colour)
+    if said.startswith("MONOCHROME"):
+        dataset.PhotometricInterpretation, dataset.PixelRepresentation = said, 0
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+        scale = _scale_of(dataset)
+        return replace(_grey(dataset, scale, _values(dataset, scale, luma)), coloured=coloured)
+    field = open_field(dataset, *luma.shape)
+    return Displayed(luma if field is None else luma * field, coloured=coloured)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What the header says that each possible value means, from the lowest on.
+
+    table: brightness, 0..1, of each; None where the header has no usable window. padding: which values only
+    fill the frame.
+    """
+
+    bits: int
+    signed: bool
+    modality: FloatArray
+    table: FloatArray | None
+    padding: NDArray[np.bool_]
+    inverted: bool
+
+    def shades(self, table: FloatArray) -> FloatArray:
+        """Return the grey level, 0..255, of each value."""
+        shades = 255 * (1 - table if self.inverted else table)
+        shades[self.padding] = 0
+        return np.asarray(shades)
+
+    def keeps_order(self) -> bool:
+        """Return whether greys rise, or fall, with the values: only then may values be averaged."""
+        low, high = self.modality.min(), self.modality.max()
+        ramp = (self.modality - low) / max(high - low, 1e-9)  # what percentiles may come to
+        steps = [np.diff(self.shades(each)) for each in (ramp, self.table) if each is not None]
+        return all((step >= 0).all() or (step <= 0).all() for step in steps)
+
+
+def _scale_of(dataset: Dataset) -> _Scale:
+    bits, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
+    lowest = -(1 << (bits - 1)) if signed else 0
+    modality = modality_values(dataset, np.arange(lowest, lowest + (1 << bits), dtype=np.int64))
+    padding = _padding(dataset, lowest, modality.size)
+    return _Scale(bits, signed, modality, brightness(dataset, modality), padding, _shown_inverted(dataset))
+
+
+def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
+    return _offset_binary(_low_bits(dataset, stored), scale.bits, scale.signed)
+
+
+def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
+    notes, table = [], scale.table
+    field = open_field(dataset, *values.shape)
+    seen = values if field is None else np.ascontiguousarray(values[bounds(field)])
+    counts = count_values(seen, scale.modality.size)
+    if table is None or not _shows_something(table, counts, scale.padding):
+        table = brightness(
+            dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding)
+        )
+    if table is None:
+        table = _without_window(seen, scale.modality, scale.padding)
+        if names_window(dataset):
+            notes.append(WINDOW_REPLACED)
+    if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
+        notes.append(INVERTED_BY_SHAPE)
+    grey = looked_up(scale.shades(table), values)
+    return Displayed(grey if field is None else grey * field, tuple(notes))
+
+
+def _shown_inverted(dataset: Dataset) -> bool:
+    """Return whether low values are bright: MONOCHROME1 and INVERSE say the same thing, once."""
+    return (
+        text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+        or text(dataset, "PresentationLUTShape").upper() == "INVERSE"
+    )
+
+
+def _shows_something(table: FloatArray, counts: Counts, padding: NDArray[np.bool_]) -> bool:
+    """Return whether a window lies on the film's values: off them, all is black, or all is white."""
+    film = np.where(padding, 0, counts) if counts[~padding].any() else counts
+    at_ends = max(film[table == end].sum() for end in (0, 1))
+    shown = np.sort(table[[percentile(film, 1), percentile(film, 99)]])
+    return bool(at_ends <= _MOST_AT_ONE_END * film.sum() and shown[1] - shown[0] >= _LEAST_CONTRAST)
+
+
+def _without_window(values: Values, modality: FloatArray, padding: NDArray[np.bool_]) -> FloatArray:
+    """Return the brightness, 0..1, of each value, between percentiles of the film."""
+    low, high = unwindowed_range(values, modality.size, padding)
+    start, stop = sorted((modality[low], modality[high]))  # a negative slope turns dark into bright
+    if start == stop:
+        return np.zeros(modality.size)
+    return np.asarray(np.clip((modality - start) / (stop - start), 0, 1))
+
+
+def _padding(dataset: Dataset, lowest: int, size: int) -> NDArray[np.bool_]:
+    """Return which values only fill the frame (PS3.3 C.7.5.1.1.2): black, and no part of the film."""
+    padding = np.zeros(size, dtype=np.bool_)
+    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+    if isinstance(value, int):
+        low, high = sorted((value, limit if isinstance(limit, int) else value))
+        padding[max(low - lowest, 0) : max(high - lowest + 1, 0)] = True
+    return padding
+
+
+def _low_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
+    """Return the values moved down to bit 0, where a native stream stores them higher (PS3.5 8.1.1)."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    shift = int(dataset.get("HighBit", dataset.BitsStored - 1)) + 1 - int(dataset.BitsStored)
+    fits = shift > 0 and int(dataset.HighBit) < int(dataset.BitsAllocated)
+    if fits and (not syntax.is_compressed or syntax == RLELossless):
+        return stored >> shift
+    return stored
+
+
+def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:
+    """Return uint16 that counts from the lowest possible value, of the used bits alone.
+
+    Older scanners keep overlays in the unused ones (PS3.5 8.1.2).
+    """
+    words = stored.astype(np.uint16, copy=False)
+    highest = np.uint16((1 << bits) - 1)
+    masked = words if words.max() <= highest else words & highest
+    return masked ^ np.uint16(1 << (bits - 1)) if signed else masked
+
+
+def _luma(colour: NDArray[np.uint8]) -> ByteImage:
+    """Return the brightness of an RGB capture, ITU-R BT.601."""
+    weighed = colour.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    return np.asarray(np.clip(np.round(weighed), 0, 255), dtype=np.uint8)
+
+
+def _eight_bits(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Return the upper 8 of the bits stored."""
+    return (colour >> max(bits - 8, 0) if colour.itemsize > 1 else colour).astype(np.uint8)

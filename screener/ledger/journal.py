@@ -1,0 +1,361 @@
+"""The journal of a run: every outcome as it happens, and the worklist as a query over them.
+
+On disk it is the memory from night to night too: what an unchanged file gave is not worked out again.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from screener.domain import Finding, Ignored, NotScreened, Outcome
+from screener.intake import content_digest
+from screener.ledger import schema as sql
+from screener.ledger.before import Before
+from screener.ledger.connect import open_ledger, open_private
+from screener.ledger.patients import Patients
+from screener.ledger.reviews import Reviews
+from screener.ledger.rows import as_row, from_row
+from screener.ledger.transaction import Transaction, unusable
+from screener.locations import ObjectUrl, Place, stored_place
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells whether a file has changed.
+
+    size: bytes. mtime_ns: last modified, nanoseconds. ctime_ns: when its inode last changed, as by a chmod or
+    a rename; None where nobody can tell, as of an object.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int | None = None
+
+
+MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
+MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
+NO_STAMP = Stamp(-1, 0)  # of what is never the same again
+# Of what was not read for a reason that may be gone: no run knows it, and none has listed it.
+PASSING = Stamp(sql.PASSING_SIZE, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MaxWait:
+    """Lifts studies printed below a threshold that the ledger first saw more than so many days ago."""
+
+    days: int
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run that a ledger knows of.
+
+    started: ISO 8601. summary: what keep() was given; empty of a run that was killed before, or that an
+    older version of Screener wrote.
+    """
+
+    number: int
+    started: str
+    complete: bool
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A film that was read smaller than it is; result: its number in the ledger."""
+
+    result: int
+    file: str
+    path: Place
+    pixel_digest: str
+
+
+def _of_screened(function: Callable[[float], float]) -> Callable[[float | None], float | None]:
+    """Return a function of logits as SQL calls it: what was not screened has none."""
+    return lambda logit: None if logit is None else function(logit)
+
+
+class Ledger:
+    """One run's outcomes in SQLite: memory does not grow with the number of files.
+
+    Every query tells of one run: the one at hand, or one that show() names. Without a path it is unnamed,
+    and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
+    killed run, started again, finds there what it had done. reviews: what readers made of all its reports.
+    before: what the run that is told has to do with those before it.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        model: str = "",
+        decoders: str = "",
+        say: Callable[[str], None] = lambda message: None,
+        told: Callable[[str, str], str] = lambda kind, name: name,
+        create: bool = True,
+    ) -> None:
+        """Open a ledger; raises as open_ledger does.
+
+        model: what a result depends on: checksums of network and gate, preprocessing. decoders: what a
+        failure depends on besides. told: from "file" or "study" and its name to the name that is shown,
+        which decides between equals.
+        """
+        self._path = path
+        self._database = open_ledger(path, say, create) if path else open_private()
+        self._database.create_function("told", 2, told, deterministic=True)
+        self._key = {"model": model, "decoders": decoders}
+        self.reviews = Reviews(self._database, path)
+        self.before = Before(self._rows, model)
+        self._before = 0  # the last result that an earlier run left
+        self.show(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def begin(self, started: datetime) -> None:
+        """Start a run: nothing is seen yet."""
+        with self._writing():
+            self._database.execute(sql.FORGET_UNSETTLED)
+            self._database.execute(sql.FORGET_LISTED_FAILURES)
+            [[self._before]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
+            [run] = self._database.execute(
+                "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
+                (started.isoformat(timespec="seconds"), self._key["model"]),
+            ).fetchone()
+        self.show(run)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, the first one first."""
+        rows = self._rows("SELECT id, started, complete, coalesce(summary, '') FROM runs ORDER BY id")
+        return [Run(number, started, bool(complete), summary) for number, started, complete, summary in rows]
+
+    def show(self, run: int) -> None:
+        """Tell of this run from now on."""
+        self._run = run
+        self._database.executescript(sql.shown_run(run))
+        self.patients = Patients(self._database, self._path, run)
+
+    def reuse(self, file: str, path: Place, stamp: Stamp) -> bool:
+        """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
+
+        One that was left to another shard is known, and not seen.
+
+        Raises:
+            OutputError: The disk is full, or the ledger damaged.
+        """
+        place = self._place(path, stamp)
+        known = self._database.execute(sql.KNOWN, place).fetchone()
+        if known and not self._is_same(path, place, *known):
+            return False
+        row = known or self._moved(path, place)
+        if row is None:
+            return False
+        if row[1] != sql.ELSEWHERE:
+            with self._writing():
+                self._see(file, row[0])
+        return True
+
+    def knows(self, path: Place, stamp: Stamp) -> bool:
+        """Return whether a file is known and has not been touched since; nothing is counted as seen."""
+        known = self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone()
+        return known is not None and (stamp.ctime_ns is None or known[2] in (None, stamp.ctime_ns))
+
+    def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
+        """Commit outcomes; stamps: of their files, taken before they were read.
+
+        Raises:
+            OutputError: The disk is full, or the ledger damaged.
+        """
+        with self._writing():
+            for outcome in outcomes:
+                stamp = (stamps or {}).get(outcome.path, NO_STAMP)
+                self._see(outcome.file, self._keep_result(outcome, self._place(outcome.path, stamp)))
+
+    def leave(self, stamps: Mapping[Place, Stamp]) -> None:
+        """Remember files, as they are now, as another shard's; raises as record does."""
+        with self._writing():
+            for path, stamp in stamps.items():
+                self._keep_result(Ignored("", path), self._place(path, stamp), sql.ELSEWHERE)
+
+    def keep(self, summary: str) -> None:
+        """Keep what the run says of itself, so that its report can be written again."""
+        with self._writing():
+            self._database.execute("UPDATE runs SET summary = ? WHERE id = ?", (summary, self._run))
+
+    def finish(self, finished: datetime, complete: bool, files: int) -> None:
+        """End a run; the images of a complete one have now been in a report."""
+        if complete:
+            self._mark_listed()
+        with self._writing():
+            self._database.execute(
+                "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = ?",
+                (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
+            )
+
+    def undecided(self, stream: str) -> list[Undecided]:
+        """Return the films of this run that may be copies of another, which their digests do not tell.
+
+        stream: what the digest of a film begins with that was read smaller than it is.
+        """
+        rows = self._rows(sql.UNDECIDED, {"stream": stream})
+        return [Undecided(result, file, stored_place(path), digest) for result, file, path, digest in rows]
+
+    def decide(self, digests: Mapping[int, str]) -> None:
+        """Give results the digests of their pixels at full resolution; raises as record does."""
+        with self._writing():
+            for result, digest in digests.items():
+                self._database.execute(sql.DECIDE, {"result": result, "digest": digest})
+
+    def size(self) -> int:
+        """Return how many files are known, from this run and earlier ones."""
+        [[count]] = self._database.execute(
+            "SELECT count(*) FROM results WHERE current AND outcome <> ?", (sql.ELSEWHERE,)
+        )
+        return int(count)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many files ended as 'screened', 'ineligible', 'failed', 'ignored' and 'unsettled'."""
+        return dict(self._rows("SELECT outcome, count(*) FROM outcomes GROUP BY outcome"))
+
+    def pictures_refused(self) -> int:
+        """Return how many images were refused by their picture, having no tag that says chest."""
+        return self._count("picture_refused")
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the outcome of every file seen, by file."""
+        yield from map(from_row, self._rows(sql.BY_FILE))
+
+    def images(
+        self,
+        printed: Callable[[float], float],
+        new_only: bool = False,
+        max_wait: MaxWait | None = None,
+        calibrated: Callable[[float], float] | None = None,
+    ) -> Iterator[Finding | NotScreened]:
+        """Yield all images, ignored files aside, in the order of the worklist.
+
+        Studies by falling calibrated probability, ties by study_id, not screened last; a study's images are
+        neighbours. printed: from a logit to the probability as it is printed. new_only: only studies with
+        an image that no earlier complete report listed. max_wait: studies that it lifts come before the
+        others below its threshold, the longest waiting first. calibrated: from a logit to the probability
+        that sets the order, in full precision; without it the printed one does.
+        """
+        for name, function in (("printed", printed), ("calibrated", calibrated or printed)):
+            self._database.create_function(name, 1, _of_screened(function), deterministic=True)
+        values = {
+            "new_only": new_only,
+            "max_wait": max_wait.days if max_wait else None,
+            "threshold": max_wait.threshold if max_wait else None,
+        }
+        for row in self._rows(sql.IN_WORKLIST_ORDER, values):
+            outcome = from_row(row)
+            assert not isinstance(outcome, Ignored)
+            yield outcome
+
+    def _place(self, path: Place, stamp: Stamp) -> dict[str, Any]:
+        return {
+            "path": os.fsencode(path),
+            "size": stamp.size,
+            "mtime_ns": stamp.mtime_ns,
+            "ctime_ns": stamp.ctime_ns,
+            **self._key,
+        }
+
+    def _see(self, file: str, result: int) -> None:
+        seen = {"file": file, "result": result, "run": self._run}
+        if not self._database.execute(sql.SEEN_AGAIN, seen).rowcount:
+            self._database.execute(sql.SEEN, seen)
+
+    def _keep_result(self, outcome: Outcome, place: Mapping[str, Any], kind: str = "") -> int:
+        """Return the row that holds an outcome: the one there is, if nothing has changed, else a new one.
+
+        kind: what it is kept as, if not as what it is.
+        """
+        values = {**place, **as_row(outcome), "listed": None}
+        values["outcome"] = kind or values["outcome"]
+        if same := self._database.execute(sql.SAME, values).fetchone():
+            self._database.execute(sql.CHANGED_INODE, {**values, "id": same[0]})
+            return int(same[0])
+        if values["outcome"] == sql.FAILED:
+            values["listed"] = self._listed_failure(place)
+        self._database.execute(sql.OVERTAKEN, place)
+        [result] = self._database.execute(sql.INSERT, values).fetchone()
+        return int(result)
+
+    def _mark_listed(self) -> None:
+        """Mark what the run told as listed, which holds once the run is complete."""
+        [[last]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
+        for first in range(1, last + 1, MARKED_TOGETHER):
+            part = {"first": first, "last": first + MARKED_TOGETHER - 1, "run": self._run}
+            with self._writing():
+                self._database.execute(sql.MARK_LISTED, part)
+
+    def _listed_failure(self, place: Mapping[str, Any]) -> int | None:
+        """Return the first complete run that told a file, unchanged since, as failed; None without one."""
+        self._database.execute(sql.LISTED_FAILURES)
+        self._database.execute(sql.LISTED_FAILURES_BY_PATH)
+        [[run]] = self._database.execute(sql.LISTED_FAILURE, place)
+        return None if run is None else int(run)
+
+    def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Yield a query's rows; sorting many of them takes room on the disk, which may run out."""
+        try:
+            for row in self._database.execute(query, values or {}):  # noqa: UP028
+                yield row  # 'yield from' would close the cursor, when the database may be closed already
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
+
+    def _count(self, condition: str) -> int:
+        [[count]] = self._rows(f"SELECT count(*) FROM outcomes WHERE {condition}")
+        return int(count)
+
+    def _is_same(
+        self, path: Place, place: Mapping[str, Any], result: int, outcome: str, ctime: int | None, digest: str
+    ) -> bool:
+        """Return whether a file of the same size and time is the one that gave a result.
+
+        Where its inode has changed since, its content tells: it may have been replaced in place, or only been
+        renamed, or given other permissions. An older ledger did not keep when the inode changed.
+        """
+        now = place["ctime_ns"]
+        if now == ctime or now is None:
+            return True
+        if ctime is not None and not (isinstance(path, Path) and digest and content_digest(path) == digest):
+            return False
+        with self._writing():
+            self._database.execute(sql.CHANGED_INODE, {"ctime_ns": now, "id": result})
+        return True
+
+    def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int, str] | None:
+        """Return the result of a file that has left its place, if this is it: same size, UID and content."""
+        if not self._before or isinstance(path, ObjectUrl):  # to know an object again, it would be read
+            return None
+        own, place = None, {**place, "before": self._before}
+        candidates = self._database.execute(sql.MOVED, place).fetchmany(MANY)
+        if len(candidates) == MANY:
+            own = content_digest(path)
+            candidates = self._database.execute(sql.MOVED_WITH, {**place, "content_digest": own}).fetchall()
+        for result, old, digest in candidates:
+            if not isinstance(stored_place(old), Path) or os.path.lexists(old):
+                continue
+            own = own or content_digest(path)
+            if own == digest:
+                with self._writing():
+                    self._database.execute(sql.OVERTAKEN, place)
+                    [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
+                return int(copy), ""
+        return None
+
+    def _writing(self) -> Transaction:
+        return Transaction(self._database, self._path)

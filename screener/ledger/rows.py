@@ -1,0 +1,72 @@
+"""Outcomes as the ledger's rows, and back to the last bit."""
+
+from typing import Any
+
+import numpy as np
+
+from screener.domain import (
+    Cause,
+    Correction,
+    Finding,
+    Identifiers,
+    Ignored,
+    NotScreened,
+    Outcome,
+    Prediction,
+)
+from screener.ledger import schema as sql
+from screener.locations import stored_place
+
+_SHARED_UID = "SOP Instance UID shared with other pixels"
+
+
+def as_row(outcome: Outcome) -> dict[str, Any]:
+    """Return the columns of sql.RESULT with what an outcome puts into them."""
+    return dict(zip(sql.RESULT.split(", "), _cells(outcome), strict=True))
+
+
+def from_row(row: tuple[Any, ...]) -> Outcome:
+    """Return the outcome that a row of sql.BY_FILE or sql.IN_WORKLIST_ORDER tells of."""
+    file, path, outcome, reason, picture_refused, *values = row
+    *identifying, logit, cells, digest, content, notes, turns, inverted, listed, first, other, waiting = (
+        values
+    )
+    identifiers, where = Identifiers(*identifying), stored_place(path)
+    if outcome in (sql.IGNORED, sql.UNSETTLED):
+        return Ignored(file, where, outcome == sql.UNSETTLED)
+    if outcome != sql.SCREENED:
+        known = f"; known since {listed}" if outcome == sql.FAILED and listed else ""
+        cause = Cause(outcome)
+        return NotScreened(file, where, cause, reason + known, identifiers, bool(picture_refused), content)
+    flat = np.frombuffer(cells, dtype="<f4").astype(np.float32)
+    side = int(flat.size**0.5)
+    return Finding(
+        file=file,
+        path=where,
+        identifiers=identifiers,
+        prediction=Prediction(logit, flat.reshape(side, side)),
+        pixel_digest=digest,
+        content_digest=content,
+        notes=tuple(filter(None, notes.split("\n"))) + ((_SHARED_UID,) if other else ()),
+        correction=Correction(turns, bool(inverted)),
+        duplicate_of="" if first == file else first,
+        waiting_days=waiting,
+    )
+
+
+def _cells(outcome: Outcome) -> tuple[Any, ...]:
+    unscored = (None, None, "")
+    if isinstance(outcome, Ignored):
+        kind = sql.UNSETTLED if outcome.unsettled else sql.IGNORED
+        return (kind, "", 0, *_values(Identifiers()), *unscored, "", "", 0, 0)
+    if isinstance(outcome, NotScreened):
+        said = (outcome.cause.value, outcome.reason, int(outcome.picture_refused))
+        return (*said, *_values(outcome.identifiers), *unscored, outcome.content_digest, "", 0, 0)
+    prediction, correction = outcome.prediction, outcome.correction
+    scored = (prediction.logit, prediction.activation_map.astype("<f4").tobytes(), outcome.pixel_digest)
+    shown = ("\n".join(outcome.notes), correction.quarter_turns, int(correction.inverted))
+    return (sql.SCREENED, "", 0, *_values(outcome.identifiers), *scored, outcome.content_digest, *shown)
+
+
+def _values(identifiers: Identifiers) -> tuple[str, ...]:
+    return tuple(getattr(identifiers, name) for name in sql.IDENTIFIERS.split(", "))

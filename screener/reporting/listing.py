@@ -1,0 +1,81 @@
+"""Which rows a report lists, in what order and under what names; the ledger holds them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import tee
+from typing import Self
+
+from screener.domain import EarlierResult, Outcome, printed
+from screener.engines.films import FilmReader, NameRequest
+from screener.ledger import Ledger, MaxWait
+from screener.notes import Ages
+from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
+from screener.scale import Scale
+from screener.worklist import RunSummary, StudyRow, study_rows
+
+EARLIER_SHOWN = 3  # results of one patient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """The rows of the run that a ledger shows; ages: those that the model was validated for.
+
+    max_wait: days, None for an order by probability alone. told: how names are shown. other_ages: as in
+    Totals.
+    """
+
+    ledger: Ledger
+    scale: Scale
+    ages: Ages | None
+    new_only: bool
+    max_wait: int | None
+    told: Told = as_it_is
+    other_ages: bool = False
+
+    @classmethod
+    def of(cls, ledger: Ledger, summary: RunSummary, ages: Ages | None, told: Told) -> Self:
+        """Return the worklist of a run, listed and ordered as that run was told to."""
+        options = summary.options
+        max_wait = options.get("max_wait")
+        return cls(
+            ledger=ledger,
+            scale=summary.scale,
+            ages=ages,
+            new_only=bool(options.get("new_only")),
+            max_wait=max_wait if isinstance(max_wait, int) else None,
+            told=told,
+            other_ages=summary.totals.other_ages,
+        )
+
+    def rows(self) -> Iterator[StudyRow]:
+        """Yield the studies in order, under their own names."""
+        threshold = printed(self.scale.operating_point.threshold)
+        lifting = None if self.max_wait is None else MaxWait(self.max_wait, threshold)
+        images = self.ledger.images(self.scale.probability, self.new_only, lifting, self.scale.calibrated)
+        return study_rows(images, self.scale, self.ages)
+
+    def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
+        """Return rows as reports show them, with patients' names where a reader for them is given."""
+        return map(partial(told_row, told=self.told), _named(rows, names_from) if names_from else rows)
+
+    def with_earlier(self, row: StudyRow) -> StudyRow:
+        """Return a row with what earlier runs said of the patient's earlier studies, under its own names."""
+        studies = self.ledger.patients.earlier(row.patient_id)
+        before = [
+            EarlierResult(each.date, self.scale.probability(each.logit))
+            for each in studies
+            if each.key != row.key and (not row.study_date or each.date <= row.study_date)
+        ]
+        return replace(row, earlier=tuple(before[:EARLIER_SHOWN])) if before else row
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield every file seen, as files-csv shows it."""
+        return map(partial(told_outcome, told=self.told), self.ledger.outcomes())
+
+
+def _named(rows: Iterable[StudyRow], reader: FilmReader) -> Iterator[StudyRow]:
+    """Yield rows with their patients' names, read from the files now."""
+    kept, asked = tee(rows)
+    names = reader.read_names(NameRequest(row.path, row.file, row.study_id, row.patient_id) for row in asked)
+    return (replace(row, patient_name=name) for row, name in zip(kept, names, strict=True))

@@ -1,0 +1,178 @@
+"""The ledgers of all shards of a scan as one report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from screener.engines.local import LocalEngine
+from screener.errors import ExitCode, UsageError
+from screener.ledger.join import JoinedLedger, SourceLedger
+from screener.notes import Ages
+from screener.options import MergeOptions
+from screener.options.shard import Shard
+from screener.outputs.pseudonyms import as_it_is
+from screener.reporting.listing import Worklist
+from screener.reporting.one_stem import told_apart
+from screener.reporting.past_model import setup_of
+from screener.reporting.preflight import check_outputs, told_by
+from screener.reporting.render import write_views
+from screener.reporting.run_record import from_record
+from screener.reporting.write import count_totals, plain_options, write_lists, write_text
+from screener.worklist import RunSummary, SinceBefore, Totals
+
+_AGREE = {  # what every shard must have been told, or be; in words
+    "model": "the model",
+    "scale": "operating point, threshold or prevalence",
+    "roots": "the folders",
+    "versions": "the versions installed",
+}
+_AGREE_OPTIONS = {"new_only": "--new-only", "max_wait": "--max-wait", "fast_jpeg2000": "--fast-jpeg2000"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRun:
+    """The last run of one shard, as its ledger tells it."""
+
+    path: Path
+    number: int
+    shard: Shard
+    summary: RunSummary
+    ages: Ages | None
+
+
+def merge(
+    options: MergeOptions,
+    say: Callable[[str], None],
+    known: Callable[[RunSummary], None] = lambda summary: None,
+) -> RunSummary:
+    """Write what a scan without --shard would have written; CSVs byte for byte, JSON but for its times.
+
+    The ledgers are not changed. Films are read again for the cards, and for names if asked for. known: as in
+    Telling.
+
+    Raises:
+        UsageError: A ledger is none of a shard; shards are missing or do not belong together.
+        LedgerHeldError: A scan holds one.
+        OutputError: A file cannot be written.
+    """
+    told = told_by(options)
+    check_outputs(options)
+    runs = [_last_run(path, say) for path in options.ledgers]
+    check_belong_together(runs)
+    setup = setup_of(runs[0].summary, options, say)
+    with JoinedLedger(told=told) as ledger, LocalEngine(setup, options.workers) as reader:
+        ledger.begin(min(run.summary.started for run in runs))
+        for run in runs:
+            with SourceLedger(run.path, say=say, create=False) as source:
+                source.show(run.number)
+                ledger.take(source)
+        summary = _joined(runs, ledger, options)
+        known(summary)
+        _say_missing(runs, summary.totals, say)
+        worklist = Worklist.of(ledger, summary, runs[0].ages, told)
+        with told_apart(options):
+            write_lists(worklist, reader, options, summary, say)
+            write_views(worklist, reader, options, summary, say)
+            write_text(summary, options)
+        return summary
+
+
+def check_belong_together(runs: Sequence[ShardRun]) -> None:
+    """Return if runs are all shards of one scan, each once.
+
+    Raises:
+        UsageError: One is missing, twice there, or was told something else.
+    """
+    counts = sorted({run.shard.count for run in runs})
+    if len(counts) > 1:
+        raise UsageError(f"These are shards of different scans: of {counts[0]}, and of {counts[-1]}.")
+    there = [run.shard.index for run in runs]
+    missing = [str(index) for index in range(1, counts[0] + 1) if index not in there]
+    if missing:
+        raise UsageError(f"Shards are missing: {', '.join(missing)} of {counts[0]}. Pass the ledgers of all.")
+    if twice := next((index for index in there if there.count(index) > 1), None):
+        raise UsageError(f"Shard {twice}/{counts[0]} is there twice. Pass one ledger for each.")
+    first, *others = runs
+    for other in others:
+        if difference := _difference(first.summary, other.summary):
+            raise UsageError(f"{other.path} and {first.path} differ in {difference}: scan one of them again.")
+
+
+def _difference(first: RunSummary, other: RunSummary) -> str:
+    for name, words in _AGREE.items():
+        if getattr(first, name) != getattr(other, name):
+            return words
+    for name, words in _AGREE_OPTIONS.items():
+        if first.options.get(name) != other.options.get(name):
+            return words
+    return ""
+
+
+def _last_run(path: Path, say: Callable[[str], None]) -> ShardRun:
+    with SourceLedger(path, say=say, create=False) as ledger:
+        runs = ledger.runs()
+    if not runs or not runs[-1].summary:
+        raise UsageError(
+            f"{path}: its last scan was killed before its report. Scan this shard again with it: nothing "
+            "that is known is screened anew."
+        )
+    summary, ages = from_record(runs[-1].summary)
+    shard = summary.options.get("shard")
+    if not isinstance(shard, str):
+        raise UsageError(
+            f"{path}: its last scan was of everything, not of a shard; 'screener report' tells it again."
+        )
+    return ShardRun(path, runs[-1].number, Shard.of(shard), summary, ages)
+
+
+def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOptions) -> RunSummary:
+    """Return what the one run says of itself that the shards were parts of."""
+    summaries = [run.summary for run in runs]
+    joined = replace(
+        summaries[0],
+        complete=all(each.complete for each in summaries),
+        started=min(each.started for each in summaries),
+        finished=max(each.finished for each in summaries),
+        images_per_second=sum(each.images_per_second for each in summaries),
+        files_found=max(each.files_found for each in summaries),
+        options={**summaries[0].options, **plain_options(options), "shard": None},
+        since=_since(summaries),
+    )
+    totals = count_totals(Worklist.of(ledger, joined, runs[0].ages, as_it_is))
+    return replace(joined, totals=totals, exit_code=_exit_code(summaries, totals))
+
+
+def _exit_code(summaries: Sequence[RunSummary], totals: Totals) -> ExitCode:
+    if not all(each.complete for each in summaries):
+        return ExitCode.INTERRUPTED
+    if any(each.exit_code == ExitCode.BUG for each in summaries):
+        return ExitCode.BUG
+    return ExitCode.SOME_FAILED if totals.failures_new else ExitCode.DONE
+
+
+def _since(summaries: Sequence[RunSummary]) -> SinceBefore:
+    """Return what all shards have to do with the runs before them: no study and no file is in two."""
+    gone = [each.since.images_gone for each in summaries]
+    unended = min(
+        (each.since for each in summaries if each.since.not_ended), key=_began, default=SinceBefore()
+    )
+    return replace(
+        unended,
+        studies_again=sum(each.since.studies_again for each in summaries),
+        images_gone=None if None in gone else sum(each or 0 for each in gone),
+    )
+
+
+def _began(since: SinceBefore) -> str:
+    return since.not_ended
+
+
+def _say_missing(runs: Sequence[ShardRun], totals: Totals, say: Callable[[str], None]) -> None:
+    """Tell of files that came, or changed, while the shards ran at different times."""
+    found = {run.summary.files_found for run in runs}
+    missing = max(found) - totals.files_seen
+    if len(found) > 1 or missing:
+        say(
+            f"the shards found {min(found)} to {max(found)} files, {max(0, missing)} of them are in none: "
+            "they came or changed meanwhile. Scan the shards again to have them"
+        )

@@ -1,0 +1,40 @@
+"""The network of a past run, where it is still to be had: without it, films are shown without maps."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from screener.engines.worker import ScreenerSetup
+from screener.errors import ModelRejectedError
+from screener.inference.model_folder import MANIFEST, load_model_folder
+from screener.options import OutputOptions
+from screener.resources import resource_folder
+from screener.worklist import RunSummary
+
+
+def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]) -> ScreenerSetup | None:
+    """Return the network that screened a run, to draw maps of its films; None, and say so, where it is gone.
+
+    It is looked for in the folder that the run was told, and among the installed models. Only one with the
+    run's own checksum will do: another network looks elsewhere.
+    """
+    if not (options.pdf or options.html):
+        return None
+    for folder in _folders(run):
+        try:
+            model = load_model_folder(folder)
+        except ModelRejectedError:
+            continue
+        if model.identity.sha256 == run.model.sha256:
+            return ScreenerSetup.of(model)
+    say(
+        f"{run.model}, which screened this run, is not here: films are shown without activation maps. Put "
+        "its folder where it was, or among the installed models"
+    )
+    return None
+
+
+def _folders(run: RunSummary) -> Iterator[Path]:
+    told = run.options.get("model")
+    if isinstance(told, str):
+        yield Path(told)
+    yield from sorted(each.parent for each in resource_folder("models").glob(f"*/{MANIFEST}"))

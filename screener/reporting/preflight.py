@@ -1,0 +1,22 @@
+"""What every command that writes reports checks before its first file."""
+
+from screener.options import OutputOptions
+from screener.outputs.atomic import check_writable
+from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key
+from screener.outputs.report_pdf import check_pdf
+from screener.outputs.templating import check_templates
+
+
+def told_by(options: OutputOptions) -> Told:
+    """Return how a command's outputs show names; raises as read_key does."""
+    return Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else as_it_is
+
+
+def check_outputs(options: OutputOptions) -> None:
+    """Refuse before the first file what would fail after the last."""
+    for path in options.written:
+        check_writable(path)
+    if options.html:
+        check_templates(options.look)
+    if options.pdf:
+        check_pdf(options.look)

@@ -1,0 +1,54 @@
+"""Pictures that the gate refused, drawn again for the reports: one of them may be a chest film."""
+
+from collections.abc import Iterator, Sequence
+
+from screener.domain import ImageFile, ObjectFile
+from screener.engines.films import FilmReader, FilmRequest, PictureRequest
+from screener.intake import FILE_DIGEST, look_at
+from screener.outputs.report_content import RefusedPicture, RowSelection
+from screener.outputs.triage_page import REFUSED_FILMS, REFUSED_THUMBNAILS, PageFilm, refused_key
+from screener.worklist import RefusedImage, StudyRow
+
+GONE = "the file is gone, or was replaced since"
+
+
+def refused_pictures(
+    refused: Sequence[tuple[StudyRow, RefusedImage]], reader: FilmReader
+) -> tuple[RefusedPicture, ...]:
+    """Return the pictures for the PDF, in order; each file is read again by a worker."""
+    requests = {image.path: request for _, image in refused if (request := _request(image))}
+    drawn = dict(zip(requests, reader.draw_refused(list(requests.values())), strict=True))
+    return tuple(_picture(row, image, drawn.get(image.path, GONE)) for row, image in refused)
+
+
+def refused_films(selection: RowSelection, films: int, reader: FilmReader) -> Iterator[PageFilm]:
+    """Yield the pictures for the triage page, of studies that have none that was screened.
+
+    films: how many may have more than a thumbnail, REFUSED_FILMS at most.
+    """
+    places = range(len(selection.screened), len(selection.screened) + len(selection.not_screened))
+    rows = [pair for pair in zip(places, selection.not_screened, strict=True) if pair[1].refused]
+    requests: list[FilmRequest] = []
+    for count, (place, row) in enumerate(rows[: REFUSED_FILMS + REFUSED_THUMBNAILS]):
+        request = _request(row.refused[0])
+        if request is None:
+            yield PageFilm(refused_key(place), None, note=GONE)
+        else:
+            requests.append(FilmRequest(refused_key(place), request, count < min(films, REFUSED_FILMS)))
+    for asked, drawn in reader.draw_films(requests):
+        yield PageFilm(asked.key, None, drawn) if isinstance(drawn, str) else PageFilm(asked.key, drawn)
+
+
+def _request(image: RefusedImage) -> PictureRequest | None:
+    """Return what asks for a refused picture; None where its file is no image any more."""
+    file = look_at(image.path, image.file)
+    if not isinstance(file, ImageFile | ObjectFile):
+        return None
+    digest = f"{FILE_DIGEST}{image.digest}" if image.digest else ""
+    return PictureRequest(file, pixel_digest=digest)
+
+
+def _picture(row: StudyRow, image: RefusedImage, drawn: bytes | str) -> RefusedPicture:
+    if isinstance(drawn, str):
+        return RefusedPicture(row, image.file, None, drawn)
+    return RefusedPicture(row, image.file, drawn)

@@ -1,0 +1,162 @@
+"""From the ledger to what people look at: the triage page and the PDF, each with its pictures."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from screener.domain import ImageFile, ObjectFile, Status, printed
+from screener.engines.films import FilmReader, FilmRequest, PictureRequest
+from screener.errors import ScreenerError
+from screener.intake import look_at
+from screener.options import OutputOptions
+from screener.outputs.pseudonyms import told_summary
+from screener.outputs.report_content import (
+    NOT_SCREENED_ROWS,
+    Card,
+    CardPicture,
+    ReportContent,
+    RowSelection,
+    select_rows,
+)
+from screener.outputs.report_pdf import write_report_pdf
+from screener.outputs.triage_page import (
+    PAGE_MISSED_ROWS,
+    PAGE_ROWS,
+    THUMBNAILS,
+    PageFilm,
+    PageFilms,
+    write_triage_page,
+)
+from screener.reporting.listing import Worklist
+from screener.reporting.refused import GONE, refused_films, refused_pictures
+from screener.worklist import RefusedImage, RunSummary, StudyRow
+
+
+def write_views(
+    worklist: Worklist,
+    reader: FilmReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    say: Callable[[str], None],
+) -> None:
+    """Write what people look at: the triage page, then the PDF, whether or not the page could be written.
+
+    Raises:
+        ScreenerError: As write_reports.
+    """
+    unwritten: ScreenerError | None = None
+    if options.html:
+        say("writing the triage page")
+        try:
+            _write_page(worklist, reader, options, summary)
+        except ScreenerError as error:
+            unwritten = error
+    if options.pdf:
+        say("writing the PDF report")
+        unshown = _write_pdf(worklist, reader, options, summary)
+        if unshown:
+            say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
+    if unwritten:
+        raise unwritten
+
+
+def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> str:
+    """Write the PDF; return the characters in it that no font here shows."""
+    look = options.look
+    rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
+    cards = _cards(rows.for_cards(look.cards), reader, worklist.scale.calibration.slope)
+    content = _content(worklist, options, summary, rows, cards)
+    content = replace(content, refused_pictures=refused_pictures(rows.refused, reader))
+    return write_report_pdf(content, look, options.out, options.mode)
+
+
+def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> None:
+    rows = _shown_rows(worklist, reader, options, PAGE_ROWS, PAGE_MISSED_ROWS)
+    content = _content(worklist, options, summary, rows)
+    pictured = rows.screened[: options.html_images + THUMBNAILS]
+    large = min(options.html_images, len(pictured))
+    films_of_studies = _page_films(pictured, large, reader, worklist.scale.calibration.slope)
+    drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader))
+    films = PageFilms(drawn, large, len(pictured) - large)
+    write_triage_page(content, films, options.look, options.page, options.mode)
+
+
+def _content(
+    worklist: Worklist,
+    options: OutputOptions,
+    summary: RunSummary,
+    rows: RowSelection,
+    cards: tuple[Card, ...] = (),
+) -> ReportContent:
+    """Return what a report says, how readers have agreed until now included."""
+    told = told_summary(summary, worklist.told)
+    return ReportContent(told, rows, cards, options.csv.name, worklist.ledger.reviews.agreement())
+
+
+def _shown_rows(
+    worklist: Worklist, reader: FilmReader, options: OutputOptions, screened: int, missed: int
+) -> RowSelection:
+    """Return a bounded part of the worklist under the names that may be shown."""
+    threshold = printed(worklist.scale.operating_point.threshold)
+    chosen = select_rows(worklist.rows(), threshold, screened, missed)
+    if worklist.other_ages:  # said once, on top
+        chosen = replace(chosen, screened=tuple(map(_without_age_note, chosen.screened)))
+    names_from = reader if options.include_names else None
+    with_earlier = map(worklist.with_earlier, chosen.screened)
+    return replace(
+        chosen,
+        screened=tuple(worklist.shown(with_earlier, names_from)),
+        not_screened=tuple(worklist.shown(chosen.not_screened, names_from)),
+        refused=tuple(_shown_refused(chosen.refused, worklist, names_from)),
+    )
+
+
+def _shown_refused(
+    refused: Sequence[tuple[StudyRow, RefusedImage]], worklist: Worklist, names_from: FilmReader | None
+) -> Iterator[tuple[StudyRow, RefusedImage]]:
+    """Yield refused images under the names that may be shown."""
+    rows = worklist.shown((replace(row, refused=(image,)) for row, image in refused), names_from)
+    return ((row, row.refused[0]) for row in rows)
+
+
+def _without_age_note(row: StudyRow) -> StudyRow:
+    return replace(row, notes=tuple(note for note in row.notes if note != row.age_note))
+
+
+def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader, slope: float) -> Iterator[PageFilm]:
+    """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
+    requests: list[FilmRequest] = []
+    for row in rows:
+        assert row.rank is not None  # only screened studies are pictured
+        request = _picture_request(row, slope)
+        if request is None:
+            yield PageFilm(row.rank, None, note=GONE)
+            continue
+        requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
+    for asked, drawn in reader.draw_films(requests):
+        if isinstance(drawn, str):
+            yield PageFilm(asked.key, None, note=drawn)
+        else:
+            yield PageFilm(asked.key, drawn)
+
+
+def _cards(rows: Sequence[StudyRow], reader: FilmReader, slope: float) -> tuple[Card, ...]:
+    requests = {row.path: request for row in rows if (request := _picture_request(row, slope))}
+    drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
+    return tuple(_card(row, drawn.get(row.path, GONE)) for row in rows)
+
+
+def _picture_request(row: StudyRow, slope: float) -> PictureRequest | None:
+    """Return what asks for a study's film; None where its file is no image any more.
+
+    Only flagged studies get a map: on others it would point at what the network did not find.
+    """
+    file = look_at(row.path, row.file)
+    if not isinstance(file, ImageFile | ObjectFile) or row.activation_map is None:
+        return None
+    shown = row.activation_map if row.status is Status.FLAGGED else None
+    return PictureRequest(file, shown, slope, row.correction, row.pixel_digest)
+
+
+def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
+    return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)

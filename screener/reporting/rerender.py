@@ -1,0 +1,81 @@
+"""A past run's report once more: from the ledger alone, without screening anything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from screener.engines.local import LocalEngine
+from screener.errors import UsageError
+from screener.ledger import Ledger, Run
+from screener.options import ReportOptions
+from screener.reporting.listing import Worklist
+from screener.reporting.one_stem import told_apart
+from screener.reporting.past_model import setup_of
+from screener.reporting.preflight import check_outputs, told_by
+from screener.reporting.render import write_views
+from screener.reporting.run_record import from_record
+from screener.reporting.write import plain_options, write_lists, write_text
+from screener.worklist import RunSummary
+
+_LISTED_RUNS = 10  # in a message
+_SHOWN_ANEW = ("excel", "include_names", "pseudonymise", "pseudonym_key")  # as this command was told to
+
+
+def rerender(
+    options: ReportOptions,
+    say: Callable[[str], None],
+    known: Callable[[RunSummary], None] = lambda summary: None,
+) -> RunSummary:
+    """Write CSV, JSON and PDF of a past run; with the run's own options, CSV and JSON byte for byte.
+
+    The ledger is not changed. Films are read again for the cards alone, and for names if asked for. known: as
+    in Telling.
+
+    Raises:
+        UsageError: There is no such ledger or run, or the run ended before it had a report.
+        LedgerHeldError: A run holds the ledger.
+        OutputError: A file cannot be written.
+    """
+    told = told_by(options)
+    check_outputs(options)
+    with Ledger(options.ledger, say=say, told=told, create=False) as ledger:
+        run = _chosen(ledger.runs(), options, say)
+        ledger.show(run.number)
+        kept, ages = from_record(run.summary)
+        asked = plain_options(options)
+        now = {name: asked[name] for name in _SHOWN_ANEW}
+        summary = replace(kept, options={**kept.options, **now})
+        known(summary)
+        worklist = Worklist.of(ledger, summary, ages, told)
+        with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:
+            write_lists(worklist, engine, options, summary, say)
+            write_views(worklist, engine, options, summary, say)
+            write_text(summary, options)
+        return summary
+
+
+def _chosen(runs: Sequence[Run], options: ReportOptions, say: Callable[[str], None]) -> Run:
+    """Return the run to tell of; the last one that has a report, unless a number is named."""
+    reported = [run for run in runs if run.summary]
+    if not reported:
+        raise UsageError(
+            f"--ledger {options.ledger}: no run in it can be reported again: each was killed before its "
+            "report, or is of an older version of Screener. Scan again with this ledger: nothing that is "
+            "known is screened anew."
+        )
+    if options.run is None:
+        run = reported[-1]
+        if run != runs[-1]:
+            say(f"run {runs[-1].number} ended before its report: this is run {run.number}")
+        return run
+    found = next((run for run in reported if run.number == options.run), None)
+    if found is None:
+        listed = "\n".join(f"  {run.number}: {_in_words(run)}" for run in reported[-_LISTED_RUNS:])
+        raise UsageError(
+            f"--run {options.run}: no such run, or it ended before its report. The last that can be "
+            f"reported again:\n{listed}"
+        )
+    return found
+
+
+def _in_words(run: Run) -> str:
+    return f"started {run.started}" + ("" if run.complete else ", interrupted")

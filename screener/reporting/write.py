@@ -1,0 +1,257 @@
+"""From the ledger to CSV, JSON, triage page and PDF."""
+
+import platform
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from screener.domain import Status
+from screener.engines.films import FilmReader
+from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
+from screener.inference.model_folder import ModelFolder
+from screener.intake import Root, display_name
+from screener.ledger import Ledger
+from screener.notes import tells_no_age
+from screener.options import OutputOptions, ScanOptions
+from screener.outputs.pseudonyms import Told, as_it_is, told_summary
+from screener.outputs.run_manifest import write_report_json
+from screener.outputs.run_text import run_text, write_run_text
+from screener.outputs.templating import plain_run_words
+from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.reporting.listing import Worklist
+from screener.reporting.one_stem import told_apart
+from screener.reporting.render import write_views
+from screener.reporting.run_record import to_record
+from screener.scale import Band, Scale
+from screener.worklist import RunSummary, SinceBefore, Totals
+
+_REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What a run knows of itself when the last outcome is committed.
+
+    images_per_second: decoded and predicted in this run, from the first file opened to the last outcome
+    committed. bugs: files that failed for an error which nothing foresees. files_found: as in RunSummary.
+    """
+
+    model: ModelFolder
+    scale: Scale
+    roots: tuple[Root, ...]
+    started: datetime
+    complete: bool
+    images_per_second: float
+    bugs: int = 0
+    files_found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a run tells of itself while it writes its reports.
+
+    told: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
+    as soon as there is something to say and again at the end, for whoever tells how it ended.
+    """
+
+    told: Told
+    say: Callable[[str], None]
+    known: Callable[[RunSummary], None] = lambda summary: None
+
+
+def write_reports(
+    ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, telling: Telling
+) -> RunSummary:
+    """Write CSV and JSON, then triage page and PDF; JSON and short text tell how the whole ended.
+
+    Raises:
+        OutputError: A file cannot be written; those already written stay, and a note says which.
+    """
+    summary = summarise(ledger, options, facts)
+    telling.known(summary)
+    ledger.keep(to_record(summary, facts.model.validated_ages))
+    worklist = Worklist.of(ledger, summary, facts.model.validated_ages, telling.told)
+    with told_apart(options):
+        write_lists(worklist, reader, options, summary, telling.say)
+        try:
+            write_views(worklist, reader, options, summary, telling.say)
+            write_text(_finished(summary), options)
+        except MemoryError as error:
+            _finish(summary, options, telling, ExitCode.OUTPUT)
+            raise OutputError(
+                f"{options.out}: writing it needs more memory than this account may use (ulimit -v).\n"
+                "Raise the limit, or list fewer studies with --pdf-rows; the CSV worklist is complete."
+            ) from error
+        except BaseException as error:
+            _finish(summary, options, telling, _exit_code_of(error))
+            raise
+        return _finish(summary, options, telling, ExitCode(summary.exit_code))
+
+
+def _exit_code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, ScreenerError):
+        return error.exit_code
+    if isinstance(error, OSError) and full_disk(error):
+        return ExitCode.OUTPUT
+    return ExitCode.BUG if isinstance(error, Exception) else ExitCode.INTERRUPTED
+
+
+def write_lists(
+    worklist: Worklist,
+    reader: FilmReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    say: Callable[[str], None],
+) -> None:
+    """Write the CSVs and the JSON; raises as write_reports does."""
+    say("writing the worklist")
+    if options.files_csv:
+        write_files_csv(
+            worklist.outcomes(), summary.scale, options.files_csv, options.mode, excel=options.excel
+        )
+    write_worklist_csv(
+        worklist.shown(worklist.rows(), reader if options.include_names else None),
+        str(summary.model),
+        options.csv,
+        options.mode,
+        names=options.include_names,
+        excel=options.excel,
+    )
+    write_report_json(told_summary(summary, worklist.told), options.json, options.mode)
+
+
+def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
+    """Return the totals and circumstances of a run, as the ledger has them now."""
+    summary = RunSummary(
+        complete=facts.complete,
+        totals=Totals(),
+        model=facts.model.identity,
+        scale=facts.scale,
+        started=facts.started,
+        finished=datetime.now().astimezone(),
+        images_per_second=facts.images_per_second,
+        exit_code=ExitCode.DONE,
+        roots=tuple(display_name(str(root.path)) for root in facts.roots),
+        validated_population=facts.model.validated_population,
+        intended_use=facts.model.intended_use,
+        versions=_versions(),
+        options=plain_options(options),
+        files_found=facts.files_found,
+        validated_ages=facts.model.validated_ages,
+    )
+    totals = count_totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
+    since = since_before(ledger, summary)
+    return replace(summary, totals=totals, since=since, exit_code=_exit_code(facts, totals))
+
+
+def since_before(ledger: Ledger, summary: RunSummary) -> SinceBefore:
+    """Return what a run has to do with those before it in its ledger."""
+    shard = summary.options.get("shard")
+
+    def same(run: dict[str, Any]) -> bool:
+        return tuple(run["roots"]) == summary.roots and run["options"].get("shard") == shard
+
+    not_ended, interrupted = ledger.before.not_ended()
+    return SinceBefore(
+        studies_again=ledger.before.studies_again() if summary.new_only else 0,
+        images_gone=ledger.before.images_gone(same) if summary.complete else None,
+        not_ended=not_ended,
+        interrupted=interrupted,
+    )
+
+
+def count_totals(worklist: Worklist) -> Totals:
+    """Return how every file and every listed study of a run ended."""
+    ledger = worklist.ledger
+    files, known = ledger.counts(), ledger.before.files_known()
+    studies: Counter[Status | Band | None] = Counter()
+    ages_differ = ages_unknown = 0
+    for row in worklist.rows():
+        studies.update((row.status, row.band))
+        ages_differ += row.rank is not None and bool(row.age_note)
+        ages_unknown += row.rank is not None and tells_no_age(row.age_note)
+    return Totals(
+        files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
+        files_unsettled=files.get("unsettled", 0),
+        failures_known=known.get("failed", 0),
+        images_screened=files.get("screened", 0),
+        images_ineligible=files.get("ineligible", 0),
+        images_failed=files.get("failed", 0),
+        pictures_refused=ledger.pictures_refused(),
+        flagged=studies[Status.FLAGGED],
+        not_flagged=studies[Status.NOT_FLAGGED],
+        not_screened=studies[Status.NOT_SCREENED],
+        first=studies[Band.FIRST],
+        next=studies[Band.NEXT],
+        later=studies[Band.LATER],
+        ages_differ=ages_differ,
+        ages_unknown=ages_unknown,
+        files_known=sum(known.values()),
+        refusals_known=ledger.before.refusals_known(),
+        folders_unreadable=ledger.before.folders_unreadable(),
+        archives_ignored=ledger.before.archives_ignored(),
+    )
+
+
+def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
+    if not facts.complete:
+        return ExitCode.INTERRUPTED
+    if facts.bugs:
+        return ExitCode.BUG
+    return ExitCode.SOME_FAILED if totals.failures_new else ExitCode.DONE
+
+
+def _finish(summary: RunSummary, options: ScanOptions, telling: Telling, exit_code: ExitCode) -> RunSummary:
+    """Write the JSON again with the final time and exit code; only now is the whole command known."""
+    complete = summary.complete and exit_code is not ExitCode.INTERRUPTED
+    final = replace(_finished(summary), complete=complete, exit_code=_worse(summary.exit_code, exit_code))
+    telling.known(final)
+    write_report_json(told_summary(final, telling.told), options.json, options.mode)
+    return final
+
+
+def _finished(summary: RunSummary) -> RunSummary:
+    return replace(summary, finished=datetime.now().astimezone())
+
+
+def write_text(summary: RunSummary, options: OutputOptions) -> None:
+    """Write the short text, where one is asked for."""
+    if options.summary:
+        text = run_text(summary, options.reports, plain_run_words(summary, options.look))
+        write_run_text(text, options.summary, options.mode)
+
+
+def _worse(first: int, second: int) -> int:
+    """Return the exit code that tells more, by the contract: 130, 1, 6, 5, 3, 0."""
+    order = [
+        ExitCode.INTERRUPTED,
+        ExitCode.BUG,
+        ExitCode.OUTPUT,
+        ExitCode.MISSING_DEPENDENCY,
+        ExitCode.SOME_FAILED,
+    ]
+    return next((code for code in order if code in (first, second)), ExitCode.DONE)
+
+
+def _versions() -> dict[str, str]:
+    installed = {name: version(name) for name in _REPORTED_VERSIONS}
+    return {"screener": version("cxr-screener"), "python": platform.python_version(), **installed}
+
+
+def plain_options(options: OutputOptions) -> dict[str, str | int | float | bool | list[str] | None]:
+    """Return the options as JSON holds them, those of the PDF among the rest; mode as chmod writes it."""
+    plain: dict[str, str | int | float | bool | list[str] | None] = {}
+    given = asdict(options)
+    look = given.pop("look")
+    for name, value in {**given, **look}.items():
+        if isinstance(value, Path):
+            plain[name] = display_name(str(value))
+        elif isinstance(value, tuple):
+            plain[name] = [display_name(str(each)) for each in value]
+        else:
+            plain[name] = value
+    return {**plain, "mode": f"{options.mode:04o}"}

@@ -1,5 +1,0 @@
-"""The journal of all runs, in SQLite."""
-
-from screener.screening.ledger.journal import NO_STAMP, PASSING, Ledger, MaxWait, Run, Stamp
-
-__all__ = ["NO_STAMP", "PASSING", "Ledger", "MaxWait", "Run", "Stamp"]

@@ -1,0 +1,284 @@
+"""One scan from start to end: check everything, screen everything, then write what is known."""
+
+import hashlib
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from screener.domain import Finding, OperatingPoint, Outcome, Screenable
+from screener.engines.engine import Engine, make_engine
+from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
+from screener.errors import OutputError, UsageError
+from screener.inference.gate import GATE
+from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
+from screener.ledger import Ledger
+from screener.locations import ObjectUrl
+from screener.options import ScanOptions
+from screener.options.shard import Shard
+from screener.outputs.pseudonyms import Told, told_outcome
+from screener.reporting.preflight import check_outputs, told_by
+from screener.reporting.run_record import to_record
+from screener.reporting.write import RunFacts, Telling, write_reports
+from screener.scale import Scale
+from screener.screening.admission import Forecast, Sieve
+from screener.screening.copies import tell_copies
+from screener.screening.shard import Slice
+from screener.worklist import RunSummary
+
+
+class Reporter(Protocol):
+    """How a scan tells its user where it is; a terminal and a log implement it."""
+
+    def begin(self, files: int, model: str) -> None: ...
+
+    def outcome(self, outcome: Outcome | None) -> None: ...
+
+    def say(self, message: str) -> None: ...
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the first file was opened and the last outcome committed, in monotonic seconds."""
+
+    first: float = 0.0
+    last: float = 0.0
+    screened: int = 0  # images decoded and predicted in this run
+
+    @property
+    def rate(self) -> float:
+        """Images per second, decoded and predicted in this run."""
+        seconds = self.last - self.first
+        return self.screened / seconds if seconds > 0 else 0.0
+
+
+def run_scan(
+    options: ScanOptions, reporter: Reporter, known: Callable[[RunSummary], None] = lambda summary: None
+) -> RunSummary:
+    """Screen every file below the options' paths and write CSV, JSON and PDF.
+
+    A file that cannot be read is an outcome; the run goes on. Ctrl-C or SIGTERM ends it after the
+    batches in hand, and what is known is written. known: as in Telling.
+
+    Raises:
+        ScreenerError: Something that the whole run needs is missing; before the first file.
+    """
+    started = datetime.now().astimezone()
+    if any(isinstance(path, ObjectUrl) for path in options.paths):
+        reporter.say("asking the object stores what they hold")
+    _check_temporary(any(isinstance(path, ObjectUrl) for path in options.paths))
+    roots = scan_roots(options.paths)
+    model = load_model_folder(options.model)
+    scale = make_scale(model, options)
+    told = told_by(options)
+    setup = replace(
+        ScreenerSetup.of(model),
+        digests=options.ledger is not None,
+        fast_jpeg2000=options.fast_jpeg2000,
+        stores=stores_of(roots),
+    )
+    Screener.of(setup)  # opened here once, so that a fault shows before the workers start
+    check_outputs(options)
+    key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
+    with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
+        files = _count(roots, ledger, options, reporter.say)
+        with make_engine(setup, options, reporter.say) as engine:
+            reporter.begin(files, str(model.identity))
+            ledger.begin(started)
+            shared = shared_out(options, files)
+            clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, told)
+            tell_copies(ledger, engine.films)
+            facts = RunFacts(
+                model=model,
+                scale=scale,
+                roots=roots,
+                started=started,
+                complete=complete,
+                images_per_second=clock.rate,
+                bugs=len(engine.bugs),
+                files_found=files,
+            )
+            telling = Telling(told, reporter.say, known)
+            summary = write_reports(ledger, engine.films, options, facts, telling)
+        # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
+        ledger.keep(to_record(summary, model.validated_ages))
+        ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
+        return summary
+
+
+def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
+    """Return what a result depends on besides its file: network, gate and its rule, preprocessing, intake."""
+    parts = [
+        model.identity.sha256,
+        model.manifest["files"].get(GATE, ""),
+        json.dumps(model.preprocessing.as_json(), sort_keys=True),
+        str(INTAKE_REVISION),
+        f"gate rule {GATE_RULE}",
+        *([f"JPEG 2000 from {FAST_READ_SIZE} pixels"] if fast_jpeg2000 else []),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _check_temporary(copies: bool) -> None:
+    """Return if temporary files can be written; copies: of films, which must then lie where TMPDIR says.
+
+    Raises:
+        OutputError: No folder for them can be written; its disk may be full.
+        UsageError: Copies of films would lie elsewhere.
+    """
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError as error:  # so it is called where every such disk is full
+        raise OutputError(
+            f"Temporary files cannot be written: {error.strerror}.\n"
+            "The disk is full, or none of these folders may be written to. Free space, or let TMPDIR name "
+            "another folder."
+        ) from error
+    asked = os.environ.get("TMPDIR")
+    if copies and asked and Path(asked).resolve() != Path(folder).resolve():
+        raise UsageError(
+            f"TMPDIR {asked}: cannot be written, and films of a store would be copied to "
+            f"{folder}. Name a folder that this account may write to."
+        )
+
+
+def stores_of(roots: Sequence[Root]) -> tuple[str, ...]:
+    """Return the schemes of the object stores that roots lie in."""
+    return tuple(sorted({root.path.scheme for root in roots if isinstance(root.path, ObjectUrl)}))
+
+
+def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
+    """Return how this run prints: the model's operating point moved to the run's prevalence.
+
+    A threshold of the user's own is taken as printed, and has no sensitivity or specificity.
+    """
+    calibration = model.calibration
+    prevalence = model.prevalence if options.prevalence is None else options.prevalence
+
+    def shifted(point: OperatingPoint) -> OperatingPoint:
+        return point.moved(calibration, prevalence)
+
+    if options.threshold is not None:
+        chosen = OperatingPoint("custom", options.threshold)
+    else:
+        chosen = shifted(model.operating_point(options.operating_point))
+    return Scale(calibration, chosen, prevalence, tuple(map(shifted, model.operating_points.values())))
+
+
+def shared_out(options: ScanOptions, files: int) -> ScanOptions:
+    """Return options whose batches are so small that each worker gets two of them, however few the files."""
+    return replace(options, batch_size=min(options.batch_size, max(1, files // (2 * options.workers))))
+
+
+def _count(roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, say: Callable[[str], None]) -> int:
+    """Return how many files there are; where earlier runs knew of some, say how many of them.
+
+    Raises:
+        UsageError: A root holds not a single file.
+    """
+    if options.ledger is None or not ledger.before.any_run():
+        return sum(_some(root, count_files([root])) for root in roots)
+    forecast = Forecast(ledger, options.settle)
+    for root in roots:
+        _some(root, sum(map(forecast.counts, walk([root]))))
+    for line in forecast.lines():
+        say(line)
+    return forecast.files
+
+
+def _some(root: Root, files: int) -> int:
+    if not files:
+        raise UsageError(f"{root.path}: not a single file in it. Is the share mounted?")
+    return files
+
+
+def _screen(
+    found: Iterable[FoundFile],
+    engine: Engine,
+    ledger: Ledger,
+    options: ScanOptions,
+    reporter: Reporter,
+    told: Told,
+) -> tuple[_Clock, bool]:
+    """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
+    clock = _Clock()
+    mine = Slice(Shard.of(options.shard), engine.films)
+    sieve = Sieve(ledger, options.settle, _counting(_telling(reporter, told), clock), mine.takes)
+    with _interruptible(reporter.say) as interrupted:
+        clock.first = time.monotonic()
+
+        def stopped() -> bool:
+            return interrupted() or sieve.store_is_away
+
+        images = mine.own(sieve.to_screen(_until(found, stopped)), sieve.leave)
+        for outcomes in engine.screen(_batches(images, options.batch_size)):
+            sieve.record(outcomes)
+        sieve.flush()
+        clock.last = time.monotonic()
+    if sieve.store_is_away:
+        reporter.say("the store is out of reach: what is known is reported; scan again when it is back")
+    return clock, not stopped() and not engine.lost
+
+
+def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
+    def counted(outcome: Outcome | None) -> None:
+        clock.screened += isinstance(outcome, Finding)
+        tell(outcome)
+
+    return counted
+
+
+def _telling(reporter: Reporter, told: Told) -> Callable[[Outcome | None], None]:
+    """Return how outcomes reach the reporter: under the names that may be shown."""
+    return lambda outcome: reporter.outcome(outcome and told_outcome(outcome, told))
+
+
+def _batches(images: Iterator[Screenable], size: int) -> Iterator[list[Screenable]]:
+    while batch := list(islice(images, size)):
+        yield batch
+
+
+def _until(found: Iterable[FoundFile], interrupted: Callable[[], bool]) -> Iterator[FoundFile]:
+    for each in found:
+        if interrupted():
+            return
+        yield each
+
+
+@contextmanager
+def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C, SIGTERM or SIGHUP into a request to stop; a second Ctrl-C stops at once.
+
+    Where hang-ups are ignored, as under nohup, they stay so. One that came is the first of several: the
+    shell that dies sends one, too. None of the later ones may end the run while it writes what is known.
+    """
+    asked = False
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+
+    def ask(number: int, frame: object) -> None:
+        nonlocal asked
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        if number == signal.SIGHUP:
+            before[signal.SIGHUP] = signal.SIG_IGN
+        if not asked:
+            say("stopping after the files in hand; Ctrl-C again stops at once")
+        asked = True
+
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,85 @@
+"""A file that kills or holds up its worker costs itself alone."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
+from screener.engines import local
+from screener.engines.local import DEFAULT_LIMITS, Limits, LocalEngine
+from screener.engines.worker import ScreenerSetup
+from screener.resources import shipped_model
+
+SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
+
+
+def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:
+    """Stand for screen_batch; runs in a worker."""
+    for file in files:
+        if file.file == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if file.file == "hang":
+            time.sleep(60)
+        if file.file == "bug":
+            raise KeyError("SECRET value of a tag")
+    return [NotScreened(file.file, file.path, Cause.INELIGIBLE, "reached") for file in files]
+
+
+def images(*names: str) -> list[ImageFile]:
+    return [ImageFile(Path("/") / name, name, FileKind.JPEG) for name in names]
+
+
+def screened(
+    monkeypatch: pytest.MonkeyPatch, batches: list[list[ImageFile]], limits: Limits = DEFAULT_LIMITS
+) -> dict[str, NotScreened]:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    with LocalEngine(SETUP, 2, limits) as engine:
+        outcomes = [outcome for batch in engine.screen(batches) for outcome in batch]
+    assert all(isinstance(outcome, NotScreened) for outcome in outcomes)
+    assert len(outcomes) == sum(map(len, batches))
+    return {outcome.file: outcome for outcome in outcomes if isinstance(outcome, NotScreened)}
+
+
+def test_a_crash_of_the_decoder_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = screened(monkeypatch, [images("a", "crash", "b"), images("c")])
+    assert outcomes["crash"].cause is Cause.FAILED
+    assert outcomes["crash"].reason == "the decoder crashed (SIGSEGV)"
+    assert {name for name, outcome in outcomes.items() if outcome.reason == "reached"} == {"a", "b", "c"}
+
+
+def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "MORE_SECONDS", 0.0)
+    outcomes = screened(monkeypatch, [images("hang", "a")], Limits(seconds=1.0))
+    assert outcomes["hang"].reason == "decoding took longer than 1 s and was stopped"
+    assert outcomes["a"].reason == "reached"
+
+
+def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    taken = []
+
+    def batches() -> object:
+        for i in range(50):
+            taken.append(i)
+            yield images(str(i))
+
+    with LocalEngine(SETUP, 1) as engine:
+        results = engine.screen(batches())  # type: ignore[arg-type]
+        next(results)
+        assert len(taken) <= 4
+        assert sum(1 for _ in results) == 49
+
+
+def test_an_error_that_nothing_foresees_costs_one_file_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    with LocalEngine(SETUP, 1) as engine:
+        found = [outcome for batch in engine.screen([images("a", "bug", "b")]) for outcome in batch]
+    reasons = {each.file: each.reason for each in found if isinstance(each, NotScreened)}
+    assert (reasons["a"], reasons["b"]) == ("reached", "reached")
+    assert reasons["bug"].startswith("an error that Screener does not foresee (KeyError")
+    assert "SECRET" not in reasons["bug"]
+    assert engine.bugs == [reasons["bug"]]

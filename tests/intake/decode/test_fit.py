@@ -1,0 +1,211 @@
+"""Header and pixels disagree: what the stream holds is shown, or the reason says what does not fit."""
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from screener.errors import UnreadableImageError
+from screener.intake import open_image
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
+from tests.intake.encodings import FILM, by_gdcm, by_pillow, by_pydicom, spanning, stored
+from tests.intake.films import image_file, shown
+from tests.intake.twins import change
+
+STREAMS = {
+    "JPEG": JPEGBaseline8Bit,
+    "JPEG extended": JPEGExtended12Bit,
+    "JPEG lossless": JPEGLosslessSV1,
+    "JPEG-LS": JPEGLSLossless,
+    "JPEG 2000": JPEG2000Lossless,
+    "HTJ2K": HTJ2KLossless,
+    "RLE": RLELossless,
+}
+SIZED = {name: syntax for name, syntax in STREAMS.items() if name != "RLE"}  # RLE does not say its size
+
+
+@pytest.fixture
+def film(keep):
+    """Write a film of 8 bits in a compressed syntax and return its path and what it shows."""
+
+    def film(syntax, **elements):
+        path = keep(stored(8), syntax=syntax, BitsStored=8, **spanning(8), **elements)
+        return path, shown(path)
+
+    return film
+
+
+@pytest.mark.parametrize("syntax", STREAMS.values(), ids=STREAMS)
+def test_a_stream_of_8_bits_in_16_allocated_is_shown(film, syntax):
+    path, sound = film(syntax)
+    if syntax == RLELossless:
+        pytest.skip("RLE has a segment for each byte: one of 16 bits has two, and is no such stream")
+    change(path, BitsAllocated=16)
+    np.testing.assert_array_equal(shown(path), sound)
+
+
+@pytest.mark.parametrize(
+    "syntax", [JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless], ids=["JPEG", "LS", "2000"]
+)
+def test_a_deep_stream_in_8_bits_allocated_is_shown(keep, syntax):
+    path = keep(stored(), syntax=syntax, **spanning())
+    sound = shown(path)
+    change(path, BitsAllocated=8, BitsStored=8, HighBit=7)
+    np.testing.assert_allclose(shown(path).astype(int), sound, atol=1)
+
+
+@pytest.mark.parametrize("syntax", SIZED.values(), ids=SIZED)
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        pytest.param(240, 256, id="exchanged"),
+        pytest.param(128, 480, id="as many pixels"),
+        pytest.param(200, 240, id="fewer rows"),
+        pytest.param(300, 240, id="more rows"),
+        pytest.param(512, 512, id="larger"),
+    ],
+)
+def test_a_film_has_the_size_of_its_stream(film, syntax, rows, columns):
+    path, sound = film(syntax)
+    change(path, Rows=rows, Columns=columns)
+    np.testing.assert_array_equal(shown(path), sound)
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, ExplicitVRLittleEndian], ids=["RLE", "native"])
+def test_where_only_the_header_says_the_size_no_pixels_are_made_up(film, syntax):
+    path, sound = film(syntax)
+    change(path, Rows=200)  # what lies behind is padding, as far as anybody can tell
+    np.testing.assert_array_equal(shown(path), sound[:200])
+    change(path, Rows=300)
+    with pytest.raises(UnreadableImageError, match="truncated or damaged"):
+        shown(path)
+
+
+COLOUR = {
+    "JPEG, YCbCr": (JPEGBaseline8Bit, by_pillow, "YBR_FULL_422"),
+    "JPEG, RGB": (JPEGBaseline8Bit, by_pillow, "RGB"),
+    "JPEG-LS": (JPEGLSLossless, by_pydicom(JPEGLSLossless), "RGB"),
+    "JPEG 2000, RGB": (JPEG2000Lossless, by_pydicom(JPEG2000Lossless), "RGB"),
+    "JPEG 2000, RCT": (JPEG2000Lossless, by_pydicom(JPEG2000Lossless), "YBR_RCT"),
+    "JPEG lossless": (JPEGLosslessSV1, by_gdcm(JPEGLosslessSV1), "RGB"),
+}
+
+
+@pytest.mark.parametrize("name", COLOUR)
+@pytest.mark.parametrize("said", ["MONOCHROME2", "MONOCHROME1"])
+def test_the_luma_of_a_colour_stream_is_shown_where_the_header_says_grey(keep, name, said):
+    syntax, encode, interpretation = COLOUR[name]
+    pixels = np.dstack([FILM] * 3) if said == "MONOCHROME2" else np.dstack([255 - FILM] * 3)
+    path = keep(pixels, syntax=syntax, encode=encode, BitsStored=8, PhotometricInterpretation=interpretation)
+    change(path, SamplesPerPixel=1, PhotometricInterpretation=said, **spanning(8))
+    assert np.abs(shown(path).astype(int) - FILM).max() <= 2
+
+
+@pytest.mark.parametrize("syntax", SIZED.values(), ids=SIZED)
+def test_a_grey_stream_is_shown_where_the_header_says_colour(film, syntax):
+    path, _ = film(syntax)
+    change(path, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0)
+    assert np.abs(shown(path).astype(int) - FILM).max() <= 2
+
+
+def rename(path, syntax):
+    """Give a file another transfer syntax and leave its data as they are, byte for byte."""
+    content = path.read_bytes()
+    place = content.index(b"\x02\x00\x10\x00UI")
+    old = int.from_bytes(content[place + 6 : place + 8], "little")
+    uid = str(syntax).encode() + b"\0" * (len(syntax) % 2)
+    group = int.from_bytes(content[140:144], "little") + len(uid) - old
+    path.write_bytes(
+        content[:140]
+        + group.to_bytes(4, "little")
+        + content[144 : place + 6]
+        + len(uid).to_bytes(2, "little")
+        + uid
+        + content[place + 8 + old :]
+    )
+
+
+ALL = {**STREAMS, "native": ExplicitVRLittleEndian}
+
+
+@pytest.mark.parametrize("real", ALL)
+@pytest.mark.parametrize("said", ALL)
+def test_a_false_transfer_syntax_shows_the_film_or_is_named(film, real, said):
+    if real == said:
+        pytest.skip("nothing is false")
+    path, sound = film(ALL[real])
+    rename(path, ALL[said])
+    image = open_image(image_file(path))
+    assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
+    try:
+        found = display(image.dicom.dataset).pixels
+    except UnreadableImageError as error:
+        assert "the transfer syntax does not fit the data" in str(error)  # noqa: PT017
+    else:
+        np.testing.assert_array_equal(found, sound)
+
+
+PLAIN = {
+    "implicit": ImplicitVRLittleEndian,
+    "explicit": ExplicitVRLittleEndian,
+    "big endian": ExplicitVRBigEndian,
+    "deflated": DeflatedExplicitVRLittleEndian,
+}
+
+
+@pytest.mark.parametrize("real", PLAIN)
+@pytest.mark.parametrize("said", {**PLAIN, "JPEG": JPEGBaseline8Bit})
+def test_a_header_in_another_encoding_names_its_study_and_says_so(film, real, said):
+    path, sound = film(PLAIN[real])
+    named = {**PLAIN, "JPEG": JPEGBaseline8Bit}[said]
+    rename(path, named)
+    image = open_image(image_file(path))
+    assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
+    if said == real or {said, real} == {"implicit", "explicit"}:  # whether VRs are explicit can be seen
+        np.testing.assert_array_equal(image.radiograph().pixels, sound)
+        return
+    with pytest.raises(UnreadableImageError, match=r"the transfer syntax .*does not fit the data"):
+        image.radiograph()
+
+
+def test_a_deflated_film_that_was_cut_names_its_study(film):
+    path, _ = film(DeflatedExplicitVRLittleEndian)
+    path.write_bytes(path.read_bytes()[:-9_000])
+    image = open_image(image_file(path))
+    assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
+    with pytest.raises(UnreadableImageError, match="the deflated data set is truncated"):
+        image.radiograph()
+
+
+def test_a_jp2_file_for_a_codestream_is_shown(film):
+    path, sound = film(JPEG2000Lossless)
+    dataset = pydicom.dcmread(path)
+    frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    boxes = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 " + b"\0\0\0\0jp2c"
+    dataset.PixelData = encapsulate([boxes + frame])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
+    np.testing.assert_array_equal(shown(path), sound)
+
+
+def test_a_private_transfer_syntax_is_no_false_one(film):
+    path, _ = film(ExplicitVRLittleEndian)
+    rename(path, "1.2.3.4.5")
+    with pytest.raises(UnreadableImageError, match="cannot be decoded"):
+        shown(path)
+    assert open_dicom(path).identifiers.patient_id == "P-17"

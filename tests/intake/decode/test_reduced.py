@@ -1,0 +1,238 @@
+"""A film read at the lowest resolution that is large enough: the same film smaller, in every codec."""
+
+import cv2
+import numpy as np
+import pytest
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from screener.errors import UnreadableImageError
+from screener.intake import STREAM_DIGEST, classify, open_image, pixel_digest
+from screener.intake.decode.reduced import reduced_values
+from screener.intake.dicom.open import open_dicom
+from screener.intake.grayscale.display import display
+from screener.intake.raster import read_raster
+from screener.preprocessing.resolution import halved
+from tests.intake.encodings import FILM, shorten, spanning, voi_lut
+
+ROWS, COLUMNS = 1001, 1026  # an odd side, and one that is a multiple of 4 and 2 more
+READ_SIZE = 448
+SHARPER = 14  # grey levels between a wavelet's lower resolution and the mean of an area, at an edge
+BY_AREA = 1  # grey level: rounded once before the window, once after
+BY_AREA_SYNTAXES = {
+    "uncompressed": ExplicitVRLittleEndian,
+    "RLE": RLELossless,
+    "JPEG lossless": JPEGLosslessSV1,
+    "JPEG-LS": JPEGLSLossless,
+    "JPEG, 12 bits": JPEGExtended12Bit,
+    "JPEG, 8 bits": JPEGBaseline8Bit,
+}
+BY_LEVEL_SYNTAXES = {
+    "JPEG 2000 lossless": JPEG2000Lossless,
+    "JPEG 2000": JPEG2000,
+    "HTJ2K lossless": HTJ2KLossless,
+    "HTJ2K": HTJ2K,
+}
+BY_CODEC = BY_LEVEL_SYNTAXES | {"JPEG, 8 bits": JPEGBaseline8Bit}
+
+
+def _large(bits=12, signed=False):
+    large = cv2.resize(cv2.GaussianBlur(FILM, (0, 0), 2), (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC)
+    values = np.round(large.astype(float) * ((2**bits - 1) / 255)).astype(int)
+    return (values - signed * 2 ** (bits - 1)).astype("i2" if signed else "u2" if bits > 8 else "u1")
+
+
+@pytest.fixture
+def make_film(keep):
+    def make(syntax, bits=12, *, signed=False, pixels=None, **elements):
+        bits = 8 if syntax == JPEGBaseline8Bit else bits
+        pixels = _large(bits, signed) if pixels is None else pixels
+        return keep(pixels, syntax=syntax, BitsStored=bits, **{**spanning(bits, signed=signed), **elements})
+
+    return make
+
+
+def _difference(path, halvings=1):
+    """Return by how much a film read at READ_SIZE differs from the same film read whole, then halved."""
+    whole = display(open_dicom(path).dataset).pixels
+    read = display(open_dicom(path).dataset, READ_SIZE).pixels
+    assert read.shape == halved(whole, halvings).shape
+    return np.abs(halved(whole, halvings).astype(int) - read)
+
+
+@pytest.mark.parametrize("name", BY_AREA_SYNTAXES)
+def test_where_no_codec_helps_a_film_is_the_mean_of_its_areas(make_film, name):
+    assert _difference(make_film(BY_AREA_SYNTAXES[name])).max() <= BY_AREA
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 15, 16])
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
+@pytest.mark.parametrize("name", BY_LEVEL_SYNTAXES)
+def test_a_lower_resolution_of_jpeg_2000_looks_the_same(make_film, name, bits, signed):
+    if bits == 8 and signed:
+        pytest.skip("signed films have 16 bits here")
+    difference = _difference(make_film(BY_LEVEL_SYNTAXES[name], bits, signed=signed))
+    assert difference.max() <= SHARPER
+    assert difference.mean() < 1
+
+
+def test_every_codec_is_asked_for_the_lower_resolution(make_film):
+    for name, syntax in BY_CODEC.items():
+        assert reduced_values(open_dicom(make_film(syntax)).dataset, 1) is not None, name
+
+
+@pytest.mark.parametrize("name", BY_CODEC)
+@pytest.mark.parametrize("sides", [(1793, 1797), (1794, 2050), (1795, 1799), (1796, 1800)])
+def test_a_quarter_of_each_side_is_rounded_up(keep, name, sides):
+    bits = 8 if BY_CODEC[name] == JPEGBaseline8Bit else 12
+    large = cv2.resize(_large(bits), sides[::-1], interpolation=cv2.INTER_LINEAR)
+    path = keep(large, syntax=BY_CODEC[name], BitsStored=bits, **spanning(bits))
+    values = reduced_values(open_dicom(path).dataset, 2)
+    assert values.shape == tuple(-(-side // 4) for side in sides)
+
+
+@pytest.mark.parametrize("name", BY_AREA_SYNTAXES | BY_LEVEL_SYNTAXES)
+def test_without_a_read_size_a_film_comes_whole(make_film, name):
+    path = make_film((BY_AREA_SYNTAXES | BY_LEVEL_SYNTAXES)[name])
+    assert display(open_dicom(path).dataset).pixels.shape == (ROWS, COLUMNS)
+
+
+@pytest.mark.parametrize("name", BY_AREA_SYNTAXES | BY_LEVEL_SYNTAXES)
+def test_a_small_film_is_read_as_it_is(make_film, name):
+    syntax = (BY_AREA_SYNTAXES | BY_LEVEL_SYNTAXES)[name]
+    bits = 8 if syntax == JPEGBaseline8Bit else 12
+    path = make_film(syntax, pixels=np.ascontiguousarray(_large(bits)[:894, :894]))
+    dataset = open_dicom(path).dataset
+    np.testing.assert_array_equal(display(dataset, READ_SIZE).pixels, display(dataset).pixels)
+
+
+@pytest.mark.parametrize("where", ["in its capsule", "zeros for the rest", "in its capsule, with an end"])
+@pytest.mark.parametrize("share", [0.3, 0.9, 0.999])
+@pytest.mark.parametrize("name", BY_CODEC)
+def test_what_is_missing_is_missed_though_it_is_not_read(make_film, name, where, share):
+    path = make_film(BY_CODEC[name])
+    end = b"\xff\xd9" if where.endswith("end") else b""
+    shorten(path, share, zeros=where == "zeros for the rest", end=end)
+    assert reduced_values(open_dicom(path).dataset, 1) is None
+    with pytest.raises(UnreadableImageError):
+        display(open_dicom(path).dataset, READ_SIZE)
+
+
+PEAK = voi_lut(np.abs(np.arange(4096) - 2048) * 2, bits=12)  # bright at both ends
+
+
+@pytest.mark.parametrize(
+    ("pixels", "elements"),
+    [
+        pytest.param(_large(), PEAK, id="a VOI LUT that falls and rises"),
+        pytest.param(
+            np.pad(_large()[20:-20, 20:-20], 20, constant_values=4095),
+            {"PixelPaddingValue": 4095},
+            id="a border that is black, of the highest value",
+        ),
+        pytest.param(
+            _large(),
+            {
+                "ShutterShape": "RECTANGULAR",
+                "ShutterLeftVerticalEdge": 100,
+                "ShutterRightVerticalEdge": 900,
+                "ShutterUpperHorizontalEdge": 50,
+                "ShutterLowerHorizontalEdge": 950,
+            },
+            id="a shutter, whose edges count pixels of the whole film",
+        ),
+    ],
+)
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless], ids=["native", "JPEG 2000"])
+def test_where_values_cannot_be_averaged_a_film_is_read_whole_and_halved_as_shown(
+    make_film, syntax, pixels, elements
+):
+    """A mean of two values would be shown as a grey that neither of them has."""
+    assert _difference(make_film(syntax, pixels=pixels, **elements)).max() == 0
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless], ids=["native", "JPEG 2000"])
+@pytest.mark.parametrize("interpretation", ["MONOCHROME1", "MONOCHROME2"])
+def test_without_a_window_the_range_hardly_moves(make_film, syntax, interpretation):
+    no_window = {"WindowCenter": None, "WindowWidth": None}
+    path = make_film(syntax, PhotometricInterpretation=interpretation, **no_window)
+    difference = _difference(path)
+    assert difference.mean() < 2
+
+
+def test_a_colour_capture_is_halved_as_shown(keep):
+    colour = np.dstack([_large(8)] * 3)
+    assert _difference(keep(colour, BitsStored=8, PhotometricInterpretation="RGB")).max() == 0
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+@pytest.mark.parametrize("depth", ["grey", "colour", "16 bits"])
+def test_a_jpeg_or_png_file_comes_halved(tmp_path, suffix, depth):
+    if suffix == ".jpg" and depth == "16 bits":
+        pytest.skip("JPEG files have 8 bits")
+    grey = _large(16 if depth == "16 bits" else 8)
+    path = tmp_path / f"film{suffix}"
+    assert cv2.imwrite(str(path), np.dstack([grey] * 3) if depth == "colour" else grey)
+    whole, read = read_raster(path), read_raster(path, READ_SIZE)
+    assert read.shape == (501, 513)
+    assert np.abs(halved(whole, 1).astype(int) - read).max() <= 2
+
+
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_damage_in_a_jpeg_is_noticed_at_a_dct_scale(tmp_path, progressive):
+    path = tmp_path / "film.jpg"
+    assert cv2.imwrite(str(path), _large(8), [cv2.IMWRITE_JPEG_PROGRESSIVE, int(progressive)])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 400] = bytes(400)
+    path.write_bytes(bytes(content))
+    with pytest.raises(UnreadableImageError):
+        read_raster(path, READ_SIZE)
+
+
+def test_a_jpeg_larger_than_any_dct_scale_is_halved_further(tmp_path):
+    path = tmp_path / "film.jpg"
+    assert cv2.imwrite(str(path), cv2.resize(FILM, (7200, 7200)))
+    assert read_raster(path, READ_SIZE).shape == (450, 450)
+
+
+def test_a_film_lying_on_its_side_comes_at_the_same_resolution(make_film):
+    upright = make_film(JPEG2000Lossless)
+    assert display(open_dicom(upright).dataset, READ_SIZE).pixels.shape == (501, 513)
+    lying = make_film(JPEG2000Lossless, pixels=np.ascontiguousarray(_large().T))
+    assert display(open_dicom(lying).dataset, READ_SIZE).pixels.shape == (513, 501)
+
+
+def test_a_header_that_swaps_rows_and_columns_gets_no_lower_resolution(make_film):
+    dataset = open_dicom(make_film(JPEG2000Lossless)).dataset
+    dataset.Rows, dataset.Columns = dataset.Columns, dataset.Rows
+    assert reduced_values(dataset, 1) is None
+
+
+def test_white_that_a_lower_resolution_overshoots_stays_white(make_film):
+    """A stream may be deeper than Bits Stored: with the surplus bit cut off, white would come out black."""
+    stripes = np.zeros((ROWS, COLUMNS), np.uint16)
+    stripes[:, 300:700] = 4095
+    path = make_film(JPEG2000Lossless, pixels=stripes, bits=16, **spanning(12))
+    dataset = open_dicom(path).dataset
+    dataset.BitsStored, dataset.HighBit = 12, 11
+    values = reduced_values(dataset, 1)
+    assert values.max() == 4095
+    assert display(dataset, READ_SIZE).pixels[:, 160:340].min() > 200
+
+
+def test_a_smaller_film_is_known_again_by_its_stream(make_film):
+    path = make_film(JPEG2000Lossless)
+    image = open_image(classify(path, path.name))
+    whole, read = image.radiograph().pixels, image.radiograph(READ_SIZE).pixels
+    assert image.digest(whole) == pixel_digest(whole)
+    assert image.digest(read).startswith(STREAM_DIGEST)
