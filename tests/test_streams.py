@@ -118,7 +118,7 @@ def test_a_terminal_that_goes_away_during_the_progress_bar_costs_nothing(
 
 
 def test_a_log_that_cannot_be_written_from_the_start_stops_the_run() -> None:
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         Log(Path("/dev/full"))
 
 
