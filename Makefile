@@ -17,10 +17,10 @@ demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in de
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 
 test: setup-dev check  ## Run every check and test
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup-dev  ## The tests that start no server, no Ray, no browser and train nothing: under 90 seconds on two cores
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup -m 'not slow and not network and not ray and not browser'
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m 'not slow and not network and not ray and not browser'
 
 check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	$(BIN)/ruff format --check .

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
 from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
@@ -48,10 +50,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in STARTED:
                 item.add_marker(STARTED[name])
-        # One process takes all tests of a file, which share what they made, and all that share a cluster.
-        item.add_marker(pytest.mark.xdist_group("ray" if item.get_closest_marker("ray") else str(item.path)))
     long = Counter(item.path for item in items if any(map(item.get_closest_marker, LEFT_OUT)))
     items.sort(key=lambda item: -long[item.path])  # else one process ends long after the other
+
+
+class _ByFile(LoadScopeScheduling):
+    """One process takes all tests of a file, which share what they made; another those that share a cluster."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "ray" if "ray" in file.split("/")[-1] or "ray_engine" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
