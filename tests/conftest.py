@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _ByFile(LoadScopeScheduling):
-    """One process takes all tests of a file, which share what they made; another those that share a cluster."""
+    """One process takes all tests of a file, which share what they made, and one all that share a cluster."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 FILMS = 16
 NODES = 2  # of the cluster that can work
-IMPATIENT = "from screener.screening import ray; ray.NEW_SECONDS = 2.0; from screener.cli import main; main()"
+IMPATIENT = "from screener.engines import ray; ray.NEW_SECONDS = 2.0; from screener.cli import main; main()"
 EMPTY_LEDGER = 10_000  # bytes of its journal: a run that has begun, and nothing more
 
 
