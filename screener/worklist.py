@@ -29,6 +29,7 @@ class RefusedImage:
     file: str
     path: Place
     digest: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +344,9 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
 
 def _refused(misses: list[NotScreened]) -> tuple[RefusedImage, ...]:
     return tuple(
-        RefusedImage(miss.file, miss.path, miss.content_digest) for miss in misses if miss.picture_refused
+        RefusedImage(miss.file, miss.path, miss.content_digest, miss.reason)
+        for miss in misses
+        if miss.picture_refused
     )
 
 

@@ -65,13 +65,14 @@ class RefusedPicture:
     """An image whose picture was refused, as the report shows it.
 
     file: under the name that may be shown. picture: JPEG; None where the image could not be read again, note
-    then says why.
+    then says why. reason: why it was refused.
     """
 
     row: StudyRow
     file: str
     picture: bytes | None
     note: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ no value from a study, whatever it holds, can ever run.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from screener.outputs.film import FilmPicture
 from screener.outputs.histogram import AXIS
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
-from screener.outputs.report_content import ReportContent
+from screener.outputs.report_content import REFUSED_PICTURES, ReportContent, RowSelection
 from screener.outputs.templating import (
     day_text,
     percent,
@@ -46,6 +47,7 @@ SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")
 STYLE = "page.css"
 _FOLDER = "triage"
 _LABELS = ("rank", "accession", "date", "view", "age_sex")
+_SENTENCE = re.compile(r".{40,}?(?:\w{3}|\))(?=\. [A-Z])", re.DOTALL)  # "St." and "No." end none
 _MAP_STEPS = 1000  # of FULL_COLOUR
 
 _COLUMNS = (
@@ -68,6 +70,7 @@ _COLUMNS = (
     "band",
     "person",
     "earlier",
+    "last_earlier",
 )
 
 
@@ -100,6 +103,12 @@ def refused_key(index: int) -> str:
     return f"refused-{index}"
 
 
+def refused_unshown(selection: RowSelection) -> int:
+    """Return how many refused pictures the page does not show: it has one of each study not screened."""
+    studies = sum(row.picture_refused for row in selection.not_screened)
+    return selection.refused_images - min(studies, REFUSED_FILMS + REFUSED_THUMBNAILS)
+
+
 def write_triage_page(
     content: ReportContent, films: PageFilms, look: ReportLook, path: Place, mode: int = PRIVATE
 ) -> None:
@@ -123,7 +132,9 @@ def write_triage_page(
         "worklist": _json(worklist_data(content, messages)),
         "films": films,
         "meaning": _meaning(content.summary.scale, messages),
-        "population": content.summary.validated_population.partition(". ")[0].rstrip("."),
+        "population": _first_sentence(content.summary.validated_population),
+        "refused_unshown": refused_unshown(content.selection),
+        "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
         "pictures": (_film_data(film) for film in films.drawn),
     }
     with template_faults(look), text_written_whole(path, mode) as file:
@@ -178,6 +189,12 @@ def _meaning(scale: Scale, messages: Messages) -> str:
     )
 
 
+def _first_sentence(text: str) -> str:
+    """Return the first sentence that says something, without its full stop; the whole text where in doubt."""
+    found = _SENTENCE.match(text)
+    return found[0] if found else text.rstrip(".")
+
+
 def _cells(row: StudyRow) -> tuple[Any, ...]:
     return (
         row.rank,
@@ -200,17 +217,21 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
 
 def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     """Return the columns that hold what people read."""
-    told = "; ".join(
+    told = [
         messages.say(
             "study.one_earlier", day=day_text(each.date, year), probability=probability_text(each.probability)
         ).unescape()
         for each in row.earlier
-    )
+    ]
+    last = [f"{told[0]} (+{len(told) - 1})" if told[1:] else told[0]] if told else []
     return (
         "" if row.probability is None else probability_text(row.probability),
         row.status if row.probability is None else band_of(row),
         ", ".join(filter(None, (row.age, row.sex))),
-        messages.say("study.earlier", results=told).unescape() if told else "",
+        *(
+            messages.say("study.earlier", results="; ".join(results)).unescape() if results else ""
+            for results in (told, last)
+        ),
     )
 
 

@@ -22,7 +22,9 @@ def refused_pictures(
 
 
 def refused_films(selection: RowSelection, films: int, reader: FilmReader) -> Iterator[PageFilm]:
-    """Yield the pictures for the triage page, of studies that have none that was screened.
+    """Yield the pictures for the triage page: the first of each study that has none that was screened.
+
+    The page counts the others, see triage_page.refused_unshown.
 
     films: how many may have more than a thumbnail, REFUSED_FILMS at most.
     """
@@ -50,5 +52,5 @@ def _request(image: RefusedImage) -> PictureRequest | None:
 
 def _picture(row: StudyRow, image: RefusedImage, drawn: bytes | str) -> RefusedPicture:
     if isinstance(drawn, str):
-        return RefusedPicture(row, image.file, None, drawn)
-    return RefusedPicture(row, image.file, drawn)
+        return RefusedPicture(row, image.file, None, drawn, image.reason)
+    return RefusedPicture(row, image.file, drawn, reason=image.reason)

@@ -18,6 +18,7 @@
  * @property {"first" | "next" | "later" | "flagged" | "not_flagged" | "not_screened"} band
  * @property {string} person age and sex, as far as they are known
  * @property {string} earlier what earlier runs said of the patient's other studies
+ * @property {string} last_earlier the last of them only
  * @property {string} reason
  * @property {string[]} notes
  * @property {string} file

@@ -76,6 +76,7 @@ function refreshList() {
   list.shown = keyed.map((each) => each.study);
   if (list.selected && !list.shown.includes(list.selected)) list.selected = undefined;
   byId("count").textContent = say("count", { shown: list.shown.length, all: studies.length });
+  byId("nothing").textContent = say(studies.length ? "nothing" : "none");
   byId("nothing").hidden = list.shown.length > 0;
   for (const head of document.querySelectorAll("#list th")) {
     const own = head.querySelector("button").dataset.sort === list.sort;
@@ -200,9 +201,11 @@ function bandCell(study) {
 /** @param {Study} study */
 function notesCell(study) {
   const cell = element("td", "notes");
-  if (study.reason) cell.append(element("span", study.cause === "failed" ? "failure" : "", `! ${study.reason}`), study.notes.length ? "; " : "");
-  cell.append(study.notes.join("; "));
-  if (study.earlier) cell.append(element("span", "second", study.earlier));
+  const lines = element("div", "lines"); // as many as the row has room for
+  if (study.reason) lines.append(element("span", study.cause === "failed" ? "failure" : "", `! ${study.reason}`), study.notes.length ? "; " : "");
+  lines.append(study.notes.join("; "));
+  if (study.last_earlier) lines.append(lines.textContent ? "; " : "", element("span", "earlier", study.last_earlier));
+  cell.append(lines);
   cell.title = [study.reason, ...study.notes, study.earlier].filter(Boolean).join("\n");
   return cell;
 }

@@ -62,7 +62,10 @@ def made_up_rows() -> list[StudyRow]:
     screened = [_screened(rank) for rank in range(1, STUDIES + 1)]
     screened[2] = replace(screened[2], patient_id=SCRIPTED, patient_name="O'Hara & <b>Sons</b>")
     first = screened[0]
-    reasons = ("cannot be decoded: the file is truncated", "Modality (0008,0060) is CT: only CR and DX")
+    reasons = (
+        "cannot be decoded: the file is truncated",
+        "the picture does not look like a frontal chest radiograph",
+    )
     missed = [
         replace(
             first,
@@ -74,6 +77,7 @@ def made_up_rows() -> list[StudyRow]:
             reason=reasons[number % 2],
             cause=(Cause.FAILED, Cause.INELIGIBLE)[number % 2],
             notes=(),
+            earlier=(),
             images=0,
         )
         for number in range(4)
@@ -96,7 +100,7 @@ def _screened(rank: int) -> StudyRow:
         band=SCALE.band(probability),
         age="46 y",
         sex="MF"[rank % 2],
-        earlier=(EarlierResult("2026-11-14", 0.03),) if rank == 1 else (),
+        earlier=(EarlierResult("2026-11-14", 0.03), EarlierResult("2026-11-11", 0.17)) if rank == 1 else (),
         status=Status.FLAGGED if flagged else Status.NOT_FLAGGED,
         reason="",
         file=f"night/{rank:04d}.dcm",

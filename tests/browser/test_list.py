@@ -6,7 +6,10 @@ import cv2
 import pypdfium2
 import pytest
 
-from tests.browser.conftest import FIRST, SCRIPTED, STUDIES
+from screener.options import ReportLook
+from screener.outputs.report_content import ReportContent, select_rows
+from screener.outputs.triage_page import PageFilms, write_triage_page
+from tests.browser.conftest import FIRST, SCRIPTED, STUDIES, made_up_summary
 
 
 def test_the_list_comes_by_rank_with_the_totals_of_the_report(open_page):
@@ -36,7 +39,9 @@ def test_people_read_two_digits_age_sex_and_earlier_results(open_page):
     opened = open_page()
     assert opened.page.locator("#row-0 .probability").inner_text() == "0.97"
     assert opened.page.locator("#row-0 .patient .second").inner_text() == "46 y, F"
-    assert "Earlier: 14 Nov: 0.030" in opened.page.locator("#row-0 .notes").inner_text()
+    notes = opened.page.locator("#row-0 .notes")
+    assert notes.inner_text() == "Earlier: 14 Nov: 0.030 (+1)"
+    assert notes.get_attribute("title") == "Earlier: 14 Nov: 0.030; 11 Nov: 0.17"
 
 
 def test_only_the_rows_near_the_window_are_drawn_and_the_last_one_is_reached(open_page):
@@ -227,6 +232,29 @@ def test_nothing_hangs_over_the_edge_of_a_smaller_screen(open_page, size):
     stage = opened.page.locator("#stage").bounding_box()
     assert stage["height"] > 250
     assert stage["width"] > 380
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (834, 1112), (768, 1024)], ids=str)
+@pytest.mark.parametrize("band", ["first", "not_screened"])
+def test_notes_are_read_whole_in_rows_of_one_height(open_page, size, band):
+    opened = open_page(viewport={"width": size[0], "height": size[1]})
+    opened.page.select_option("#by-band", band)
+    clipped = (
+        "[...document.querySelectorAll('#rows .notes, #rows .notes *')].filter((each) => "
+        "each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== 'inline' || "
+        "each.scrollHeight > each.clientHeight + 1 && getComputedStyle(each).display !== 'inline')"
+        ".map((each) => each.innerText)"
+    )
+    assert opened.page.evaluate(clipped) == []
+    heights = "[...document.querySelectorAll('#rows .study')].map((row) => row.offsetHeight)"
+    assert set(opened.page.evaluate(heights)) == {46}
+
+
+def test_a_page_without_studies_says_so_and_names_no_filters(open_page, tmp_path):
+    content = ReportContent(made_up_summary(), select_rows([], 0.5, 1000), (), "report.csv")
+    path = tmp_path / "report.html"
+    write_triage_page(content, PageFilms((), 0, 0), ReportLook(), path)
+    assert open_page(file=path).text("#nothing") == "No study is listed."
 
 
 @pytest.mark.parametrize("landscape", [True, False], ids=["landscape", "portrait"])

@@ -386,10 +386,12 @@ def jpeg(grey):
 
 def test_refused_pictures_are_shown_with_their_file_and_study(html_of, make_missed_row):
     row = make_missed_row(cause=Cause.INELIGIBLE, refused=REFUSED, patient_id="P-77")
-    html = html_of(row, refused_pictures=(RefusedPicture(row, "refused.dcm", jpeg(90)),))
+    picture = RefusedPicture(row, "refused.dcm", jpeg(90), reason="no chest film")
+    html = html_of(row, refused_pictures=(picture,))
     section = html.partition("<h2>Refused pictures</h2>")[2].partition("<h2>")[0]
     assert "data:image/jpeg;base64," in section
     assert "refused.dcm" in section
+    assert section.index("refused.dcm") < section.index("no chest film")
     assert "P-77" in section
     assert "do not look like it" in section
 

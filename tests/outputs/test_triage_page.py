@@ -6,16 +6,19 @@ import json
 import re
 import stat
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from screener.domain import ShownMap, Status
+from screener.domain import Cause, ShownMap, Status
 from screener.errors import UsageError
 from screener.options import ReportLook
 from screener.outputs.film import film_picture
 from screener.outputs.overlay import FULL_COLOUR
+from screener.outputs.report_content import REFUSED_PICTURES
 from screener.outputs.triage_page import SCRIPTS, PageFilm, PageFilms, write_triage_page
+from screener.worklist import RefusedImage, Totals
 
 NO_FILMS = PageFilms((), 0, 0)
 PICTURE = film_picture(np.full((30, 20), 90, np.uint8), full=True)
@@ -181,3 +184,54 @@ def test_a_broken_template_of_ones_own_is_named_and_what_was_there_stays(
     with pytest.raises(UsageError, match="nobody"):
         written(make_report(make_row()), look=ReportLook(template=own))
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == whole
+
+
+def refused(count):
+    return tuple(RefusedImage(f"{each}.png", Path(f"/{each}.png")) for each in range(count))
+
+
+@pytest.mark.parametrize(
+    ("screened", "missed", "said"),
+    [
+        pytest.param(1, 0, "1 refused picture is not shown here", id="beside a screened image"),
+        pytest.param(0, 3, "2 refused pictures are not shown here", id="further ones of a study"),
+        pytest.param(0, 1, None, id="shown"),
+        pytest.param(50, 1, f"the PDF shows {REFUSED_PICTURES} of 51.", id="more than the PDF shows"),
+    ],
+)
+def test_the_page_counts_the_refused_pictures_that_it_does_not_show(
+    written, make_report, make_row, make_missed_row, screened, missed, said
+):
+    rows = (
+        make_row(refused=refused(screened)),
+        make_missed_row(cause=Cause.INELIGIBLE, refused=refused(missed)),
+    )
+    html = written(make_report(*rows))
+    found = re.search(r'id="refused-unshown">(.*?)</p>', html)
+    assert said in found[1] if said else found is None
+
+
+def test_the_tile_says_how_to_list_here_what_was_not_screened(written, make_report, make_missed_row):
+    html = written(make_report(make_missed_row(), totals=Totals(images_failed=1, not_screened=1)))
+    tiles = html.partition('class="tiles"')[2].partition('class="meaning"')[0]
+    assert "To list them: Notes, “images failed or refused”." in tiles
+    assert "They were not screened" not in html
+
+
+@pytest.mark.parametrize(
+    ("population", "said"),
+    [
+        ("patients of St. Mary's", "patients of St. Mary's"),
+        (
+            "adults who came with cough or fever to St. Mary's, Leeds. Children: none",
+            "adults who came with cough or fever to St. Mary's, Leeds",
+        ),
+        ("Adults. AP views.", "Adults. AP views"),
+    ],
+    ids=["abbreviation", "first sentence", "short"],
+)
+def test_the_validated_population_is_not_cut_at_an_abbreviation(
+    written, make_report, make_row, population, said
+):
+    html = written(make_report(make_row(), validated_population=population)).replace("&#39;", "'")
+    assert f"Validated on: {said}.</strong>" in html
