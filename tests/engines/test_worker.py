@@ -142,7 +142,8 @@ def test_a_film_tagged_frontal_chest_is_always_screened(tmp_path, elements):
     [
         pytest.param({"BodyPartExamined": "UNKNOWN"}, id="no tag says chest"),
         pytest.param(
-            {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "Modality": "OT"}, id="capture of anything"
+            {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "Modality": "OT", "ViewPosition": ""},
+            id="capture of anything",
         ),
     ],
 )

@@ -12,10 +12,25 @@ DERIVED_CAPTURE = "a derived capture, perhaps another program's result"
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and .7.1 to .7.4, the multi-frame ones
 _CAPTURED = frozenset(("OT", "SC"))
 
+_WORD = re.compile(r"[^\W_]+")
 # What is written of an image that was stored in another way and still shows the same film.
 _STORED_ANEW = re.compile(
-    r"COMPRESS|LOSS(Y|LESS)|JPE?G|J2K|JP2|WAVELET|\bRLE\b|TRANSCOD|RESAMPL|RESIZ|DIGITI[SZ]|SCAN"
-    r"|DE-?IDENTIF|ANONYM"
+    r"(DE)?COMPRESS\w*|LOSS(Y|LESS|LESSLY)|(HT)?JPE?G(\d+|LS|XL)?|(HT)?J2K|JP2|WAVELETS?|RLE"
+    r"|TRANSCOD\w*|(RE|DOWN|SUB)SAMPL\w*|RESIZ\w*|(RE)?DIGITI[SZ]\w*|SCAN(S|NED|NER|NING)?"
+    r"|DEIDENTIF\w*|(PSEUD)?ANONYM\w*"
+)
+_UNIT = "X|BITS?|PX|PIXELS?|DPI|PPI|MM|CM|UM|ΜM|MICRONS?|B|KB|MB|BPP|PERCENT"
+_MEASURE = re.compile(rf"[QV]?\d+(X\d+)*({_UNIT})?|{_UNIT}")
+# Words that say nothing of what the image shows; those of DCMTK's compression texts are among them.
+_FILLERS = frozenset(
+    b"A AN AND AS AT BEEN BY DE FOR FROM HAS IN IS IT NO NON OF ON OR PER RE THE THEN TO USING VIA WAS WITH "
+    b"WITHOUT CHEST FILM FILMS IMAGE IMAGES ORIGINAL PICTURE PICTURES RADIOGRAPH RADIOGRAPHS RADIOGRAM RAY "
+    b"XRAY DATA DICOM FILE FORMAT PACS PIXEL SYNTAX TRANSFER ALGORITHM CODEC CODED CODER ENCODED ENCODER "
+    b"ENCODING METHOD PROCESS DCT COSINE DISCRETE HUFFMAN TRANSFORM BASELINE EXTENDED FULL HIERARCHICAL "
+    b"PROGRESSION PROGRESSIVE SELECTION SEQUENTIAL SPECTRAL FIRST ORDER POINT PREDICTION PREDICTOR VALUE "
+    b"FACTOR IJG LEVEL QUALITY RATE RATIO IRREVERSIBLE IRREVERSIBLY REVERSIBLE REVERSIBLY NEAR VISUALLY LS "
+    b"BICUBIC BILINEAR CUBIC INTERPOLATED INTERPOLATION LANCZOS LINEAR DIMENSIONS HEIGHT MATRIX REDUCED "
+    b"RESOLUTION SIZE SIZED SPATIAL WIDTH PATIENT AVEC SANS PERTE PERTES CON PERDITA".decode().split()
 )
 _WORKED_ON = re.compile(
     r"HEAT|OVERLAY|SALIEN|ACTIVATION|\bAI\b|\bCADE?X?\b|DETECT|ANNOTAT|SEGMENT|RESULT|PROBABIL|FINDING"
@@ -48,8 +63,18 @@ def is_derived_capture(header: Header) -> bool:
     if _WORKED_ON.search(words):
         return True
     told = bool(words or codes)
-    stored_anew = bool(_STORED_ANEW.search(words)) or (not words and _SAME_FILM_CODES.issuperset(codes))
+    stored_anew = _says_stored_anew(words) if words else _SAME_FILM_CODES.issuperset(codes)
     return not stored_anew if told else header.made_from_images
+
+
+def _says_stored_anew(description: str) -> bool:
+    """Return whether a description, in upper case, says that an image was stored anew, and nothing else.
+
+    A program that names itself or its result beside it, as in "qXR scan output", made something of the film.
+    """
+    words = _WORD.findall(description.replace("DE-IDENTIF", "DEIDENTIF"))
+    others = [each for each in words if not _STORED_ANEW.fullmatch(each)]
+    return len(others) < len(words) and all(each in _FILLERS or _MEASURE.fullmatch(each) for each in others)
 
 
 def shows_colour(colour: NDArray[np.uint8]) -> bool:

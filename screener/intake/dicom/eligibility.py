@@ -81,12 +81,13 @@ def check_colour(header: Header, coloured: bool) -> None:
 
 
 def says_frontal_chest(header: Header) -> bool:
-    """Return whether the tags say radiograph, name the chest, and no other view than a frontal one.
+    """Return whether the tags name the chest and a frontal view, or say radiograph and name no view.
 
     A capture that says no more than OT may be anything of a chest study: a dose report, a screen.
     """
-    radiograph = header.modality in (*_RADIOGRAPHY, _FILM) or header.sop_class_uid in _RADIOGRAPH_STORAGE
-    return radiograph and _subject(header) is Subject.CHEST and _view(header)[0] is not View.LATERAL
+    if _subject(header) is not Subject.CHEST or _view(header)[0] is View.LATERAL:
+        return False
+    return _says_radiograph(header) or (_names_frontal_view(header) and _modality_passes(header))
 
 
 def check_picture(pixels: ByteImage) -> None:
@@ -138,18 +139,32 @@ def _check_pixels(header: Header) -> None:
         )
 
 
-def _check_modality(header: Header) -> None:
-    said = header.modality.split("\\")  # of one value; a few machines write two
+def _modalities(header: Header) -> list[str]:
+    return header.modality.split("\\")  # one value; a few machines write two
+
+
+def _says_radiograph(header: Header) -> bool:
+    named = any(each in _RADIOGRAPHY or each == _FILM for each in _modalities(header))
+    return named or header.sop_class_uid in _RADIOGRAPH_STORAGE
+
+
+def _modality_passes(header: Header) -> bool:
+    """Return whether the modality allows a radiograph, by itself or by what other tags say."""
+    said = _modalities(header)
     if any(each in _RADIOGRAPHY for each in said):
+        return True
+    chest = _subject(header) is Subject.CHEST
+    if header.modality in _SECONDARY:
+        return chest
+    if any(each in _OTHER_MODALITIES for each in said):
+        return False
+    # DR, XR and other words that are no Defined Term: the SOP Class says what it is.
+    return header.sop_class_uid in _RADIOGRAPH_STORAGE or (chest and _may_be_radiograph(header))
+
+
+def _check_modality(header: Header) -> None:
+    if _modality_passes(header):
         return
-    if header.modality in _SECONDARY and _subject(header) is Subject.CHEST:
-        return
-    if header.modality not in _SECONDARY and not any(each in _OTHER_MODALITIES for each in said):
-        # DR, XR and other words that are no Defined Term: the SOP Class says what it is.
-        if header.sop_class_uid in _RADIOGRAPH_STORAGE:
-            return
-        if _may_be_radiograph(header) and _subject(header) is Subject.CHEST:
-            return
     if header.modality:
         raise IneligibleImageError(
             f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
@@ -208,6 +223,13 @@ def _subject(header: Header) -> Subject | None:
         if found := body_part(value):
             return found
     return subject(header.series_words) or subject(header.study_words)
+
+
+def _names_frontal_view(header: Header) -> bool:
+    """Return whether a tag of the image or its series names a frontal view; a study has other images too."""
+    coded = header.coded_view or view(header.view_code)
+    named = view(header.view_position) or coded or described_view(header.series_words)
+    return named in (View.PA, View.AP, View.FRONTAL)
 
 
 def _view(header: Header) -> tuple[View | None, str]:

@@ -11,13 +11,14 @@ from screener.errors import IneligibleImageError
 from screener.intake import open_image, read_radiograph
 from screener.intake.dicom.eligibility import check_header, says_frontal_chest
 from screener.intake.dicom.open import open_dicom
+from tests.intake.dicom.test_eligibility import PLAIN
 from tests.intake.encodings import compress, palette
 from tests.intake.films import GREY, image_file
-from tests.intake.test_eligibility import PLAIN
 
 REASON = "a derived capture, perhaps another program's result"
 CR_STORAGE, DX_STORAGE, CAPTURE = (f"1.2.840.10008.5.1.4.1.1.{leaf}" for leaf in ("1", "1.1", "7"))
 DERIVED = "DERIVED\\SECONDARY"
+MADE = {"modality": "OT", "made_from_images": True}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,16 @@ DERIVED = "DERIVED\\SECONDARY"
         pytest.param(
             {"image_type": DERIVED, "derivation_codes": ("113040", "113076")}, id="compressed, and more"
         ),
+        *(
+            pytest.param({"image_type": DERIVED, "derivation_description": words.upper(), **MADE}, id=words)
+            for words in (
+                "Lunit INSIGHT CXR; resized to 1024",
+                "qXR scan output",
+                "Oxipit ChestLink, JPEG",
+                "1024 x 1024",
+                "compression fracture",
+            )
+        ),
     ],
 )
 def test_what_another_program_made_is_ineligible(header):
@@ -79,6 +90,23 @@ def test_what_another_program_made_is_ineligible(header):
             id="compression, as a code",
         ),
         pytest.param({"image_type": DERIVED, "derivation_description": "ANONYMIZED"}, id="de-identified"),
+        *(
+            pytest.param({"image_type": DERIVED, "derivation_description": words.upper(), **MADE}, id=words)
+            for words in (
+                "Lossy JPEG compression 10:1",
+                "Lossy compression with JPEG baseline, IJG quality factor 90, compression ratio 10.3",
+                "Lossless JPEG compression, selection value 6, point transform 0, compression ratio 2.1",
+                "Near-lossless JPEG-LS compression, factor 2",
+                "JPEG2000 wavelet, 12bit, Q90",
+                "Digitized film",
+                "Film scanned at 300 dpi",
+                "resampled to 1024 x 1024",
+                "resized to 2048x2048",
+                "anonymised",
+                "De-identified image",
+                "compression JPEG avec perte",
+            )
+        ),
         pytest.param({"image_type": "ORIGINAL\\PRIMARY", "made_from_images": True}, id="original"),
         pytest.param(
             {
@@ -196,7 +224,20 @@ def test_a_palette_of_greys_is_screened_and_one_of_colours_is_not(make_dicom):
     [
         pytest.param({}, True, id="DX"),
         pytest.param({"SOPClassUID": CAPTURE, "Modality": "CR"}, True, id="capture that says CR"),
-        pytest.param({"SOPClassUID": CAPTURE, "Modality": "OT"}, False, id="capture that says OT"),
+        *(
+            pytest.param({"SOPClassUID": CAPTURE, "Modality": each, **view}, tagged, id=f"{each} {view}")
+            for each in ("OT", "SC", "DR", "")
+            for view, tagged in (
+                ({}, True),
+                ({"ViewPosition": "AP"}, True),
+                ({"ViewPosition": ""}, False),
+                ({"ViewPosition": "LL"}, False),
+                ({"ViewPosition": "", "SeriesDescription": "CHEST PA"}, True),
+                ({"ViewPosition": "", "StudyDescription": "CHEST PA AND LATERAL"}, False),
+            )
+        ),
+        pytest.param({"SOPClassUID": CAPTURE, "Modality": ["CR", "DX"]}, True, id="two modalities"),
+        pytest.param({"SOPClassUID": CAPTURE, "Modality": "CT"}, False, id="CT"),
         pytest.param({"BodyPartExamined": ""}, False, id="no body part"),
         pytest.param({"ViewPosition": ""}, True, id="no view"),
     ],
