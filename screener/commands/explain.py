@@ -83,7 +83,8 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
         )
         console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
         _print_prediction(console, examined.prediction, folder)
-        shown = screener.shown_map(pixels, examined.prediction.activation_map, folder.calibration.slope)
+        if flagged:
+            shown = screener.shown_map(pixels, examined.prediction.activation_map, folder.calibration.slope)
         _print_map(console, shown)
     for path in _write_pictures(out, pixels, shown, folder):
         console.print(str(path), markup=False)
@@ -155,7 +156,10 @@ def _validation(point: OperatingPoint) -> str:
     return f"sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
 
 
-def _print_map(console: Console, shown: ShownMap) -> None:
+def _print_map(console: Console, shown: ShownMap | None) -> None:
+    if shown is None:
+        console.print("no map: the film is not flagged")
+        return
     strongest = max(0.0, float(shown.cells.max()))
     words = f"activation map: strongest cell {strongest:.2f} logits, full colour from {FULL_COLOUR:g} on"
     if not shown.stable:
@@ -164,7 +168,7 @@ def _print_map(console: Console, shown: ShownMap) -> None:
 
 
 def _write_pictures(out: Path, pixels: ByteImage, shown: ShownMap | None, folder: ModelFolder) -> list[Path]:
-    """Write the film as it is shown, resized and equalised; the activation map where it was screened."""
+    """Write the film as it is shown, resized and equalised; the activation map if it is flagged."""
     pictures = {
         "1-display.jpg": as_jpeg(reduced(pixels)),
         "2-resized.jpg": as_jpeg(resized(pixels, folder.preprocessing)),

@@ -72,11 +72,15 @@ def shared_films(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedFil
 
 
 def swapped_labels(auc: "Estimate", labels_from: str) -> str:
-    """Return the question whether labels are swapped, where an AUC lies wholly below 0.5; else nothing."""
-    if auc.value is None or auc.value >= 0.5 or (auc.interval is not None and auc.interval[1] >= 0.5):
+    """Return the question whether labels are swapped, where an AUC lies below 0.5; else nothing.
+
+    Where the interval reaches 0.5, it adds that this may be chance.
+    """
+    if auc.value is None or auc.value >= 0.5:
         return ""
+    by_chance = auc.interval is not None and auc.interval[1] >= 0.5
     return (
         f"AUC {auc.in_words()} lies below 0.5: films labelled NORMAL score higher than those labelled "
         f"PNEUMONIA. Are the labels swapped? They come from {labels_from}, where PNEUMONIA (or 1) must mean "
-        "pneumonia and NORMAL (or 0) none."
+        f"pneumonia and NORMAL (or 0) none.{' The interval contains 0.5: it may be chance.' * by_chance}"
     )

@@ -134,11 +134,13 @@ def require_separation(site: SiteImages, where: str, labels_from: str) -> None:
     if auc.value is None or low is None or low <= 0.5:
         value = "undefined" if auc.value is None else f"{auc.value:.3f}"
         interval = "" if auc.interval is None else " (95 % {:.3f} to {:.3f})".format(*auc.interval)
-        if auc.interval is not None and auc.interval[1] < 0.5:
+        if auc.value is not None and auc.value < 0.5:
+            by_chance = auc.interval is not None and auc.interval[1] >= 0.5
             raise DatasetError(
                 f"{where}: this model sorts the classes the wrong way round there: AUC {value}{interval}, "
                 f"where 0.5 is chance.\nAre the labels swapped? They come from {labels_from}, where "
                 "PNEUMONIA (or 1) must mean pneumonia and NORMAL (or 0) none."
+                f"{' The interval contains 0.5: it may be chance.' * by_chance}"
             )
         raise DatasetError(
             f"{where}: this model does not tell the classes apart there: AUC {value}{interval}, where 0.5 is "

@@ -24,6 +24,16 @@ def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: 
     for words in ("ViewPosition", "MONOCHROME2", "probability", "high_sensitivity"):
         assert words in result.output
     assert "SECRET" not in result.output
+    assert "activation map: strongest cell" in result.output
+
+
+def test_a_film_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screener.commands.explain._threshold", lambda *_: 0.99)
+    write_dicom(tmp_path / "film.dcm", 2)
+    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
+    assert "no map: the film is not flagged" in result.output
+    assert "activation map" not in result.output
+    assert not (tmp_path / "out" / "4-activation-map.jpg").exists()
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,13 @@ def test_swapped_folders_are_asked_about(tmp_path: Path) -> None:
     assert any(QUESTION in remark for remark in metrics["remarks"])
 
 
-def test_only_an_interval_wholly_below_chance_asks() -> None:
-    assert QUESTION in swapped_labels(Estimate(0.2, (0.1, 0.4)), "column 'label' of a.csv")
-    assert not swapped_labels(Estimate(0.4, (0.2, 0.6)), "")
+def test_an_auc_below_chance_asks_and_says_where_it_may_be_chance() -> None:
+    surely = swapped_labels(Estimate(0.2, (0.1, 0.4)), "column 'label' of a.csv")
+    perhaps = swapped_labels(Estimate(0.4, (0.2, 0.6)), "column 'label' of a.csv")
+    assert QUESTION in surely
+    assert "may be chance" not in surely
+    assert QUESTION in perhaps
+    assert perhaps.endswith("The interval contains 0.5: it may be chance.")
     assert not swapped_labels(Estimate(0.9, (0.8, 0.95)), "")
     assert not swapped_labels(Estimate(None), "")
 

@@ -53,12 +53,17 @@ def test_just_enough_is_enough():
 
 def test_scores_that_do_not_separate_the_classes_are_refused():
     with pytest.raises(DatasetError, match=r"does not tell the classes apart there: AUC 0\.\d+ \(95 %"):
-        require_separation(site(slope=0.0), "ours.csv", "column 'label' of ours.csv")
+        require_separation(site(slope=0.0, patients=100), "ours.csv", "column 'label' of ours.csv")
 
 
 def test_scores_that_sort_the_classes_the_wrong_way_round_ask_for_the_labels():
     with pytest.raises(DatasetError, match=r"labels swapped\? They come from column 'label' of ours\.csv"):
         require_separation(site(slope=-1.0), "ours.csv", "column 'label' of ours.csv")
+
+
+def test_scores_a_little_below_chance_ask_for_the_labels_and_say_that_it_may_be_chance():
+    with pytest.raises(DatasetError, match=r"labels swapped\?.* contains 0\.5: it may be chance\.$"):
+        require_separation(site(slope=0.0), "ours.csv", "column 'label' of ours.csv")
 
 
 def test_scores_that_separate_perfectly_are_not():
