@@ -178,17 +178,18 @@ def _site(
 ) -> "Site":
     from screener.training.site_model import Site
 
-    images = _site_images(options, dataset, after)
+    scored = [each for each in dataset.images if isinstance(after[each.file.file], Finding)]
     unread = len(dataset.refused) + sum(not _is_film(each) for each in after.values())
     return Site(
         data=options.data.name,
         date=datetime.now(UTC).date().isoformat(),
-        images=images,
+        images=_site_images(options, dataset, scored, after),
         not_used=unread,
         refused_before=_count_refused(before) if model.gate else None,
         refused_after=_count_refused(after) if model.gate or options.not_chest else None,
         prevalence=options.prevalence,
         refit=options.not_chest is not None,
+        ages=tuple(each.age_years for each in scored if each.age_years is not None),
     )
 
 
@@ -196,14 +197,18 @@ def _count_refused(outcomes: Outcomes) -> int:
     return sum(_refused(each) for each in outcomes.values())
 
 
-def _site_images(options: CalibrateOptions, dataset: "LabelledDataset", outcomes: Outcomes) -> "SiteImages":
-    """Return the images that have a score; raises DatasetError where too few have one."""
+def _site_images(
+    options: CalibrateOptions,
+    dataset: "LabelledDataset",
+    images: "Sequence[LabelledImage]",
+    outcomes: Outcomes,
+) -> "SiteImages":
+    """Return the images that have a score as arrays; raises DatasetError where they are too few."""
     import numpy as np
 
     from screener.evaluation.recalibration import SiteImages
 
     logits = {each.file: each.prediction.logit for each in outcomes.values() if isinstance(each, Finding)}
-    images = [image for image in dataset.images if image.file.file in logits]
     where = f"{options.data}, without {len(dataset.images) - len(images)} images that cannot be screened"
     return SiteImages(
         groups=np.array(_grouped(images, dataset, where)),

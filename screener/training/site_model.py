@@ -1,6 +1,7 @@
 """What a model calibrated at a site says of itself: figures, manifest.json and card."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -34,7 +35,8 @@ class Site:
     data: what the labelled images are called. date: ISO 8601. not_used: images that cannot be screened.
     refused_before, refused_after: images that the gate refused on the very path of 'scan'; None: no gate.
     prevalence: the share of pneumonia that reports are to assume, None for that of the model until now.
-    refit: whether the gate was fitted anew, rather than its threshold moved.
+    refit: whether the gate was fitted anew, rather than its threshold moved. ages: in years, of those images
+    whose patient's age is known.
     """
 
     data: str
@@ -45,10 +47,21 @@ class Site:
     refused_after: int | None
     prevalence: float | None = None
     refit: bool = False
+    ages: tuple[float, ...] = ()
 
     @property
     def patients(self) -> int | None:
         return len(set(self.images.groups.tolist())) if self.images.patients_known else None
+
+    @property
+    def age_years(self) -> tuple[int, int] | None:
+        """Return the youngest and the oldest age in whole years, None unless those of most images are known.
+
+        Both are rounded down: a range up to five years holds until the sixth birthday.
+        """
+        if 2 * len(self.ages) <= len(self.images.labels):
+            return None
+        return math.floor(min(self.ages)), math.floor(max(self.ages))
 
     def counts(self) -> dict[str, Any]:
         """Return the numbers that manifest and card begin with."""
@@ -61,6 +74,8 @@ class Site:
             "pneumonia": ill,
             "patients": self.patients,
             "not_used": self.not_used,
+            "ages_known": len(self.ages),
+            "age_years": None if self.age_years is None else list(self.age_years),
             "prevalence": self.images.prevalence,
         }
 
@@ -172,11 +187,19 @@ def _prevalence(old: Mapping[str, Any], site: Site) -> dict[str, Any]:
 
 
 def _population(old: Mapping[str, Any], site: Site) -> dict[str, Any]:
-    """Return the validated population: reports name it beside the figures of their threshold."""
+    """Return the validated population: reports name it beside the figures of their threshold.
+
+    Its ages are those of the site's patients, never those of the model until now.
+    """
     network = old.get("network", old["description"])
     patients = "" if site.patients is None else f" of {site.patients} patients"
     words = f"{len(site.images.labels)} labelled images{patients} ({site.data}, {site.date})"
-    return {**old, "network": network, "description": f"thresholds: {words}; network: {network}"}
+    return {
+        **old,
+        "network": network,
+        "description": f"thresholds: {words}; network: {network}",
+        "age_years": None if site.age_years is None else list(site.age_years),
+    }
 
 
 def _gate_description(model: ModelFolder, site: Site, gate: SiteGate | None) -> dict[str, Any] | None:

@@ -43,9 +43,9 @@ def write_site(folder: Path, normal: int, pneumonia: int) -> Path:
             name = f"{label.lower()}-{i}.jpg"
             folder.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / name), np.clip(255 * shown, 0, 255).astype(np.uint8))
-            rows.append((name, label, f"SECRET-{label}-{i}"))
+            rows.append((name, label, f"SECRET-{label}-{i}", 20 + i % 50 if i % 4 else ""))
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([("file", "label", "patient"), *rows])
+        csv.writer(stream).writerows([("file", "label", "patient", "age"), *rows])
     return folder / "labels.csv"
 
 
@@ -138,6 +138,7 @@ def test_the_manifest_says_where_the_calibration_comes_from(calibrated: tuple[Pa
     assert model.prevalence == 0.1
     assert model.validated_population.startswith("thresholds: 208 labelled images of 208 patients")
     assert old.validated_population in model.validated_population
+    assert model.validated_ages == (20, 69)
 
 
 @pytest.mark.slow
@@ -160,6 +161,7 @@ def test_the_card_shows_before_and_after_and_whose_the_other_figures_are(
     section = card.partition("## Calibrated at a site\n")[2].partition("\n## ")[0]
     assert "| Brier score | 0." in section
     assert "208 (104 normal, 104 pneumonia); patients: 208" in section
+    assert "- Ages: 20 to 69 years, known of 156 of 208 images." in section
     assert "## Figures\n\n**Of the original calibration" in card
     for heading in ("## Intended use", "## Picture gate", "## Cautions", "## How it was made"):
         assert card.count(heading) == 1
