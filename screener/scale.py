@@ -60,19 +60,6 @@ class Scale:
                 return band
         return Band.LATER
 
-    def begins_at(self, band: Band) -> OperatingPoint | None:
-        """Return the point from which on a study is in a band; None where no flagged study can be in it.
-
-        No band begins below the operating point, and the last one begins there.
-        """
-        flagging = self.operating_point
-        above = {Band.NEXT: Band.FIRST, Band.LATER: Band.NEXT}.get(band)
-        end = self.point_of(above) if above else None
-        if end and end.threshold <= flagging.threshold:
-            return None
-        own = self.point_of(band) if band is not Band.LATER else None
-        return own if own and own.threshold > flagging.threshold else flagging
-
     def point_of(self, band: Band) -> OperatingPoint | None:
         """Return the operating point at which a band begins; None where the model has none of its name."""
         return next((point for point in self.points if point.name == BAND_POINTS[band]), None)

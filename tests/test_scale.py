@@ -37,23 +37,6 @@ def test_bands_follow_the_models_points_where_another_threshold_flags():
     assert (own.band(0.1), own.band(0.6)) == (Band.LATER, Band.NEXT)
 
 
-@pytest.mark.parametrize(
-    ("flagging", "begin"),
-    [
-        pytest.param(POINTS[0], ("high_specificity", "balanced", "high_sensitivity"), id="the default"),
-        pytest.param(POINTS[1], ("high_specificity", "balanced", None), id="balanced"),
-        pytest.param(POINTS[2], ("high_specificity", None, None), id="high_specificity"),
-        pytest.param(
-            OperatingPoint("custom", 0.6), ("high_specificity", "custom", None), id="a threshold in between"
-        ),
-        pytest.param(OperatingPoint("custom", 0.9), ("custom", None, None), id="a threshold above all"),
-    ],
-)
-def test_a_band_begins_at_its_point_or_where_flagging_begins(flagging, begin):
-    scale = replace(SCALE, operating_point=flagging)
-    assert tuple(point and point.name for point in map(scale.begins_at, Band)) == begin
-
-
 def test_a_band_begins_where_probabilities_are_printed_alike():
     near = replace(SCALE, points=(*POINTS[:2], OperatingPoint("high_specificity", 0.8000004)))
     assert near.band(0.8) is Band.FIRST

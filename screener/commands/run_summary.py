@@ -4,12 +4,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from screener.domain import OperatingPoint
 from screener.intake import display_name
 from screener.locations import Place
 from screener.options import OutputOptions
-from screener.outputs.templating import plain_run_words
-from screener.scale import Band, probability_text
+from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandTotal, band_totals
+from screener.outputs.templating import plain_run_words, threshold_text
 from screener.worklist import RunSummary, Totals
 
 
@@ -55,8 +54,10 @@ def totals_in_words(totals: Totals) -> str:
     unsettled = (
         f" ({totals.files_unsettled} too young, left for the next run)" if totals.files_unsettled else ""
     )
+    files = "file" if totals.files_seen == 1 else "files"
+    images = "image" if totals.images_screened == 1 else "images"
     return (
-        f"{totals.files_seen} files seen: {totals.images_screened} images screened, "
+        f"{totals.files_seen} {files} seen: {totals.images_screened} {images} screened, "
         f"{totals.images_ineligible} ineligible{refused}, {totals.images_failed} failed{known}, "
         f"{totals.files_ignored} ignored{unsettled}"
     )
@@ -68,27 +69,28 @@ def _shown(path: Place) -> str:
 
 def _studies(summary: RunSummary) -> Table:
     """Return the listed studies: the flagged ones by how soon to look at them, then the others."""
-    totals, scale = summary.totals, summary.scale
     table = Table.grid(padding=(0, 2))
-    if scale.points:
-        for band, count in zip(Band, (totals.first, totals.next, totals.later), strict=True):
-            if point := scale.begins_at(band):
-                table.add_row(str(count), f"studies to look at {band}", _from(point))
-    else:
-        table.add_row(str(totals.flagged), "studies flagged", _from(scale.operating_point))
-    below = probability_text(scale.operating_point.threshold)
-    table.add_row(
-        str(totals.not_flagged), "studies not flagged", f"below {below}, which does not mean normal"
-    )
-    table.add_row(str(totals.not_screened), "studies not screened", "see their reasons in the worklist")
+    for band in band_totals(summary):
+        study = "study" if band.studies == 1 else "studies"
+        if band.name == NOT_FLAGGED:
+            words = "not flagged", f"below {threshold_text(band.threshold)}, which does not mean normal"
+        else:
+            words = "flagged" if band.name == FLAGGED else f"to look at {band.name}", _from(band, summary)
+        table.add_row(str(band.studies), f"{study} {words[0]}", words[1])
+    missed = summary.totals.not_screened
+    study = "study" if missed == 1 else "studies"
+    table.add_row(str(missed), f"{study} not screened", "see their reasons in the worklist")
     return table
 
 
-def _from(point: OperatingPoint) -> str:
+def _from(band: BandTotal, summary: RunSummary) -> str:
     """Return where a band begins, and what its point was validated at."""
-    start = f"probability {probability_text(point.threshold)} or more"
+    point = band.point
+    start = f"probability {threshold_text(band.threshold)} or more"
     if point.doubt is not None:
-        return f"{start} ({point.name}), not validated"
+        return f"{start} ({point.name}), not validated: {point.doubt.words}"
     if point.sensitivity is None or point.specificity is None:
         return f"{start}; this threshold is not validated"
+    if summary.population_check.holds is False:
+        return f"{start} ({point.name}; its figures do not hold for these patients)"
     return f"{start} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%})"

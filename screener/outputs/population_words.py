@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from screener.outputs.messages import Messages
 from screener.scale import probability_text
-from screener.worklist import RunSummary
+from screener.worklist import RunSummary, Totals
 
 _EXACT = 100  # studies: an expectation of more is told to two significant digits
 
@@ -28,7 +28,7 @@ def population_bars(summary: RunSummary, messages: Messages) -> tuple[Markup, ..
         youngest, oldest = summary.validated_ages
         bars.append(
             messages.say(
-                "population.no_ages" if totals.ages_unknown == totals.ages_differ else "population.ages",
+                f"population.{_ages_key(totals)}",
                 count=totals.ages_differ,
                 all=totals.studies_screened,
                 unknown=totals.ages_unknown,
@@ -37,6 +37,12 @@ def population_bars(summary: RunSummary, messages: Messages) -> tuple[Markup, ..
             )
         )
     return tuple(bars)
+
+
+def _ages_key(totals: Totals) -> str:
+    if not totals.ages_unknown:
+        return "other_ages"
+    return "no_ages" if totals.ages_unknown == totals.ages_differ else "ages"
 
 
 def _about(expected: float) -> int:

@@ -156,7 +156,7 @@ def _seen(totals: Totals) -> str:
         return f"{totals.files_seen}"
     left = f", {totals.files_unsettled} left for the next run" if totals.files_unsettled else ""
     return (
-        f"{totals.files_seen} ({totals.files_known} known from earlier reports, {totals.files_new} not{left})"
+        f"{totals.files_seen} ({totals.files_known} known from earlier reports, {totals.files_new} new{left})"
     )
 
 

@@ -50,7 +50,7 @@ def unseen_words(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
     if not summary.complete:
         said.append(_not_reached(summary, messages))
     for key, count in (
-        ("failed", totals.failures_new),
+        ("failed", max(0, totals.failures_new - totals.folders_unreadable)),
         ("folders", totals.folders_unreadable),
         ("refused", totals.refusals_new),
         ("unsettled", totals.files_unsettled),

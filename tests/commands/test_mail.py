@@ -337,8 +337,8 @@ def test_a_new_only_night_counts_the_folder_and_what_is_new_apart(nights: Nights
     nights("--new-only")
     write_jpeg(nights.studies / "new.jpg", 7)
     result = nights("--new-only")
-    assert "4 files in the folders: 3 known from earlier reports, 1 not." in result.output
-    assert "4 files in the folders: 3 known from earlier reports, 1 not." in nights.mail
+    assert "4 files in the folders: 3 known from earlier reports, 1 new." in result.output
+    assert "4 files in the folders: 3 known from earlier reports, 1 new." in nights.mail
     assert "4 files, 3 known, 1 to screen" in nights.log.read_text()
     assert (nights.report["files_found"], nights.report["files_known"]) == (4, 3)
 
@@ -424,7 +424,10 @@ def test_a_run_before_that_did_not_end_is_told_once(nights: Nights, how: str) ->
     database.close()
     nights()
     verb = "did not end" if how == "killed" else "was interrupted"
-    assert f"The run before, begun 2026-11-27 02:00, {verb}: nothing of it counts as reported." in nights.mail
+    assert (
+        f"The previous run, begun 2026-11-27 02:00, {verb}: none of its results count as reported."
+        in nights.mail
+    )
     nights()
     assert "The run before" not in nights.mail
 

@@ -17,8 +17,8 @@ from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
 from screener.errors import MissingDependencyError, OutputError
 from screener.intake import raster
-from screener.intake.dicom.open import open as dicom
-from screener.intake.grayscale import display as pixels
+from screener.intake.dicom import layout
+from screener.intake.dicom import open as dicom
 from screener.outputs.messages import load_messages
 from screener.resources import resource_folder, shipped_model
 from tests.commands.conftest import write_jpeg
@@ -161,7 +161,7 @@ def test_whatever_ran_out_of_memory_gets_the_advice_for_that(make_dicom: Callabl
     error = MemoryError()
     future = failing(error)
     reasons = [
-        pixels._in_words(dicom.open_dicom(make_dicom(pixels_of_a_film())).dataset, error),
+        layout.in_words(dicom.open_dicom(make_dicom(pixels_of_a_film())).dataset, error),
         dicom._in_words(error),
         raster._in_words(error),
         local._result(type("Future", (), {"result": future})(), local.DEFAULT_LIMITS),

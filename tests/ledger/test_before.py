@@ -10,7 +10,7 @@ from screener.intake import FOLDER_UNREADABLE
 from screener.ledger import Ledger, Stamp
 from screener.reporting.run_record import to_record
 from tests.outcomes import found, missed
-from tests.screening.test_run_record import SUMMARY
+from tests.reporting.test_run_record import SUMMARY
 
 FIRST = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 CLOSED = f"{FOLDER_UNREADABLE}: Permission denied"

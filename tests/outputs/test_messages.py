@@ -105,6 +105,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
         "population.differs",
         "population.ages",
         "population.no_ages",
+        "population.other_ages",
     }
     asked_in_code |= {"meaning.chance", "meaning.flags_all"}  # see population_bars
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}

@@ -67,7 +67,7 @@ def test_a_name_that_templates_do_not_know_stops_the_rendering(make_report, tmp_
 
 def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
     html = html_of(make_row())
-    assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of patients with pneumonia are flagged" in html
+    assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of patients with pneumonia were flagged" in html
     assert "(95 % interval 97.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}%)" in html
     assert "threshold 0.31" in html
     assert "not validated" not in html
@@ -98,7 +98,7 @@ def test_failed_images_are_in_a_box_and_ineligible_ones_in_a_line(html_of, make_
     rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE)]
     html = html_of(*rows)
     assert '<td class="tile failed">' in html
-    assert "1 image was of another kind" in html
+    assert "1 image was not screened for its kind" in html
     assert html.index("Failed: should have been readable") < html.index("Ineligible: readable")
     assert '<td class="tile failed">' not in html_of()
 
@@ -155,7 +155,7 @@ def test_page_one_leads_with_the_bands_each_with_the_figures_of_its_point(html_o
         ("first", "2", "probability 0.7 or above", f"sensitivity 85.0{percent}, specificity 95.0{percent}"),
         ("next", "1", "probability 0.5 or above", f"sensitivity 94.0{percent}, specificity 90.0{percent}"),
         ("later", "1", "probability 0.3 or above", f"sensitivity 98.0{percent}, specificity 76.0{percent}"),
-        ("not_flagged", "1", "probability below 0.3", "not normal by that: to be read as always"),
+        ("not_flagged", "1", "probability below 0.3", "which does not mean normal: read as always"),
     ]
 
 
@@ -377,7 +377,7 @@ def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row)
     assert '<span class="mark">!</span>2</div>' in html
     assert "1 image failed: it should have been readable." in html
     assert "1 picture was refused" in html
-    assert "2 images were of another kind" in html
+    assert "2 images were not screened for their kind" in html
 
 
 def jpeg(grey):

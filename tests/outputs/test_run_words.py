@@ -9,7 +9,7 @@ from screener.outputs.run_text import failed_text, run_text, unfinished_text
 from screener.outputs.templating import plain_run_words
 from screener.worklist import SinceBefore, Totals
 
-ALL_READ = "every image that was found was read"
+ALL_READ = "no image failed, and none was refused"
 
 
 def words(summary):
@@ -36,7 +36,7 @@ def words(summary):
         ),
         pytest.param(
             {"totals": Totals(images_failed=1, folders_unreadable=1)},
-            "1 of what failed is a whole folder that cannot be read: it may hide any number of studies.",
+            "1 folder could not be read: it may hide any number of studies.",
             id="unreadable folder",
         ),
         pytest.param(
@@ -91,7 +91,7 @@ def test_known_failures_are_no_red_tile_and_no_new_ones(make_report):
     html = report_html(make_report(totals=Totals(images_failed=6, failures_known=6)), ReportLook())
     assert '<td class="tile failed">' not in html
     assert "see “Not screened”" not in html
-    assert "images newly failed or refused" in html
+    assert "new images failed or were refused" in html
 
 
 def test_of_new_and_known_failures_the_red_tile_counts_the_new_ones(make_report):
@@ -110,11 +110,11 @@ def test_of_new_and_known_failures_the_red_tile_counts_the_new_ones(make_report)
         (SinceBefore(images_gone=1), "1 image of the last complete run was not found this time."),
         (
             SinceBefore(not_ended="2026-11-27T02:00:00+01:00"),
-            "The run before, begun 2026-11-27 02:00, did not",
+            "The previous run, begun 2026-11-27 02:00, did not",
         ),
         (
             SinceBefore(not_ended="2026-11-27T02:00:00+01:00", interrupted=True),
-            "The run before, begun 2026-11-27 02:00, was interrupted",
+            "The previous run, begun 2026-11-27 02:00, was interrupted",
         ),
     ],
 )
@@ -128,9 +128,9 @@ def test_the_folder_and_what_is_new_are_counted_apart(make_summary):
     totals = Totals(images_screened=75, images_failed=1, files_known=73, not_flagged=3)
     summary = make_summary(totals=totals, options={"new_only": True})
     text = run_text(summary, (), words(summary))
-    assert "76 files in the folders: 73 known from earlier reports, 3 not." in text
+    assert "76 files in the folders: 73 known from earlier reports, 3 new." in text
     assert "Listed, only what is new\nstudies flagged:" in text
-    assert "files seen:             76 (73 known from earlier reports, 3 not)" in text
+    assert "files seen:             76 (73 known from earlier reports, 3 new)" in text
 
 
 def test_page_one_says_that_its_files_are_those_of_the_folders_where_only_new_studies_are_listed(make_report):

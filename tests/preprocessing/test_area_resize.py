@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from screener import shrink as module
+from screener.preprocessing import area_resize as module
 from screener.preprocessing.area_resize import shrink
 
 SIZE = 224

@@ -18,10 +18,10 @@ from screener.intake import (
     at_hand,
     classify,
     each_at_hand,
-    objects,
     open_image,
     read_study_uid,
 )
+from screener.intake import staging as objects
 from screener.intake.dicom.names import read_patient_name
 from tests.commands.conftest import film
 from tests.conftest import CHEST
