@@ -11,6 +11,7 @@ from screener.errors import ExitCode
 from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.run_words import NO_WORDS, RunWords
+from screener.outputs.templating import threshold_text
 from screener.worklist import RunSummary, Totals
 
 MEANINGS = {
@@ -117,8 +118,9 @@ def _to_look_at(summary: RunSummary) -> str:
 def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> str:
     totals, point = summary.totals, summary.scale.operating_point
     validated = "" if point.validated else ", not validated"
+    threshold = threshold_text(printed(point.threshold))
     listed = [
-        ("studies flagged", f"{totals.flagged}, at {printed(point.threshold):.6f} ({point.name}{validated})"),
+        ("studies flagged", f"{totals.flagged}, at {threshold} ({point.name}{validated})"),
         ("studies not flagged", f"{totals.not_flagged}"),
         ("studies not screened", f"{totals.not_screened}"),
     ]

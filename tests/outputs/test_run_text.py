@@ -29,7 +29,7 @@ def test_totals_model_report_and_exit_code_are_told(make_summary):
     told = {name: value.strip() for name, value in lines.items()}
     assert told["images failed"] == "4 (1 new, 3 known from earlier reports)"
     assert told["pictures refused"] == "2"
-    assert told["studies flagged"] == "5, at 0.312346 (high_sensitivity)"
+    assert told["studies flagged"] == "5, at 0.31 (high_sensitivity)"
     assert told["model"] == "net@1.0.0"
     assert told["report"] == "/o/r.pdf, /o/r.csv"
     assert told["report id"] == summary.report_id
@@ -37,7 +37,7 @@ def test_totals_model_report_and_exit_code_are_told(make_summary):
 
 
 def test_a_threshold_of_ones_own_is_not_validated_here_either(make_summary, custom_scale):
-    assert "0.400000 (custom, not validated)" in run_text(make_summary(scale=custom_scale), ())
+    assert "0.4 (custom, not validated)" in run_text(make_summary(scale=custom_scale), ())
 
 
 def test_an_interrupted_run_says_so_first(make_summary):
