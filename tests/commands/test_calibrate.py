@@ -260,6 +260,7 @@ def test_swapped_labels_are_asked_about_and_not_calibrated_on(labelled: Path, tm
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(labelled: Path, tmp_path: Path) -> None:
     strict = _with_strict_gate(tmp_path / "strict", labelled.parent)

@@ -27,6 +27,7 @@ def films(tmp_path: Path) -> Path:
     return tmp_path / "ours.csv"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_keeping_the_weights_writes_a_gate_with_another_lower_threshold_alone(films, tmp_path):
     out = tmp_path / "model"

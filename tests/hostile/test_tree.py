@@ -128,6 +128,7 @@ def test_the_tree_is_the_same_each_time(tmp_path: Path) -> None:
         assert len(written[0]) < 2_000_000
 
 
+@pytest.mark.long
 def test_a_thousand_sound_films_among_hostile_ones_are_all_screened(
     tmp_path: Path, shared: Path | None
 ) -> None:

@@ -54,13 +54,14 @@ def test_the_kaggle_file_name_tells_source_and_subtype(stem: str, source: str, s
 
 
 def test_a_csv_gives_attributes(tmp_path: Path) -> None:
-    write_film(tmp_path / "a.jpg", 0, 1)
+    for number, name in enumerate(("a.jpg", "b.jpg", "c.jpg")):
+        write_film(tmp_path / name, 0, number + 1)
     images = dataset_of(
         tmp_path,
         "file,label,patient,source,view,sex,age,subtype,from_original\n"
         "a.jpg,PNEUMONIA,p1,ward 3,ap,female,018M,virus,0\n"
-        "a.jpg,NORMAL,p2,,PA,m,34,normal,1\n"
-        "a.jpg,NORMAL,p3,,,O,,,\n",
+        "b.jpg,NORMAL,p2,,PA,m,34,normal,1\n"
+        "c.jpg,NORMAL,p3,,,O,,,\n",
     )
     found = [(i.source, i.view, i.sex, i.age_years, i.subtype) for i in images]
     assert found == [("ward 3", "AP", "F", 1.5, "viral"), ("", "PA", "M", 34.0, ""), ("", "", "", None, "")]

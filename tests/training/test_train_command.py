@@ -142,6 +142,7 @@ def test_evaluate_writes_figures_predictions_and_plots(
     assert "high_sensitivity" in result.output
 
 
+@pytest.mark.long
 def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(
     train: Train, tmp_path: Path, make_kaggle_set: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
