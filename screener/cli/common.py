@@ -46,7 +46,10 @@ def _screener(
 
 def finish(command: Callable[[], ExitCode]) -> NoReturn:
     """Run a command and exit with its code; known errors become one clear message."""
+    from screener.engines.machine import check_memory
+
     try:
+        check_memory()
         code = command()
     except ScreenerError as error:
         typer.echo(f"Error: {error}", err=True)

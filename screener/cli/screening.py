@@ -157,9 +157,6 @@ def scan(
     given = locals()
 
     def run(ending: "Ending") -> ExitCode:
-        from screener.engines.machine import check_memory
-
-        check_memory()
         from screener.locations import as_place
         from screener.options import ScanOptions
 
@@ -230,9 +227,6 @@ def doctor(
     """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
 
     def run() -> ExitCode:
-        from screener.engines.machine import check_memory
-
-        check_memory()
         from screener.commands.doctor import doctor as command
         from screener.locations import as_place
 

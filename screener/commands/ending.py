@@ -12,23 +12,24 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screener.commands.console import Log
+from screener.engines.machine import check_memory
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.locations import Place, as_place
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
-from screener.outputs.run_text import (
+from screener.outputs.unfinished_text import (
     BEGINNING,
+    MEANINGS,
     failed_text,
-    meaning,
-    run_text,
     unfinished_text,
     write_run_text,
 )
-from screener.outputs.run_words import NO_WORDS
-from screener.worklist import RunSummary
+
+if TYPE_CHECKING:
+    from screener.worklist import RunSummary
 
 _INTERRUPTED = "Interrupted."
 _OTHERS = ("files_csv", "ledger", "log_file", "pseudonym_key", "logo", "template", "model")
@@ -52,6 +53,7 @@ class Ending:
         """Run a command and return its exit code; whatever ends it early is told first."""
         try:
             with _terminable():
+                check_memory()
                 return run(self)
         except ScreenerError as error:
             return self._failed(str(error), error.exit_code, error)
@@ -82,7 +84,7 @@ class Ending:
         self._log = self._open_log()
         return self._log
 
-    def known(self, summary: RunSummary) -> None:
+    def known(self, summary: "RunSummary") -> None:
         """Take what the run says of itself by now."""
         self._known = summary
 
@@ -97,6 +99,8 @@ class Ending:
     def _failed_text(self, text: str, code: ExitCode) -> str:
         if self._known is None or self._options is None:
             return failed_text(code, text, self._started)
+        from screener.outputs.run_text import run_text
+        from screener.outputs.run_words import NO_WORDS
         from screener.outputs.templating import plain_run_words
 
         summary, words = replace(self._known, exit_code=int(code)), NO_WORDS
@@ -113,7 +117,7 @@ class Ending:
             with suppress(OutputError):
                 log = self._log or self._open_log()
                 line = f"{'' if interrupted else 'error: '}{' '.join(text.split())}"
-                ended = f"{line} Exit code {int(code)}: {meaning(code)}"
+                ended = f"{line} Exit code {int(code)}: {MEANINGS[code]}"
                 log.event(ended, exit_code=int(code), error=text, complete=False)
         if not (logged and to_stderr):
             _on_stderr(text if interrupted else f"Error: {text}")

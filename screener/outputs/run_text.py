@@ -3,59 +3,13 @@
 It is written when a run begins, and again when it ends, so that a mail never tells of the night before.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-
 from screener.domain import printed
 from screener.errors import ExitCode
 from screener.locations import Place
-from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.outputs.templating import threshold_text
+from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table
 from screener.worklist import RunSummary, Totals
-
-MEANINGS = {
-    ExitCode.DONE: "done, nothing failed",
-    ExitCode.BUG: "a bug",
-    ExitCode.USAGE: "the command line, or a folder without a single file",
-    ExitCode.SOME_FAILED: "done, some images failed",
-    ExitCode.MODEL_REJECTED: "the model was rejected",
-    ExitCode.MISSING_DEPENDENCY: "a dependency is missing",
-    ExitCode.OUTPUT: "an output could not be written",
-    ExitCode.LEDGER_HELD: "another run holds the ledger",
-    ExitCode.INTERRUPTED: "interrupted",
-}
-BEGINNING = "Screener: "  # of each such text
-_NOTICE = "Decision support for research and quality work. Not a medical device."
-_Line = tuple[str, str]
-
-
-def write_run_text(text: str, path: Place, mode: int = PRIVATE) -> None:
-    """Write one of the texts below.
-
-    Raises:
-        OutputError: The file cannot be written; one that was there before stays whole.
-    """
-    with text_written_whole(path, mode) as file:
-        file.write(text)
-
-
-def unfinished_text(started: datetime) -> str:
-    """Return what stands there until a run can say how it ended."""
-    return (
-        f"{BEGINNING}NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not yet said how it "
-        "ended.\n\n"
-        "It is still under way, or it was killed (kill -9, out of memory, power).\n"
-        "Some or all files of its report may still be those of an earlier run; each file is whole.\n"
-        "If it was killed, run it again: with a ledger it goes on where it stood.\n"
-        f"\n{_NOTICE}\n"
-    )
-
-
-def failed_text(code: ExitCode, error: str, started: datetime) -> str:
-    """Return what is known of a run that ended before it had anything to report."""
-    lines = [("started", f"{started:%Y-%m-%d %H:%M}"), ("report", "none of this run"), _code_line(code)]
-    return f"{_failed_head(code)}\n\n{_paragraph(error)}\n{_table(lines)}\n{_NOTICE}\n"
 
 
 def run_text(
@@ -71,10 +25,10 @@ def run_text(
     figures = _figures(summary, _code_line(code, summary), outputs)
     if error:
         return (
-            f"{_failed_head(code)}\n\n{_paragraph(error)}\nWhat it found: {_found(summary)}.\n{said}"
-            f"\n{figures}\n{_NOTICE}\n"
+            f"{failed_head(code)}\n\n{paragraph(error)}\nWhat it found: {_found(summary)}.\n{said}"
+            f"\n{figures}\n{NOTICE}\n"
         )
-    return f"{BEGINNING}{_found(summary)}.\n{said}\n{figures}\n{_NOTICE}\n"
+    return f"{BEGINNING}{_found(summary)}.\n{said}\n{figures}\n{NOTICE}\n"
 
 
 def meaning(code: ExitCode, summary: RunSummary | None = None) -> str:
@@ -115,7 +69,7 @@ def _to_look_at(summary: RunSummary) -> str:
     return f"{totals.first} to look at first, {totals.next} next, {totals.later} later"
 
 
-def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> str:
+def _figures(summary: RunSummary, code: Line, outputs: tuple[Place, ...]) -> str:
     totals, point = summary.totals, summary.scale.operating_point
     validated = "" if point.validated else ", not validated"
     threshold = threshold_text(printed(point.threshold))
@@ -140,11 +94,11 @@ def _figures(summary: RunSummary, code: _Line, outputs: tuple[Place, ...]) -> st
         code,
     ]
     if not summary.new_only:
-        return _table([*listed, *found, *run])
+        return table([*listed, *found, *run])
     return (
-        f"Listed, only what is new\n{_table(listed)}\n"
-        f"In the folders, known files included\n{_table(found)}\n"
-        f"The run\n{_table(run)}"
+        f"Listed, only what is new\n{table(listed)}\n"
+        f"In the folders, known files included\n{table(found)}\n"
+        f"The run\n{table(run)}"
     )
 
 
@@ -166,20 +120,8 @@ def _young(count: int) -> str:
     return f" ({count} too young, left for the next run)" if count else ""
 
 
-def _code_line(code: ExitCode, summary: RunSummary | None = None) -> _Line:
+def _code_line(code: ExitCode, summary: RunSummary | None = None) -> Line:
     return "exit code", f"{int(code)}: {meaning(code, summary)}"
-
-
-def _failed_head(code: ExitCode) -> str:
-    return f"{BEGINNING}ENDED WITH AN ERROR, exit code {int(code)}: {meaning(code)}."
-
-
-def _table(lines: Iterable[_Line]) -> str:
-    return "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
-
-
-def _paragraph(error: str) -> str:
-    return "".join(f"{line}\n" for line in error.splitlines())
 
 
 def _clean(path: Place) -> str:

@@ -19,8 +19,9 @@ from screener.notes import tells_no_age
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
-from screener.outputs.run_text import run_text, write_run_text
+from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
+from screener.outputs.unfinished_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
 from screener.reporting.listing import Worklist
 from screener.reporting.one_stem import told_apart

@@ -70,14 +70,28 @@ def test_under_a_hard_limit_on_memory_a_scan_is_done_and_says_so_once(
     assert "this account may map 2000 MB a process" in " ".join(told.stdout.replace("│", " ").split())
 
 
-def test_too_little_memory_to_load_the_libraries_is_said_before_they_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("megabytes", [150, 400])
+def test_too_little_memory_to_load_the_libraries_is_said_before_they_are(
+    tmp_path: Path, megabytes: int
+) -> None:
     def few() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (400 * MB, 400 * MB))
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * MB, megabytes * MB))
 
-    for command in (("scan", tmp_path, "--out", tmp_path / "r.pdf"), ("doctor",)):
+    mail = tmp_path / "mail.txt"
+    told = ("--out", tmp_path / "r.pdf", "--summary", mail)
+    for command in (
+        ("scan", tmp_path, *told),
+        ("report", "--ledger", tmp_path / "ledger.sqlite", *told),
+        ("doctor",),
+        ("explain", __file__),
+        ("models", "list"),
+    ):
+        mail.write_text("Screener: that of the night before")
         done = screener(*command, preexec_fn=few)
-        assert done.returncode == 5, done.stderr
-        assert "rror: This account may map 400 MB a process (ulimit -v)" in done.stderr
+        assert done.returncode == 5, (command, done.stderr)
+        assert f"rror: This account may map {megabytes} MB a process (ulimit -v)" in done.stderr
+        if mail in command:
+            assert mail.read_text().startswith("Screener: ENDED WITH AN ERROR, exit code 5")
 
 
 @pytest.mark.parametrize(

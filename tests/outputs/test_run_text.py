@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from screener.errors import ExitCode
-from screener.outputs.run_text import MEANINGS, run_text, write_run_text
+from screener.outputs.run_text import run_text
+from screener.outputs.unfinished_text import MEANINGS, write_run_text
 from screener.worklist import Totals
 
 TOTALS = Totals(

@@ -5,8 +5,9 @@ import pytest
 from screener.errors import ExitCode
 from screener.options import ReportLook
 from screener.outputs.report_pdf import report_html
-from screener.outputs.run_text import failed_text, run_text, unfinished_text
+from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
+from screener.outputs.unfinished_text import failed_text, unfinished_text
 from screener.worklist import SinceBefore, Totals
 
 ALL_READ = "no image failed, and none was refused"
