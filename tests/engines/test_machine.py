@@ -83,7 +83,7 @@ def test_too_little_memory_to_load_the_libraries_is_said_before_they_are(
         ("scan", tmp_path, *told),
         ("report", "--ledger", tmp_path / "ledger.sqlite", *told),
         ("doctor",),
-        ("explain", __file__),
+        ("explain", __file__, "--out", tmp_path / "e.png"),
         ("models", "list"),
     ):
         mail.write_text("Screener: that of the night before")
