@@ -30,7 +30,7 @@ from screener.intake.walk import (
     walk,
 )
 
-INTAKE_REVISION = 5
+INTAKE_REVISION = 6
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
 
 __all__ = [

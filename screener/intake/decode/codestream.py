@@ -10,6 +10,7 @@ _LOSSLESS, _JPEG_LS = 0xC3, 0xF7
 _AFTER_ENTROPY = re.compile(rb"\xff+(?P<code>[\x01-\xcf\xd8-\xfe])")  # FF 00 and RSTn belong to the scan
 _AFTER_JPEG_LS = re.compile(rb"\xff+(?P<code>[\x80-\xcf\xd8-\xfe])")  # there, after FF a bit is stuffed
 _SOC_SIZ = b"\xff\x4f\xff\x51"  # ITU-T T.800, A.4.1 and A.5.1
+_SIGNED = 0x80  # in Ssiz (A.5.1)
 _PART_15 = 1 << 14  # Rsiz of High-Throughput JPEG 2000 (ITU-T T.814, A.2)
 
 
@@ -18,7 +19,8 @@ class Codestream:
     """What a stream is and holds.
 
     coding: "JPEG", "lossless JPEG", "JPEG-LS", "JPEG 2000" or "High-Throughput JPEG 2000". bits: of a
-    sample. rows: 0 where the stream says so only behind its scan.
+    sample. rows: 0 where the stream says so only behind its scan. signed: None where the stream does not
+    say whether its samples have a sign.
     """
 
     coding: str
@@ -26,6 +28,7 @@ class Codestream:
     columns: int
     components: int
     bits: int
+    signed: bool | None = None
 
 
 def codestream_of(stream: bytes) -> Codestream | None:
@@ -69,7 +72,8 @@ def _jpeg(stream: bytes) -> Codestream | None:
             frame = stream[position + 2 : position + 8]
             coding = {_LOSSLESS: "lossless JPEG", _JPEG_LS: "JPEG-LS"}.get(code, "JPEG")
             rows, columns = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
-            return Codestream(coding, rows, columns, frame[5], frame[0])
+            signed = False if coding == "JPEG" else None  # a DCT counts from half of its range (A.3.1)
+            return Codestream(coding, rows, columns, frame[5], frame[0], signed)
         if code in (_SOS, _EOI[1]):
             return None
         position += max(int.from_bytes(stream[position : position + 2], "big"), 2)
@@ -81,4 +85,5 @@ def _jpeg_2000(stream: bytes) -> Codestream:
     right, bottom, left, top = (int.from_bytes(stream[start : start + 4], "big") for start in (8, 12, 16, 20))
     rows, columns = bottom - top, right - left
     coding = "High-Throughput JPEG 2000" if capability & _PART_15 else "JPEG 2000"
-    return Codestream(coding, rows, columns, int.from_bytes(stream[40:42], "big"), (stream[42] & 0x7F) + 1)
+    components, depth = int.from_bytes(stream[40:42], "big"), stream[42]
+    return Codestream(coding, rows, columns, components, (depth & ~_SIGNED) + 1, bool(depth & _SIGNED))

@@ -10,16 +10,13 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
     UID,
     JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLSNearLossless,
     RLELossless,
 )
 
 from screener.intake.decode import codecs
+from screener.intake.decode.depth import LOSSY, fit_depth
 from screener.intake.decode.fast import fast_decoder, fast_values
 from screener.intake.decode.jpeg import decode_grey_jpeg
 
@@ -47,30 +44,36 @@ _LIBRARIES = {
 }
 _GPL = "pylibjpeg-libjpeg"
 
-_LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K)
-
 
 def stored_values(dataset: Dataset) -> NDArray[Any]:
     """Return the stored values, shape (rows, columns), or (rows, columns, 3) for colour, which is RGB.
 
     With every bit that the stream holds: of native and lossless values, bits other than those that are
     Stored may be set. pydicom would drop the ones above; High Bit may put the picture there (PS3.5 8.1.1).
+    Changes BitsStored and HighBit of the data set, which must be a copy, where they cannot be right.
 
     Raises:
+        UnreadableImageError: They cannot be right, and nobody can tell what is.
         ValueError: The stream ends early, or holds more than one frame. The decoders raise others.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    fast = fast_values(dataset, syntax)
-    if fast is not None:
-        return within_bits_stored(fast, dataset) if syntax in _LOSSY else fast
+    values = fast_values(dataset, syntax)
+    if values is None:
+        values = _by_pydicom(dataset, syntax)
+    if dataset.PhotometricInterpretation != "PALETTE COLOR":
+        fit_depth(dataset, values)
+    if syntax in LOSSY and values.ndim == 2:
+        return within_bits_stored(values, dataset)
+    return values
+
+
+def _by_pydicom(dataset: Dataset, syntax: UID) -> NDArray[Any]:
     if syntax == JPEGBaseline8Bit:
         _check_complete(dataset)
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
     values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
     if values.ndim != (2 if dataset.SamplesPerPixel == 1 else 3):
         raise ValueError("more frames than the header says")  # Rows or Columns are wrong
-    if syntax in _LOSSY and dataset.SamplesPerPixel == 1:
-        return within_bits_stored(values, dataset)
     return values
 
 

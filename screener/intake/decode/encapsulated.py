@@ -53,6 +53,15 @@ def encapsulated(frame: bytes) -> bytes:
     return ITEM + bytes(4) + ITEM + len(even).to_bytes(4, "little") + even
 
 
+def one_frame(dataset: Dataset) -> bytes:
+    """Return the compressed stream of an image of one frame; empty where it is none."""
+    value = dataset.get("PixelData")
+    one = int(dataset.get("NumberOfFrames") or 1) == 1
+    if not (one and isinstance(value, bytes) and value[:4] == ITEM):
+        return b""
+    return items_of(value).frame()
+
+
 def tidy_up(dataset: Dataset) -> None:
     """Put the items of an encapsulated value in order, where pydicom would not make them out."""
     value = dataset.get("PixelData")

@@ -23,8 +23,10 @@ from pydicom.uid import (
 )
 
 from screener.errors import UnreadableImageError
+from screener.intake.decode import codecs
 from screener.intake.decode.codestream import Codestream, codestream_of
-from screener.intake.decode.encapsulated import ITEM, encapsulated, items_of
+from screener.intake.decode.depth import breaks
+from screener.intake.decode.encapsulated import ITEM, encapsulated, items_of, one_frame
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 
 NATIVE = (
@@ -48,7 +50,7 @@ _COLOURS = {"JPEG": "YBR_FULL_422", "JPEG 2000": "YBR_RCT", "High-Throughput JPE
 
 
 def fit_to_stream(dataset: Dataset) -> None:
-    """Let a header say what its compressed stream says of size, samples and depth.
+    """Let a header say what its compressed stream says of size, samples, depth and sign.
 
     The stream is what is decoded: with another size or depth its values would be put together wrongly.
     Changes the data set, which must be a copy.
@@ -56,7 +58,7 @@ def fit_to_stream(dataset: Dataset) -> None:
     Raises:
         UnreadableImageError: The stream claims more pixels than any radiograph has.
     """
-    frame = _frame(dataset)
+    frame = one_frame(dataset)
     if frame.startswith(_JP2):  # a JP2 file, which PS3.5 A.4.4 does not allow as a frame
         frame = frame[max(frame.find(_CODESTREAM), 0) :]
         dataset.PixelData = encapsulated(frame)
@@ -75,6 +77,7 @@ def fit_to_stream(dataset: Dataset) -> None:
         _set_bits(dataset, 16, stream.bits)
     elif stream.coding == "JPEG" and stream.bits == 8 < allocated:
         _set_bits(dataset, 8, min(int(dataset.BitsStored), 8))
+    _fit_sign(dataset, stream, frame)
 
 
 def misfit(dataset: Dataset) -> str:
@@ -106,14 +109,6 @@ def _coding(dataset: Dataset) -> str:
     return _RLE if 1 <= segments <= 15 and stream[4:8] == b"\x40\0\0\0" else ""
 
 
-def _frame(dataset: Dataset) -> bytes:
-    value = dataset.get("PixelData")
-    one = int(dataset.get("NumberOfFrames") or 1) == 1
-    if not (one and isinstance(value, bytes) and value[:4] == ITEM):
-        return b""
-    return items_of(value).frame()
-
-
 def _fit_samples(dataset: Dataset, stream: Codestream, frame: bytes) -> None:
     samples = int(dataset.SamplesPerPixel)
     if stream.components == 3 and samples == 1 and not _luma_comes_anyway(frame, stream, dataset):
@@ -129,6 +124,21 @@ def _luma_comes_anyway(frame: bytes, stream: Codestream, dataset: Dataset) -> bo
         return False
     *_, colour, _ = simplejpeg.decode_jpeg_header(frame)
     return bool(colour == "YCbCr")
+
+
+def _fit_sign(dataset: Dataset, stream: Codestream, frame: bytes) -> None:
+    """Let Pixel Representation say what the stream does, unless that makes a broken picture of it.
+
+    Some encoders put two's complement into a codestream without a sign, or the other way round.
+    """
+    signed = stream.signed
+    if signed is None or signed == (int(dataset.PixelRepresentation) == 1):
+        return
+    if stream.coding.endswith("2000") and stream.components == 1:
+        values = codecs.jpeg_2000(frame)
+        if breaks(values, stream.bits, signed) and not breaks(values, stream.bits, not signed):
+            return  # pydicom puts it right
+    dataset.PixelRepresentation = int(signed)
 
 
 def _set_bits(dataset: Dataset, allocated: int, stored: int) -> None:

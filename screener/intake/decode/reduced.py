@@ -16,6 +16,7 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
+from screener.intake.decode.depth import overshoots
 from screener.intake.decode.dispatch import within_bits_stored
 from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.decode.jpeg2000 import at_lower_resolution
@@ -41,7 +42,7 @@ def reduced_values(dataset: Dataset, halvings: int) -> NDArray[Any] | None:
     signed = values is not None and values.dtype.kind == "i"
     if values is None or values.shape != wanted or signed != (int(dataset.PixelRepresentation) == 1):
         return None
-    return within_bits_stored(values, dataset)
+    return within_bits_stored(values, dataset) if overshoots(values, dataset) else None
 
 
 def _decoder(syntax: UID) -> Callable[[bytes, int], NDArray[Any] | None] | None:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import ExplicitVRBigEndian, RLELossless
+from pydicom.uid import ExplicitVRBigEndian
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.decode.depth import high_bit_shift
 from screener.intake.decode.dispatch import stored_values
 from screener.intake.decode.fit import fit_to_stream
 from screener.intake.decode.palette import through_palette
@@ -78,17 +79,20 @@ def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
 
     said: Photometric Interpretation of the header, which may not be that of the stream.
     """
-    if int(dataset.SamplesPerPixel) == 1 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
-        scale = _scale_of(dataset)
-        shuttered = "ShutterShape" in dataset  # its edges are those of the film as it is stored
-        if times and scale.keeps_order() and not shuttered:
-            smaller = reduced_values(dataset, times)
-            if smaller is not None:
-                return _grey(dataset, scale, _values(dataset, scale, smaller))
-            return _grey(dataset, scale, halved(_values(dataset, scale, stored_values(dataset)), times))
-        shown = _grey(dataset, scale, _values(dataset, scale, stored_values(dataset)))
-    else:
+    if int(dataset.SamplesPerPixel) != 1 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         shown = _captured(dataset, _colours(dataset, stored_values(dataset)), said)
+        return replace(shown, pixels=halved(shown.pixels, times))
+    scale = _scale_of(dataset)
+    shuttered = "ShutterShape" in dataset  # its edges are those of the film as it is stored
+    early = times and scale.keeps_order() and not shuttered
+    smaller = reduced_values(dataset, times) if early else None
+    stored = stored_values(dataset) if smaller is None else smaller
+    if int(dataset.BitsStored) != scale.bits:  # the values were deeper: once more, with what is known now
+        return _shown(dataset, times, said)
+    values = _values(dataset, scale, stored)
+    if early:
+        return _grey(dataset, scale, values if smaller is not None else halved(values, times))
+    shown = _grey(dataset, scale, values)
     return replace(shown, pixels=halved(shown.pixels, times))
 
 
@@ -148,7 +152,8 @@ def _scale_of(dataset: Dataset) -> _Scale:
 
 
 def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
-    return _offset_binary(_low_bits(dataset, stored), scale.bits, scale.signed)
+    shift = high_bit_shift(dataset)
+    return _offset_binary(stored >> shift if shift else stored, scale.bits, scale.signed)
 
 
 def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
@@ -203,16 +208,6 @@ def _padding(dataset: Dataset, lowest: int, size: int) -> NDArray[np.bool_]:
         low, high = sorted((value, limit if isinstance(limit, int) else value))
         padding[max(low - lowest, 0) : max(high - lowest + 1, 0)] = True
     return padding
-
-
-def _low_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
-    """Return the values moved down to bit 0, where a native stream stores them higher (PS3.5 8.1.1)."""
-    syntax = dataset.file_meta.TransferSyntaxUID
-    shift = int(dataset.get("HighBit", dataset.BitsStored - 1)) + 1 - int(dataset.BitsStored)
-    fits = shift > 0 and int(dataset.HighBit) < int(dataset.BitsAllocated)
-    if fits and (not syntax.is_compressed or syntax == RLELossless):
-        return stored >> shift
-    return stored
 
 
 def _offset_binary(stored: NDArray[Any], bits: int, signed: bool) -> Values:

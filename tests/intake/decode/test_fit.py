@@ -5,6 +5,7 @@ import pydicom
 import pytest
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
+    JPEG2000,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -209,3 +210,37 @@ def test_a_private_transfer_syntax_is_no_false_one(film):
     with pytest.raises(UnreadableImageError, match="cannot be decoded"):
         shown(path)
     assert open_dicom(path).identifiers.patient_id == "P-17"
+
+
+WITH_SIGN = {"JPEG 2000": JPEG2000Lossless, "JPEG 2000 lossy": JPEG2000, "HTJ2K": HTJ2KLossless}
+
+
+@pytest.mark.parametrize("read_size", [None, 120], ids=["whole", "smaller"])
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("syntax", WITH_SIGN.values(), ids=WITH_SIGN)
+def test_a_film_has_the_sign_of_its_codestream(keep, syntax, bits, signed, read_size):
+    path = keep(stored(bits, signed=signed), syntax=syntax, BitsStored=bits, **spanning(bits, signed=signed))
+    sound = display(open_dicom(path).dataset, read_size).pixels
+    change(path, PixelRepresentation=int(not signed))
+    np.testing.assert_array_equal(display(open_dicom(path).dataset, read_size).pixels, sound)
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+def test_a_jpeg_of_the_dct_has_no_sign(keep, bits):
+    syntax = JPEGBaseline8Bit if bits == 8 else JPEGExtended12Bit
+    path = keep(stored(bits), syntax=syntax, BitsStored=bits, **spanning(bits))
+    sound = shown(path)
+    change(path, PixelRepresentation=1)
+    np.testing.assert_array_equal(shown(path), sound)
+
+
+@pytest.mark.parametrize("read_size", [None, 120], ids=["whole", "smaller"])
+def test_two_s_complement_in_a_codestream_without_a_sign_is_shown(keep, read_size):
+    """As an encoder leaves it that was told of no sign; DCMTK and pydicom show it, too."""
+    raw = stored(signed=True).view(np.uint16) & 0x0FFF
+    path = keep(raw, syntax=JPEG2000Lossless, **spanning(signed=True))
+    change(path, PixelRepresentation=1)
+    native = keep(stored(signed=True), name="native.dcm", **spanning(signed=True))
+    sound = display(open_dicom(native).dataset, read_size).pixels
+    np.testing.assert_array_equal(display(open_dicom(path).dataset, read_size).pixels, sound)
