@@ -19,6 +19,7 @@ from screener.intake.decode import codecs
 from screener.intake.decode.depth import LOSSY, fit_depth
 from screener.intake.decode.fast import fast_decoder, fast_values
 from screener.intake.decode.jpeg import decode_grey_jpeg
+from screener.intake.decode.length import check_rle_length
 
 _COMPRESSED = (
     "1.2.840.10008.1.2.4.50",
@@ -70,6 +71,8 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
 def _by_pydicom(dataset: Dataset, syntax: UID) -> NDArray[Any]:
     if syntax == JPEGBaseline8Bit:
         _check_complete(dataset)
+    if syntax == RLELossless:
+        check_rle_length(dataset)
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
     values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
     if values.ndim != (2 if dataset.SamplesPerPixel == 1 else 3):

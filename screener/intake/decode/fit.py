@@ -73,10 +73,12 @@ def fit_to_stream(dataset: Dataset) -> None:
         dataset.Rows, dataset.Columns = stream.rows, stream.columns
     _fit_samples(dataset, stream, frame)
     allocated = int(dataset.BitsAllocated)
-    if allocated < stream.bits <= 16:
-        _set_bits(dataset, 16, stream.bits)
+    if stream.bits <= 16 and (allocated not in (8, 16) or allocated < stream.bits):
+        _set_bits(dataset, 8 if stream.bits <= 8 else 16, stream.bits)
     elif stream.coding == "JPEG" and stream.bits == 8 < allocated:
         _set_bits(dataset, 8, min(int(dataset.BitsStored), 8))
+    elif int(dataset.BitsStored) > allocated:
+        _set_bits(dataset, allocated, stream.bits)
     _fit_sign(dataset, stream, frame)
 
 
@@ -132,9 +134,13 @@ def _fit_sign(dataset: Dataset, stream: Codestream, frame: bytes) -> None:
     Some encoders put two's complement into a codestream without a sign, or the other way round.
     """
     signed = stream.signed
-    if signed is None or signed == (int(dataset.PixelRepresentation) == 1):
+    if signed is None or int(signed) == int(dataset.PixelRepresentation):
         return
-    if stream.coding.endswith("2000") and stream.components == 1:
+    if (
+        int(dataset.PixelRepresentation) in (0, 1)
+        and stream.coding.endswith("2000")
+        and stream.components == 1
+    ):
         values = codecs.jpeg_2000(frame)
         if breaks(values, stream.bits, signed) and not breaks(values, stream.bits, not signed):
             return  # pydicom puts it right

@@ -5,7 +5,9 @@ from pydicom import Dataset
 
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.decode.fit import NATIVE, misfit
+from screener.intake.decode.length import check_native_length
 from screener.intake.dicom.bounded_file import MAX_PIXELS
+from screener.intake.dicom.described import check_described
 
 MAX_BITS = 16
 
@@ -18,7 +20,8 @@ def check_layout(dataset: Dataset) -> None:
 
     Raises:
         IneligibleImageError: They have more bits than any radiograph.
-        UnreadableImageError: They are too many, or another transfer syntax than the one that is named.
+        UnreadableImageError: They are too many, more or fewer than there are, or in another transfer syntax
+            than the one that is named; or an attribute has a value that is none.
     """
     allocated, rows, columns = (int(dataset[key].value) for key in ("BitsAllocated", "Rows", "Columns"))
     if allocated > MAX_BITS:
@@ -29,16 +32,19 @@ def check_layout(dataset: Dataset) -> None:
         raise UnreadableImageError(
             f"the header claims {columns} × {rows} pixels: too large to be a radiograph"
         )
-    _check_native(dataset)
+    check_described(dataset)
+    if dataset.file_meta.TransferSyntaxUID in NATIVE:
+        _check_native(dataset)
 
 
 def _check_native(dataset: Dataset) -> None:
-    """Refuse a compressed stream under the name of a native syntax: its bytes would pass for pixels."""
-    native = dataset.file_meta.TransferSyntaxUID in NATIVE
-    samples = int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
-    fits = len(dataset.get("PixelData") or b"") // 2 == -(-samples * int(dataset.BitsAllocated) // 8) // 2
-    if native and not fits and (false_syntax := misfit(dataset)):
-        raise UnreadableImageError(f"the pixels cannot be decoded: {false_syntax}")
+    """Refuse a compressed stream under the name of a native syntax, whose bytes would pass for pixels."""
+    try:
+        check_native_length(dataset)
+    except UnreadableImageError:
+        if false_syntax := misfit(dataset):
+            raise UnreadableImageError(f"the pixels cannot be decoded: {false_syntax}") from None
+        raise
 
 
 def check_length(dataset: Dataset) -> None:

@@ -6,11 +6,10 @@ The data set that was opened is never changed; a copy of its outermost level is.
 from collections.abc import Iterator
 
 from pydicom import Dataset
-from pydicom.datadict import dictionary_description
-from pydicom.tag import Tag
 
 from screener.errors import UnreadableImageError
 from screener.intake.decode.encapsulated import tidy_up
+from screener.intake.dicom.described import is_colour, keep_numbers, named, photometric_interpretation
 from screener.intake.dicom.header import text
 from screener.intake.grayscale.lut_item import has_table
 
@@ -48,11 +47,14 @@ def tidied(dataset: Dataset) -> Dataset:
                 f"the pixels cannot be decoded: the header lacks {named(keyword)}, without which nobody "
                 "knows what they are"
             )
+    keep_numbers(tidy)
     tidy.PhotometricInterpretation = photometric_interpretation(tidy)
-    colour = tidy.PhotometricInterpretation.startswith(("RGB", "YBR"))
-    _fill_in(tidy, "SamplesPerPixel", 3 if colour else 1)
-    _fill_in(tidy, "BitsStored", int(tidy.BitsAllocated))
-    _fill_in(tidy, "HighBit", int(tidy.BitsStored) - 1)
+    colour = is_colour(tidy.PhotometricInterpretation)
+    if text(tidy, "SamplesPerPixel") not in ("1", "3"):
+        tidy.SamplesPerPixel = 3 if colour else 1
+    if text(tidy, "BitsStored") in ("", "0"):
+        tidy.BitsStored = _high_bits(tidy) or int(tidy.BitsAllocated)
+    _fill_in(tidy, "HighBit", max(int(tidy.BitsStored) - 1, 0))
     _fill_in(tidy, "PixelRepresentation", 0)  # unsigned, as every radiograph is that does not say otherwise
     if colour:
         _fill_in(tidy, "PlanarConfiguration", 0)
@@ -65,21 +67,15 @@ def tidied(dataset: Dataset) -> Dataset:
     return tidy
 
 
-def photometric_interpretation(dataset: Dataset) -> str:
-    """Return Photometric Interpretation as the standard spells it: "monochrome 2" is MONOCHROME2."""
-    said = text(dataset, "PhotometricInterpretation").upper()
-    return "PALETTE COLOR" if said.startswith("PALETTE") else said.replace(" ", "")
-
-
-def named(keyword: str) -> str:
-    """Return an attribute's name and tag: "Rows (0028,0010)"."""
-    tag = Tag(keyword)
-    return f"{dictionary_description(tag)} ({tag.group:04X},{tag.element:04X})"
-
-
 def _fill_in(dataset: Dataset, keyword: str, value: int) -> None:
     if not text(dataset, keyword):
         setattr(dataset, keyword, value)
+
+
+def _high_bits(dataset: Dataset) -> int:
+    """Return how many bits there are up to HighBit, 0 where it says nothing of them."""
+    high = int(text(dataset, "HighBit") or 0)
+    return high + 1 if 0 < high < int(dataset.BitsAllocated) else 0
 
 
 def _grouped(dataset: Dataset) -> Iterator[tuple[str, object]]:

@@ -14,12 +14,14 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.decode.depth import high_bit_shift
 from screener.intake.decode.dispatch import stored_values
 from screener.intake.decode.fit import fit_to_stream
+from screener.intake.decode.length import fit_to_length
 from screener.intake.decode.palette import through_palette
 from screener.intake.decode.reduced import reduced_values
 from screener.intake.dicom.derived import shows_colour
+from screener.intake.dicom.described import fit_stored, photometric_interpretation
 from screener.intake.dicom.header import text
 from screener.intake.dicom.layout import check_layout, check_length, in_words
-from screener.intake.dicom.tidy import photometric_interpretation, tidied
+from screener.intake.dicom.tidy import tidied
 from screener.intake.grayscale.apply_lut import looked_up
 from screener.intake.grayscale.auto_window import Counts, Values, count_values, percentile, unwindowed_range
 from screener.intake.grayscale.geometry import geometry_of
@@ -63,6 +65,8 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
         said = photometric_interpretation(dataset)
         dataset = tidied(dataset)
         fit_to_stream(dataset)
+        fit_to_length(dataset)
+        fit_stored(dataset)
         check_layout(dataset)
         times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
