@@ -128,4 +128,5 @@ def _reason(dataset: Dataset, claimed: int, held: int) -> str:
     if int(dataset.get("NumberOfFrames") or 1) != 1:
         keywords.append("NumberOfFrames")
     said = ", ".join(f"{named(keyword)} {dataset[keyword].value}" for keyword in keywords)
-    return f"{MISFIT}{said} make {claimed} bytes, and there are {held} of them"
+    cut = "the pixels are truncated, or " if held < claimed else ""
+    return f"{cut}{MISFIT}{said} make {claimed} bytes, and there are {held} of them"
