@@ -187,8 +187,8 @@ def covered_cells(opacity: FloatImage, shape: tuple[int, ...]) -> FloatImage:
 
 def flagged(prediction: Prediction, model: ModelFolder) -> bool:
     """Return whether a film is flagged at the model's default operating point."""
-    probability = printed(model.calibration.probability(prediction.logit))
-    return probability >= printed(model.operating_point(None).threshold)
+    probability = printed(model.main.calibration.probability(prediction.logit))
+    return probability >= printed(model.main.operating_point(None).threshold)
 
 
 def _predicted(film: ByteImage, spec: PreprocessingSpec, classifier: Classifier) -> Prediction:

@@ -96,7 +96,7 @@ def prepare(arguments: argparse.Namespace) -> Bench:
 def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
     """Return the tables of one model: groups, changes, painted twins, sample films."""
     scorer, model = Scorer(bench.model), bench.model
-    point = model.operating_point(None).name
+    point = model.main.operating_point(None).name
     logits = scorer.plain(bench.children, ticker)
     children = scorer.with_changes(bench.subset, ticker)
     adults = scorer.with_changes(bench.adults, ticker)

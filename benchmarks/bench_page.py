@@ -37,6 +37,7 @@ from screener.outputs.triage_page import (
     PageFilms,
     write_triage_page,
 )
+from screener.scale import ALL
 
 OPENINGS = 5
 NOISE = 9.0  # grey levels, standard deviation
@@ -81,7 +82,7 @@ def films(rows: int) -> Iterator[PageFilm]:
 def write(count: int, path: Path) -> None:
     """Write one page; print seconds and the process's memory as JSON."""
     rows = list(synthetic_rows(count, min(500, math.ceil(count / 10)), min(60, count // 10)))
-    selection = select_rows(rows, printed(0.05061), PAGE_ROWS, PAGE_MISSED_ROWS)
+    selection = select_rows(rows, {ALL: printed(0.05061)}, PAGE_ROWS, PAGE_MISSED_ROWS)
     content = ReportContent(synthetic_summary(rows), selection, (), "report.csv")
     screened = sum(row.status is not Status.NOT_SCREENED for row in rows)
     large = min(HTML_IMAGES, screened)

@@ -28,7 +28,7 @@ def score(out: Path, films: list[Path]) -> None:
         if isinstance(file, ImageFile):
             [outcome] = screen_batch([file], screener)
             screened = isinstance(outcome, Finding)
-            probability = model.calibration.probability(outcome.prediction.logit) if screened else None
+            probability = model.main.calibration.probability(outcome.prediction.logit) if screened else None
             found[str(film)] = [probability, outcome.pixel_digest if screened else outcome.reason]
     out.write_text(json.dumps(found))
 

@@ -120,12 +120,12 @@ class Reader:
 
     def _probability(self, square: ByteImage) -> float:
         prediction = self._classifier.predict(equalised(square, self._spec))
-        return self._model.calibration.probability(prediction.logit)
+        return self._model.main.calibration.probability(prediction.logit)
 
 
 def table(films: Sequence[Read], model: ModelFolder) -> list[list[str]]:
     """Return a row for each way, and two for each film's largest difference: over a scan's ways, over all."""
-    points = list(model.operating_points.values())
+    points = list(model.main.operating_points.values())
     rule = _column(films, RULE.name)
     flagged = [_flagged(rule, point.threshold) for point in points]
     moved: dict[str, NDArray[np.float64]] = {}

@@ -95,7 +95,7 @@ class Asked:
         times = halvings(rows, columns, READ_SIZE)
         squares = [preprocess(way.square(pixels, spec.size, times), spec) for way in (RULE, *WAYS)]
         return [
-            self.model.calibration.probability(float(self._classifier.predict(square).logit))
+            self.model.main.calibration.probability(float(self._classifier.predict(square).logit))
             for square in squares
         ]
 

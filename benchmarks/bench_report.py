@@ -28,8 +28,9 @@ from screener.options import ReportLook
 from screener.outputs.overlay import FULL_COLOUR, card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
-from screener.scale import Scale
-from screener.worklist import ModelIdentity, RefusedImage, RunSummary, StudyRow, Totals
+from screener.scale import ALL, Scale, Scales
+from screener.totals import Totals
+from screener.worklist import ModelIdentity, RefusedImage, RunSummary, StudyRow
 
 FILM = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 SCALE = Scale(
@@ -95,6 +96,7 @@ def _row(chance: random.Random, number: int, probability: float, status: Status)
         images=chance.choice((1, 1, 1, 2)),
         probability=probability,
         status=status,
+        population=ALL,
         reason="1 of 2 images failed: cannot be decoded: the file is truncated" if failed else "",
         file=file,
         path=Path("/studies") / file,
@@ -130,13 +132,14 @@ def synthetic_summary(rows: list[StudyRow]) -> RunSummary:
             not_screened=statuses[Status.NOT_SCREENED],
         ),
         model=ModelIdentity("pneumonia-mobilenetv2", "1.1.0", "5e" * 32),
-        scale=SCALE,
+        scales=Scales.one(
+            replace(SCALE, validated_on="children aged 1 to 5 of one hospital (Guangzhou), AP films")
+        ),
         started=STARTED,
         finished=STARTED + timedelta(minutes=3, seconds=12),
         images_per_second=61.4,
         exit_code=3 if missed else 0,
         roots=("/studies",),
-        validated_population="children aged 1 to 5 of one hospital (Guangzhou), AP films",
         intended_use="ordering a worklist; decision support for research and quality work",
         versions={"screener": "0.1.0"},
         options={},
@@ -146,7 +149,7 @@ def synthetic_summary(rows: list[StudyRow]) -> RunSummary:
 def synthetic_content(count: int, flagged: int, missed: int) -> ReportContent:
     """Return the content of a report on so many studies, every card with a picture."""
     rows = list(synthetic_rows(count, flagged, missed))
-    selection = select_rows(rows, printed(SCALE.operating_point.threshold))
+    selection = select_rows(rows, {ALL: printed(SCALE.operating_point.threshold)})
     cards = tuple(
         Card(row, synthetic_picture(2 + row.rank % 3, 1 + row.rank % 5))
         for row in selection.for_cards()

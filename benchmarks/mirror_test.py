@@ -44,7 +44,7 @@ def mirror_rows(
 
 def mirrored(film: ByteImage, model: ModelFolder, classifier: Classifier) -> Mirrored:
     """Return what mirroring does to the map of one film."""
-    slope = model.calibration.slope
+    slope = model.main.calibration.slope
     twin = np.ascontiguousarray(film[:, ::-1])
     own, other = (
         classifier.predict(preprocess(each, model.preprocessing)).activation_map for each in (film, twin)

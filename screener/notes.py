@@ -1,41 +1,42 @@
 """What a reader should know of a study beside its number: the worklist's notes. Pure."""
 
-import re
 from collections.abc import Iterable
 
+from screener.ages import Ages, age_in_words, is_inside, years_of
 from screener.domain import Identifiers
-
-_AGE = re.compile(r"(?P<number>[0-9]{3})(?P<unit>[DWMY])")  # DICOM AS, PS3.5 6.2
-_UNITS = {"D": "day", "W": "week", "M": "month"}
-_SHORT = {"D": "d", "W": "wk", "M": "mo", "Y": "y"}
-_PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
+from screener.scale import ALL, Scales
 
 OUTSIDE_CHEST = "activation outside the chest"
 AGE_UNKNOWN = "age unknown"
 UNUSUAL_PICTURE = "unusual picture"
 
-Ages = tuple[int, int]
-"""Years, youngest and oldest, both included: a child is five until its sixth birthday."""
+_READ_AS = {"children": "read as a child's", "adults": "read as an adult's"}
 
 
-def patient_notes(identifiers: Identifiers, validated: Ages | None) -> tuple[str, ...]:
-    """Return what sets a patient or a film apart from those the model was validated on.
-
-    validated: None where the model does not say.
-    """
+def patient_notes(identifiers: Identifiers, scales: Scales) -> tuple[str, ...]:
+    """Return what sets a patient or a film apart from those the model was validated on."""
     view = "AP" if identifiers.view_position == "AP" else ""
-    return tuple(filter(None, (age_note(identifiers, validated), view)))
+    return tuple(filter(None, (age_note(identifiers, scales), view)))
 
 
-def age_note(identifiers: Identifiers, validated: Ages | None) -> str:
-    """Return that a patient's age is unknown, or outside the validated ones; empty for one inside."""
-    return _age_note(identifiers.patient_age, validated) if validated else ""
+def age_note(identifiers: Identifiers, scales: Scales) -> str:
+    """Return that a patient's age is unknown, or outside the validated ones; empty for one inside.
 
-
-def age_text(age: str) -> str:
-    """Return DICOM's "046Y" as people write it: "46 y", "3 mo"; empty where it is unknown."""
-    match = _AGE.fullmatch(age)
-    return f"{int(match['number'])} {_SHORT[match['unit']]}" if match else ""
+    Of a model with populations it says as whose the film was read. Nothing where no ages are known that the
+    model was validated for.
+    """
+    validated = [each.ages for each in scales.each if each.ages]
+    population = scales.of(identifiers.patient_age).population
+    read_as = "" if population == ALL else _READ_AS.get(population, f"read with {population}")
+    years = years_of(identifiers.patient_age)
+    if years is None:
+        if read_as:
+            return f"{AGE_UNKNOWN}: {read_as}"
+        return f"{AGE_UNKNOWN}; validated for {_ranges(validated)}" if validated else ""
+    if not validated or any(is_inside(years, each) for each in validated):
+        return ""
+    told = f"age {age_in_words(identifiers.patient_age)}, validated for {_ranges(validated)}"
+    return f"{told}: {read_as}" if read_as else told
 
 
 def tells_no_age(note: str) -> bool:
@@ -52,13 +53,5 @@ def image_notes(notes: Iterable[str], flagged: bool) -> tuple[str, ...]:
     return tuple(note for note in notes if flagged or note != OUTSIDE_CHEST)
 
 
-def _age_note(age: str, validated: Ages) -> str:
-    youngest, oldest = validated
-    match = _AGE.fullmatch(age)
-    if match is None:
-        return f"{AGE_UNKNOWN}; validated for {youngest}–{oldest}"
-    number, unit = int(match["number"]), match["unit"]
-    if youngest <= number / _PER_YEAR[unit] < oldest + 1:
-        return ""
-    in_words = f"{number}" if unit == "Y" else f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
-    return f"age {in_words}, validated for {youngest}–{oldest}"
+def _ranges(validated: list[Ages]) -> str:
+    return " and ".join(f"{youngest}–{oldest}" for youngest, oldest in validated)

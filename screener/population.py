@@ -6,11 +6,10 @@ NPV mean nothing for them, while the order may still be good.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from screener.domain import OperatingPoint
-from screener.proportions import Interval
 from screener.scale import Scale
 
 FEWEST = 30  # studies: below, chance alone explains nearly anything
@@ -43,17 +42,42 @@ class PopulationCheck:
     why: Why
 
 
-def check_population(screened: int, flagged: int, scale: Scale) -> PopulationCheck:
-    """Return whether so many flagged of so many screened fit the operating point at the stated prevalence."""
-    point = scale.operating_point
-    expected = _flagged_share(point.sensitivity, point.specificity, scale.prevalence)
-    if expected is None:
-        why = Why.CUSTOM if point.name == "custom" else Why.NO_FIGURES
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Studies that were read on one scale: how many, and how many of them are flagged."""
+
+    screened: int
+    flagged: int
+    scale: Scale
+
+
+def check_population(*parts: Part) -> PopulationCheck:
+    """Return whether so many flagged of so many screened fit the operating points at the stated prevalence.
+
+    parts: one for each population; together they are judged as the mixture that they are. Where one alone
+    does not fit, the whole does not.
+    """
+    screened, flagged = sum(each.screened for each in parts), sum(each.flagged for each in parts)
+    together = _check_mixture(parts, screened, flagged)
+    alone = [check_population(each).why for each in parts] if len(parts) > 1 else []
+    failed = next((why for why in alone if why in (Why.MORE, Why.FEWER)), None)
+    return together if failed is None else replace(together, holds=False, why=failed)
+
+
+def _check_mixture(parts: Sequence[Part], screened: int, flagged: int) -> PopulationCheck:
+    shares = [_shares(each.scale) for each in parts]
+    lacking = next((each for each, share in zip(parts, shares, strict=True) if share is None), None)
+    if lacking is not None:
+        why = Why.CUSTOM if lacking.scale.operating_point.name == "custom" else Why.NO_FIGURES
         return PopulationCheck(screened, flagged, None, None, why)
+    weights = [each.screened / screened if screened else 1 / len(parts) for each in parts]
+    low, expected, high = (
+        sum(weight * share[place] for weight, share in zip(weights, shares, strict=True) if share)
+        for place in range(3)
+    )
     mean = screened * expected
     if screened < FEWEST:
         return PopulationCheck(screened, flagged, mean, None, Why.TOO_FEW)
-    low, high = _flagged_range(point, scale.prevalence, expected)
     if flagged > screened * high and 2 * upper_tail(flagged, screened, high) < SIGNIFICANT:
         return PopulationCheck(screened, flagged, mean, False, Why.MORE)
     if flagged < screened * low and 2 * upper_tail(screened - flagged, screened, 1 - low) < SIGNIFICANT:
@@ -83,18 +107,23 @@ def upper_tail(events: int, trials: int, share: float) -> float:
     return min(1.0, total)
 
 
-def _flagged_share(sensitivity: float | None, specificity: float | None, prevalence: float) -> float | None:
-    if sensitivity is None or specificity is None:
+def _shares(scale: Scale) -> tuple[float, float, float] | None:
+    """Return which shares flagged the point's figures allow: low, expected, high; None without figures.
+
+    Low and high by both figures' 95 % intervals; the expected one where there are none.
+    """
+    point = scale.operating_point
+    if point.sensitivity is None or point.specificity is None:
         return None
-    return prevalence * sensitivity + (1 - prevalence) * (1 - specificity)
-
-
-def _flagged_range(point: OperatingPoint, prevalence: float, expected: float) -> Interval:
-    """Return the shares that both figures' 95 % intervals allow; the expected one where there are none."""
+    expected = _flagged_share(point.sensitivity, point.specificity, scale.prevalence)
     if point.sensitivity_interval is None or point.specificity_interval is None:
-        return expected, expected
-    low = _flagged_share(point.sensitivity_interval[0], point.specificity_interval[1], prevalence)
-    high = _flagged_share(point.sensitivity_interval[1], point.specificity_interval[0], prevalence)
-    assert low is not None
-    assert high is not None
-    return low, high
+        return expected, expected, expected
+    low, high = (
+        _flagged_share(point.sensitivity_interval[end], point.specificity_interval[1 - end], scale.prevalence)
+        for end in (0, 1)
+    )
+    return low, expected, high
+
+
+def _flagged_share(sensitivity: float, specificity: float, prevalence: float) -> float:
+    return prevalence * sensitivity + (1 - prevalence) * (1 - specificity)

@@ -1,10 +1,13 @@
-"""How one run turns logits into what it prints: probability, status, band. Pure."""
+"""How one run turns logits into what it prints: probability, status, band; for each population. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
+from screener.ages import Ages, years_of, years_outside
 from screener.domain import Calibration, OperatingPoint, Status, printed
 
+ALL = "all"  # the one population of a model that tells none apart
 RARE, SURE = 0.01, 0.99  # beyond these a second digit would claim more than any calibration holds
 
 
@@ -21,18 +24,22 @@ BAND_POINTS = {Band.FIRST: "high_specificity", Band.NEXT: "balanced", Band.LATER
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How one run turns logits into printed numbers.
+    """How one run turns logits into printed numbers, for one population.
 
     operating_point: what is flagged; its threshold is on the printed scale.
     prevalence: share of pneumonia, 0..1, that the printed probabilities assume.
     points: all of the model's operating points, on the printed scale too; empty where a ledger's record
-    of a run is older than bands.
+    of a run is older than bands. population: whose; ALL for a model that tells none apart. ages: in years,
+    that the figures were validated for; None where the model does not say. validated_on: in words.
     """
 
     calibration: Calibration
     operating_point: OperatingPoint
     prevalence: float
     points: tuple[OperatingPoint, ...] = ()
+    population: str = ALL
+    ages: Ages | None = None
+    validated_on: str = ""
 
     def calibrated(self, logit: float) -> float:
         """Return what orders studies: the probability in full precision, before the shift to a prevalence."""
@@ -63,6 +70,61 @@ class Scale:
     def point_of(self, band: Band) -> OperatingPoint | None:
         """Return the operating point at which a band begins; None where the model has none of its name."""
         return next((point for point in self.points if point.name == BAND_POINTS[band]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """How one run turns logits into printed numbers, by the patient's age.
+
+    each: one or more, of different populations. default: the one of them that a patient of unknown age is
+    read as.
+    """
+
+    each: tuple[Scale, ...]
+    default: str = ALL
+
+    def __post_init__(self) -> None:
+        self.named(self.default)
+
+    @classmethod
+    def one(cls, scale: Scale) -> Self:
+        """Return the scales of a run that reads all patients alike."""
+        return cls((scale,), scale.population)
+
+    def of(self, age: str) -> Scale:
+        """Return the scale of a patient; age: as DICOM writes it, empty where unknown.
+
+        Ages between populations, or outside all of them, take the nearest; of two as near, the older one.
+        """
+        years = years_of(age)
+        if years is None:
+            return self.named(self.default)
+
+        def distance(scale: Scale) -> tuple[float, int]:
+            ages = scale.ages
+            return (years_outside(years, ages), -ages[0]) if ages else (0.0, 0)
+
+        return min(self.each, key=distance)
+
+    def named(self, population: str) -> Scale:
+        """Return the scale of a population; raises ValueError if there is none of that name."""
+        for each in self.each:
+            if each.population == population:
+                return each
+        raise ValueError(f"There is no scale for {population}.")
+
+    def calibrated(self, logit: float, age: str) -> float:
+        """Return what orders studies: the calibrated probability, before the shift to a prevalence."""
+        return self.of(age).calibrated(logit)
+
+    def probability(self, logit: float, age: str) -> float:
+        """Return the printed probability, 0..1, six decimals."""
+        return self.of(age).probability(logit)
+
+    def flagged(self, logit: float, age: str) -> bool:
+        """Return whether a film of a patient of that age is flagged."""
+        scale = self.of(age)
+        return scale.status(scale.probability(logit)) is Status.FLAGGED
 
 
 def probability_text(probability: float) -> str:

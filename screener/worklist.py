@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from screener.ages import age_text
 from screener.domain import (
     AS_SHOWN,
     Cause,
@@ -17,9 +18,10 @@ from screener.domain import (
     Status,
 )
 from screener.locations import Place
-from screener.notes import Ages, age_note, age_text, image_notes, patient_notes
+from screener.notes import age_note, image_notes, patient_notes
 from screener.population import PopulationCheck, check_population
-from screener.scale import Band, Scale
+from screener.scale import Band, Scale, Scales
+from screener.totals import PopulationRun, PopulationTotals, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class StudyRow:
     cause: the worst thing that happened to one of its images, None when all were screened.
     band: how soon to look at it; None where it is not flagged. notes: what the reader should know.
     age_note: the one of them that tells an age outside the validated ones, or unknown; else empty.
-    correction: how that image was turned to be screened.
+    population: as whose it was read; empty where no image was screened. correction: how that image was turned
+    to be screened.
     refused: images whose picture was refused. pixel_digest: of the image that was screened, as in Finding.
     waiting_days: since the study was first seen, where that lifts it; else None.
     age, sex: of the patient, as people write them; empty where unknown. earlier: results of the patient's
@@ -71,6 +74,7 @@ class StudyRow:
     waiting_days: int | None = None
     patient_name: str = ""
     band: Band | None = None
+    population: str = ""
     age_note: str = ""
     age: str = ""
     sex: str = ""
@@ -100,66 +104,6 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Every file seen, counted once, and every study.
-
-    files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
-    images_failed that an earlier complete report told, and that are unchanged. folders_unreadable: those of
-    images_failed that are whole folders. pictures_refused: those of images_ineligible whose picture the gate
-    refused: reports show them; refusals_known: those that an earlier complete report told. files_known: all
-    that one told. archives_ignored: those of files_ignored that may hold films. Studies: those listed.
-    first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
-    that the model was validated for, or of unknown age; ages_unknown: the latter alone.
-    """
-
-    files_ignored: int = 0
-    files_unsettled: int = 0
-    images_screened: int = 0
-    images_ineligible: int = 0
-    images_failed: int = 0
-    failures_known: int = 0
-    pictures_refused: int = 0
-    flagged: int = 0
-    not_flagged: int = 0
-    not_screened: int = 0
-    first: int = 0
-    next: int = 0
-    later: int = 0
-    ages_differ: int = 0
-    ages_unknown: int = 0
-    files_known: int = 0
-    refusals_known: int = 0
-    folders_unreadable: int = 0
-    archives_ignored: int = 0
-
-    @property
-    def files_new(self) -> int:
-        """Files that no earlier complete report told as they are now, and that were not left for later."""
-        return self.files_seen - self.files_known - self.files_unsettled
-
-    @property
-    def failures_new(self) -> int:
-        return self.images_failed - self.failures_known
-
-    @property
-    def refusals_new(self) -> int:
-        return self.pictures_refused - self.refusals_known
-
-    @property
-    def files_seen(self) -> int:
-        return self.files_ignored + self.images_screened + self.images_ineligible + self.images_failed
-
-    @property
-    def studies_screened(self) -> int:
-        return self.flagged + self.not_flagged
-
-    @property
-    def other_ages(self) -> bool:
-        """Whether most studies are of patients outside the validated ages, or of unknown age."""
-        return 2 * self.ages_differ > self.studies_screened
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SinceBefore:
     """What a run has to do with those before it in its ledger.
 
@@ -179,26 +123,23 @@ class SinceBefore:
 class RunSummary:
     """One scan, as its reports tell it.
 
-    validated_ages: years, youngest and oldest; None where the model does not say. seconds: the whole
-    command. images_per_second: decoded and predicted in this run. files_found: below the
+    seconds: the whole command. images_per_second: decoded and predicted in this run. files_found: below the
     roots when it began, of which a shard tells a part; 0 where unknown.
     """
 
     complete: bool
     totals: Totals
     model: ModelIdentity
-    scale: Scale
+    scales: Scales
     started: datetime
     finished: datetime
     images_per_second: float
     exit_code: int
     roots: tuple[str, ...]
-    validated_population: str
     intended_use: str
     versions: dict[str, str]
     options: dict[str, str | int | float | bool | list[str] | None]
     files_found: int = 0
-    validated_ages: Ages | None = None
     since: SinceBefore = SinceBefore()
 
     @property
@@ -215,13 +156,39 @@ class RunSummary:
         return None if self.options.get("shard") or not self.files_found or missing < 0 else missing
 
     @property
+    def populations(self) -> tuple[PopulationRun, ...]:
+        """The populations that listed studies were read as; one of the default, where there is no study."""
+        met = {each.population: each for each in self.totals.by_population if each.studies}
+        if not met:  # no study, or the record of an older version
+            scale = self.scales.named(self.scales.default)
+            return (PopulationRun(scale, PopulationTotals.of(scale.population, self.totals)),)
+        return tuple(
+            PopulationRun(scale, met[scale.population])
+            for scale in self.scales.each
+            if scale.population in met
+        )
+
+    @property
+    def scale(self) -> Scale:
+        """The scale that most listed studies were read on."""
+        return max(self.populations, key=lambda each: each.totals.studies).scale
+
+    @property
+    def validated_population(self) -> str:
+        """On whom the model was validated, in words, for all populations of this run's model."""
+        return "; ".join(each.validated_on for each in self.scales.each)
+
+    @property
     def population_check(self) -> PopulationCheck:
-        """What the operating point lets one expect of these studies, against what came."""
-        return check_population(self.totals.studies_screened, self.totals.flagged, self.scale)
+        """What the operating points let one expect of these studies, against what came."""
+        return check_population(*(each.part for each in self.populations))
 
     @property
     def predictive_values(self) -> tuple[float | None, float | None]:
-        """Return (PPV, NPV), 0..1; None where they are unknown, or mean nothing for these patients."""
+        """Return (PPV, NPV) of the scale that most studies were read on, 0..1.
+
+        None where they are unknown, or mean nothing for these patients.
+        """
         if self.population_check.holds is False:
             return None, None
         return self.scale.operating_point.predictive_values(self.scale.prevalence)
@@ -255,13 +222,10 @@ def study_id(outcome: Finding | NotScreened) -> str:
     return outcome.identifiers.study_instance_uid or outcome.file
 
 
-def study_rows(
-    outcomes: Iterable[Finding | NotScreened], scale: Scale, validated: Ages | None = None
-) -> Iterator[StudyRow]:
+def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales) -> Iterator[StudyRow]:
     """Return the worklist's rows in the order in which the outcomes come.
 
     outcomes: in worklist order (see Ledger.images), so that a study's images are neighbours.
-    validated: ages that the model was validated for, None where unknown.
     """
     rank = 0
     for _, images in groupby(outcomes, key=study_key):
@@ -270,15 +234,18 @@ def study_rows(
         misses = [image for image in group if isinstance(image, NotScreened)]
         if findings:
             rank += 1
-            yield _screened_row(rank, findings, misses, scale, validated)
+            yield _screened_row(rank, findings, misses, scales)
         else:
-            yield _not_screened_row(misses, validated)
+            yield _not_screened_row(misses, scales)
 
 
-def _screened_row(
-    rank: int, findings: list[Finding], misses: list[NotScreened], scale: Scale, validated: Ages | None
-) -> StudyRow:
-    decisive = min(findings, key=lambda each: (-scale.calibrated(each.prediction.logit), each.file))
+def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened], scales: Scales) -> StudyRow:
+    def order(image: Finding) -> tuple[float, str]:
+        age = image.identifiers.patient_age
+        return -scales.calibrated(image.prediction.logit, age), image.file
+
+    decisive = min(findings, key=order)
+    scale = scales.of(decisive.identifiers.patient_age)
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
     status = scale.status(probability)
@@ -302,7 +269,7 @@ def _screened_row(
         cause=_worst(misses),
         notes=(
             *_waiting(decisive.waiting_days),
-            *patient_notes(decisive.identifiers, validated),
+            *patient_notes(decisive.identifiers, scales),
             *image_notes(decisive.notes, status is Status.FLAGGED),
             *(("another image: picture refused",) if refused else ()),
         ),
@@ -311,13 +278,14 @@ def _screened_row(
         pixel_digest=decisive.pixel_digest,
         waiting_days=decisive.waiting_days,
         band=scale.band(probability),
-        age_note=age_note(decisive.identifiers, validated),
+        age_note=age_note(decisive.identifiers, scales),
+        population=scale.population,
         age=age_text(decisive.identifiers.patient_age),
         sex=decisive.identifiers.patient_sex,
     )
 
 
-def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> StudyRow:
+def _not_screened_row(misses: list[NotScreened], scales: Scales) -> StudyRow:
     misses = sorted(
         misses, key=lambda miss: (miss.cause is not Cause.FAILED, not miss.picture_refused, miss.file)
     )
@@ -337,7 +305,7 @@ def _not_screened_row(misses: list[NotScreened], validated: Ages | None) -> Stud
         file=first.file,
         path=first.path,
         cause=_worst(misses),
-        notes=patient_notes(first.identifiers, validated) if refused else (),
+        notes=patient_notes(first.identifiers, scales) if refused else (),
         refused=refused,
     )
 

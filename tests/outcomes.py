@@ -4,7 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.domain import Cause, Finding, Identifiers, NotScreened, Prediction
+from screener.domain import Calibration, Cause, Finding, Identifiers, NotScreened, OperatingPoint, Prediction
+from screener.scale import Scale, Scales
+
+SCALES = Scales.one(Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), 0.5))
 
 
 def found(file, logit=0.0, study="", *, sop="", digest=None, **identifiers):

@@ -6,12 +6,17 @@ from dataclasses import replace
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
-from screener.population import Why, check_population, upper_tail
+from screener.population import Part, Why, upper_tail
+from screener.population import check_population as check_parts
 from screener.scale import Scale
 
 POINT = OperatingPoint("high_sensitivity", 0.02, 0.982, 0.759, (0.968, 0.993), (0.726, 0.791))
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), POINT, 0.16)
 EXPECTED = 0.16 * 0.982 + 0.84 * (1 - 0.759)
+
+
+def check_population(screened, flagged, scale):
+    return check_parts(Part(screened, flagged, scale))
 
 
 def test_adults_nearly_all_flagged_are_other_patients_than_it_was_validated_on():
@@ -77,3 +82,33 @@ def test_the_tail_is_that_of_the_binomial_distribution():
         assert upper_tail(events, trials, share) == pytest.approx(
             stats.binom.sf(events - 1, trials, share), rel=1e-6, abs=1e-300
         )
+
+
+ADULTS = replace(
+    SCALE, population="adults", operating_point=OperatingPoint("high_sensitivity", 0.1, 0.95, 0.9)
+)
+
+
+def test_populations_are_judged_together_as_the_mixture_that_they_are():
+    check = check_parts(Part(20, 8, SCALE), Part(20, 5, ADULTS))
+    assert check.expected_flagged == pytest.approx(20 * EXPECTED + 20 * (0.16 * 0.95 + 0.84 * 0.1))
+    assert (check.screened, check.observed_flagged, check.holds) == (40, 13, True)
+
+
+def test_where_one_population_alone_does_not_fit_the_whole_does_not():
+    fitting, differing = Part(4000, round(4000 * EXPECTED), SCALE), Part(50, 50, ADULTS)
+    assert check_parts(fitting).holds is True
+    check = check_parts(fitting, differing)
+    assert (check.screened, check.holds, check.why) == (4050, False, Why.MORE)
+
+
+def test_too_few_of_each_population_may_be_enough_together():
+    parts = (Part(25, 25, SCALE), Part(25, 25, ADULTS))
+    assert [check_parts(each).why for each in parts] == [Why.TOO_FEW, Why.TOO_FEW]
+    assert check_parts(*parts).why is Why.MORE
+
+
+def test_a_population_without_figures_leaves_the_whole_open():
+    unknown = replace(SCALE, operating_point=OperatingPoint("mine", 0.1))
+    check = check_parts(Part(100, 40, SCALE), Part(100, 40, unknown))
+    assert (check.expected_flagged, check.holds, check.why) == (None, None, Why.NO_FIGURES)

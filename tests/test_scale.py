@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
-from screener.scale import Band, Scale, probability_text
+from screener.scale import Band, Scale, Scales, probability_text
 
 POINTS = (
     OperatingPoint("high_sensitivity", 0.2, 0.98, 0.7),
@@ -63,3 +63,51 @@ def test_a_run_recorded_before_there_were_points_has_no_bands():
 )
 def test_people_read_two_significant_digits(probability, text):
     assert probability_text(probability) == text
+
+
+CHILDREN = replace(SCALE, population="children", ages=(1, 5))
+ADULTS = replace(
+    SCALE,
+    population="adults",
+    ages=(18, 94),
+    calibration=Calibration(1.0, -2.0, 0.5),
+    operating_point=OperatingPoint("high_sensitivity", 0.6),
+)
+BOTH = Scales((CHILDREN, ADULTS), "adults")
+
+
+@pytest.mark.parametrize(
+    ("age", "population"),
+    [
+        pytest.param("003Y", "children", id="a child"),
+        pytest.param("071M", "children", id="not yet six"),
+        pytest.param("046Y", "adults", id="an adult"),
+        pytest.param("003M", "children", id="an infant, nearest to children"),
+        pytest.param("011Y", "children", id="between, nearer to children"),
+        pytest.param("012Y", "adults", id="between, as near to both"),
+        pytest.param("017Y", "adults", id="between, nearer to adults"),
+        pytest.param("101Y", "adults", id="older than all"),
+        pytest.param("", "adults", id="unknown: the default"),
+        pytest.param("old", "adults", id="no age: the default"),
+    ],
+)
+def test_a_film_is_read_on_the_scale_of_the_nearest_population(age, population):
+    assert BOTH.of(age).population == population
+
+
+def test_films_without_an_age_are_read_as_the_default_population_says():
+    assert replace(BOTH, default="children").of("").population == "children"
+
+
+def test_the_default_must_be_one_of_the_populations():
+    with pytest.raises(ValueError, match="no scale for infants"):
+        replace(BOTH, default="infants")
+
+
+def test_with_one_population_all_ages_are_read_alike():
+    assert {Scales.one(CHILDREN).of(age) for age in ("003Y", "046Y", "")} == {CHILDREN}
+
+
+def test_one_logit_is_flagged_or_not_by_the_patients_age():
+    assert (BOTH.flagged(1.0, "003Y"), BOTH.flagged(1.0, "046Y")) == (True, False)
+    assert BOTH.probability(1.0, "046Y") < BOTH.probability(1.0, "003Y")

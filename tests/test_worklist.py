@@ -5,15 +5,16 @@ import numpy as np
 import pytest
 
 from screener.domain import Calibration, Cause, Correction, OperatingPoint, Status
-from screener.scale import Scale
-from screener.worklist import ModelIdentity, Totals, study_key, study_rows
+from screener.scale import Scale, Scales
+from screener.totals import Totals
+from screener.worklist import ModelIdentity, study_key, study_rows
 from tests.outcomes import found, missed
 
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)
 
 
 def rows(*outcomes, scale=SCALE):
-    return list(study_rows(outcomes, scale))
+    return list(study_rows(outcomes, Scales.one(scale)))
 
 
 def row(*outcomes, scale=SCALE):
@@ -159,7 +160,7 @@ def test_a_row_carries_the_notes_of_the_image_that_decided():
         found("a", 2.0, "1.2", view_position="AP", patient_age="046Y"), notes=("window replaced",)
     )
     other = replace(found("b", 1.0, "1.2"), notes=("inverted: looked negative",))
-    [listed] = study_rows([decisive, other], SCALE, (1, 5))
+    [listed] = study_rows([decisive, other], Scales.one(replace(SCALE, ages=(1, 5))))
     assert listed.notes == ("age 46, validated for 1–5", "AP", "window replaced")
 
 
@@ -198,14 +199,37 @@ def test_two_files_that_are_shown_alike_are_two_studies():
 
 @pytest.mark.parametrize("outcome", [found("film", study="1.2"), found("film"), missed("film", study="1.2")])
 def test_a_row_knows_the_study_whatever_it_is_called(outcome):
-    [row] = study_rows([outcome], SCALE)
+    [row] = study_rows([outcome], Scales.one(SCALE))
     assert row.key == study_key(outcome)
 
 
 def test_a_screened_row_carries_what_reports_need_of_its_decisive_image():
     turned = replace(found("a", 1.5, "1.2", digest="d", patient_age="070Y"), correction=Correction(1, True))
-    listed = next(study_rows([turned], SCALE, (1, 5)))
+    listed = next(study_rows([turned], Scales.one(replace(SCALE, ages=(1, 5)))))
     assert listed.correction == Correction(1, True)
     assert listed.pixel_digest == "d"
     assert listed.age_note == "age 70, validated for 1–5"
     assert listed.band is SCALE.band(listed.probability)
+
+
+def both_populations():
+    points = (OperatingPoint("high_sensitivity", 0.5), OperatingPoint("high_specificity", 0.9))
+    child = Scale(Calibration(1.0, 0.0, 0.5), points[0], 0.5, points, "children", (1, 5))
+    adult = replace(child, population="adults", ages=(18, 94), calibration=Calibration(1.0, -2.0, 0.5))
+    return Scales((child, adult), "adults")
+
+
+def test_each_study_is_read_on_the_scale_of_its_patients_age():
+    films = [found(age, 3.0, patient_age=age) for age in ("003Y", "046Y", "")]
+    listed = list(study_rows(films, both_populations()))
+    assert [(row.population, row.band, row.probability) for row in listed] == [
+        ("children", "first", 0.952574),
+        ("adults", "later", 0.731059),
+        ("adults", "later", 0.731059),
+    ]
+    assert [row.age_note for row in listed] == ["", "", "age unknown: read as an adult's"]
+
+
+def test_a_study_that_was_not_screened_was_read_as_nobodys():
+    [row] = study_rows([missed("a", patient_age="046Y")], both_populations())
+    assert row.population == ""

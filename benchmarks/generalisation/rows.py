@@ -79,7 +79,7 @@ def group_row(name: str, films: Sequence[Film], logits: FloatArray, model: Model
     labels = _labels(films)
     resamples = resample_patients([film.patient for film in films])
     figures = {"auc": estimate_auc(labels, logits, resamples)}
-    for point in model.operating_points.values():
+    for point in model.main.operating_points.values():
         above = flagged(probabilities(logits, model), point.threshold)
         figures[f"sensitivity, {point.name}"] = estimate_proportion(above, labels == 1, resamples)
         figures[f"specificity, {point.name}"] = estimate_proportion(~above, labels == 0, resamples)
@@ -93,7 +93,7 @@ def change_rows(scored: Scored, model: ModelFolder) -> list[Row]:
     """
     labels = _labels(scored.films)
     resamples = resample_patients([film.patient for film in scored.films])
-    threshold = model.operating_point(None).threshold
+    threshold = model.main.operating_point(None).threshold
     before = probabilities(scored.by_change[changes.UNCHANGED], model)
     was = flagged(before, threshold)
     rows = []
@@ -152,7 +152,9 @@ def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: Mo
         words = {
             "rank": rank,
             "logit": round(float(logits[i]), 3),
-            "probability": round(model.calibration.probability(float(logits[i]), model.prevalence), 4),
+            "probability": round(
+                model.main.calibration.probability(float(logits[i]), model.main.prevalence), 4
+            ),
             "above healthy": round(float(logits[i] - logits[clear].max()), 3),
             "painted": bool(sample["opacities"]),
         }
@@ -162,7 +164,7 @@ def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: Mo
 
 def probabilities(logits: FloatArray, model: ModelFolder) -> FloatArray:
     """Return calibrated probabilities, 0..1, at the calibration's own prevalence; shape as logits."""
-    return np.array([model.calibration.probability(float(logit)) for logit in logits], dtype=np.float64)
+    return np.array([model.main.calibration.probability(float(logit)) for logit in logits], dtype=np.float64)
 
 
 def _clear(sample: dict[str, Any]) -> bool:

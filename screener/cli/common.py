@@ -32,7 +32,30 @@ CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Model folder; default: the shipped model.")
 ]
+AUTO = "auto"
+PopulationOption = Annotated[
+    str,
+    typer.Option(
+        "--population",
+        metavar="children|adults|auto",
+        help="Read all films as those of children, or of adults, by the name that the model has for them; "
+        "auto goes by the patient's age.",
+    ),
+]
+DefaultPopulationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--default-population",
+        metavar="NAME",
+        help="As whose to read films without an age; default: the model's, for the shipped one adults.",
+    ),
+]
 WorkersOption = Annotated[int, typer.Option(metavar="N", help="Worker processes; default: one per CPU.")]
+
+
+def named_population(option: str) -> str | None:
+    """Return the population that --population names; None where the patient's age is to decide."""
+    return None if option == AUTO else option
 
 
 @app.callback(invoke_without_command=True)

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, ModelOption, app, finish, finish_told
+from screener.cli.common import (
+    AUTO,
+    CPUS,
+    EXIT_CODES,
+    DefaultPopulationOption,
+    ModelOption,
+    PopulationOption,
+    app,
+    finish,
+    finish_told,
+    named_population,
+)
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -67,6 +78,8 @@ def scan(
             help="Share of pneumonia among your patients, 0..1: moves probabilities and threshold together.",
         ),
     ] = None,
+    population: PopulationOption = AUTO,
+    default_population: DefaultPopulationOption = None,
     workers: Annotated[
         int | None,
         typer.Option(metavar="N", help="Worker processes; default: one per CPU, with a cluster of its CPUs."),
@@ -167,6 +180,8 @@ def scan(
             operating_point=operating_point,
             threshold=threshold,
             prevalence=prevalence,
+            population=named_population(population),
+            default_population=default_population,
             workers=CPUS if workers is None else workers,
             batch_size=batch_size,
             ledger=ledger,
@@ -198,6 +213,8 @@ def explain(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the pictures go.")],
     model: ModelOption = None,
+    population: PopulationOption = AUTO,
+    default_population: DefaultPopulationOption = None,
 ) -> None:
     """Show what becomes of one file: the tags used, each step as a picture, or why it is refused.
 
@@ -208,7 +225,9 @@ def explain(
         from screener.commands.explain import explain as command
         from screener.locations import as_place
 
-        return command(as_place(file), out, model or shipped_model())
+        return command(
+            as_place(file), out, model or shipped_model(), named_population(population), default_population
+        )
 
     finish(run)
 

@@ -65,7 +65,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     prints = list(fingerprints(after.values()).values())
     for line in shared_films(model, prints).in_words():
         log(line)
-    found = recalibrate(site.images, model.calibration, model.operating_points, options.seed)
+    found = recalibrate(site.images, model.main.calibration, model.main.operating_points, options.seed)
     with derived_folder(options.model, options.out) as copy:
         write_training_films(
             copy, read_training_films(copy).joined(TrainingFilms((film_set(CALIBRATED, prints),)))

@@ -46,8 +46,8 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     if copies:
         log(f"note: {copies}")
     measured, *others = (_measure(model, dataset, options) for model in models)
-    evaluation = evaluate_predictions(measured.predictions, measured.model.printed_points)
-    default = measured.model.default_operating_point
+    evaluation = evaluate_predictions(measured.predictions, measured.model.main.printed_points)
+    default = measured.model.main.default_operating_point
     remarks = [
         *filter(None, [swapped_labels(evaluation.auc, dataset.labels_from)]),
         *(line for each in (measured, *others) for line in each.shared.in_words()),
@@ -84,8 +84,8 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
         raise DatasetError(f"{options.data}: not one of its images can be screened.")
     logits = np.array([found[image.file.file] for image in images])
     predictions = Predictions.calibrated(
-        model.calibration,
-        model.prevalence,
+        model.main.calibration,
+        model.main.prevalence,
         np.array([image.label for image in images]),
         logits,
         files=tuple(image.file.file for image in images),
@@ -144,7 +144,7 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
         Contender(
             str(each.model.identity),
             each.predictions.part(np.array([file in common for file in each.predictions.files])),
-            each.model.printed_points,
+            each.model.main.printed_points,
         )
         for each in (first, second)
     )

@@ -30,7 +30,7 @@ def print_evaluation(console: Console, evaluation: Evaluation, model: ModelFolde
         points.add_row(figure, *(_figure(getattr(point, figure)) for point in evaluation.operating_points))
     console.print(overall)
     console.print(points)
-    _print_subgroups(console, evaluation, model.default_operating_point)
+    _print_subgroups(console, evaluation, model.main.default_operating_point)
     _print_prior_shift(console, evaluation)
     console.print(
         f"Intervals: {evaluation.interval_method}.\n{scales_in_words(evaluation)}\n"

@@ -17,6 +17,7 @@ from screener.domain import (
     OperatingPoint,
     Prediction,
     ShownMap,
+    Status,
     printed,
 )
 from screener.engines.worker import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
@@ -27,11 +28,21 @@ from screener.locations import ObjectUrl, Place, refuse_url
 from screener.notes import image_notes, patient_notes
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
 from screener.preprocessing.clahe import preprocess, resized
+from screener.scale import ALL, Scale, Scales
 from screener.stores import StoreError, check_store
 
 
-def explain(file: Place, out: Path, model: Path) -> ExitCode:
-    """Write each step of one file's way as a picture and print what was read and found, or why not."""
+def explain(
+    file: Place,
+    out: Path,
+    model: Path,
+    population: str | None = None,
+    default_population: str | None = None,
+) -> ExitCode:
+    """Write each step of one file's way as a picture and print what was read and found, or why not.
+
+    population, default_population: as in ScanOptions.
+    """
     refuse_url("--out", out)
     if isinstance(file, ObjectUrl):
         try:
@@ -41,12 +52,15 @@ def explain(file: Place, out: Path, model: Path) -> ExitCode:
     elif not file.is_file():
         raise UsageError(f"{file}: no such file.")
     folder = load_model_folder(model)
+    scales = folder.scales(population, default_population)
     seen = look_at(file.absolute(), file.name)
     if not isinstance(seen, ImageFile | ObjectFile):
         return _explain_refusal(seen)
     try:
         with at_hand(seen) as here:
-            return _explain(here, out, folder) if isinstance(here, ImageFile) else _explain_refusal(here)
+            return (
+                _explain(here, out, folder, scales) if isinstance(here, ImageFile) else _explain_refusal(here)
+            )
     except UnreachableImageError as error:
         raise UsageError(f"{file}: {error}.") from error
 
@@ -58,7 +72,7 @@ def _explain_refusal(seen: NotScreened | Ignored) -> ExitCode:
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
-def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
+def _explain(seen: ImageFile, out: Path, folder: ModelFolder, scales: Scales) -> ExitCode:
     console = results()
     screener = Screener.of(ScreenerSetup.of(folder))
     try:
@@ -76,15 +90,16 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder) -> ExitCode:
     if examined.prediction is None:
         console.print(f"ineligible: {PICTURE_REFUSED}", markup=False)
     else:
-        flagged = _flagged(examined.prediction, folder, folder.operating_point(None))
+        scale = scales.of(image.identifiers.patient_age)
+        flagged = scale.status(scale.probability(examined.prediction.logit)) is Status.FLAGGED
         notes = (
-            *patient_notes(image.identifiers, folder.validated_ages),
+            *patient_notes(image.identifiers, scales),
             *image_notes(film.notes + examined.notes(), flagged),
         )
         console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
-        _print_prediction(console, examined.prediction, folder)
+        _print_prediction(console, examined.prediction, folder, scale)
         if flagged:
-            shown = screener.shown_map(pixels, examined.prediction.activation_map, folder.calibration.slope)
+            shown = screener.shown_map(pixels, examined.prediction.activation_map, scale.calibration.slope)
         _print_map(console, shown)
     for path in _write_pictures(out, pixels, shown, folder):
         console.print(str(path), markup=False)
@@ -119,31 +134,21 @@ def _print_gate(console: Console, examined: Examined, screener: Screener, tagged
     console.print(words, markup=False)
 
 
-def _flagged(prediction: Prediction, folder: ModelFolder, point: OperatingPoint) -> bool:
-    return _probability(prediction, folder) >= _threshold(folder, point)
-
-
-def _probability(prediction: Prediction, folder: ModelFolder) -> float:
-    return printed(folder.calibration.probability(prediction.logit, folder.prevalence))
-
-
-def _threshold(folder: ModelFolder, point: OperatingPoint) -> float:
-    return printed(folder.calibration.shifted(point.threshold, folder.prevalence))
-
-
-def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder) -> None:
-    probability = _probability(prediction, folder)
+def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder, scale: Scale) -> None:
+    probability = scale.probability(prediction.logit)
+    of = "" if scale.population == ALL else f", read with the scale of {scale.population}"
     table = Table(
-        "operating point", "threshold", "says", "validated at", title=f"probability {probability:.6f}"
+        "operating point", "threshold", "says", "validated at", title=f"probability {probability:.6f}{of}"
     )
-    for point in folder.operating_points.values():
-        says = "flagged" if _flagged(prediction, folder, point) else "not flagged"
-        table.add_row(point.name, f"{_threshold(folder, point):.6f}", says, _validation(point))
+    for point in scale.points:
+        says = "flagged" if probability >= printed(point.threshold) else "not flagged"
+        table.add_row(point.name, f"{printed(point.threshold):.6f}", says, _validation(point))
     console.print(table)
-    own = folder.calibration
+    own = scale.calibration
+    source = next(each for each in folder.populations if each.name == scale.population).prevalence_source
     console.print(
         f"Score (logit) {prediction.logit:.4f}. Probability and thresholds are at a prevalence of "
-        f"{folder.prevalence:.3f}, as in every report ({folder.prevalence_source}); at that of the patients "
+        f"{scale.prevalence:.3f}, as in every report ({source}); at that of the patients "
         f"calibrated on, {own.prevalence:.3f}, the probability is "
         f"{printed(own.probability(prediction.logit)):.6f}. Model {folder.identity}. Not a medical device.",
         markup=False,

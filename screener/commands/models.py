@@ -14,24 +14,35 @@ from screener.resources import SHIPPED_MODEL, resource_folder
 def list_models() -> ExitCode:
     """Print the installed models with their operating points."""
     folder = resource_folder("models")
-    table = Table("model", "version", "operating point", "threshold", "sensitivity", "specificity", "folder")
+    table = Table(
+        "model",
+        "version",
+        "population",
+        "operating point",
+        "threshold",
+        "sensitivity",
+        "specificity",
+        "folder",
+    )
     doubts: set[str] = set()
     for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
         try:
             model = load_model_folder(path)
         except ModelRejectedError:
-            table.add_row(path.name, "rejected: see 'screener models verify'", "", "", "", "", str(path))
+            table.add_row(path.name, "rejected: see 'screener models verify'", *[""] * 5, str(path))
             continue
         shipped = " (default)" if path.name == SHIPPED_MODEL else ""
-        for point in model.operating_points.values():
+        rows = [(of, point) for of in model.populations for point in of.operating_points.values()]
+        for of, point in rows:
             figures = (point.sensitivity, point.specificity)
             shown = ("not validated" if value is None else f"{value:.1%}" for value in figures)
             doubts |= {f"{model.identity}: not validated: {point.doubt.words}"} if point.doubt else set()
             table.add_row(
                 f"{model.identity.name}{shipped}",
                 model.identity.version,
+                of.name,
                 point.name,
-                f"{printed(model.calibration.shifted(point.threshold, model.prevalence)):.6f}",
+                f"{printed(of.calibration.shifted(point.threshold, of.prevalence)):.6f}",
                 *shown,
                 str(path),
             )

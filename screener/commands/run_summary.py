@@ -7,9 +7,10 @@ from rich.table import Table
 from screener.intake import display_name
 from screener.locations import Place
 from screener.options import OutputOptions
-from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandTotal, band_totals
+from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandPart, BandTotal, band_totals
 from screener.outputs.templating import plain_run_words, threshold_text
-from screener.worklist import RunSummary, Totals
+from screener.totals import Totals
+from screener.worklist import RunSummary
 
 
 def print_summary(console: Console, options: OutputOptions, summary: RunSummary) -> None:
@@ -73,24 +74,33 @@ def _studies(summary: RunSummary) -> Table:
     for band in band_totals(summary):
         study = "study" if band.studies == 1 else "studies"
         if band.name == NOT_FLAGGED:
-            words = "not flagged", f"below {threshold_text(band.threshold)}, which does not mean normal"
+            what = "not flagged"
         else:
-            words = "flagged" if band.name == FLAGGED else f"to look at {band.name}", _from(band, summary)
-        table.add_row(str(band.studies), f"{study} {words[0]}", words[1])
+            what = "flagged" if band.name == FLAGGED else f"to look at {band.name}"
+        table.add_row(str(band.studies), f"{study} {what}", _parts(band))
     missed = summary.totals.not_screened
     study = "study" if missed == 1 else "studies"
     table.add_row(str(missed), f"{study} not screened", "see their reasons in the worklist")
     return table
 
 
-def _from(band: BandTotal, summary: RunSummary) -> str:
+def _parts(band: BandTotal) -> str:
+    """Return where a band begins, a line for each population where the run met several."""
+    if len(band.parts) == 1:
+        return _from(band.name, band.parts[0])
+    return "\n".join(f"{each.population}: {each.studies}, {_from(band.name, each)}" for each in band.parts)
+
+
+def _from(name: str, part: BandPart) -> str:
     """Return where a band begins, and what its point was validated at."""
-    point = band.point
-    start = f"probability {threshold_text(band.threshold)} or more"
+    point = part.point
+    if name == NOT_FLAGGED:
+        return f"below {threshold_text(part.threshold)}, which does not mean normal"
+    start = f"probability {threshold_text(part.threshold)} or more"
     if point.doubt is not None:
         return f"{start} ({point.name}), not validated: {point.doubt.words}"
     if point.sensitivity is None or point.specificity is None:
         return f"{start}; this threshold is not validated"
-    if summary.population_check.holds is False:
+    if not part.fits:
         return f"{start} ({point.name}; its figures do not hold for these patients)"
     return f"{start} ({point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%})"

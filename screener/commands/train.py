@@ -63,7 +63,7 @@ def train(options: TrainOptions) -> ExitCode:
 
 def warn_of_doubts(model: ModelFolder) -> None:
     """Print which operating points of a new model are not validated, and why."""
-    for point in model.operating_points.values():
+    for point in (point for each in model.populations for point in each.operating_points.values()):
         if point.doubt is not None:
             results().print(
                 f"Warning: {point.name} is not validated: {point.doubt.words}. "

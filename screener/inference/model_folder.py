@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.domain import Calibration, OperatingPoint, PreprocessingSpec
+from screener.domain import OperatingPoint, PreprocessingSpec
 from screener.errors import ModelRejectedError, OutputError, UsageError
 from screener.inference.gate import GATE
-from screener.inference.validation import doubt_of_model, judged
+from screener.inference.populations import Population, default_population_of, populations_of
+from screener.scale import ALL, Scales
 from screener.worklist import ModelIdentity
 
 FORMAT = 1
@@ -26,22 +27,15 @@ _DIGEST = "manifest_sha256"
 class ModelFolder:
     """What 'scan' needs of a model, checked against its checksums.
 
-    operating_points: by name; thresholds at the calibration's own prevalence; one that is not validated
-    has no figures.
-    prevalence: the default, 0..1, with its source in words. validated_ages: years, youngest and oldest.
-    manifest: the whole of manifest.json, for those who print it.
+    populations: one or more, in the manifest's order. default_population: the one of them that a patient of
+    unknown age is read as. manifest: the whole of manifest.json, for those who print it.
     """
 
     path: Path
     identity: ModelIdentity
     preprocessing: PreprocessingSpec
-    calibration: Calibration
-    operating_points: Mapping[str, OperatingPoint]
-    default_operating_point: str
-    prevalence: float
-    prevalence_source: str
-    validated_population: str
-    validated_ages: tuple[int, int] | None
+    populations: tuple[Population, ...]
+    default_population: str
     intended_use: str
     manifest: Mapping[str, Any]
 
@@ -55,21 +49,47 @@ class ModelFolder:
         return self.path / GATE if GATE in self.manifest["files"] else None
 
     @property
-    def printed_points(self) -> tuple[OperatingPoint, ...]:
-        """The operating points with their thresholds as reports print them: at the default prevalence."""
-        return tuple(each.moved(self.calibration, self.prevalence) for each in self.operating_points.values())
+    def main(self) -> Population:
+        """The population named first, which training calibrated: all there is in most models."""
+        return self.populations[0]
 
-    def operating_point(self, name: str | None) -> OperatingPoint:
-        """Return an operating point by name, or the default one.
+    def population(self, name: str, option: str = "--population") -> Population:
+        """Return a population by name.
 
         Raises:
-            UsageError: The model has none of that name.
+            UsageError: The model has none of that name; says what the option may name.
         """
-        chosen = name or self.default_operating_point
-        if chosen not in self.operating_points:
-            known = ", ".join(self.operating_points)
-            raise UsageError(f"--operating-point {chosen}: {self.identity} has {known}.")
-        return self.operating_points[chosen]
+        found = next((each for each in self.populations if each.name == name), None)
+        if found is not None:
+            return found
+        if [each.name for each in self.populations] == [ALL]:
+            raise UsageError(f"{option} {name}: {self.identity} tells no populations apart. Leave it out.")
+        known = ", ".join(each.name for each in self.populations)
+        raise UsageError(f"{option} {name}: {self.identity} has {known}.")
+
+    def scales(
+        self,
+        population: str | None = None,
+        default_population: str | None = None,
+        *,
+        operating_point: str | None = None,
+        threshold: float | None = None,
+        prevalence: float | None = None,
+    ) -> Scales:
+        """Return how this model's numbers are printed, by the patient's age.
+
+        population: as whose all films are read, whatever the age. default_population: as whose films without
+        an age are read. The others as in Population.scale.
+
+        Raises:
+            UsageError: The model has no population, or no operating point, of the name asked for.
+        """
+        asked = (operating_point, threshold, prevalence)
+        if population is not None:
+            return Scales.one(self.population(population).scale(*asked))
+        default = default_population or self.default_population
+        self.population(default, "--default-population")
+        return Scales(tuple(each.scale(*asked) for each in self.populations), default)
 
 
 def load_model_folder(path: Path) -> ModelFolder:
@@ -81,24 +101,15 @@ def load_model_folder(path: Path) -> ModelFolder:
     manifest = _read_manifest(path)
     _verify_files(path, manifest)
     try:
-        points = {
-            name: judged(OperatingPoint(name, **_with_tuples(values)), manifest)
-            for name, values in manifest["operating_points"].items()
-        }
         folder = ModelFolder(
             path=path,
             identity=ModelIdentity(manifest["name"], manifest["version"], manifest["files"][NETWORK]),
             preprocessing=PreprocessingSpec(**manifest["preprocessing"]),
-            calibration=Calibration(**manifest["calibration"]),
-            operating_points=points,
-            default_operating_point=manifest["default_operating_point"],
-            prevalence=float(manifest["prevalence"]["default"]),
-            prevalence_source=manifest["prevalence"]["source"],
-            **_validated(manifest),
+            populations=populations_of(manifest),
+            default_population=default_population_of(manifest),
             intended_use=manifest["intended_use"],
             manifest=manifest,
         )
-        folder.operating_point(None)
     except (AttributeError, KeyError, TypeError, ValueError, UsageError) as error:
         raise ModelRejectedError(f"{path / MANIFEST}: incomplete or of the wrong form ({error}).") from error
     return folder
@@ -172,25 +183,3 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a manifest without its own digest, however it is indented."""
     bare = {key: value for key, value in manifest.items() if key != _DIGEST}
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
-
-
-def _validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return on whom a model is validated: nobody, where it could be chance on those it was measured on."""
-    population = manifest["validated_population"]
-    doubt = doubt_of_model(manifest)
-    if doubt is None:
-        ages = _ages(population.get("age_years"))
-        return {"validated_population": population["description"], "validated_ages": ages}
-    words = f"nobody: {doubt.words}. Measured on: {population['description']}"
-    return {"validated_population": words, "validated_ages": None}
-
-
-def _ages(written: Any) -> tuple[int, int] | None:
-    if written is None:
-        return None
-    youngest, oldest = (int(each) for each in written)
-    return youngest, oldest
-
-
-def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

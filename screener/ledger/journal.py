@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
@@ -44,12 +44,12 @@ NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 PASSING = Stamp(sql.PASSING_SIZE, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class MaxWait:
-    """Lifts studies printed below a threshold that the ledger first saw more than so many days ago."""
+class Order(Protocol):
+    """What sets the order of studies, from an image's logit and its patient's age as DICOM writes it."""
 
-    days: int
-    threshold: float
+    def calibrated(self, logit: float, age: str) -> float: ...
+
+    def flagged(self, logit: float, age: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Undecided:
     pixel_digest: str
 
 
-def _of_screened(function: Callable[[float], float]) -> Callable[[float | None], float | None]:
-    """Return a function of logits as SQL calls it: what was not screened has none."""
-    return lambda logit: None if logit is None else function(logit)
+def _of_screened(function: Callable[[float, str], float]) -> Callable[[float | None, str], float | None]:
+    """Return a function of logit and age as SQL calls it: what was not screened has no logit."""
+    return lambda logit, age: None if logit is None else function(logit, age)
 
 
 class Ledger:
@@ -237,28 +237,18 @@ class Ledger:
         yield from map(from_row, self._rows(sql.BY_FILE))
 
     def images(
-        self,
-        printed: Callable[[float], float],
-        new_only: bool = False,
-        max_wait: MaxWait | None = None,
-        calibrated: Callable[[float], float] | None = None,
+        self, order: Order, new_only: bool = False, max_wait: int | None = None
     ) -> Iterator[Finding | NotScreened]:
         """Yield all images, ignored files aside, in the order of the worklist.
 
-        Studies by falling calibrated probability, ties by study_id, not screened last; a study's images are
-        neighbours. printed: from a logit to the probability as it is printed. new_only: only studies with
-        an image that no earlier complete report listed. max_wait: studies that it lifts come before the
-        others below its threshold, the longest waiting first. calibrated: from a logit to the probability
-        that sets the order, in full precision; without it the printed one does.
+        Studies by falling calibrated probability in full precision, ties by study_id, not screened last; a
+        study's images are neighbours. new_only: only studies with an image that no earlier complete report
+        listed. max_wait: days; studies not flagged that the ledger first saw longer ago come before the
+        others not flagged, the longest waiting first.
         """
-        for name, function in (("printed", printed), ("calibrated", calibrated or printed)):
-            self._database.create_function(name, 1, _of_screened(function), deterministic=True)
-        values = {
-            "new_only": new_only,
-            "max_wait": max_wait.days if max_wait else None,
-            "threshold": max_wait.threshold if max_wait else None,
-        }
-        for row in self._rows(sql.IN_WORKLIST_ORDER, values):
+        for name, function in (("calibrated", order.calibrated), ("flagged", order.flagged)):
+            self._database.create_function(name, 2, _of_screened(function), deterministic=True)
+        for row in self._rows(sql.IN_WORKLIST_ORDER, {"new_only": new_only, "max_wait": max_wait}):
             outcome = from_row(row)
             assert not isinstance(outcome, Ignored)
             yield outcome

@@ -17,12 +17,14 @@ _REMEMBERED = 1024  # IDs: a patient's studies, and a placeholder, are asked for
 class EarlierStudy:
     """A study that an earlier run screened.
 
-    key: as StudyRow.key. date: ISO 8601, of the study; of the run where the study has none.
+    key: as StudyRow.key. date: ISO 8601, of the study; of the run where the study has none. age: as DICOM
+    writes it, then; empty where unknown.
     """
 
     key: tuple[bool, str]
     date: str
     logit: float
+    age: str
 
 
 class Patients:
@@ -49,8 +51,10 @@ class Patients:
         except sqlite3.Error as error:
             raise unusable(self._path, error) from error
         studies = [
-            EarlierStudy((bool(has_uid), study if has_uid else os.fsdecode(study)), day or screened, logit)
-            for has_uid, study, day, logit, screened, images, before in rows
+            EarlierStudy(
+                (bool(has_uid), study if has_uid else os.fsdecode(study)), day or screened, logit, age
+            )
+            for has_uid, study, day, logit, age, screened, images, before in rows
             if before and images <= MOST_IMAGES
         ]
         return tuple(sorted(studies, key=lambda each: each.date, reverse=True))

@@ -150,7 +150,9 @@ _KEY = """study_instance_uid <> '' AS has_uid,
 
 # A study is its UID, or the file itself where there is none; ties by study_id, then by file.
 # With :new_only, a study is told when an image of it was in no earlier complete report.
-# With :max_wait, those below :threshold that were first seen more days ago come before the others below it,
+# The image of the highest score decides: SQLite takes `flagged` from the row that holds the maximum
+# (sqlite.org/lang_select.html#bareagg).
+# With :max_wait, studies not flagged that were first seen more days ago come before the others not flagged,
 # the oldest first. Days are those of the calendar: a night that starts a minute early is a night.
 IN_WORKLIST_ORDER = f"""
 WITH images AS (
@@ -159,7 +161,8 @@ WITH images AS (
            ELSE told('study', study_instance_uid) END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
 ), studies AS (
-    SELECT has_uid, study, max(printed(logit)) AS probability, max(calibrated(logit)) AS score
+    SELECT has_uid, study, max(calibrated(logit, patient_age)) AS score,
+           flagged(logit, patient_age) AS flagged
     FROM images GROUP BY has_uid, study
     HAVING NOT :new_only OR sum(listed IS NULL)
 ), first_seen AS (
@@ -172,20 +175,20 @@ WITH images AS (
     FROM first_seen JOIN main.runs ON runs.id = first_seen.run
     JOIN main.runs AS now ON now.id = (SELECT run FROM shown)
 ), both AS (
-    SELECT has_uid, study, probability, score, NULL AS days, 1 AS listed FROM studies
+    SELECT has_uid, study, score, flagged, NULL AS days, 1 AS listed FROM studies
     UNION ALL SELECT has_uid, study, NULL, NULL, days, 0 FROM waits
 ), joined AS (  -- by sorting: SQLite joins the two without an index, in quadratic time
-    SELECT has_uid, study, max(probability) AS probability, max(score) AS score, max(days) AS days
+    SELECT has_uid, study, max(score) AS score, max(flagged) AS flagged, max(days) AS days
     FROM both GROUP BY has_uid, study HAVING max(listed)
 ), placed AS (
-    SELECT has_uid, study, probability, score,
-           CASE WHEN probability < :threshold AND days > :max_wait THEN days END AS waiting
+    SELECT has_uid, study, score, :max_wait IS NOT NULL AND flagged = 0 AS below,
+           CASE WHEN flagged = 0 AND days > :max_wait THEN days END AS waiting
     FROM joined
 )
 SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
 FROM images JOIN placed USING (has_uid, study)
-ORDER BY probability IS NULL, coalesce(probability < :threshold, 0), waiting DESC NULLS LAST,
-    score DESC, study_id, has_uid, study, told('file', file)
+ORDER BY score IS NULL, below, waiting DESC NULLS LAST, score DESC, study_id, has_uid, study,
+    told('file', file)
 """
 
 # What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
@@ -259,11 +262,11 @@ REVIEWS = f"SELECT {REVIEW} FROM reviews ORDER BY id"
 # :most is enough to know that the ID is no patient's: no ID costs more than that, however many films have it.
 EARLIER = f"""
 WITH found AS (
-    SELECT id, {_KEY}, study_date, logit FROM results
+    SELECT id, {_KEY}, study_date, logit, patient_age FROM results
     WHERE patient_id = :patient AND patient_id <> '' AND model = (SELECT model FROM runs WHERE id = :run)
     AND outcome = '{SCREENED}' AND current LIMIT :most + 1
 )
-SELECT has_uid, study, max(study_date), max(logit), substr(min(runs.started), 1, 10),
+SELECT has_uid, study, max(study_date), max(logit), max(patient_age), substr(min(runs.started), 1, 10),
     (SELECT count(*) FROM found), min(first_run) < :run
 FROM found JOIN seen ON seen.result = found.id JOIN runs ON runs.id = first_run
 GROUP BY has_uid, study

@@ -18,11 +18,13 @@ _SHARD = re.compile(r"(?P<index>[0-9]{1,5})/(?P<count>[0-9]{1,5})")
 class ScanOptions(OutputOptions):
     """Everything 'screener scan' can vary.
 
-    threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None
-    to forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
+    threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None to
+    forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
     unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 films at a lower resolution.
-    ray_address: of a cluster; None to start a Ray of this machine's own. ray_workers: on that cluster, None
-    for one on each of its CPUs. shard: "i/n", the slice to screen; None for everything.
+    population: as whose all films are read; None to go by the patient's age. default_population: as whose
+    films without an age are read; None for that of the model. ray_address: of a cluster; None to start a Ray
+    of this machine's own. ray_workers: on that cluster, None for one on each of its CPUs. shard: "i/n", the
+    slice to screen; None for everything.
     """
 
     paths: tuple[Place, ...]
@@ -30,6 +32,8 @@ class ScanOptions(OutputOptions):
     operating_point: str | None = None
     threshold: float | None = None
     prevalence: float | None = None
+    population: str | None = None
+    default_population: str | None = None
     batch_size: int = 16
     ledger: Path | None = None
     new_only: bool = False
@@ -56,6 +60,10 @@ class ScanOptions(OutputOptions):
                 raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
         if self.prevalence is not None and not 0 < self.prevalence < 1:
             raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+        if self.population is not None and self.default_population is not None:
+            raise UsageError(
+                "Pass --population or --default-population, not both: the first leaves no film to the second."
+            )
         if self.batch_size < 1:
             raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
         for option, asked in (("--new-only", self.new_only), ("--max-wait", self.max_wait is not None)):

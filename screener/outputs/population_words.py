@@ -1,10 +1,13 @@
 """What every output says first where a run's patients differ from those the model was validated on."""
 
+from collections.abc import Iterator
+
 from markupsafe import Markup
 
 from screener.outputs.messages import Messages
 from screener.scale import probability_text
-from screener.worklist import RunSummary, Totals
+from screener.totals import PopulationRun
+from screener.worklist import RunSummary
 
 _EXACT = 100  # studies: an expectation of more is told to two significant digits
 
@@ -12,37 +15,68 @@ _EXACT = 100  # studies: an expectation of more is told to two significant digit
 def population_bars(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
     """Return the sentences, none for most runs: a point in doubt, too many or too few flagged, other ages.
 
+    Where a run met several populations, each sentence says of which it speaks.
+
     Raises:
         UsageError: As Messages.say.
     """
-    totals, check = summary.totals, summary.population_check
-    point = summary.scale.operating_point
-    bars: list[Markup] = []
+    met = summary.populations
+    several = len(summary.scales.each) > 1
+    bars = [bar for each in met for bar in _doubted(each, messages)]
+    differing = [bar for each in met for bar in _differing(each, messages, several)]
+    check = summary.population_check
+    if not differing and check.holds is False and check.expected_flagged is not None:
+        values = {"flagged": check.observed_flagged, "all": check.screened}
+        expected = _about(check.expected_flagged)
+        differing.append(messages.say("population.differs", **values, expected=expected))
+    return (*bars, *differing, *_ages(summary, messages, several))
+
+
+def population_name(messages: Messages, name: str) -> str:
+    """Return a population's name as people read it; its own where the catalogue has no other."""
+    text = messages.texts.get(f"populations.{name}", name)
+    return text if isinstance(text, str) else name
+
+
+def _doubted(run: PopulationRun, messages: Messages) -> Iterator[Markup]:
+    point = run.scale.operating_point
     if point.doubt is not None:
         threshold = probability_text(point.threshold)
-        bars.append(messages.say(f"meaning.{point.doubt}", name=point.name, threshold=threshold))
-    if check.holds is False and check.expected_flagged is not None:
-        values = {"flagged": check.observed_flagged, "all": check.screened}
-        bars.append(messages.say("population.differs", **values, expected=_about(check.expected_flagged)))
-    if summary.validated_ages and totals.other_ages:
-        youngest, oldest = summary.validated_ages
-        bars.append(
-            messages.say(
-                f"population.{_ages_key(totals)}",
-                count=totals.ages_differ,
-                all=totals.studies_screened,
-                unknown=totals.ages_unknown,
-                youngest=youngest,
-                oldest=oldest,
-            )
-        )
-    return tuple(bars)
+        yield messages.say(f"meaning.{point.doubt}", name=point.name, threshold=threshold)
 
 
-def _ages_key(totals: Totals) -> str:
+def _differing(run: PopulationRun, messages: Messages, several: bool) -> Iterator[Markup]:
+    check = run.check
+    if check.holds is not False or check.expected_flagged is None:
+        return
+    yield messages.say(
+        "population.differs_of" if several else "population.differs",
+        population=population_name(messages, run.scale.population),
+        flagged=check.observed_flagged,
+        all=check.screened,
+        expected=_about(check.expected_flagged),
+    )
+
+
+def _ages(summary: RunSummary, messages: Messages, several: bool) -> Iterator[Markup]:
+    totals = summary.totals
+    validated = [each.ages for each in summary.scales.each if each.ages]
+    if not validated or not totals.other_ages:
+        return
     if not totals.ages_unknown:
-        return "other_ages"
-    return "no_ages" if totals.ages_unknown == totals.ages_differ else "ages"
+        key = "other_ages"
+    elif totals.ages_unknown < totals.ages_differ:
+        key = "ages"
+    else:
+        key = "no_ages_read_as" if several else "no_ages"
+    yield messages.say(
+        f"population.{key}",
+        count=totals.ages_differ,
+        all=totals.studies_screened,
+        unknown=totals.ages_unknown,
+        ages=" and ".join(f"{youngest} to {oldest}" for youngest, oldest in validated),
+        population=population_name(messages, summary.scales.default),
+    )
 
 
 def _about(expected: float) -> int:

@@ -1,6 +1,6 @@
 """What the PDF report and the triage page show: bounded, whatever the length of the worklist."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,13 +19,14 @@ class RowSelection:
     """The worklist rows that the report shows.
 
     screened: by rank, bounded. not_screened: failed first, then refused by their picture, bounded.
-    histogram: of all screened rows, shown or not. refused: images of any study whose picture was refused,
+    histograms: by population, of all screened rows, shown or not; those of populations without a study are
+    left out, as long as one is left. refused: images of any study whose picture was refused,
     each with its study, bounded; refused_images: how many there are.
     """
 
     screened: tuple[StudyRow, ...]
     not_screened: tuple[StudyRow, ...]
-    histogram: Histogram
+    histograms: Mapping[str, Histogram]
     refused: tuple[tuple[StudyRow, RefusedImage], ...] = ()
     refused_images: int = 0
 
@@ -150,20 +151,20 @@ class ReportContent:
 
 def select_rows(
     rows: Iterable[StudyRow],
-    threshold: float,
+    thresholds: Mapping[str, float],
     screened_rows: int = PDF_ROWS,
     missed_rows: int = NOT_SCREENED_ROWS,
 ) -> RowSelection:
     """Return what a report shows of a worklist; reads it once, and keeps a bounded part.
 
-    rows: in worklist order. threshold: printed, 0..1. screened_rows: those to keep, by rank. missed_rows:
-    studies not screened to keep, failed first.
+    rows: in worklist order. thresholds: by population, printed, 0..1. screened_rows: those to keep, by
+    rank. missed_rows: studies not screened to keep, failed first.
     """
     screened: list[StudyRow] = []
     refused: list[tuple[StudyRow, RefusedImage]] = []
     refused_images = 0
     missed: tuple[list[StudyRow], ...] = ([], [], [])  # failed, refused by their picture, the rest
-    histogram = HistogramCount(threshold)
+    histograms = {name: HistogramCount(threshold) for name, threshold in thresholds.items()}
     for row in rows:
         refused_images += len(row.refused)
         refused.extend((row, each) for each in row.refused[: REFUSED_PICTURES - len(refused)])
@@ -171,11 +172,17 @@ def select_rows(
             _keep(row, missed[_group(row)], missed_rows)
         else:
             _keep(row, screened, screened_rows)
-            histogram.add(row.probability)
+            histograms[row.population].add(row.probability)
     not_screened = list(chain(*missed))[:missed_rows]
     return RowSelection(
-        tuple(screened), tuple(not_screened), histogram.result(), tuple(refused), refused_images
+        tuple(screened), tuple(not_screened), _met(histograms), tuple(refused), refused_images
     )
+
+
+def _met(histograms: Mapping[str, HistogramCount]) -> dict[str, Histogram]:
+    results = {name: each.result() for name, each in histograms.items()}
+    met = {name: each for name, each in results.items() if any(each.counts)}
+    return met or dict(list(results.items())[:1])
 
 
 def _by_reason(rows: Iterable[StudyRow]) -> tuple[ReasonGroup, ...]:

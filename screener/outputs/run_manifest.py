@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from screener.domain import printed
+from screener.domain import OperatingPoint, printed
 from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.population import PopulationCheck
+from screener.totals import PopulationRun
 from screener.worklist import RunSummary
 
 
@@ -65,6 +66,31 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
             "images_gone": summary.since.images_gone,
             "run_not_ended": summary.since.not_ended or None,
         },
+        "operating_points": [
+            {
+                "population": each.scale.population,
+                **_point_keys(each.scale.operating_point),
+                "studies": each.totals.studies,
+            }
+            for each in summary.populations
+        ],
+        "populations": [_population_keys(each) for each in summary.populations],
+    }
+
+
+def _population_keys(run: PopulationRun) -> dict[str, Any]:
+    totals = run.totals
+    ppv, npv = run.predictive_values
+    return {
+        "population": run.scale.population,
+        "studies": {"flagged": totals.flagged, "not_flagged": totals.not_flagged},
+        "bands": {"first": totals.first, "next": totals.next, "later": totals.later},
+        "ages_unknown": totals.ages_unknown,
+        "ages_not_validated": totals.ages_differ - totals.ages_unknown,
+        "prevalence": run.scale.prevalence,
+        "ppv": ppv,
+        "npv": npv,
+        "population_check": _check_keys(run.check),
     }
 
 
@@ -80,17 +106,20 @@ def _check_keys(check: PopulationCheck) -> dict[str, Any]:
 
 
 def _scale_keys(summary: RunSummary) -> dict[str, Any]:
-    scale = summary.scale
-    point = scale.operating_point
+    """Return the keys of the scale that most studies were read on."""
     ppv, npv = summary.predictive_values
     return {
-        "operating_point": {
-            "name": point.name,
-            "threshold": printed(point.threshold),
-            "sensitivity": point.sensitivity,
-            "specificity": point.specificity,
-        },
-        "prevalence": scale.prevalence,
+        "operating_point": _point_keys(summary.scale.operating_point),
+        "prevalence": summary.scale.prevalence,
         "ppv": ppv,
         "npv": npv,
+    }
+
+
+def _point_keys(point: OperatingPoint) -> dict[str, Any]:
+    return {
+        "name": point.name,
+        "threshold": printed(point.threshold),
+        "sensitivity": point.sensitivity,
+        "specificity": point.specificity,
     }

@@ -3,13 +3,16 @@
 It is written when a run begins, and again when it ends, so that a mail never tells of the night before.
 """
 
+from collections.abc import Iterator
+
 from screener.domain import printed
 from screener.errors import ExitCode
 from screener.locations import Place
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.outputs.templating import threshold_text
 from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table
-from screener.worklist import RunSummary, Totals
+from screener.totals import Totals
+from screener.worklist import RunSummary
 
 
 def run_text(
@@ -64,17 +67,15 @@ def _counted(count: int, what: str) -> str:
 
 def _to_look_at(summary: RunSummary) -> str:
     totals = summary.totals
-    if not summary.scale.points:
+    if not all(each.points for each in summary.scales.each):
         return f"{totals.flagged} to look at first"
     return f"{totals.first} to look at first, {totals.next} next, {totals.later} later"
 
 
 def _figures(summary: RunSummary, code: Line, outputs: tuple[Place, ...]) -> str:
-    totals, point = summary.totals, summary.scale.operating_point
-    validated = "" if point.validated else ", not validated"
-    threshold = threshold_text(printed(point.threshold))
+    totals = summary.totals
     listed = [
-        ("studies flagged", f"{totals.flagged}, at {threshold} ({point.name}{validated})"),
+        *_flagged(summary),
         ("studies not flagged", f"{totals.not_flagged}"),
         ("studies not screened", f"{totals.not_screened}"),
     ]
@@ -100,6 +101,17 @@ def _figures(summary: RunSummary, code: Line, outputs: tuple[Place, ...]) -> str
         f"In the folders, known files included\n{table(found)}\n"
         f"The run\n{table(run)}"
     )
+
+
+def _flagged(summary: RunSummary) -> Iterator[Line]:
+    """Yield how many studies are flagged, and from which threshold on; one line for each population met."""
+    several = len(summary.populations) > 1
+    for run in summary.populations:
+        point = run.scale.operating_point
+        validated = "" if point.validated else ", not validated"
+        threshold = threshold_text(printed(point.threshold))
+        of = f" of {run.totals.studies} read as {run.scale.population}" if several else ""
+        yield "studies flagged", f"{run.totals.flagged}{of}, at {threshold} ({point.name}{validated})"
 
 
 def _parted(count: int, known: int) -> str:

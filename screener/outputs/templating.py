@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from screener.outputs.histogram import AXIS, axis_logit, axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR
-from screener.outputs.population_words import population_bars
+from screener.outputs.population_words import population_bars, population_name
 from screener.outputs.report_content import ReportContent
 from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
 from screener.resources import resource_folder
@@ -69,6 +70,7 @@ def template_environment(folders: tuple[Path, ...], messages: Messages) -> Envir
         lstrip_blocks=True,
     )
     environment.globals["say"] = messages.say
+    environment.globals["population_name"] = partial(population_name, messages)
     environment.filters |= {
         "advice": messages.advice,
         "count": _count,
@@ -105,9 +107,11 @@ def template_faults(look: ReportLook) -> Iterator[None]:
 def report_names(content: ReportContent, look: ReportLook, messages: Messages) -> Mapping[str, Any]:
     """Return what PDF and triage page both say, by the names that templates use."""
     summary = content.summary
-    scale = summary.scale
+    point = summary.scale.operating_point
     ppv, npv = summary.predictive_values
     bands = band_totals(summary)
+    populations = summary.populations
+    thresholds = {each.population: printed(each.operating_point.threshold) for each in summary.scales.each}
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
@@ -115,13 +119,18 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "content": content,
         "summary": summary,
         "totals": summary.totals,
-        "point": scale.operating_point,
-        "threshold": printed(scale.operating_point.threshold),
-        "validated": scale.operating_point.validated,
-        "prevalence": scale.prevalence,
+        "populations": populations,
+        "thresholds": thresholds,
+        "flagged_from": ", ".join(
+            f"{threshold_text(thresholds[name])} ({population_name(messages, name)})"
+            for name in (each.scale.population for each in populations)
+        ),
+        "point": point,
+        "threshold": printed(point.threshold),
+        "validated": all(each.scale.operating_point.validated for each in populations),
+        "prevalence": summary.scale.prevalence,
         "ppv": ppv,
         "npv": npv,
-        "check": summary.population_check,
         "bars": population_bars(summary, messages),
         "unseen": unseen_words(summary, messages),
         "since": since_words(summary, messages),

@@ -25,6 +25,7 @@ from screener.outputs.film import FilmPicture
 from screener.outputs.histogram import AXIS
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
+from screener.outputs.population_words import population_name
 from screener.outputs.report_content import REFUSED_PICTURES, ReportContent, RowSelection
 from screener.outputs.templating import (
     day_text,
@@ -36,7 +37,7 @@ from screener.outputs.templating import (
     threshold_text,
 )
 from screener.scale import Band, Scale, probability_text
-from screener.worklist import StudyRow
+from screener.worklist import RunSummary, StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
 PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first
@@ -71,6 +72,7 @@ _COLUMNS = (
     "person",
     "earlier",
     "last_earlier",
+    "population",
 )
 
 
@@ -131,8 +133,8 @@ def write_triage_page(
         "policy": content_security_policy(scripts, style),
         "worklist": _json(worklist_data(content, messages)),
         "films": films,
-        "meaning": _meaning(content.summary.scale, messages),
-        "population": _first_sentence(content.summary.validated_population),
+        "meanings": list(_meanings(content.summary, messages).values()),
+        "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
         "refused_unshown": refused_unshown(content.selection),
         "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
         "pictures": (_film_data(film) for film in films.drawn),
@@ -155,15 +157,17 @@ def content_security_policy(scripts: Iterable[str], style: str) -> str:
 def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
     """Return what the page's scripts read: the run, every row by column, and the words."""
     summary, selection = content.summary, content.selection
-    point = summary.scale.operating_point
     return {
         "report_id": summary.report_id,
         "model": str(summary.model),
-        "threshold": printed(point.threshold),
+        "thresholds": {
+            each.scale.population: printed(each.scale.operating_point.threshold)
+            for each in summary.populations
+        },
         "bands": {name: messages.say(f"bands.name_{name}") for name in (*Band, FLAGGED, NOT_FLAGGED)},
         "labels": {name: messages.say(f"study.{name}") for name in _LABELS},
         "axis": AXIS,
-        "meaning": _meaning(summary.scale, messages),
+        "meanings": _meanings(summary, messages),
         "ramp": _base64(colour_ramp().tobytes()),
         "full_colour": f"{FULL_COLOUR:g}",
         "columns": _COLUMNS,
@@ -175,17 +179,27 @@ def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
     }
 
 
-def _meaning(scale: Scale, messages: Messages) -> str:
-    """Return what a number in the list means, in a sentence or two."""
+def _meanings(summary: RunSummary, messages: Messages) -> dict[str, str]:
+    """Return what a number in the list means for each population met, in a sentence or two."""
+    several = len(summary.populations) > 1
+    return {each.scale.population: _meaning(each.scale, messages, several) for each in summary.populations}
+
+
+def _meaning(scale: Scale, messages: Messages, several: bool) -> str:
     point = scale.operating_point
     key = "triage.meaning_validated" if point.validated else "triage.meaning_custom"
-    return messages.say(
+    words = messages.say(
         key,
         threshold=threshold_text(printed(point.threshold)),
         point=point.name,
         sensitivity=percent(point.sensitivity or 0.0),
         specificity=percent(point.specificity or 0.0),
         prevalence=f"{100 * scale.prevalence:g}",
+    )
+    return (
+        messages.say("triage.meaning_of", population=population_name(messages, scale.population), words=words)
+        if several
+        else words
     )
 
 
@@ -232,6 +246,7 @@ def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
             messages.say("study.earlier", results="; ".join(results)).unescape() if results else ""
             for results in (told, last)
         ),
+        row.population,
     )
 
 

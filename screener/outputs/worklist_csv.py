@@ -7,7 +7,7 @@ from typing import TextIO
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
-from screener.scale import Scale
+from screener.scale import Scales
 from screener.worklist import StudyRow, study_id
 
 # The order is a contract with other programs: further columns go to the end.
@@ -26,6 +26,7 @@ WORKLIST_COLUMNS = (
     "model",
     "notes",
     "band",
+    "population",
 )
 NAME_COLUMN = "patient_name"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8; LF and commas it reads as they are
@@ -56,14 +57,14 @@ def write_worklist_csv(
 
 
 def write_files_csv(
-    outcomes: Iterable[Outcome], scale: Scale, path: Place, mode: int = PRIVATE, *, excel: bool = False
+    outcomes: Iterable[Outcome], scales: Scales, path: Place, mode: int = PRIVATE, *, excel: bool = False
 ) -> None:
     """Write one line per file seen in the order given; streams, so any number of files fits.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
-    _write_csv(FILES_COLUMNS, (_file_values(outcome, scale) for outcome in outcomes), path, mode, excel)
+    _write_csv(FILES_COLUMNS, (_file_values(outcome, scales) for outcome in outcomes), path, mode, excel)
 
 
 def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
@@ -82,13 +83,15 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
         model,
         "; ".join(row.notes),
         row.band or "",
+        row.population,
         row.patient_name,
     )
 
 
-def _file_values(outcome: Outcome, scale: Scale) -> Sequence[str]:
+def _file_values(outcome: Outcome, scales: Scales) -> Sequence[str]:
     if isinstance(outcome, Finding):
-        probability = _decimals(scale.probability(outcome.prediction.logit))
+        age = outcome.identifiers.patient_age
+        probability = _decimals(scales.probability(outcome.prediction.logit, age))
         return outcome.file, study_id(outcome), "screened", "", _twin(outcome), probability
     if isinstance(outcome, NotScreened):
         return outcome.file, study_id(outcome), "not_screened", outcome.cause, outcome.reason, ""

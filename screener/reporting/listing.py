@@ -6,12 +6,11 @@ from functools import partial
 from itertools import tee
 from typing import Self
 
-from screener.domain import EarlierResult, Outcome, printed
+from screener.domain import EarlierResult, Outcome
 from screener.engines.films import FilmReader, NameRequest
-from screener.ledger import Ledger, MaxWait
-from screener.notes import Ages
+from screener.ledger import Ledger
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
-from screener.scale import Scale
+from screener.scale import Scales
 from screener.worklist import RunSummary, StudyRow, study_rows
 
 EARLIER_SHOWN = 3  # results of one patient
@@ -19,29 +18,27 @@ EARLIER_SHOWN = 3  # results of one patient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """The rows of the run that a ledger shows; ages: those that the model was validated for.
+    """The rows of the run that a ledger shows.
 
-    max_wait: days, None for an order by probability alone. told: how names are shown. other_ages: as in
-    Totals.
+    scales: how the run turns logits into what it prints. max_wait: days, None for an order by probability
+    alone. told: how names are shown. other_ages: as in Totals.
     """
 
     ledger: Ledger
-    scale: Scale
-    ages: Ages | None
+    scales: Scales
     new_only: bool
     max_wait: int | None
     told: Told = as_it_is
     other_ages: bool = False
 
     @classmethod
-    def of(cls, ledger: Ledger, summary: RunSummary, ages: Ages | None, told: Told) -> Self:
+    def of(cls, ledger: Ledger, summary: RunSummary, told: Told) -> Self:
         """Return the worklist of a run, listed and ordered as that run was told to."""
         options = summary.options
         max_wait = options.get("max_wait")
         return cls(
             ledger=ledger,
-            scale=summary.scale,
-            ages=ages,
+            scales=summary.scales,
             new_only=bool(options.get("new_only")),
             max_wait=max_wait if isinstance(max_wait, int) else None,
             told=told,
@@ -50,10 +47,8 @@ class Worklist:
 
     def rows(self) -> Iterator[StudyRow]:
         """Yield the studies in order, under their own names."""
-        threshold = printed(self.scale.operating_point.threshold)
-        lifting = None if self.max_wait is None else MaxWait(self.max_wait, threshold)
-        images = self.ledger.images(self.scale.probability, self.new_only, lifting, self.scale.calibrated)
-        return study_rows(images, self.scale, self.ages)
+        images = self.ledger.images(self.scales, self.new_only, self.max_wait)
+        return study_rows(images, self.scales)
 
     def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""
@@ -63,7 +58,7 @@ class Worklist:
         """Return a row with what earlier runs said of the patient's earlier studies, under its own names."""
         studies = self.ledger.patients.earlier(row.patient_id)
         before = [
-            EarlierResult(each.date, self.scale.probability(each.logit))
+            EarlierResult(each.date, self.scales.probability(each.logit, each.age))
             for each in studies
             if each.key != row.key and (not row.study_date or each.date <= row.study_date)
         ]

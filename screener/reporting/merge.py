@@ -7,22 +7,23 @@ from pathlib import Path
 from screener.engines.local import LocalEngine
 from screener.errors import ExitCode, UsageError
 from screener.ledger.join import JoinedLedger, SourceLedger
-from screener.notes import Ages
 from screener.options import MergeOptions
 from screener.options.shard import Shard
 from screener.outputs.pseudonyms import as_it_is
+from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
 from screener.reporting.one_stem import told_apart
 from screener.reporting.past_model import setup_of
 from screener.reporting.preflight import check_outputs, told_by
 from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
-from screener.reporting.write import count_totals, plain_options, write_lists, write_text
-from screener.worklist import RunSummary, SinceBefore, Totals
+from screener.reporting.write import plain_options, write_lists, write_text
+from screener.totals import Totals
+from screener.worklist import RunSummary, SinceBefore
 
 _AGREE = {  # what every shard must have been told, or be; in words
     "model": "the model",
-    "scale": "operating point, threshold or prevalence",
+    "scales": "operating point, threshold, prevalence or population",
     "roots": "the folders",
     "versions": "the versions installed",
 }
@@ -37,7 +38,6 @@ class ShardRun:
     number: int
     shard: Shard
     summary: RunSummary
-    ages: Ages | None
 
 
 def merge(
@@ -69,7 +69,7 @@ def merge(
         summary = _joined(runs, ledger, options)
         known(summary)
         _say_missing(runs, summary.totals, say)
-        worklist = Worklist.of(ledger, summary, runs[0].ages, told)
+        worklist = Worklist.of(ledger, summary, told)
         with told_apart(options):
             write_lists(worklist, reader, options, summary, say)
             write_views(worklist, reader, options, summary, say)
@@ -116,13 +116,13 @@ def _last_run(path: Path, say: Callable[[str], None]) -> ShardRun:
             f"{path}: its last scan was killed before its report. Scan this shard again with it: nothing "
             "that is known is screened anew."
         )
-    summary, ages = from_record(runs[-1].summary)
+    summary = from_record(runs[-1].summary)
     shard = summary.options.get("shard")
     if not isinstance(shard, str):
         raise UsageError(
             f"{path}: its last scan was of everything, not of a shard; 'screener report' tells it again."
         )
-    return ShardRun(path, runs[-1].number, Shard.of(shard), summary, ages)
+    return ShardRun(path, runs[-1].number, Shard.of(shard), summary)
 
 
 def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOptions) -> RunSummary:
@@ -138,7 +138,7 @@ def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOption
         options={**summaries[0].options, **plain_options(options), "shard": None},
         since=_since(summaries),
     )
-    totals = count_totals(Worklist.of(ledger, joined, runs[0].ages, as_it_is))
+    totals = count_totals(Worklist.of(ledger, joined, as_it_is))
     return replace(joined, totals=totals, exit_code=_exit_code(summaries, totals))
 
 

@@ -29,6 +29,7 @@ from screener.outputs.triage_page import (
 )
 from screener.reporting.listing import Worklist
 from screener.reporting.refused import GONE, refused_films, refused_pictures
+from screener.scale import Scales
 from screener.worklist import RefusedImage, RunSummary, StudyRow
 
 
@@ -64,7 +65,7 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     """Write the PDF; return the characters in it that no font here shows."""
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
-    cards = _cards(rows.for_cards(look.cards), reader, worklist.scale.calibration.slope)
+    cards = _cards(rows.for_cards(look.cards), reader, worklist.scales)
     content = _content(worklist, options, summary, rows, cards)
     content = replace(content, refused_pictures=refused_pictures(rows.refused, reader))
     return write_report_pdf(content, look, options.out, options.mode)
@@ -75,7 +76,7 @@ def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, 
     content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
-    films_of_studies = _page_films(pictured, large, reader, worklist.scale.calibration.slope)
+    films_of_studies = _page_films(pictured, large, reader, worklist.scales)
     drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader))
     films = PageFilms(drawn, large, len(pictured) - large)
     write_triage_page(content, films, options.look, options.page, options.mode)
@@ -97,8 +98,8 @@ def _shown_rows(
     worklist: Worklist, reader: FilmReader, options: OutputOptions, screened: int, missed: int
 ) -> RowSelection:
     """Return a bounded part of the worklist under the names that may be shown."""
-    threshold = printed(worklist.scale.operating_point.threshold)
-    chosen = select_rows(worklist.rows(), threshold, screened, missed)
+    thresholds = {each.population: printed(each.operating_point.threshold) for each in worklist.scales.each}
+    chosen = select_rows(worklist.rows(), thresholds, screened, missed)
     if worklist.other_ages:  # said once, on top
         chosen = replace(chosen, screened=tuple(map(_without_age_note, chosen.screened)))
     names_from = reader if options.include_names else None
@@ -123,12 +124,14 @@ def _without_age_note(row: StudyRow) -> StudyRow:
     return replace(row, notes=tuple(note for note in row.notes if note != row.age_note))
 
 
-def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader, slope: float) -> Iterator[PageFilm]:
+def _page_films(
+    rows: Sequence[StudyRow], large: int, reader: FilmReader, scales: Scales
+) -> Iterator[PageFilm]:
     """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
     requests: list[FilmRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
-        request = _picture_request(row, slope)
+        request = _picture_request(row, scales)
         if request is None:
             yield PageFilm(row.rank, None, note=GONE)
             continue
@@ -140,13 +143,13 @@ def _page_films(rows: Sequence[StudyRow], large: int, reader: FilmReader, slope:
             yield PageFilm(asked.key, drawn)
 
 
-def _cards(rows: Sequence[StudyRow], reader: FilmReader, slope: float) -> tuple[Card, ...]:
-    requests = {row.path: request for row in rows if (request := _picture_request(row, slope))}
+def _cards(rows: Sequence[StudyRow], reader: FilmReader, scales: Scales) -> tuple[Card, ...]:
+    requests = {row.path: request for row in rows if (request := _picture_request(row, scales))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
     return tuple(_card(row, drawn.get(row.path, GONE)) for row in rows)
 
 
-def _picture_request(row: StudyRow, slope: float) -> PictureRequest | None:
+def _picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
     """Return what asks for a study's film; None where its file is no image any more.
 
     Only flagged studies get a map: on others it would point at what the network did not find.
@@ -155,6 +158,7 @@ def _picture_request(row: StudyRow, slope: float) -> PictureRequest | None:
     if not isinstance(file, ImageFile | ObjectFile) or row.activation_map is None:
         return None
     shown = row.activation_map if row.status is Status.FLAGGED else None
+    slope = scales.named(row.population).calibration.slope
     return PictureRequest(file, shown, slope, row.correction, row.pixel_digest)
 
 

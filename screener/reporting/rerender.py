@@ -40,12 +40,12 @@ def rerender(
     with Ledger(options.ledger, say=say, told=told, create=False) as ledger:
         run = _chosen(ledger.runs(), options, say)
         ledger.show(run.number)
-        kept, ages = from_record(run.summary)
+        kept = from_record(run.summary)
         asked = plain_options(options)
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options={**kept.options, **now})
         known(summary)
-        worklist = Worklist.of(ledger, summary, ages, told)
+        worklist = Worklist.of(ledger, summary, told)
         with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:
             write_lists(worklist, engine, options, summary, say)
             write_views(worklist, engine, options, summary, say)

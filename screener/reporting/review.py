@@ -105,7 +105,7 @@ def _run_of(file: MarksFile, run: Run | None, ledger: Path) -> Run:
             f"{file.path}: --ledger {ledger} knows no report {file.report_id}. Nothing was recorded. Name "
             "the ledger that the report's scan was given."
         )
-    model = str(from_record(run.summary)[0].model)
+    model = str(from_record(run.summary).model)
     if file.model != model:
         raise UsageError(
             f"{file.path}: it names another model than report {file.report_id}, which is of {model}. Nothing "
@@ -117,9 +117,8 @@ def _run_of(file: MarksFile, run: Run | None, ledger: Path) -> Run:
 def _listed(ledger: Ledger, run: Run, wanted: set[str], told: Told) -> dict[str, list[_Listed]]:
     """Return the studies that a run listed under the names wanted; one name may be that of several."""
     ledger.show(run.number)
-    summary, ages = from_record(run.summary)
     found: dict[str, list[_Listed]] = {}
-    for row in Worklist.of(ledger, summary, ages, told).rows():
+    for row in Worklist.of(ledger, from_record(run.summary), told).rows():
         name = told_row(row, told).study_id
         if name in wanted:
             found.setdefault(name, []).append(_Listed(row.key, row.status))

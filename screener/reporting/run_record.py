@@ -1,48 +1,45 @@
 """What a run says of itself, as the ledger keeps it: everything that a report tells besides its rows."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from screener.domain import Calibration, Doubt, OperatingPoint
-from screener.notes import Ages
-from screener.scale import Scale
-from screener.worklist import ModelIdentity, RunSummary, SinceBefore, Totals
+from screener.scale import ALL, Scale, Scales
+from screener.totals import PopulationTotals, Totals
+from screener.worklist import ModelIdentity, RunSummary, SinceBefore
 
 
-def to_record(summary: RunSummary, ages: Ages | None) -> str:
-    """Return a run as text; ages: those that its model was validated for."""
+def to_record(summary: RunSummary) -> str:
+    """Return a run as text."""
     plain = asdict(summary) | {
         "started": summary.started.isoformat(),
         "finished": summary.finished.isoformat(),
         "exit_code": int(summary.exit_code),
     }
-    return json.dumps({"run": plain, "ages": ages}, ensure_ascii=False)
+    return json.dumps({"run": plain}, ensure_ascii=False)
 
 
-def from_record(record: str) -> tuple[RunSummary, Ages | None]:
+def from_record(record: str) -> RunSummary:
     """Return what to_record was given, to the last bit; times in this machine's zone."""
     kept = json.loads(record)
-    run, ages = kept["run"], kept["ages"]
-    scale = run["scale"]
+    run = kept["run"]
+    totals = run["totals"]
     values: dict[str, Any] = {
         **run,
-        "totals": Totals(**run["totals"]),
+        "totals": Totals(**{**totals, "by_population": _populations(totals.get("by_population", ()))}),
         "model": ModelIdentity(**run["model"]),
-        "scale": Scale(
-            Calibration(**scale["calibration"]),
-            _point(scale["operating_point"]),
-            scale["prevalence"],
-            tuple(map(_point, scale.get("points", ()))),
-        ),
+        "scales": _scales(run["scales"]) if "scales" in run else _older_scales(run, kept["ages"]),
         "started": _moment(run["started"]),
         "finished": _moment(run["finished"]),
         "roots": tuple(run["roots"]),
         "since": SinceBefore(**run.get("since", {})),
-        "validated_ages": None if ages is None else (ages[0], ages[1]),
     }
-    return RunSummary(**values), values["validated_ages"]
+    for name in ("scale", "validated_population", "validated_ages"):  # of an older version: now in scales
+        values.pop(name, None)
+    return RunSummary(**values)
 
 
 def report_ids(record: str) -> frozenset[str]:
@@ -50,9 +47,35 @@ def report_ids(record: str) -> frozenset[str]:
 
     An id depends on the zone in which the start is told, and a machine's zone may have been changed since.
     """
-    summary, _ = from_record(record)
+    summary = from_record(record)
     as_scanned = datetime.fromisoformat(json.loads(record)["run"]["started"])
     return frozenset((summary.report_id, replace(summary, started=as_scanned).report_id))
+
+
+def _populations(kept: Iterable[dict[str, Any]]) -> tuple[PopulationTotals, ...]:
+    return tuple(PopulationTotals(**each) for each in kept)
+
+
+def _scales(kept: dict[str, Any]) -> Scales:
+    return Scales(tuple(map(_scale, kept["each"])), kept["default"])
+
+
+def _older_scales(run: dict[str, Any], ages: list[int] | None) -> Scales:
+    """Return the one scale of a run before models told populations apart."""
+    return Scales.one(_scale({**run["scale"], "ages": ages, "validated_on": run["validated_population"]}))
+
+
+def _scale(kept: dict[str, Any]) -> Scale:
+    ages = kept.get("ages")
+    return Scale(
+        Calibration(**kept["calibration"]),
+        _point(kept["operating_point"]),
+        kept["prevalence"],
+        tuple(map(_point, kept.get("points", ()))),
+        kept.get("population", ALL),
+        None if ages is None else (ages[0], ages[1]),
+        kept["validated_on"],
+    )
 
 
 def _point(values: dict[str, Any]) -> OperatingPoint:

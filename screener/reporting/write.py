@@ -1,7 +1,6 @@
 """From the ledger to CSV, JSON, triage page and PDF."""
 
 import platform
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -9,13 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from screener.domain import Status
 from screener.engines.films import FilmReader
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.ledger import Ledger
-from screener.notes import tells_no_age
 from screener.options import OutputOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
@@ -23,12 +20,14 @@ from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
 from screener.outputs.unfinished_text import write_run_text
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
 from screener.reporting.one_stem import told_apart
 from screener.reporting.render import write_views
 from screener.reporting.run_record import to_record
-from screener.scale import Band, Scale
-from screener.worklist import RunSummary, SinceBefore, Totals
+from screener.scale import Scales
+from screener.totals import Totals
+from screener.worklist import RunSummary, SinceBefore
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 
@@ -42,7 +41,7 @@ class RunFacts:
     """
 
     model: ModelFolder
-    scale: Scale
+    scales: Scales
     roots: tuple[Root, ...]
     started: datetime
     complete: bool
@@ -74,8 +73,8 @@ def write_reports(
     """
     summary = summarise(ledger, options, facts)
     telling.known(summary)
-    ledger.keep(to_record(summary, facts.model.validated_ages))
-    worklist = Worklist.of(ledger, summary, facts.model.validated_ages, telling.told)
+    ledger.keep(to_record(summary))
+    worklist = Worklist.of(ledger, summary, telling.told)
     with told_apart(options):
         write_lists(worklist, reader, options, summary, telling.say)
         try:
@@ -112,7 +111,7 @@ def write_lists(
     say("writing the worklist")
     if options.files_csv:
         write_files_csv(
-            worklist.outcomes(), summary.scale, options.files_csv, options.mode, excel=options.excel
+            worklist.outcomes(), summary.scales, options.files_csv, options.mode, excel=options.excel
         )
     write_worklist_csv(
         worklist.shown(worklist.rows(), reader if options.include_names else None),
@@ -131,20 +130,18 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         complete=facts.complete,
         totals=Totals(),
         model=facts.model.identity,
-        scale=facts.scale,
+        scales=facts.scales,
         started=facts.started,
         finished=datetime.now().astimezone(),
         images_per_second=facts.images_per_second,
         exit_code=ExitCode.DONE,
         roots=tuple(display_name(str(root.path)) for root in facts.roots),
-        validated_population=facts.model.validated_population,
         intended_use=facts.model.intended_use,
         versions=_versions(),
         options=plain_options(options),
         files_found=facts.files_found,
-        validated_ages=facts.model.validated_ages,
     )
-    totals = count_totals(Worklist.of(ledger, summary, facts.model.validated_ages, as_it_is))
+    totals = count_totals(Worklist.of(ledger, summary, as_it_is))
     since = since_before(ledger, summary)
     return replace(summary, totals=totals, since=since, exit_code=_exit_code(facts, totals))
 
@@ -162,39 +159,6 @@ def since_before(ledger: Ledger, summary: RunSummary) -> SinceBefore:
         images_gone=ledger.before.images_gone(same) if summary.complete else None,
         not_ended=not_ended,
         interrupted=interrupted,
-    )
-
-
-def count_totals(worklist: Worklist) -> Totals:
-    """Return how every file and every listed study of a run ended."""
-    ledger = worklist.ledger
-    files, known = ledger.counts(), ledger.before.files_known()
-    studies: Counter[Status | Band | None] = Counter()
-    ages_differ = ages_unknown = 0
-    for row in worklist.rows():
-        studies.update((row.status, row.band))
-        ages_differ += row.rank is not None and bool(row.age_note)
-        ages_unknown += row.rank is not None and tells_no_age(row.age_note)
-    return Totals(
-        files_ignored=files.get("ignored", 0) + files.get("unsettled", 0),
-        files_unsettled=files.get("unsettled", 0),
-        failures_known=known.get("failed", 0),
-        images_screened=files.get("screened", 0),
-        images_ineligible=files.get("ineligible", 0),
-        images_failed=files.get("failed", 0),
-        pictures_refused=ledger.pictures_refused(),
-        flagged=studies[Status.FLAGGED],
-        not_flagged=studies[Status.NOT_FLAGGED],
-        not_screened=studies[Status.NOT_SCREENED],
-        first=studies[Band.FIRST],
-        next=studies[Band.NEXT],
-        later=studies[Band.LATER],
-        ages_differ=ages_differ,
-        ages_unknown=ages_unknown,
-        files_known=sum(known.values()),
-        refusals_known=ledger.before.refusals_known(),
-        folders_unreadable=ledger.before.folders_unreadable(),
-        archives_ignored=ledger.before.archives_ignored(),
     )
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from screener.domain import Finding, OperatingPoint, Outcome, Screenable
+from screener.domain import Finding, Outcome, Screenable
 from screener.engines.engine import Engine, make_engine
 from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
 from screener.errors import OutputError, UsageError
@@ -29,7 +29,7 @@ from screener.outputs.pseudonyms import Told, told_outcome
 from screener.reporting.preflight import check_outputs, told_by
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunFacts, Telling, write_reports
-from screener.scale import Scale
+from screener.scale import Scales
 from screener.screening.admission import Forecast, Sieve
 from screener.screening.copies import tell_copies
 from screener.screening.shard import Slice
@@ -78,7 +78,7 @@ def run_scan(
     _check_temporary(any(isinstance(path, ObjectUrl) for path in options.paths))
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
-    scale = make_scale(model, options)
+    scales = make_scales(model, options)
     told = told_by(options)
     setup = replace(
         ScreenerSetup.of(model),
@@ -99,7 +99,7 @@ def run_scan(
             tell_copies(ledger, engine.films)
             facts = RunFacts(
                 model=model,
-                scale=scale,
+                scales=scales,
                 roots=roots,
                 started=started,
                 complete=complete,
@@ -110,7 +110,7 @@ def run_scan(
             telling = Telling(told, reporter.say, known)
             summary = write_reports(ledger, engine.films, options, facts, telling)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
-        ledger.keep(to_record(summary, model.validated_ages))
+        ledger.keep(to_record(summary))
         ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
         return summary
 
@@ -156,22 +156,15 @@ def stores_of(roots: Sequence[Root]) -> tuple[str, ...]:
     return tuple(sorted({root.path.scheme for root in roots if isinstance(root.path, ObjectUrl)}))
 
 
-def make_scale(model: ModelFolder, options: ScanOptions) -> Scale:
-    """Return how this run prints: the model's operating point moved to the run's prevalence.
-
-    A threshold of the user's own is taken as printed, and has no sensitivity or specificity.
-    """
-    calibration = model.calibration
-    prevalence = model.prevalence if options.prevalence is None else options.prevalence
-
-    def shifted(point: OperatingPoint) -> OperatingPoint:
-        return point.moved(calibration, prevalence)
-
-    if options.threshold is not None:
-        chosen = OperatingPoint("custom", options.threshold)
-    else:
-        chosen = shifted(model.operating_point(options.operating_point))
-    return Scale(calibration, chosen, prevalence, tuple(map(shifted, model.operating_points.values())))
+def make_scales(model: ModelFolder, options: ScanOptions) -> Scales:
+    """Return how this run prints; raises as ModelFolder.scales does."""
+    return model.scales(
+        options.population,
+        options.default_population,
+        operating_point=options.operating_point,
+        threshold=options.threshold,
+        prevalence=options.prevalence,
+    )
 
 
 def shared_out(options: ScanOptions, files: int) -> ScanOptions:

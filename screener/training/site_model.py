@@ -161,7 +161,7 @@ def _description(
     """Return manifest.json, but for the gate and the checksums."""
     old = {key: value for key, value in model.manifest.items() if key not in ("format", "files")}
     points = {point.name: as_json(point) for point in found.operating_points}
-    default = model.default_operating_point
+    default = model.main.default_operating_point
     origin = {"name": model.identity.name, "version": model.identity.version}
     return {
         **old,

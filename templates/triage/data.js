@@ -19,6 +19,7 @@
  * @property {string} person age and sex, as far as they are known
  * @property {string} earlier what earlier runs said of the patient's other studies
  * @property {string} last_earlier the last of them only
+ * @property {string} population as whose it was read; empty where it was not screened
  * @property {string} reason
  * @property {string[]} notes
  * @property {string} file

@@ -94,10 +94,10 @@ function tellStudy(study) {
   byId("place").textContent = say("place", { number: list.shown.indexOf(study) + 1, all: list.shown.length });
   byId("verdict").textContent = say(`verdict_${study.band}`, { probability: study.shown });
   byId("verdict").className = `verdict chip ${study.band}`;
-  byId("meaning").textContent = study.rank === null ? say(study.refused ? "meaning_refused" : "meaning_missed") : page.meaning;
+  byId("meaning").textContent = study.rank === null ? say(study.refused ? "meaning_refused" : "meaning_missed") : page.meanings[study.population];
   byId("bar").hidden = study.rank === null;
   byId("bar-value").style.width = `${onAxis(Number(study.probability))}%`;
-  byId("bar-threshold").style.left = `${onAxis(page.threshold)}%`;
+  byId("bar-threshold").style.left = `${onAxis(page.thresholds[study.population])}%`;
   const notes = [...(study.reason ? [`! ${study.reason}`] : []), ...study.notes, ...(study.earlier ? [study.earlier] : [])];
   byId("study-notes").replaceChildren(...notes.map((note) => element("li", note.startsWith("!") ? "failure" : "", note)));
   byId("facts").replaceChildren(...facts(study).flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));

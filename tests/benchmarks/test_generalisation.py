@@ -158,7 +158,9 @@ def some_films(labels: list[int]) -> tuple[Film, ...]:
 
 def test_rows_count_who_changes_side_and_in_which_direction(model: ModelFolder) -> None:
     labels = [0, 0, 0, 0, 1, 1, 1, 1]
-    threshold = (np.log(0.439681 / 0.560319) - model.calibration.intercept) / model.calibration.slope
+    threshold = (
+        np.log(0.439681 / 0.560319) - model.main.calibration.intercept
+    ) / model.main.calibration.slope
     before = threshold + np.array([-2, -2, -2, 2, 2, 2, 2, -2.0])
     after = threshold + np.array([2, -2, -1, 3, 2, -3, 2, -2.0])
     scored = Scored(some_films(labels), {changes.UNCHANGED: before, changes.OTHER_FRAME: after})

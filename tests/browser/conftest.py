@@ -16,8 +16,9 @@ from screener.options import ReportLook
 from screener.outputs.film import film_picture
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import PageFilm, PageFilms, write_triage_page
-from screener.scale import Scale
-from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
+from screener.scale import ALL, Scale, Scales
+from screener.totals import Totals
+from screener.worklist import ModelIdentity, RunSummary, StudyRow
 
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200
@@ -98,6 +99,7 @@ def _screened(rank: int) -> StudyRow:
         images=1,
         probability=probability,
         band=SCALE.band(probability),
+        population=ALL,
         age="46 y",
         sex="MF"[rank % 2],
         earlier=(EarlierResult("2026-11-14", 0.03), EarlierResult("2026-11-11", 0.17)) if rank == 1 else (),
@@ -152,13 +154,12 @@ def made_up_summary(**changes: object) -> RunSummary:
             not_screened=4,
         ),
         model=ModelIdentity("net", "1.0.0", "ab" * 32),
-        scale=SCALE,
+        scales=Scales.one(replace(SCALE, validated_on="children")),
         started=STARTED,
         finished=STARTED + timedelta(seconds=90),
         images_per_second=60.0,
         exit_code=3,
         roots=("/studies",),
-        validated_population="children",
         intended_use="ordering",
         versions={},
         options={},
@@ -170,7 +171,7 @@ def made_up_summary(**changes: object) -> RunSummary:
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a page of 200 studies, written once."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    rows = select_rows(made_up_rows(), 0.5, 1000)
+    rows = select_rows(made_up_rows(), {ALL: 0.5}, 1000)
     content = ReportContent(made_up_summary(), rows, (), "report.csv")
     write_triage_page(content, PageFilms(made_up_films(), LARGE, SMALL), ReportLook(), path)
     return path

@@ -116,8 +116,8 @@ def test_the_weights_are_the_same_and_the_version_is_new(calibrated: tuple[Path,
     assert str(model.identity) == f"st mary@{old.identity.version}+st-mary"
     for name in (NETWORK, WEIGHTS):
         assert (model.path / name).read_bytes() == (old.path / name).read_bytes()
-    assert model.calibration != old.calibration
-    assert model.calibration.prevalence == 0.5
+    assert model.main.calibration != old.main.calibration
+    assert model.main.calibration.prevalence == 0.5
 
 
 @pytest.mark.slow
@@ -135,10 +135,10 @@ def test_the_manifest_says_where_the_calibration_comes_from(calibrated: tuple[Pa
         "version": old.identity.version,
         "manifest_sha256": old.manifest["manifest_sha256"],
     }
-    assert model.prevalence == 0.1
-    assert model.validated_population.startswith("thresholds: 208 labelled images of 208 patients")
-    assert old.validated_population in model.validated_population
-    assert model.validated_ages == (20, 69)
+    assert model.main.prevalence == 0.1
+    assert model.main.validated_on.startswith("thresholds: 208 labelled images of 208 patients")
+    assert old.main.validated_on in model.main.validated_on
+    assert model.main.ages == (20, 69)
 
 
 @pytest.mark.slow
@@ -146,7 +146,7 @@ def test_operating_points_carry_the_figures_after(calibrated: tuple[Path, str]) 
     model = load_model_folder(calibrated[0])
     after = json.loads((model.path / "evaluation" / "calibration" / "after.json").read_text())
     for point in after["operating_points"]:
-        written = model.operating_points[point["name"]]
+        written = model.main.operating_points[point["name"]]
         assert written.threshold == point["threshold"]
         assert written.sensitivity == point["sensitivity"]["value"]
         assert written.specificity_interval == tuple(point["specificity"]["interval"])
@@ -211,7 +211,7 @@ def test_scan_prints_the_new_figures(calibrated: tuple[Path, str], tmp_path: Pat
     )
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "r.json").read_text())
-    point = load_model_folder(calibrated[0]).operating_points["high_sensitivity"]
+    point = load_model_folder(calibrated[0]).main.operating_points["high_sensitivity"]
     assert report["model"]["version"].endswith("+st-mary")
     assert report["operating_point"]["sensitivity"] == point.sensitivity
     assert report["prevalence"] == 0.1
@@ -233,7 +233,7 @@ def test_a_model_without_a_gate_stays_without_one_and_can_be_calibrated_again(
     assert model.gate is None
     assert model.manifest["calibrated"]["gate"] is None
     assert model.manifest["calibrated"]["from"]["name"] == "first"
-    assert model.validated_population.count("thresholds:") == 1
+    assert model.main.validated_on.count("thresholds:") == 1
     assert model.identity.version.endswith("+first.second")
     card = (second / CARD).read_text(encoding="utf-8")
     assert "has no picture gate" in card

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from screener.domain import Status
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke, write_dicom, write_jpeg
 
@@ -28,7 +29,7 @@ def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: 
 
 
 def test_a_film_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screener.commands.explain._threshold", lambda *_: 0.99)
+    monkeypatch.setattr("screener.scale.Scale.status", lambda *_: Status.NOT_FLAGGED)
     write_dicom(tmp_path / "film.dcm", 2)
     result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
     assert "no map: the film is not flagged" in result.output

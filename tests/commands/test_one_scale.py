@@ -43,15 +43,15 @@ def test_the_other_scale_stands_beside_it(evaluated: tuple[Path, Path, str]) -> 
     _, figures, said = evaluated
     model = load_model_folder(shipped_model())
     for row in read_csv(figures / "predictions.csv"):
-        own = model.calibration.probability(float(row["logit"]))
+        own = model.main.calibration.probability(float(row["logit"]))
         assert float(row["probability_at_calibration"]) == pytest.approx(own, abs=2e-6)
     metrics = json.loads((figures / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["prevalences"] == {
-        "printed": model.prevalence, "calibration": model.calibration.prevalence, "figures": 0.5,
+        "printed": model.main.prevalence, "calibration": model.main.calibration.prevalence, "figures": 0.5,
     }  # fmt: skip
     for point in metrics["operating_points"]:
-        assert point["threshold_at_calibration"] == model.operating_points[point["name"]].threshold
-    assert f"at a prevalence of {model.prevalence:.3f}" in said
+        assert point["threshold_at_calibration"] == model.main.operating_points[point["name"]].threshold
+    assert f"at a prevalence of {model.main.prevalence:.3f}" in said
     assert "Brier score and calibration error hold probabilities against the share that is ill" in said
 
 
@@ -66,5 +66,5 @@ def test_explain_names_both(evaluated: tuple[Path, Path, str], tmp_path: Path) -
 def test_the_checklist_gives_thresholds_as_reports_do(evaluated: tuple[Path, Path, str]) -> None:
     model = load_model_folder(shipped_model())
     checklist = (evaluated[1] / "checklist.md").read_text(encoding="utf-8")
-    for point in model.printed_points:
+    for point in model.main.printed_points:
         assert f"{point.name}: probability ≥ {printed(point.threshold):.4f}" in checklist

@@ -80,22 +80,22 @@ def test_a_sealed_folder_loads_with_all_that_it_says(folder):
     assert model.identity.sha256 == sha256(folder / "model.tflite")
     assert model.network == folder / "model.tflite"
     assert model.preprocessing == PreprocessingSpec(224, 2.0, 8)
-    assert model.calibration == Calibration(1.5, -0.2, 0.74)
-    assert (model.prevalence, model.prevalence_source) == (0.1, "an assumption")
-    assert model.validated_population == "children of one hospital"
+    assert model.main.calibration == Calibration(1.5, -0.2, 0.74)
+    assert (model.main.prevalence, model.main.prevalence_source) == (0.1, "an assumption")
+    assert model.main.validated_on == "children of one hospital"
     assert model.intended_use == "ordering a worklist"
 
 
 def test_operating_points_are_found_by_name(folder):
-    model = load_model_folder(folder)
+    model = load_model_folder(folder).main
     assert model.operating_point(None) == POINT
     assert model.operating_point("high_sensitivity") == POINT
     assert model.operating_point("balanced") == OperatingPoint("balanced", 0.5)
 
 
 def test_an_unknown_operating_point_is_a_usage_error_that_names_the_others(folder):
-    with pytest.raises(UsageError, match=r"net@1\.0\.0 has high_sensitivity, balanced"):
-        load_model_folder(folder).operating_point("best")
+    with pytest.raises(UsageError, match=r"the model has high_sensitivity, balanced"):
+        load_model_folder(folder).main.operating_point("best")
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.weights.h5", "MODEL_CARD.md", "evaluation/roc.png"])

@@ -32,7 +32,7 @@ def night(tmp_path):
                 "gone": before.images_gone(lambda run: True),
                 "not_ended": before.not_ended(),
             }
-            ledger.keep(to_record(SUMMARY, None))
+            ledger.keep(to_record(SUMMARY))
             if complete:
                 ledger.finish(FIRST + timedelta(days=day, hours=1), True, len(outcomes))
             return said

@@ -3,7 +3,7 @@
 import pytest
 
 from screener.ledger import Ledger
-from tests.outcomes import found, missed
+from tests.outcomes import SCALES, found, missed
 
 FEW = 300
 
@@ -14,7 +14,7 @@ def _steps(count, **identifiers):
     with Ledger() as ledger:
         ledger.record(found(f"{number:05d}.jpg", digest="the same", **identifiers) for number in range(count))
         ledger._database.set_progress_handler(lambda: taken.append(1), 1000)
-        assert sum(1 for _ in ledger.images(float)) == count
+        assert sum(1 for _ in ledger.images(SCALES)) == count
     return len(taken)
 
 

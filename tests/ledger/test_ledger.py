@@ -1,4 +1,5 @@
 import os
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from screener.domain import (
     printed,
 )
 from screener.ledger import Ledger
-from screener.scale import Scale
+from screener.scale import Scale, Scales
 from screener.worklist import study_id, study_key
-from tests.outcomes import found, missed
+from tests.outcomes import SCALES, found, missed
 
 CALIBRATION = Calibration(1.0, 0.0, 0.5)
 EVERYTHING = Identifiers("1.2", "1.2.3", "P 1", "A-1", "2025-11-21", "PA")
@@ -84,7 +85,7 @@ def test_every_kind_of_outcome_is_counted(ledger):
 
 def test_ignored_files_are_not_in_the_worklist(ledger):
     ledger.record([Ignored("a", Path("/s/a")), found("b")])
-    assert [each.file for each in ledger.images(probability)] == ["b"]
+    assert [each.file for each in ledger.images(SCALES)] == ["b"]
 
 
 def test_a_batch_that_breaks_leaves_nothing_behind(ledger):
@@ -109,7 +110,7 @@ def test_studies_run_by_falling_probability_and_the_unscreened_come_last(ledger)
             found("film.jpg", 0.5),
         ]
     )
-    listed = [each.file for each in ledger.images(probability)]
+    listed = [each.file for each in ledger.images(SCALES)]
     assert listed == ["high", "sibling", "tie", "film.jpg", "low", "x"]
 
 
@@ -136,7 +137,7 @@ def test_the_worklist_is_that_of_a_plain_sort(images):
     ]
     with Ledger() as ledger:
         ledger.record(outcomes)
-        listed = [each.file for each in ledger.images(probability)]
+        listed = [each.file for each in ledger.images(SCALES)]
     assert listed == [each.file for each in plainly_sorted(outcomes)]
 
 
@@ -146,7 +147,7 @@ def plainly_sorted(outcomes):
 
     def place(key):
         findings = [each for each in studies[key] if isinstance(each, Finding)]
-        highest = max((probability(each.prediction.logit) for each in findings), default=-1.0)
+        highest = max((CALIBRATION.probability(each.prediction.logit) for each in findings), default=-1.0)
         return -highest, study_id(studies[key][0]), key[0]
 
     return [
@@ -156,7 +157,7 @@ def plainly_sorted(outcomes):
 
 def copies(ledger, *outcomes):
     ledger.record(outcomes)
-    return {each.file: each for each in ledger.images(probability)}
+    return {each.file: each for each in ledger.images(SCALES)}
 
 
 def test_a_copy_of_a_film_names_the_first_of_its_twins(ledger):
@@ -215,7 +216,7 @@ def test_a_shift_to_a_prevalence_leaves_the_order_as_it_is(ledger):
     scale = Scale(CALIBRATION, OperatingPoint("high_sensitivity", 0.5), 0.00001)
     ledger.record([found("a.jpg", -5.0), found("b.jpg", -4.99)])
     assert scale.probability(-5.0) == scale.probability(-4.99)
-    listed = ledger.images(scale.probability, calibrated=scale.calibrated)
+    listed = ledger.images(Scales.one(scale))
     assert [each.file for each in listed] == ["b.jpg", "a.jpg"]
 
 
@@ -223,3 +224,29 @@ def test_a_failed_copy_is_no_picture_that_shares_the_uid(ledger):
     uids = {"study": "1.2", "sop": "1.2.3"}
     ledger.record([found("a", **uids), missed("b", study="1.2", sop_instance_uid="1.2.3")])
     assert {each.file: each.notes for each in ledger.outcomes() if isinstance(each, Finding)} == {"a": ()}
+
+
+CHILDREN = Scale(CALIBRATION, OperatingPoint("p", 0.5), 0.5, (), "children", (1, 5))
+ADULTS = Scale(Calibration(1.0, -2.0, 0.5), OperatingPoint("p", 0.05), 0.1, (), "adults", (18, 94))
+BOTH = Scales((CHILDREN, ADULTS), "adults")
+
+
+def test_the_order_runs_across_populations_by_calibrated_probability(ledger):
+    """An adult's higher logit may mean less than a child's lower one; a prevalence changes nothing."""
+    films = {"adult, 2.4": (2.4, "046Y"), "child, 1": (1.0, "003Y"), "no age, 3.5": (3.5, "")}
+    ledger.record([found(name, logit, patient_age=age) for name, (logit, age) in films.items()])
+    assert [each.file for each in ledger.images(BOTH)] == ["no age, 3.5", "child, 1", "adult, 2.4"]
+
+
+def test_long_waits_lift_what_its_own_threshold_does_not_flag(tmp_path):
+    """Both have the calibrated probability 0.45; the adults' threshold flags it, the children's does not."""
+    waiting = float(np.log(0.45 / 0.55))
+    old = [found("child", waiting, patient_age="003Y"), found("adult", waiting + 2, patient_age="046Y")]
+    new = found("new child", waiting + 0.01, patient_age="004Y")
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for day, films in ((1, old), (9, [*old, new])):
+            ledger.begin(datetime(2026, 11, day))
+            ledger.record(films)
+        told = {each.file: each.waiting_days for each in ledger.images(BOTH, max_wait=3)}
+    assert list(told) == ["adult", "child", "new child"]
+    assert told == {"adult": None, "child": 8, "new child": None}

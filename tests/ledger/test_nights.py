@@ -17,7 +17,7 @@ from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
 from screener.ledger import Ledger, Stamp, journal
 from screener.ledger import connect as ledger_file
-from tests.outcomes import found, missed
+from tests.outcomes import SCALES, found, missed
 
 NIGHT, NEXT_NIGHT = datetime(2026, 11, 20, 2), datetime(2026, 11, 21, 2)
 STAMP = Stamp(1000, 5)
@@ -36,7 +36,7 @@ def night(tmp_path):
             ledger.begin(when)
             fresh = [each for each in outcomes if not ledger.reuse(each.file, each.path, stamp)]
             ledger.record(fresh, {each.path: stamp for each in fresh})
-            told = {each.file: each for each in ledger.images(probability, new_only)}
+            told = {each.file: each for each in ledger.images(SCALES, new_only)}
             known = ledger.before.files_known().get("failed", 0)
             ledger.finish(when, complete, len(outcomes))
         return [each.file for each in fresh], told, known
@@ -268,7 +268,7 @@ def test_an_unsettled_file_is_counted_and_forgotten(tmp_path):
         ledger.begin(NIGHT)
         ledger.record([young], {young.path: STAMP})
         assert ledger.counts() == {"unsettled": 1}
-        assert list(ledger.images(probability)) == []
+        assert list(ledger.images(SCALES)) == []
         ledger.finish(NIGHT, True, 1)
         ledger.begin(NEXT_NIGHT)
         assert not ledger.reuse("a", young.path, STAMP)

@@ -7,7 +7,7 @@ import pytest
 from screener.domain import Calibration, OperatingPoint
 from screener.ledger import Ledger, patients
 from screener.reporting.listing import Worklist
-from screener.scale import Scale
+from screener.scale import Scale, Scales
 from tests.outcomes import found
 
 FIRST = datetime(2026, 11, 20, 2)
@@ -21,7 +21,7 @@ def scan(ledger, number, *outcomes):
 
 
 def rows(ledger):
-    worklist = Worklist(ledger=ledger, scale=SCALE, ages=None, new_only=False, max_wait=None)
+    worklist = Worklist(ledger=ledger, scales=Scales.one(SCALE), new_only=False, max_wait=None)
     return {row.file: worklist.with_earlier(row).earlier for row in worklist.rows()}
 
 

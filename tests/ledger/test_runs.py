@@ -8,14 +8,13 @@ import pytest
 
 from screener.domain import Calibration, printed
 from screener.errors import UsageError
-from screener.ledger import Ledger, MaxWait, Stamp, journal, schema
+from screener.ledger import Ledger, Stamp, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
-from tests.outcomes import found, missed
+from tests.outcomes import SCALES, found, missed
 
 FIRST = datetime(2026, 11, 20, 2)
 STAMP = Stamp(1000, 5)
-EVEN = printed(0.5)
 
 
 def probability(logit):
@@ -55,8 +54,8 @@ def told_by(ledger):
         (each.file, getattr(each, "reason", ""), getattr(each, "prediction", each).__class__.__name__)
         for each in ledger.outcomes()
     ]
-    logits = [each.prediction.logit for each in ledger.images(probability) if hasattr(each, "prediction")]
-    new = [each.file for each in ledger.images(probability, new_only=True)]
+    logits = [each.prediction.logit for each in ledger.images(SCALES) if hasattr(each, "prediction")]
+    new = [each.file for each in ledger.images(SCALES, new_only=True)]
     return rows, logits, new, ledger.counts(), ledger.before.files_known().get("failed", 0)
 
 
@@ -233,7 +232,7 @@ def test_a_ledger_of_the_third_format_is_upgraded_and_finds_a_patients_earlier_s
     with Ledger(path, create=False) as ledger:
         ledger.show(2)
         assert [(each.key, each.logit) for each in ledger.patients.earlier("P")] == [((True, "1.2"), 1.5)]
-        assert [each.identifiers.patient_sex for each in ledger.images(probability)] == ["F"]
+        assert [each.identifiers.patient_sex for each in ledger.images(SCALES)] == ["F"]
 
 
 def test_a_ledger_of_the_fourth_format_is_upgraded_and_screens_nothing_anew(path, night):
@@ -296,14 +295,14 @@ def test_a_ledger_that_is_only_read_is_neither_made_nor_set_aside(path, content,
 def lifted(path):
     """Return files in order, with days waiting, after nights that each add one study."""
 
-    def run(days, nights, threshold=EVEN):
+    def run(days, nights):
         with Ledger(path, model="m") as ledger:
             for number, seen in enumerate(nights):
                 ledger.begin(FIRST + timedelta(days=number))
                 for each in seen:
                     if not ledger.reuse(each.file, each.path, STAMP):
                         ledger.record([each], {each.path: STAMP})
-            images = ledger.images(probability, max_wait=MaxWait(days, threshold))
+            images = ledger.images(SCALES, max_wait=days)
             return [(each.file, getattr(each, "waiting_days", None)) for each in images]
 
     return run
@@ -350,7 +349,7 @@ def test_a_new_model_does_not_make_a_study_new(path, lifted):
     with Ledger(path, model="another") as ledger:
         ledger.begin(FIRST + timedelta(days=9))
         ledger.record([found("a", -2.5)], {})
-        [only] = ledger.images(probability, max_wait=MaxWait(5, EVEN))
+        [only] = ledger.images(SCALES, max_wait=5)
     assert only.waiting_days == 9
 
 
@@ -358,7 +357,7 @@ def test_names_that_are_not_shown_do_not_set_the_order(path):
     told = {("file", "a"): "z", ("file", "b"): "y", ("study", "1.2"): "x"}
     with Ledger(told=lambda kind, name: told[kind, name]) as ledger:
         ledger.record([found("a", 1.0), found("b", 1.0)])
-        assert [each.file for each in ledger.images(probability)] == ["b", "a"]
+        assert [each.file for each in ledger.images(SCALES)] == ["b", "a"]
         assert [each.file for each in ledger.outcomes()] == ["b", "a"]
 
 

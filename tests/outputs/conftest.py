@@ -9,8 +9,9 @@ import pytest
 from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
 from screener.options import PDF_ROWS
 from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
-from screener.scale import Scale
-from screener.worklist import ModelIdentity, RunSummary, StudyRow, Totals
+from screener.scale import ALL, Scale, Scales
+from screener.totals import Totals
+from screener.worklist import ModelIdentity, RunSummary, StudyRow
 
 SCALE = Scale(
     Calibration(slope=1.0, intercept=0.0, prevalence=0.5),
@@ -33,6 +34,7 @@ ROW = StudyRow(
     reason="",
     file="a/b.dcm",
     path=Path("/studies/a/b.dcm"),
+    population=ALL,
 )
 MISSED_ROW = replace(
     ROW,
@@ -42,6 +44,7 @@ MISSED_ROW = replace(
     status=Status.NOT_SCREENED,
     reason="The file is empty.",
     cause=Cause.FAILED,
+    population="",
 )
 
 
@@ -78,18 +81,18 @@ def make_missed_row():
 
 @pytest.fixture
 def make_summary():
-    def make(**changes):
+    def make(scale=SCALE, validated_ages=None, validated_population="children", **changes):
+        one = replace(scale, ages=validated_ages, validated_on=validated_population)
         usual = RunSummary(
             complete=True,
             totals=Totals(files_ignored=1, images_screened=1, flagged=1),
             model=ModelIdentity("net", "1.0.0", "ab" * 32),
-            scale=SCALE,
+            scales=Scales.one(one),
             started=STARTED,
             finished=STARTED + timedelta(seconds=90.5),
             images_per_second=61.44449,
             exit_code=0,
             roots=("/studies",),
-            validated_population="children",
             intended_use="ordering",
             versions={"python": "3.11"},
             options={"workers": 2},
@@ -121,10 +124,11 @@ def make_report(make_summary):
             not_screened=sum(row.status is Status.NOT_SCREENED for row in rows),
         )
         run = make_summary(**{"totals": totals, **summary})
+        thresholds = {each.population: printed(each.operating_point.threshold) for each in run.scales.each}
         made = tuple(card if isinstance(card, Card) else Card(card, None) for card in cards)
         return ReportContent(
             run,
-            select_rows(rows, printed(run.scale.operating_point.threshold), pdf_rows, missed_rows),
+            select_rows(rows, thresholds, pdf_rows, missed_rows),
             made,
             "report.csv",
             agreement,

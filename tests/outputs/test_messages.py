@@ -102,11 +102,15 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
         "title",
         "triage.meaning_validated",
         "triage.meaning_custom",
+        "triage.meaning_of",
         "population.differs",
+        "population.differs_of",
+        "population.no_ages_read_as",
         "population.ages",
         "population.no_ages",
         "population.other_ages",
     }
+    asked_in_code |= {f"populations.{name}" for name in ("children", "adults")}
     asked_in_code |= {"meaning.chance", "meaning.flags_all"}  # see population_bars
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
     by_run_words |= {f"bands.{named}{band}" for named in ("", "name_") for band in BANDS}

@@ -9,7 +9,7 @@ from screener.outputs.report_pdf import report_html
 from screener.outputs.run_manifest import report_keys
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
-from screener.worklist import Totals
+from screener.totals import Totals
 
 NEARLY_ALL = Totals(images_screened=497, flagged=480, not_flagged=17)
 DIFFER = (

@@ -1,25 +1,26 @@
 from screener.domain import Cause, Status
 from screener.outputs.report_content import select_rows
+from screener.scale import ALL
 
-THRESHOLD = 0.3
+THRESHOLDS = {ALL: 0.3}
 
 
 def test_rows_are_bounded_but_the_histogram_counts_all(make_row):
-    selection = select_rows((make_row(rank=rank) for rank in range(1, 11)), THRESHOLD, 3)
+    selection = select_rows((make_row(rank=rank) for rank in range(1, 11)), THRESHOLDS, 3)
     assert [row.rank for row in selection.screened] == [1, 2, 3]
-    assert sum(selection.histogram.counts) == 10
+    assert sum(selection.histograms[ALL].counts) == 10
 
 
 def test_failed_studies_come_before_ineligible_ones_and_push_them_out(make_missed_row):
     rows = [make_missed_row(cause=cause) for cause in (Cause.INELIGIBLE, Cause.INELIGIBLE, Cause.FAILED)]
-    kept = select_rows(rows, THRESHOLD, missed_rows=2).not_screened
+    kept = select_rows(rows, THRESHOLDS, missed_rows=2).not_screened
     assert [row.cause for row in kept] == [Cause.FAILED, Cause.INELIGIBLE]
 
 
 def test_cards_are_for_flagged_studies_by_rank(make_row):
     rows = [make_row(rank=1), make_row(rank=2), make_row(rank=3, status=Status.NOT_FLAGGED)]
-    assert [row.rank for row in select_rows(rows, THRESHOLD).for_cards()] == [1, 2]
-    assert [row.rank for row in select_rows(rows, THRESHOLD).for_cards(1)] == [1]
+    assert [row.rank for row in select_rows(rows, THRESHOLDS).for_cards()] == [1, 2]
+    assert [row.rank for row in select_rows(rows, THRESHOLDS).for_cards(1)] == [1]
 
 
 def test_what_is_left_out_is_counted(make_report, make_row, make_missed_row):

@@ -17,7 +17,8 @@ from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture
 from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
 from screener.scale import Band
-from screener.worklist import RefusedImage, Totals
+from screener.totals import Totals
+from screener.worklist import RefusedImage
 
 LOOK = ReportLook()
 REFUSED = (RefusedImage("refused.dcm", Path("/studies/refused.dcm")),)

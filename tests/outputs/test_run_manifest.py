@@ -3,7 +3,7 @@ import json
 import pytest
 
 from screener.outputs.run_manifest import write_report_json
-from screener.worklist import Totals
+from screener.totals import Totals
 
 KEYS = [
     "complete",
@@ -36,6 +36,8 @@ KEYS = [
     "folders_unreadable",
     "archives_ignored",
     "since_before",
+    "operating_points",
+    "populations",
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from screener.errors import ExitCode
 from screener.outputs.run_text import run_text
 from screener.outputs.unfinished_text import MEANINGS, write_run_text
-from screener.worklist import Totals
+from screener.totals import Totals
 
 TOTALS = Totals(
     files_ignored=1, images_screened=20, images_failed=4, failures_known=3, pictures_refused=2, flagged=5

@@ -18,7 +18,8 @@ from screener.outputs.film import film_picture
 from screener.outputs.overlay import FULL_COLOUR
 from screener.outputs.report_content import REFUSED_PICTURES
 from screener.outputs.triage_page import SCRIPTS, PageFilm, PageFilms, write_triage_page
-from screener.worklist import RefusedImage, Totals
+from screener.totals import Totals
+from screener.worklist import RefusedImage
 
 NO_FILMS = PageFilms((), 0, 0)
 PICTURE = film_picture(np.full((30, 20), 90, np.uint8), full=True)
@@ -99,7 +100,7 @@ def test_the_rows_come_in_the_order_of_the_worklist_with_their_numbers_as_printe
     data = data_of(html)
     place = data["columns"].index("probability")
     assert [row[place] for row in data["rows"]] == ["0.750000", "0.100000", None]
-    assert data["threshold"] == 0.312346
+    assert data["thresholds"] == {"all": 0.312346}
 
 
 def test_films_are_written_as_they_come_and_never_held_together(written, make_report, make_row):
@@ -151,7 +152,7 @@ def test_warnings_of_page_1_stand_here_too(written, make_report, make_row, chang
 def test_a_threshold_that_is_not_validated_is_called_so(written, make_report, make_row, custom_scale):
     html = written(make_report(make_row(), scale=custom_scale))
     assert "was set by hand and is not validated" in html
-    assert "not validated" in data_of(html)["meaning"]
+    assert "not validated" in data_of(html)["meanings"]["all"]
 
 
 def test_the_page_is_private_unless_asked_otherwise(written, make_report, make_row, tmp_path):

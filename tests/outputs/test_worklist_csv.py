@@ -8,11 +8,11 @@ import pytest
 from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Prediction
 from screener.errors import OutputError
 from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
-from screener.scale import Band
+from screener.scale import Band, Scales
 
 HEADER = (
     b"rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
-    b"notes,band\n"
+    b"notes,band,population\n"
 )
 
 
@@ -33,16 +33,16 @@ def test_an_empty_worklist_is_its_header(written):
 
 
 def test_a_screened_study_is_one_exact_line(written, make_row):
-    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0,,\n"
+    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0,,,all\n"
     assert written(make_row()) == HEADER + line
 
 
 def test_a_flagged_study_tells_its_band(written, make_row):
-    assert written(make_row(band=Band.NEXT, notes=("AP",))).endswith(b",net@1.0.0,AP,next\n")
+    assert written(make_row(band=Band.NEXT, notes=("AP",))).endswith(b",net@1.0.0,AP,next,all\n")
 
 
 def test_a_study_not_screened_has_no_rank_and_no_probability(written, make_missed_row):
-    line = b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0,,\n"
+    line = b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0,,,\n"
     assert written(make_missed_row()) == HEADER + line
 
 
@@ -108,7 +108,7 @@ def test_a_list_with_names_has_them_in_a_last_column(tmp_path, make_row):
     write_worklist_csv([make_row(patient_name="=Müller, Zoë")], "net@1.0.0", path, names=True)
     header, line = path.read_text(encoding="utf-8").splitlines()
     assert header == HEADER.decode().strip() + ",patient_name"
-    assert line.endswith(""",,"'=Müller, Zoë\"""")
+    assert line.endswith(""",all,"'=Müller, Zoë\"""")
 
 
 def test_each_file_seen_is_one_line_with_its_outcome(tmp_path, scale):
@@ -121,7 +121,7 @@ def test_each_file_seen_is_one_line_with_its_outcome(tmp_path, scale):
         Ignored("e.txt", Path("/e.txt")),
     ]
     path = tmp_path / "files.csv"
-    write_files_csv(iter(outcomes), scale, path, 0o640)
+    write_files_csv(iter(outcomes), Scales.one(scale), path, 0o640)
     assert path.read_text(encoding="utf-8") == (
         "file,study_id,outcome,cause,reason,probability\n"
         "a.dcm,1.2,screened,,,0.500000\n"

@@ -20,9 +20,10 @@ from screener.reporting import write as reports
 from screener.reporting.write import RunFacts
 from screener.resources import shipped_model
 from screener.screening.admission import Sieve
-from screener.screening.scan import make_scale, result_key, shared_out
+from screener.screening.scan import make_scales, result_key, shared_out
 from screener.screening.shard import Slice
-from screener.worklist import RunSummary, Totals
+from screener.totals import Totals
+from screener.worklist import RunSummary
 
 MODEL = load_model_folder(shipped_model())
 OPTIONS = ScanOptions(paths=(Path("s"),), out=Path("r.pdf"), model=shipped_model())
@@ -66,7 +67,7 @@ def test_a_card_or_another_file_of_the_model_changes_no_result() -> None:
 def run_of(complete: bool = True, bugs: int = 0) -> RunFacts:
     return RunFacts(
         model=MODEL,
-        scale=make_scale(MODEL, OPTIONS),
+        scales=make_scales(MODEL, OPTIONS),
         roots=(),
         started=NIGHT,
         complete=complete,

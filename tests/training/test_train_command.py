@@ -54,7 +54,7 @@ def test_the_model_folder_is_whole(trained: tuple[Path, str]) -> None:
     model, printed = trained
     loaded = load_model_folder(model)
     assert str(loaded.identity) == "tiny@1.0.0"
-    assert set(loaded.operating_points) == {"high_sensitivity", "balanced", "high_specificity"}
+    assert set(loaded.main.operating_points) == {"high_sensitivity", "balanced", "high_specificity"}
     assert "Held-out patients" in printed
     for name in ("MODEL_CARD.md", "evaluation/history.png", "evaluation/held_out/roc.png"):
         assert name in loaded.manifest["files"]
