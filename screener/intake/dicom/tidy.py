@@ -6,18 +6,23 @@ The data set that was opened is never changed; a copy of its outermost level is.
 from collections.abc import Iterator
 
 from pydicom import Dataset
+from pydicom.uid import ExplicitVRBigEndian
 
 from screener.errors import UnreadableImageError
 from screener.intake.decode.encapsulated import tidy_up
 from screener.intake.dicom.described import is_colour, keep_numbers, named, photometric_interpretation
 from screener.intake.dicom.header import text
-from screener.intake.grayscale.lut_item import has_table
+from screener.intake.grayscale.lut_item import is_table
 
 _NEEDED = ("Rows", "Columns", "BitsAllocated", "PhotometricInterpretation")
 _PER_FRAME = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")  # PS3.3 C.7.6.16
-_FROM_GROUPS = {  # functional groups that decide how a film is shown, and their attributes
-    "PixelValueTransformationSequence": ("RescaleSlope", "RescaleIntercept"),
-    "FrameVOILUTSequence": ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
+_RESCALE = ("RescaleSlope", "RescaleIntercept")
+_WINDOW = ("WindowCenter", "WindowWidth")
+_TOGETHER = {  # functional groups that are of use as a whole, and their attributes
+    "PixelValueTransformationSequence": _RESCALE,
+    "FrameVOILUTSequence": (*_WINDOW, "VOILUTFunction", "VOILUTSequence"),
+}
+_FROM_GROUPS = {  # others that decide how a film is shown
     "PixelMeasuresSequence": ("PixelSpacing",),
     "PatientOrientationInFrameSequence": ("PatientOrientation",),
     "FrameDisplayShutterSequence": (
@@ -58,6 +63,8 @@ def tidied(dataset: Dataset) -> Dataset:
     _fill_in(tidy, "PixelRepresentation", 0)  # unsigned, as every radiograph is that does not say otherwise
     if colour:
         _fill_in(tidy, "PlanarConfiguration", 0)
+    for macro, attributes in _TOGETHER.items():
+        _take_together(tidy, macro, attributes)
     for keyword, value in _grouped(tidy):
         if not tidy.get(keyword):
             setattr(tidy, keyword, value)
@@ -78,13 +85,37 @@ def _high_bits(dataset: Dataset) -> int:
     return high + 1 if 0 < high < int(dataset.BitsAllocated) else 0
 
 
+def _take_together(dataset: Dataset, macro: str, attributes: tuple[str, ...]) -> None:
+    """Take the attributes of a macro for those at the top, all or none: halves of two windows are none."""
+    if _is_whole(dataset, attributes):
+        return
+    for item in filter(lambda item: _is_whole(item, attributes), _macros(dataset, macro)):
+        for keyword in attributes:
+            if keyword in dataset:
+                del dataset[keyword]
+            if item.get(keyword) is not None:
+                setattr(dataset, keyword, item.get(keyword))
+        return
+
+
+def _is_whole(item: Dataset, attributes: tuple[str, ...]) -> bool:
+    """Return whether a rescale, a window or a VOI LUT is all there."""
+    pair = _RESCALE if attributes == _RESCALE else _WINDOW
+    table = "VOILUTSequence" in attributes and bool(item.get("VOILUTSequence"))
+    return table or all(text(item, keyword) for keyword in pair)
+
+
 def _grouped(dataset: Dataset) -> Iterator[tuple[str, object]]:
-    """Yield what the functional groups of a one-frame object say; those of the frame come last."""
+    """Yield what the other functional groups of a one-frame object say; those of the frame come last."""
+    for keyword, attributes in _FROM_GROUPS.items():
+        for macro in _macros(dataset, keyword):
+            yield from ((each, macro.get(each)) for each in attributes if macro.get(each) is not None)
+
+
+def _macros(dataset: Dataset, keyword: str) -> Iterator[Dataset]:
     for groups in _PER_FRAME:
-        for keyword, attributes in _FROM_GROUPS.items():
-            for item in _first(dataset, groups):
-                for macro in _first(item, keyword):
-                    yield from ((each, macro.get(each)) for each in attributes if macro.get(each) is not None)
+        for item in _first(dataset, groups):
+            yield from _first(item, keyword)
 
 
 def _first(dataset: Dataset, keyword: str) -> list[Dataset]:
@@ -92,11 +123,13 @@ def _first(dataset: Dataset, keyword: str) -> list[Dataset]:
 
 
 def _keep_tables(dataset: Dataset, keyword: str) -> None:
-    """Drop the items of a sequence that are no look-up table: empty ones, or without a descriptor."""
+    """Drop the items of a sequence that are no look-up table: empty, without a descriptor, or unreadable."""
     items = dataset.get(keyword)
     if items is None:
         return
-    usable = [item for item in items if has_table(item)]
+    values = 1 << min(max(int(dataset.BitsStored), 1), 16)
+    little_endian = dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian
+    usable = [item for item in items if is_table(item, values, little_endian)]
     if len(usable) == len(items):
         return
     if usable:

@@ -8,7 +8,10 @@ from pydicom import Dataset
 
 _WORD = 1 << 16
 _MIN_BITS, _MAX_BITS = 8, 16  # PS3.3 C.11.2.1.1: entries have 8 to 16 bits
-_LIARS_BITS = (8, 10, 12)  # what machines fill that always declare 16
+# The highest entry of a table that declares 16 bits, and what it is out of. Machines that always declare 16
+# fill 8, 10, 12 or 14 of them up to the top; nobody fills less than a quarter of 16. In between the one
+# goes over into the other: no grey level more makes a picture four times as dark.
+_HIGHEST, _OUT_OF = (255, (1 << 14) - 1, 29_491), (255, (1 << 14) - 1, _WORD - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +19,17 @@ class LookUpTable:
     """What a table says of each value.
 
     entries: shape (number of entries,), at least one. first: the value that the first entry is for, as the
-    file has it: see first_of. bits: depth of the entries, 8 to 16.
+    file has it: see first_of. white: what an entry would be that is as bright as can be.
     """
 
     entries: NDArray[np.float64]
     first: int
-    bits: int
+    white: float
+
+    @property
+    def bits(self) -> int:
+        """Depth of the entries, 8 to 16."""
+        return int(self.white).bit_length()
 
     def looked_up(self, values: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the entry of each value; before the first and behind the last entry those two hold."""
@@ -48,23 +56,35 @@ def look_up_table(item: Dataset, little_endian: bool) -> LookUpTable:
     entries, packed = _entries(item, count or _WORD, int(declared), little_endian)
     if not entries.size:
         raise ValueError("a look-up table without entries")
-    return LookUpTable(
-        entries.astype(np.float64), int(first), _MIN_BITS if packed else _bits(entries, int(declared))
-    )
+    white = 255 if packed else _white(int(entries.max()), int(declared))
+    return LookUpTable(entries.astype(np.float64), int(first), white)
 
 
-def has_table(item: Dataset) -> bool:
-    """Return whether an item of a LUT sequence can be a table at all."""
-    return item.get("LUTDescriptor") is not None and item.get("LUTData") is not None
+def is_table(item: Dataset, values: int, little_endian: bool) -> bool:
+    """Return whether an item of a LUT sequence is a table that tells values apart.
+
+    values: how many there may be. Of them, or of its own entries if they are fewer, it must have half.
+    """
+    try:
+        table = look_up_table(item, little_endian)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return False
+    declared = int(_words(item["LUTDescriptor"].value, little_endian)[0]) or _WORD
+    entries = table.entries
+    return bool(2 * entries.size >= min(declared, values) and entries.min() < entries.max())
 
 
 def _entries(item: Dataset, count: int, bits: int, little_endian: bool) -> tuple[NDArray[np.int64], bool]:
-    """Return up to so many entries, as many as there are, and whether each is one byte."""
+    """Return up to so many entries, as many as there are, and whether each is one byte.
+
+    Bytes may be packed into words of VR US, too. As many bytes as entries, or a few less, are no table of
+    words that lacks more than half of itself.
+    """
     held = item["LUTData"].value
     if not isinstance(held, bytes):
-        return _words(held, little_endian)[:count], False
+        held = _words(held, little_endian).astype("<u2" if little_endian else ">u2").tobytes()
     even = count + count % 2
-    packed = len(held) in (count, even) or (bits <= _MIN_BITS and len(held) < even)
+    packed = even // 2 < len(held) <= even or (bits <= _MIN_BITS and len(held) < even)
     if not packed:
         return _words(held[: len(held) // 2 * 2], little_endian)[:count], False
     return np.frombuffer(held, np.uint8)[:count].astype(np.int64), True
@@ -77,14 +97,9 @@ def _words(value: object, little_endian: bool) -> NDArray[np.int64]:
     return np.atleast_1d(np.asarray(value, dtype=np.int64)) % _WORD
 
 
-def _bits(entries: NDArray[np.int64], declared: int) -> int:
-    """Return how deep the entries are: as declared, or deeper where they hold more.
-
-    The one known lie is 16 bits declared and fewer filled, which would show all of it black.
-    """
-    held = max(int(entries.max()).bit_length(), _MIN_BITS)
-    if not _MIN_BITS <= declared <= _MAX_BITS:
-        return held
+def _white(highest: int, declared: int) -> float:
+    """Return what the entries are out of: as declared, or more where the highest one is more."""
     if declared == _MAX_BITS:
-        return next((bits for bits in _LIARS_BITS if held <= bits), declared)
-    return max(declared, held)
+        return float(np.interp(highest, _HIGHEST, _OUT_OF))
+    known = _MIN_BITS <= declared < _MAX_BITS
+    return max(highest, (1 << (declared if known else _MIN_BITS)) - 1)

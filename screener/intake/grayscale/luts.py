@@ -1,5 +1,6 @@
 """Stored values to brightness as the header says it: modality LUT, then VOI LUT or window (PS3.3 C.11)."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -49,7 +50,7 @@ def _looks(dataset: Dataset, modality: FloatArray) -> Iterator[FloatArray]:
     """Yield what each VOI LUT (PS3.3 C.11.2.1.1) and each window (C.11.2.1.2) makes of the values."""
     for table in _tables(dataset, "VOILUTSequence"):
         found = table.looked_up(np.round(modality).astype(np.int64))
-        yield np.asarray(np.clip(found / (2**table.bits - 1), 0, 1))
+        yield np.asarray(np.clip(found / table.white, 0, 1))
     for index in range(_windows(dataset)):
         display = _windowed(dataset, modality, index)
         if display is not None:
@@ -75,15 +76,36 @@ def _windows(dataset: Dataset) -> int:
 
 def _windowed(dataset: Dataset, modality: FloatArray, index: int) -> FloatArray | None:
     try:
+        window = _window(dataset, index)
         with np.errstate(over="ignore"):  # SIGMOID: far below the window, exp() is infinite and grey 0
-            display = apply_windowing(modality, dataset, index).astype(np.float64)
-            low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset, index)
-    except (IndexError, TypeError, ValueError):  # no number, a width under 1, or an unknown VOI LUT Function
+            display = apply_windowing(modality, window).astype(np.float64)
+            low, high = apply_windowing(np.array([-_FAR, _FAR]), window)
+    except (IndexError, TypeError, ValueError):  # no number, or a width under 1
         return None
     if low == high or not np.isfinite(display).all():
         return None
     unit: FloatArray = np.clip((display - low) / (high - low), 0, 1)
     return unit
+
+
+def _window(dataset: Dataset, index: int) -> Dataset:
+    """Return one window as a header that has no other, and that says of the values what can be said."""
+    window = Dataset()
+    window.PhotometricInterpretation, window.VOILUTFunction = "MONOCHROME2", _function(dataset)
+    window.BitsStored, window.PixelRepresentation = dataset.BitsStored, dataset.PixelRepresentation
+    for keyword in ("WindowCenter", "WindowWidth"):
+        element = dataset[keyword]
+        setattr(window, keyword, element.value[index] if element.VM > 1 else element.value)
+    if "ModalityLUTSequence" not in dataset and text(dataset, "RescaleIntercept"):
+        slope, intercept = _number(dataset, "RescaleSlope", 1.0), _number(dataset, "RescaleIntercept", 0.0)
+        window.RescaleSlope, window.RescaleIntercept = slope or 1.0, intercept
+    return window
+
+
+def _function(dataset: Dataset) -> str:
+    """Return VOI LUT Function: the first of several, however it is spelt; LINEAR where it is none."""
+    said = re.sub("[^A-Z]", "", text(dataset, "VOILUTFunction").upper().split("\\")[0])
+    return {"LINEAREXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID"}.get(said, "LINEAR")
 
 
 def _number(dataset: Dataset, keyword: str, default: float) -> float:

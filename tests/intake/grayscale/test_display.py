@@ -142,7 +142,6 @@ def test_the_first_of_several_windows_is_shown(make_dicom):
         pytest.param({"WindowCenter": 2000, "WindowWidth": "nan"}, id="no number"),
         pytest.param({"WindowCenter": "", "WindowWidth": ""}, id="empty"),
         pytest.param({"WindowCenter": 2000}, id="no width at all"),
-        pytest.param({"VOILUTFunction": "CURVED", **WINDOW}, id="unknown function"),
     ],
 )
 def test_a_window_that_shows_nothing_is_passed_over(make_dicom, elements):

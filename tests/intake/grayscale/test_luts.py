@@ -8,6 +8,7 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
+from screener.intake.grayscale.lut_item import look_up_table
 from tests.intake.encodings import FILM, spanning, stored
 from tests.intake.films import shown
 
@@ -206,3 +207,83 @@ def test_a_descriptor_that_is_bytes_is_read(keep):
     item = table(LUT, 12)
     item["LUTDescriptor"] = DataElement("LUTDescriptor", "OW", np.array([4096, 0, 12], "<u2").tobytes())
     assert_shows_the_film(keep(stored(), **voi(item)))
+
+
+HIGHEST = [250, 255, 260, 500, 530, 1000, 1023, 1024, 1050, 2000, 2100, 4000, 4095, 4096, 4300, 8000, 16383]
+HIGHEST += [16384, 20000, 25000, 29000, 30000, 40000, 65535]
+
+
+@pytest.mark.parametrize("declared", [0, 1, 8, 10, 12, 14, 16, 17, 255])
+def test_no_grey_level_more_changes_a_picture_much(declared):
+    """Wherever the highest entry lies, against whatever is declared: 5 % more move white by 20 % at most."""
+    for highest in HIGHEST:
+        whites = [
+            look_up_table(table(np.round(LUT * top / 4095), declared), True).white / top
+            for top in (highest, min(round(1.05 * highest), 65535))
+        ]
+        assert 1 <= whites[0] < 65536
+        assert abs(np.log(whites[1] / whites[0])) < 0.2
+
+
+@pytest.mark.parametrize("declared", [0, 1, 8, 10, 12, 16, 17, 255])
+@pytest.mark.parametrize("bits", [12, 14, 16])
+def test_a_table_filled_to_the_top_shows_the_film_whatever_it_declares(keep, declared, bits):
+    entries = np.round(LUT * ((2**bits - 1) / 4095))
+    assert_shows_the_film(keep(stored(), **voi(table(entries, declared))))
+
+
+@pytest.mark.parametrize("name", ["ModalityLUTSequence", "VOILUTSequence"])
+@pytest.mark.parametrize("count", [4096, 4095])
+@pytest.mark.parametrize("declared", [8, 16])
+def test_bytes_packed_into_numbers_are_looked_up(keep, name, count, declared):
+    packed = np.append(EIGHT[:count], [0] * (count % 2)).astype("u1").view("<u2")
+    item = table(packed, declared, count=count, vr="US")
+    assert_shows_the_film(keep(stored(), **{name: [item], **spanning(8)}))
+
+
+@pytest.mark.parametrize("declared", [8, 16])
+@pytest.mark.parametrize("held", [4095, 4080, 3000])
+@pytest.mark.parametrize("vr", ["OW", "US"])
+def test_bytes_that_lack_a_few_are_looked_up(keep, declared, held, vr):
+    entries = np.append(EIGHT[:held], [EIGHT[held - 1]] * (held % 2)).astype("u1")
+    item = table(entries.view("<u2"), declared, count=4096, vr=vr)
+    found = shown(keep(stored(), **voi(item))).astype(int)
+    np.testing.assert_allclose(found, np.minimum(FILM, found.max()), atol=1)
+    assert found.max() == pytest.approx(255 * held / 4096, abs=2)
+
+
+def described(*descriptor, data, vr="OW"):
+    item = table(LUT, 12)
+    item.LUTDescriptor = list(descriptor)
+    item["LUTData"] = DataElement("LUTData", vr, data)
+    return item
+
+
+UNREADABLE = [
+    pytest.param(described(4096, 0, data=LUT.astype("<u2").tobytes()), id="a descriptor of two"),
+    pytest.param(described(4096, data=LUT.astype("<u2").tobytes()), id="a descriptor of one"),
+    pytest.param(described(4096, 0, 16, data=b"\1\2\3\4"), id="two entries of 4096"),
+    pytest.param(described(4096, 0, 8, data=bytes(range(200))), id="200 bytes of 4096"),
+    pytest.param(described(4096, 0, 12, data=bytes(8192)), id="all alike"),
+    pytest.param(described(4096, 0, 12, data="none", vr="LO"), id="words"),
+    pytest.param(described(1, 0, 12, data=b"\1\2"), id="one entry"),
+]
+
+
+@pytest.mark.parametrize("item", UNREADABLE)
+@pytest.mark.parametrize("name", ["ModalityLUTSequence", "VOILUTSequence"])
+def test_an_unreadable_table_costs_no_window(make_dicom, name, item):
+    dataset = open_dicom(make_dicom(stored(), **spanning())).dataset
+    setattr(dataset, name, [item])
+    found = display(dataset)
+    assert np.abs(found.pixels.astype(int) - FILM).max() <= 1
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("item", UNREADABLE)
+def test_an_unreadable_modality_lut_costs_no_rescale(make_dicom, item):
+    dataset = open_dicom(
+        make_dicom(stored(), RescaleSlope=2, RescaleIntercept=-50, WindowCenter=4046, WindowWidth=8191)
+    ).dataset
+    dataset.ModalityLUTSequence = [item]
+    assert np.abs(display(dataset).pixels.astype(int) - FILM).max() <= 1
