@@ -25,8 +25,8 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
-from screener.intake.decode.jpeg import whole_jpeg
-from screener.intake.decode.jpeg2000 import refuse_cut_codestream
+from screener.intake.decode.jpeg import closed_jpeg, whole_jpeg
+from screener.intake.decode.jpeg2000 import whole_codestream
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 
 PLUGIN = "imagecodecs"
@@ -101,7 +101,10 @@ def jpeg_ls(stream: bytes) -> NDArray[Any]:
     import imagecodecs
 
     _refuse_claims(stream)
-    stream = whole_jpeg(stream)  # CharLS takes seconds to find that out
+    try:
+        stream = whole_jpeg(stream)
+    except ValueError:  # CharLS takes seconds to find out that much is missing
+        stream = closed_jpeg(stream)
     values = np.asarray(imagecodecs.jpegls_decode(stream))
     return (
         values.transpose(1, 2, 0) if values.ndim == 3 and values.shape[0] == 3 != values.shape[2] else values
@@ -120,7 +123,7 @@ def jpeg_2000(stream: bytes) -> NDArray[Any]:
     """
     import imagecodecs
 
-    refuse_cut_codestream(stream)  # OpenJPEG fills up zeros
+    stream = whole_codestream(stream)  # OpenJPEG fills up zeros
     return np.asarray(imagecodecs.jpeg2k_decode(stream, numthreads=1))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydicom import Dataset
 
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+_ITEM_END, _UNDEFINED = b"\xfe\xff\x0d\xe0\0\0\0\0", 0xFFFFFFFF
 _END_OF_IMAGE = b"\xff\xd9"  # JPEG's EOI, and JPEG 2000's EOC
 
 
@@ -41,10 +42,23 @@ def items_of(value: bytes) -> Items:
             position, tidy = position + 1, False  # an odd item whose padding its length does not count
             continue
         length = int.from_bytes(value[position + 4 : position + 8], "little")
+        if length == _UNDEFINED:  # which PS3.5 A.4 does not allow here
+            length, behind, tidy = *_delimited(value, position + 8), False
+        else:
+            behind = 0
         items.append(value[position + 8 : position + 8 + length])
-        position += 8 + length
+        position += 8 + length + behind
     ends_well = value[position : position + 4] in (DELIMITER, b"")
     return Items(tuple(items), _is_cut(items, position - len(value)), tidy and ends_well)
+
+
+def _delimited(value: bytes, start: int) -> tuple[int, int]:
+    """Return the length of an item that ends at its own delimiter, or at that of all, and the delimiter's."""
+    end = value.find(_ITEM_END, start)
+    if end >= 0:
+        return end - start, len(_ITEM_END)
+    end = value.find(DELIMITER + bytes(4), start)
+    return (end if end >= 0 else len(value)) - start, 0
 
 
 def encapsulated(frame: bytes) -> bytes:

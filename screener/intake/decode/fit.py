@@ -1,11 +1,14 @@
 """Where header and pixels disagree: the stream is right about itself, and a false transfer syntax is told."""
 
+import re
 from collections.abc import Iterable
+from copy import deepcopy
 
 import simplejpeg
 from pydicom import Dataset
 from pydicom.uid import (
     HTJ2K,
+    JPEG2000,
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -18,6 +21,7 @@ from pydicom.uid import (
     JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
+    JPEGLSNearLossless,
     JPEGLSTransferSyntaxes,
     RLELossless,
 )
@@ -36,7 +40,18 @@ NATIVE = (
     DeflatedExplicitVRLittleEndian,
 )
 _JP2, _CODESTREAM = b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"
-_RLE, _NATIVE = "RLE", "not compressed"
+_SOI = b"\xff\xd8"
+_RLE, _NATIVE, _UNKNOWN = "RLE", "not compressed", "unknown"
+_OTHERS = {  # what else has been found in the place of pixels
+    "PNG": rb"\x89PNG\r\n",
+    "GIF": rb"GIF8[79]a",
+    "BMP": rb"BM.{4}\0{4}",
+    "TIFF": rb"II\*\0|MM\0\*",
+    "WebP": rb"RIFF.{4}WEBP",
+    "JPEG XL": rb"\xff\x0a|\0\0\0\x0cJXL ",
+    "PDF": rb"%PDF-",
+    "ZIP": rb"PK\x03\x04",
+}
 _CODINGS: dict[str, Iterable[UID]] = {
     "JPEG": (JPEGBaseline8Bit, JPEGExtended12Bit),
     "lossless JPEG": (JPEGLossless, JPEGLosslessSV1),
@@ -44,6 +59,13 @@ _CODINGS: dict[str, Iterable[UID]] = {
     "JPEG 2000": JPEG2000TransferSyntaxes,
     "High-Throughput JPEG 2000": (HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K),
     _RLE: (RLELossless,),
+}
+_MOST = {
+    "JPEG": JPEGExtended12Bit,
+    "lossless JPEG": JPEGLossless,
+    "JPEG-LS": JPEGLSNearLossless,
+    "JPEG 2000": JPEG2000,
+    "High-Throughput JPEG 2000": HTJ2K,
 }
 _CODING_OF = {syntax: coding for coding, syntaxes in _CODINGS.items() for syntax in syntaxes}
 _COLOURS = {"JPEG": "YBR_FULL_422", "JPEG 2000": "YBR_RCT", "High-Throughput JPEG 2000": "YBR_RCT"}
@@ -65,6 +87,9 @@ def fit_to_stream(dataset: Dataset) -> None:
     stream = codestream_of(frame)
     if stream is None:
         return
+    if stream.coding == "JPEG" and stream.bits > 8 and _syntax(dataset) == JPEGBaseline8Bit:
+        dataset.file_meta = deepcopy(dataset.file_meta)
+        dataset.file_meta.TransferSyntaxUID = JPEGExtended12Bit  # the same but for its depth
     if stream.rows * stream.columns > MAX_PIXELS:
         raise UnreadableImageError(
             f"the pixels are damaged: their stream claims {stream.columns} × {stream.rows} of them"
@@ -82,20 +107,38 @@ def fit_to_stream(dataset: Dataset) -> None:
     _fit_sign(dataset, stream, frame)
 
 
+def syntax_of(value: bytes) -> UID | None:
+    """Return a transfer syntax for compressed pixels that come without one; None where they are native.
+
+    Of syntaxes that share a coding the one that allows most.
+    """
+    frame = items_of(value).frame() if value[:4] == ITEM else value
+    stream = codestream_of(frame)
+    if stream is not None:
+        return JPEGBaseline8Bit if (stream.coding, stream.bits) == ("JPEG", 8) else _MOST[stream.coding]
+    return RLELossless if value[:4] == ITEM and frame[4:8] == b"\x40\0\0\0" else None
+
+
 def misfit(dataset: Dataset) -> str:
     """Return in words that the pixels are not what the transfer syntax says, empty where they may be."""
-    syntax = UID(dataset.file_meta.TransferSyntaxUID)
+    syntax = _syntax(dataset)
     said = _NATIVE if syntax in NATIVE else _CODING_OF.get(syntax, "")
     found = _coding(dataset)
-    if not said or not found or found == said:
+    if not said or not found or found == said or (said == _RLE and found == _UNKNOWN):
         return ""
+    found = f"not {said}" if found == _UNKNOWN else found
     return (
         f"the transfer syntax does not fit the data: (0002,0010) says {syntax.name}, the pixels are {found}. "
         "Send the study again from where it was made"
     )
 
 
+def _syntax(dataset: Dataset) -> UID:
+    return UID(dataset.file_meta.TransferSyntaxUID)
+
+
 def _coding(dataset: Dataset) -> str:
+    """Return what the pixels are, as far as their first bytes tell; empty where they do not."""
     try:
         value = dataset.get("PixelData")
     except Exception:  # noqa: BLE001  # as in header.text
@@ -105,10 +148,13 @@ def _coding(dataset: Dataset) -> str:
     stream = items_of(value).frame() if value[:4] == ITEM else value
     if (known := codestream_of(stream)) is not None:
         return known.coding
-    if value[:4] != ITEM:
-        return _NATIVE
+    other = next((name for name, start in _OTHERS.items() if re.match(start, stream, re.DOTALL)), "")
+    if other or value[:4] != ITEM:
+        return other or _NATIVE
     segments = int.from_bytes(stream[:4], "little")
-    return _RLE if 1 <= segments <= 15 and stream[4:8] == b"\x40\0\0\0" else ""
+    if 1 <= segments <= 15 and stream[4:8] == b"\x40\0\0\0":
+        return _RLE
+    return "" if not stream.strip(b"\0") or stream.startswith((_SOI, _CODESTREAM)) else _UNKNOWN
 
 
 def _fit_samples(dataset: Dataset, stream: Codestream, frame: bytes) -> None:

@@ -15,6 +15,8 @@ from screener.preprocessing.resolution import halved, halved_size
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _SURPLUS = re.compile(r"(?P<count>[0-9]+) extraneous bytes? before marker 0xd9")
+# SOF0, SOF1 (baseline and extended, of sequential scans) and SOF55 (JPEG-LS), of one component
+_ONE_SCAN = re.compile(rb"\xff[\xc0\xc1\xf7]..[\x02-\x10]....\x01", re.DOTALL)
 _MOST_HALVINGS = 3  # DCT blocks have 8 pixels a side
 _MOST_SURPLUS = 16  # bytes of padding before the end; more of them are what a damaged scan left unread
 
@@ -34,6 +36,27 @@ def whole_jpeg(content: bytes) -> bytes:
     return content[:own]
 
 
+def closed_jpeg(content: bytes) -> bytes:
+    """Return a stream of one scan that lacks its End of Image marker, and may have padding there, with one.
+
+    Only for decoders that tell whether the scan is all there.
+
+    Raises:
+        ValueError: It has more than one scan: whether the others are all there, no decoder tells.
+    """
+    if content.count(_START_OF_SCAN) != 1 or not _ONE_SCAN.search(content):
+        raise ValueError("truncated: no End of Image marker")
+    return content.rstrip(b"\0\xff") + _END_OF_IMAGE
+
+
+def _ended(content: bytes) -> bytes:
+    """Return the stream up to its end, or with one: strict decoding tells whether only that was missing."""
+    try:
+        return whole_jpeg(content)
+    except ValueError:
+        return closed_jpeg(content)
+
+
 def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
     """Return the grey levels of a JPEG, uint8, shape (rows, columns); luma of YCbCr (ITU-R BT.601).
 
@@ -45,7 +68,7 @@ def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
     Raises:
         ValueError: The stream is damaged: nothing is guessed.
     """
-    content = whole_jpeg(content)
+    content = _ended(content)
     rows, columns, colour, _ = simplejpeg.decode_jpeg_header(content)
     if colour not in ("Gray", "YCbCr"):
         return None

@@ -16,6 +16,7 @@ from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.preprocessing.resolution import halved_size
 
 _START, _START_OF_TILE, _END = b"\xff\x4f\xff\x51", b"\xff\x90\x00\x0a", b"\xff\xd9"  # ITU-T T.800, A.4
+_PADDING = b"\0\xff"  # behind the end, of archives and of tapes
 _SIGNED = 0x80
 _PILLOW_BITS = 16  # Pillow scales deeper samples than 8 bits to them
 
@@ -47,8 +48,10 @@ class Codestream:
         return cls(rows, columns, components, (depth & ~_SIGNED) + 1, bool(depth & _SIGNED))
 
 
-def refuse_cut_codestream(stream: bytes) -> None:
-    """Return if the tile parts follow each other to the end, and the size is one that a radiograph has.
+def whole_codestream(stream: bytes) -> bytes:
+    """Return a codestream whose tile parts are all there, and whose size is one that a radiograph has.
+
+    With its end where only that was missing: OpenJPEG refuses most of those, and takes some.
 
     Raises:
         ValueError: A part is missing, be it that the stream ends early or goes on in zeros; or it claims
@@ -57,8 +60,10 @@ def refuse_cut_codestream(stream: bytes) -> None:
     said = Codestream.of(stream)
     if not 0 < said.rows * said.columns <= MAX_PIXELS:
         raise ValueError("the codestream claims too many pixels to be a radiograph")
-    if not _is_whole(stream):
+    end = _end(stream)
+    if end is None:
         raise ValueError("truncated: the tile parts do not reach to the end of the codestream")
+    return stream if stream.startswith(_END, end) else stream[:end] + _END
 
 
 def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
@@ -69,7 +74,7 @@ def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
     Raises:
         ValueError: A part of it is missing, or it has colours or more than 16 bits. Pillow raises others.
     """
-    refuse_cut_codestream(stream)
+    stream = whole_codestream(stream)
     said = Codestream.of(stream)
     if said.components != 1 or said.bits > _PILLOW_BITS:
         raise ValueError("no grey picture of up to 16 bits")
@@ -87,12 +92,34 @@ def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
     return (values.astype(np.int32) - lowest).astype(f"i{values.itemsize}")
 
 
-def _is_whole(stream: bytes) -> bool:
-    position = stream.find(_START_OF_TILE, max(stream.find(_START), 0))
+def _end(stream: bytes) -> int | None:
+    """Return where the tile parts end, None where some are missing.
+
+    Some encoders leave the End of Codestream out. Then the tile parts must say that there are no more of
+    them. A last one without a length (Psot is 0, A.4.2) goes up to that marker, so it must be there.
+    """
+    start = max(stream.find(_START), 0)
+    position, left = stream.find(_START_OF_TILE, start), _tiles(stream, start)
     while 0 < position < len(stream) and stream.startswith(_START_OF_TILE, position):
         length = int.from_bytes(stream[position + 6 : position + 10], "big")
-        if not length:  # the last one, up to the end (A.4.2)
-            return stream.rstrip(b"\0").endswith(_END)
+        if not length:
+            content = stream.rstrip(_PADDING)
+            return len(content) - len(_END) if content.endswith(_END) else None
+        part, parts = stream[position + 10 : position + 12]
+        left -= part + 1 == parts
         position += length
-    # Some encoders leave the End of Codestream out; every tile part is there all the same.
-    return stream.startswith(_END, position) or 0 < position == len(stream)
+    if not 0 < position <= len(stream):
+        return None
+    if stream.startswith(_END, position):
+        return position
+    # Neither padding nor the marker may stand for the last bytes of a tile part: no packet ends so (B.10.1).
+    cut = stream[position - 1] in _PADDING or stream.endswith(_END, 0, position)
+    return position if left == 0 and not cut and not stream[position:].strip(_PADDING) else None
+
+
+def _tiles(stream: bytes, start: int) -> int:
+    """Return how many tiles SIZ says that there are (B.3)."""
+    right, bottom, _, _, wide, high, left, top = (
+        int.from_bytes(stream[start + at : start + at + 4], "big") for at in range(8, 40, 4)
+    )
+    return -(-(right - left) // wide) * -(-(bottom - top) // high) if wide and high else 0

@@ -9,11 +9,12 @@ from pathlib import Path
 import pydicom
 from pydicom import Dataset
 from pydicom.filereader import data_element_generator, read_partial
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from screener.domain import Identifiers
 from screener.errors import UnreadableImageError
-from screener.intake.decode.encapsulated import encapsulated, items_of
+from screener.intake.decode.encapsulated import ITEM, encapsulated, items_of
+from screener.intake.decode.fit import syntax_of
 from screener.intake.dicom.bounded_file import BoundedFile, check_inflated
 from screener.intake.dicom.encoding import inflated_header, truly_encoded
 from screener.intake.dicom.header import Header, header_of, identifiers_of
@@ -161,9 +162,20 @@ def _in_words(error: Exception) -> str:
 
 
 def _with_transfer_syntax(dataset: Dataset) -> Dataset:
-    """Return the data set with the syntax it was parsed in, where no file meta header names one."""
-    if "TransferSyntaxUID" not in dataset.file_meta:
-        implicit, little = dataset.original_encoding
-        syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
-        dataset.file_meta.TransferSyntaxUID = syntax if little else ExplicitVRBigEndian
+    """Return the data set with the syntax that it has, where no file meta header names one.
+
+    A value that is no UID, such as an empty one, names none.
+    """
+    if UID(str(dataset.file_meta.get("TransferSyntaxUID") or "").strip(" \0")).is_valid:
+        return dataset
+    implicit, little = dataset.original_encoding
+    syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = syntax if little else ExplicitVRBigEndian
+    held = dataset.get_item("PixelData")
+    value = held.value if held is not None else None
+    compressed = syntax_of(value) if isinstance(value, bytes) else None
+    if compressed is not None and isinstance(value, bytes):
+        dataset.file_meta.TransferSyntaxUID = compressed
+        if value[:4] != ITEM:  # the stream alone
+            dataset.PixelData = encapsulated(value)
     return dataset

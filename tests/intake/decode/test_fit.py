@@ -1,8 +1,11 @@
 """Header and pixels disagree: what the stream holds is shown, or the reason says what does not fit."""
 
+from io import BytesIO
+
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
     JPEG2000,
@@ -232,3 +235,65 @@ def test_two_s_complement_in_a_codestream_without_a_sign_is_shown(keep, read_siz
     native = keep(stored(signed=True), name="native.dcm", **spanning(signed=True))
     sound = display(open_dicom(native).dataset, read_size).pixels
     np.testing.assert_array_equal(display(open_dicom(path).dataset, read_size).pixels, sound)
+
+
+def test_a_12_bit_jpeg_is_read_under_the_baseline_syntax(keep):
+    path = keep(stored(), syntax=JPEGExtended12Bit, **spanning())
+    sound = shown(path)
+    rename(path, JPEGBaseline8Bit)
+    image = open_image(image_file(path))
+    np.testing.assert_array_equal(display(image.dicom.dataset).pixels, sound)
+    assert image.dicom.dataset.file_meta.TransferSyntaxUID == JPEGBaseline8Bit  # as it is in the file
+
+
+FOREIGN = {"PNG": "PNG", "GIF": "GIF", "BMP": "BMP", "TIFF": "TIFF", "WebP": "WEBP"}
+
+
+def foreign(name):
+    if name not in FOREIGN:
+        return b"<html>Session expired</html>" * 200
+    stream = BytesIO()
+    Image.fromarray(FILM).save(stream, FOREIGN[name])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, "words"])
+@pytest.mark.parametrize("said", STREAMS)
+def test_pixels_that_are_another_kind_of_picture_are_called_so(film, said, name):
+    path, _ = film(STREAMS[said])
+    dataset = pydicom.dcmread(path)
+    dataset.PixelData = encapsulate([foreign(name)])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
+    called = {"words": "truncated" if said == "RLE" else "the pixels are not (lossless )?(JPEG|High)"}
+    with pytest.raises(UnreadableImageError, match=called.get(name, f"the pixels are {name}")):
+        shown(path)
+
+
+def without_meta(path):
+    content = path.read_bytes()
+    path.write_bytes(content[144 + int.from_bytes(content[140:144], "little") :])
+
+
+@pytest.mark.parametrize("written", [None, "", "unknown"])
+@pytest.mark.parametrize("real", ALL)
+def test_pixels_without_a_transfer_syntax_are_read_as_what_they_are(film, real, written):
+    path, sound = film(ALL[real])
+    if written is None:
+        without_meta(path)
+    else:
+        rename(path, written)
+    np.testing.assert_array_equal(shown(path), sound)
+
+
+@pytest.mark.parametrize("real", ["JPEG", "JPEG lossless", "JPEG-LS", "JPEG 2000", "HTJ2K"])
+def test_so_is_a_stream_without_items(film, real):
+    path, sound = film(ALL[real])
+    dataset = pydicom.dcmread(path)
+    dataset.PixelData = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    dataset["PixelData"].is_undefined_length = False
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.save_as(path)
+    without_meta(path)
+    np.testing.assert_array_equal(shown(path), sound)

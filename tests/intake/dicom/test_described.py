@@ -30,7 +30,6 @@ TELLING = {
     "JPEG 2000 .90": JPEG2000Lossless,
     "HTJ2K .201": HTJ2KLossless,
 }
-SYNTAXES = SILENT | TELLING
 
 
 def assert_shows_the_film(path):
@@ -64,8 +63,8 @@ def test_so_is_one_of_colours(keep, written):
     np.testing.assert_allclose(shown(path).astype(int), FILM, atol=1)
 
 
-@pytest.mark.parametrize("written", ["MONOCHROME", "MONOCHROME3", "GRAYSCALE", "BLACK", "2", "CMYK", "?"])
-@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+@pytest.mark.parametrize("written", ["MONOCHROME", "MONOCHROME3", "GRAYSCALE", "2", "CMYK", "?"])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless], ids=["native", "JPEG 2000"])
 def test_one_that_leaves_a_doubt_is_named(keep, syntax, written):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, PhotometricInterpretation=written)
@@ -101,7 +100,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("keyword", "value"), WRONG)
-@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+@pytest.mark.parametrize("syntax", SILENT.values(), ids=SILENT)
 def test_a_wrong_number_is_put_right_or_named(keep, syntax, keyword, value):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, **{keyword: value})
