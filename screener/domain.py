@@ -280,6 +280,14 @@ class Calibration:
         own = _sigmoid(self.slope * logit + self.intercept)
         return own if prevalence is None else self.shifted(own, prevalence)
 
+    def at(self, prevalence: float) -> "Calibration":
+        """Return the same calibration as it is written at another prevalence, 0..1.
+
+        Every logit's probability, shifted to any prevalence, stays what it was.
+        """
+        moved = _log_odds(prevalence) - _log_odds(self.prevalence)
+        return Calibration(self.slope, self.intercept + moved, prevalence)
+
     def shifted(self, probability: float, prevalence: float) -> float:
         """Return a probability of this calibration's scale as another prevalence prints it."""
         return shift_prevalence(probability, self.prevalence, prevalence)
@@ -350,6 +358,10 @@ def shift_prevalence(probability: float, trained: float, target: float) -> float
 def printed(probability: float) -> float:
     """Return a probability as it is printed, compared and sorted: six decimals."""
     return round(probability, PROBABILITY_DECIMALS)
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def _sigmoid(value: float) -> float:

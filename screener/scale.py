@@ -92,11 +92,14 @@ class Scales:
         return cls((scale,), scale.population)
 
     def of(self, age: str) -> Scale:
-        """Return the scale of a patient; age: as DICOM writes it, empty where unknown.
+        """Return the scale of a patient; age: as DICOM writes it, empty where unknown."""
+        return self.of_years(years_of(age))
+
+    def of_years(self, years: float | None) -> Scale:
+        """Return the scale of a patient of an age in years, None where unknown.
 
         Ages between populations, or outside all of them, take the nearest; of two as near, the older one.
         """
-        years = years_of(age)
         if years is None:
             return self.named(self.default)
 

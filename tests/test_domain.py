@@ -106,3 +106,12 @@ def test_predictive_values_of_nobody_are_unknown():
 def test_a_probability_is_printed_with_six_decimals():
     assert printed(0.12345649) == 0.123456
     assert printed(1 / 3) == 0.333333
+
+
+@pytest.mark.parametrize("logit", [-4.0, -0.3, 0.0, 2.5])
+def test_a_calibration_means_the_same_at_whatever_prevalence_it_is_written(logit):
+    own = Calibration(1.3, -0.4, 0.2)
+    moved = own.at(0.7)
+    assert moved.prevalence == 0.7
+    assert moved.probability(logit, 0.1) == pytest.approx(own.probability(logit, 0.1), rel=1e-12)
+    assert moved.probability(logit) == pytest.approx(own.probability(logit, 0.7), rel=1e-12)

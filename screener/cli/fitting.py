@@ -43,6 +43,44 @@ def calibrate(
             "fitted anew with them. Without, its threshold is lowered if it refuses too many of your films.",
         ),
     ] = None,
+    population: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="LABELLED is of these patients, such as adults, and all other populations of the model stay "
+            "as they are. Without it the new model reads all patients alike.",
+        ),
+    ] = None,
+    keep_as: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to call those whom a model without populations was validated on, such as children.",
+        ),
+    ] = None,
+    default_population: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="As whose to read films without an age; default: the model's, else NAME."
+        ),
+    ] = None,
+    about: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML: who the population is, its prevalence with its source, for the card."
+        ),
+    ] = None,
+    sensitivity: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="Of those with pneumonia, that high_sensitivity is to flag."),
+    ] = 0.98,
+    fewest: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Patients of each class below which it refuses; figures of under 100 say little.",
+        ),
+    ] = 100,
     workers: WorkersOption = CPUS,
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed and data: same model.")] = 20261122,
 ) -> None:
@@ -68,6 +106,12 @@ def calibrate(
                 version=model_version,
                 prevalence=prevalence,
                 not_chest=not_chest,
+                population=population,
+                keep_as=keep_as,
+                default_population=default_population,
+                about=about,
+                sensitivity=sensitivity,
+                fewest=fewest,
                 workers=workers,
                 seed=seed,
             )

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, ModelOption, WorkersOption, app, finish
+from screener.cli.common import (
+    AUTO,
+    CPUS,
+    EXIT_CODES,
+    DefaultPopulationOption,
+    ModelOption,
+    PopulationOption,
+    WorkersOption,
+    app,
+    finish,
+    named_population,
+)
 from screener.errors import ExitCode
 from screener.resources import shipped_model
 
@@ -201,6 +212,8 @@ def evaluate(
     prevalence: Annotated[
         float | None, typer.Option(metavar="P", help="Draw the decision curve at this prevalence, too.")
     ] = None,
+    population: PopulationOption = AUTO,
+    default_population: DefaultPopulationOption = None,
     workers: WorkersOption = CPUS,
 ) -> None:
     """Measure a model on labelled radiographs, with 95 % intervals. Needs the extra 'train'.
@@ -219,6 +232,8 @@ def evaluate(
             workers=workers,
             compare=compare,
             prevalence=prevalence,
+            population=named_population(population),
+            default_population=default_population,
         )
         return command(options)
 

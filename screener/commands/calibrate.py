@@ -1,6 +1,7 @@
 """screener calibrate: calibration, operating points and gate fitted to a site's own labelled images."""
 
 import re
+import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,9 +19,10 @@ from screener.commands.remarks import shared_films
 from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Cause, Finding, ImageFile, NotScreened
 from screener.engines.worker import ScreenerSetup
-from screener.errors import ExitCode
+from screener.errors import DatasetError, ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
+from screener.inference.populations import Population
 from screener.inference.training_films import (
     CALIBRATED,
     TrainingFilms,
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from screener.evaluation.recalibration import Recalibration, SiteImages
     from screener.training.dataset import LabelledDataset, LabelledImage
     from screener.training.gate_site import SiteGate
-    from screener.training.site_model import Site
+    from screener.training.population_model import ForPopulation
+    from screener.training.site import Site
 
 Outcomes = Mapping[str, Finding | NotScreened]  # by file
 
@@ -47,8 +50,12 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     check_derived(model, options.out, version)
     with _train_extra():
         from screener.evaluation.recalibration import recalibrate, require_separation
+        from screener.training.population_model import check_population
+    wanted = _population(options)
+    if wanted is not None:
+        check_population(model, wanted)
     dataset = _read(options.data)
-    _grouped(dataset.images, dataset, str(options.data))
+    _grouped(dataset.images, dataset, str(options.data), options.fewest)
     with _train_extra(), native_messages_hidden():  # TensorFlow's, which the gate's pictures bring in
         from screener.training.gate_pictures import other_pictures
         from screener.training.gate_site import refuses_too_many
@@ -60,12 +67,15 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     if others or refuses_too_many(*_judged(films, before)):
         gate = _fit_gate(options, model, replace(dataset, images=films), others)
     after = before if gate is None else {**before, **_screen_again(films, model, gate.gate, options.workers)}
-    site = _site(options, model, dataset, before, after)
+    site = _site(options, model, dataset, before, after, wanted)
     require_separation(site.images, str(options.data), dataset.labels_from)
     prints = list(fingerprints(after.values()).values())
     for line in shared_films(model, prints).in_words():
         log(line)
-    found = recalibrate(site.images, model.main.calibration, model.main.operating_points, options.seed)
+    until_now = _until_now(model, options, site.ages)
+    found = recalibrate(
+        site.images, until_now.calibration, until_now.operating_points, options.seed, site.wanted
+    )
     with derived_folder(options.model, options.out) as copy:
         write_training_films(
             copy, read_training_films(copy).joined(TrainingFilms((film_set(CALIBRATED, prints),)))
@@ -106,14 +116,40 @@ def _read(data: Path) -> "LabelledDataset":
     return replace(dataset, images=usable)
 
 
-def _grouped(images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str) -> list[int]:
+def _population(options: CalibrateOptions) -> "ForPopulation | None":
+    """Return which population the calibration is for; None where all patients are to be read alike."""
+    from screener.training.about import read_about
+    from screener.training.population_model import ForPopulation
+
+    if options.population is None:
+        return None
+    return ForPopulation(
+        name=options.population,
+        keep_as=options.keep_as,
+        default=options.default_population,
+        about=read_about(options.about),
+    )
+
+
+def _until_now(model: ModelFolder, options: CalibrateOptions, ages: Sequence[float]) -> Population:
+    """Return how the model has read these patients until now: as the population named, else by their ages."""
+    for each in model.populations:
+        if each.name == options.population:
+            return each
+    name = model.scales().of_years(statistics.median(ages) if ages else None).population
+    return next(each for each in model.populations if each.name == name)
+
+
+def _grouped(
+    images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str, fewest: int
+) -> list[int]:
     """Return which images belong together; raises DatasetError where there are too few to calibrate on."""
     from screener.evaluation.recalibration import require_enough
     from screener.training.splits import kept_together
 
     known = bool(dataset.patients_from)
     groups = kept_together(images, known) if images else []
-    require_enough([image.label for image in images], groups, known, where)
+    require_enough([image.label for image in images], groups, known, where, fewest)
     return groups
 
 
@@ -175,22 +211,34 @@ def _site(
     dataset: "LabelledDataset",
     before: Outcomes,
     after: Outcomes,
+    population: "ForPopulation | None",
 ) -> "Site":
-    from screener.training.site_model import Site
+    from screener.evaluation.operating_point import Wanted
+    from screener.evaluation.recalibration import FEWEST_OF_CLASS
+    from screener.training.site import Site
 
     scored = [each for each in dataset.images if isinstance(after[each.file.file], Finding)]
     unread = len(dataset.refused) + sum(not _is_film(each) for each in after.values())
-    return Site(
+    images = _site_images(options, dataset, scored, after)
+    site = Site(
         data=options.data.name,
         date=datetime.now(UTC).date().isoformat(),
-        images=_site_images(options, dataset, scored, after),
+        images=images,
         not_used=unread,
         refused_before=_count_refused(before) if model.gate else None,
         refused_after=_count_refused(after) if model.gate or options.not_chest else None,
         prevalence=options.prevalence,
         refit=options.not_chest is not None,
         ages=tuple(each.age_years for each in scored if each.age_years is not None),
+        population=population,
+        wanted=Wanted(options.sensitivity, few=images.ill_patients < FEWEST_OF_CLASS),
     )
+    if population is not None and site.age_years is None:
+        raise DatasetError(
+            f"{options.data}: --population needs the ages of most images (column age), as they decide who "
+            f"belongs to {population.name}; they are known of {len(site.ages)} of {len(scored)}."
+        )
+    return site
 
 
 def _count_refused(outcomes: Outcomes) -> int:
@@ -211,7 +259,7 @@ def _site_images(
     logits = {each.file: each.prediction.logit for each in outcomes.values() if isinstance(each, Finding)}
     where = f"{options.data}, without {len(dataset.images) - len(images)} images that cannot be screened"
     return SiteImages(
-        groups=np.array(_grouped(images, dataset, where)),
+        groups=np.array(_grouped(images, dataset, where, options.fewest)),
         labels=np.array([image.label for image in images]),
         logits=np.array([logits[image.file.file] for image in images]),
         patients_known=bool(dataset.patients_from),
@@ -221,7 +269,7 @@ def _site_images(
 def _print(
     options: CalibrateOptions, version: str, site: "Site", found: "Recalibration", gate: "SiteGate | None"
 ) -> None:
-    from screener.training.site_model import gate_words, paired_points, verdict
+    from screener.training.site_card import gate_words, paired_points, verdict
 
     patients = "patients unknown" if site.patients is None else f"{site.patients} patients"
     title = f"{options.out.name}@{version}: {len(site.images.labels)} images, {patients}"

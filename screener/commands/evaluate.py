@@ -1,5 +1,6 @@
 """screener evaluate: a model on labelled images, through the very path that 'scan' takes."""
 
+import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from screener.domain import Cause, Finding, NotScreened
 from screener.engines.worker import ScreenerSetup
 from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.inference.populations import Population, manifest_of
 from screener.options import EvaluateOptions
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class _Measured:
     """A model on a dataset: what it says of the images it can screen, and those that it cannot."""
 
     model: ModelFolder
+    population: Population
     predictions: "Predictions"
     missed: list[NotScreened]
     shared: SharedFilms
@@ -35,9 +38,7 @@ class _Measured:
 def evaluate(options: EvaluateOptions) -> ExitCode:
     """Measure a model on labelled images; write figures, predictions and plots; print tables."""
     try:
-        from screener.commands.evaluate_tables import print_comparison, print_evaluation
-        from screener.evaluation.metrics import evaluate_predictions
-        from screener.evaluation.model_figures import write_evaluation
+        import screener.evaluation.model_figures  # noqa: F401  # what the extra brings, before any image is read
         from screener.training.dataset import read_dataset
     except ImportError as error:
         raise missing_train_extra("Evaluation", error) from error
@@ -45,9 +46,44 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     dataset, copies = with_digests(read_dataset(options.data))
     if copies:
         log(f"note: {copies}")
-    measured, *others = (_measure(model, dataset, options) for model in models)
-    evaluation = evaluate_predictions(measured.predictions, measured.model.main.printed_points)
-    default = measured.model.main.default_operating_point
+    parts = _by_population(dataset, models[0], options)
+    codes = []
+    for name, part in parts.items():
+        out = options.out / name if len(parts) > 1 else options.out
+        codes.append(_evaluate(part, name, models, replace(options, out=out)))
+    return max(codes)
+
+
+def _by_population(
+    dataset: "LabelledDataset", model: ModelFolder, options: EvaluateOptions
+) -> "dict[str, LabelledDataset]":
+    """Return the images by the population that 'scan' reads them as; unreadable files go with the first."""
+    scales = model.scales(options.population, options.default_population)
+    images: dict[str, list[LabelledImage]] = {}
+    for image in dataset.images:
+        images.setdefault(scales.of_years(image.age_years).population, []).append(image)
+    unknown = sum(image.age_years is None for image in dataset.images)
+    if unknown and len(scales.each) > 1:
+        log(
+            f"the age is unknown in {unknown} of {len(dataset.images)} images: read as those of "
+            f"{scales.default}. --population names another."
+        )
+    parts = {name: replace(dataset, images=tuple(found), refused=()) for name, found in images.items()}
+    first = next(iter(parts))
+    return {**parts, first: replace(parts[first], refused=dataset.refused)}
+
+
+def _evaluate(
+    dataset: "LabelledDataset", population: str, models: list[ModelFolder], options: EvaluateOptions
+) -> ExitCode:
+    """Measure one population; write figures, predictions and plots; print tables."""
+    from screener.commands.evaluate_tables import print_comparison, print_evaluation
+    from screener.evaluation.metrics import evaluate_predictions
+    from screener.evaluation.model_figures import write_evaluation
+
+    measured, *others = (_measure(model, population, dataset, options) for model in models)
+    evaluation = evaluate_predictions(measured.predictions, measured.population.printed_points)
+    default = measured.population.default_operating_point
     remarks = [
         *filter(None, [swapped_labels(evaluation.auc, dataset.labels_from)]),
         *(line for each in (measured, *others) for line in each.shared.in_words()),
@@ -57,7 +93,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     write_evaluation(options.out, measured.predictions, evaluation, default)
     curves = _decision_curves(measured.predictions, options)
     _write_checklist(measured, evaluation, curves, options)
-    print_evaluation(results(), evaluation, measured.model, options.out)
+    print_evaluation(results(), evaluation, measured.model, measured.population, options.out)
     if measured.missed:
         results().print(_lost(dataset.images, measured.missed))
     for other in others:
@@ -68,7 +104,10 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
-def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOptions) -> _Measured:
+def _measure(
+    model: ModelFolder, population: str, dataset: "LabelledDataset", options: EvaluateOptions
+) -> _Measured:
+    """population: as which the first model reads these images; a second one may know no such population."""
     import numpy as np
 
     from screener.evaluation.metrics import Predictions
@@ -83,9 +122,10 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
     if not images:
         raise DatasetError(f"{options.data}: not one of its images can be screened.")
     logits = np.array([found[image.file.file] for image in images])
+    read_as = _read_as(model, population, images)
     predictions = Predictions.calibrated(
-        model.main.calibration,
-        model.main.prevalence,
+        read_as.calibration,
+        read_as.prevalence,
         np.array([image.label for image in images]),
         logits,
         files=tuple(image.file.file for image in images),
@@ -93,7 +133,15 @@ def _measure(model: ModelFolder, dataset: "LabelledDataset", options: EvaluateOp
         groups=groups_of(images),
     )
     shared = shared_films(model, list(fingerprints(outcomes).values()))
-    return _Measured(model, predictions, missed, shared)
+    return _Measured(model, read_as, predictions, missed, shared)
+
+
+def _read_as(model: ModelFolder, population: str, images: "Sequence[LabelledImage]") -> Population:
+    """Return a model's population of this name; of a model without it, that of the images' ages."""
+    ages = [image.age_years for image in images if image.age_years is not None]
+    by_age = model.scales().of_years(statistics.median(ages) if ages else None).population
+    names = [each.name for each in model.populations]
+    return model.populations[names.index(population if population in names else by_age)]
 
 
 def _decision_curves(predictions: "Predictions", options: EvaluateOptions) -> "list[DecisionCurve]":
@@ -117,7 +165,7 @@ def _write_checklist(
     from screener.training.checklist import render_checklist
 
     text = render_checklist(
-        measured.model.manifest,
+        manifest_of(measured.model.manifest, measured.population.name),
         evaluation,
         evaluated_on=options.data.name,
         left_out=len(measured.missed),
@@ -144,7 +192,7 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
         Contender(
             str(each.model.identity),
             each.predictions.part(np.array([file in common for file in each.predictions.files])),
-            each.model.main.printed_points,
+            each.population.printed_points,
         )
         for each in (first, second)
     )

@@ -11,6 +11,8 @@ from screener.evaluation.comparison import Comparison, ShareComparison
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.metrics import Evaluation
 from screener.inference.model_folder import ModelFolder
+from screener.inference.populations import Population
+from screener.scale import ALL
 
 _ROWS = {
     "brier": "brier, at this prevalence",
@@ -18,10 +20,13 @@ _ROWS = {
 }
 
 
-def print_evaluation(console: Console, evaluation: Evaluation, model: ModelFolder, out: Path) -> None:
+def print_evaluation(
+    console: Console, evaluation: Evaluation, model: ModelFolder, population: Population, out: Path
+) -> None:
     """Print figures, operating points, subgroups and prior shift, and where the rest is."""
     patients = "patients unknown" if evaluation.patients is None else f"{evaluation.patients} patients"
-    overall = Table("figure", "value", "95 % interval", title=f"{evaluation.images} images, {patients}")
+    of = "" if population.name == ALL else f" read as those of {population.name}"
+    overall = Table("figure", "value", "95 % interval", title=f"{evaluation.images} images{of}, {patients}")
     for name in ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error"):
         overall.add_row(_ROWS.get(name, name.replace("_", " ")), *_cells(getattr(evaluation, name)))
     figures = ("sensitivity", "specificity", "precision", "npv", "f1", "accuracy")
@@ -30,7 +35,7 @@ def print_evaluation(console: Console, evaluation: Evaluation, model: ModelFolde
         points.add_row(figure, *(_figure(getattr(point, figure)) for point in evaluation.operating_points))
     console.print(overall)
     console.print(points)
-    _print_subgroups(console, evaluation, model.main.default_operating_point)
+    _print_subgroups(console, evaluation, population.default_operating_point)
     _print_prior_shift(console, evaluation)
     console.print(
         f"Intervals: {evaluation.interval_method}.\n{scales_in_words(evaluation)}\n"

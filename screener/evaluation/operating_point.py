@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtri
 
 from screener.domain import OperatingPoint, printed
 from screener.errors import DatasetError
@@ -15,20 +16,42 @@ from screener.evaluation.labels import require_both_classes
 SENSITIVITY_WANTED = 0.98
 SPECIFICITY_WANTED = 0.95
 
+_SMALLEST = 1e-12  # a probability of 0 or 1 has no log-odds
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the point high_sensitivity is to reach.
+
+    sensitivity: share, 0..1, of those with pneumonia that it flags. few: whether they are too few to count
+    it off. Of 15 films, 95 % can only be all of them, and the lowest score of all would set the threshold.
+    It then lies where a normal distribution of their log-odds leaves the rest below (binormal ROC curve:
+    Dorfman and Alf 1969, J Math Psychol 6:487).
+    """
+
+    sensitivity: float = SENSITIVITY_WANTED
+    few: bool = False
+
+
+USUAL = Wanted()
+
 
 def choose_operating_points(
-    labels: IntArray, probabilities: FloatArray, patients: Sequence[str] | None = None
+    labels: IntArray,
+    probabilities: FloatArray,
+    patients: Sequence[str] | None = None,
+    wanted: Wanted = USUAL,
 ) -> tuple[OperatingPoint, ...]:
     """Return three operating points, in this order.
 
-    - high_sensitivity: the largest threshold with a sensitivity of 0.98 or more, and no higher than balanced.
+    - high_sensitivity: the largest threshold with the sensitivity wanted, and no higher than balanced.
     - balanced: the greatest sensitivity + specificity - 1 (Youden 1950); of equals the more sensitive.
     - high_specificity: the smallest threshold with a specificity of 0.95 or more, and no lower than balanced.
 
     A threshold lies midway between two neighbouring probabilities, so rounding never decides. Intervals
     are for the threshold as it stands, by patient where patients are known; that it was chosen on the
     same images makes the figures somewhat too good: report those of other patients. Where the classes
-    separate so well that 0.98 and 0.95 can be had together, the bounds keep the names true.
+    separate so well that both can be had together, the bounds keep the names true.
 
     labels: 0 or 1; probabilities: calibrated, 0..1; patients: one for each image; shape (images,).
 
@@ -45,7 +68,7 @@ def choose_operating_points(
         )
     balanced = np.argmax(cuts.youden)  # the first of equals: the lowest threshold
     chosen = {
-        "high_sensitivity": min(np.flatnonzero(cuts.sensitivity >= SENSITIVITY_WANTED)[-1], balanced),
+        "high_sensitivity": min(_sensitive(cuts, labels, probabilities, wanted), int(balanced)),
         "balanced": balanced,
         "high_specificity": max(specific[0], balanced),
     }
@@ -54,6 +77,16 @@ def choose_operating_points(
         _validated(name, float(cuts.thresholds[cut]), labels, probabilities, resamples)
         for name, cut in chosen.items()
     )
+
+
+def _sensitive(cuts: "_Cuts", labels: IntArray, probabilities: FloatArray, wanted: Wanted) -> int:
+    """Return the highest cut with the sensitivity wanted, by counting or, of few, by their distribution."""
+    if not wanted.few:
+        return int(np.flatnonzero(cuts.sensitivity >= wanted.sensitivity)[-1])
+    scores = logit(np.clip(probabilities[labels == 1], _SMALLEST, 1 - _SMALLEST))
+    spread = scores.std(ddof=1) if len(scores) > 1 else 0.0
+    bound = expit(scores.mean() - ndtri(wanted.sensitivity) * spread)
+    return max(0, int(np.searchsorted(cuts.thresholds, bound, side="right")) - 1)
 
 
 def flagged(probabilities: FloatArray, threshold: float) -> NDArray[np.bool_]:

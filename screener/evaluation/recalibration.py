@@ -1,7 +1,7 @@
 """Calibration and operating points fitted again to a site's own labelled images, and what that gained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,10 @@ from screener.evaluation.intervals import (
     resample_patients,
 )
 from screener.evaluation.labels import CLASS_NAMES
-from screener.evaluation.operating_point import choose_operating_points, flagged
+from screener.evaluation.operating_point import USUAL, Wanted, choose_operating_points, flagged
 
 FOLDS = 5
+SENSITIVITIES = (0.90, 0.95, 0.98)  # whose cost a card names
 FEWEST_OF_CLASS = 100
 """Patients with pneumonia, and patients without, below which a model's figures at a site say too little.
 
@@ -55,6 +56,11 @@ class SiteImages:
     def prevalence(self) -> float:
         """The share of images with pneumonia, 0..1."""
         return float(self.labels.mean())
+
+    @property
+    def ill_patients(self) -> int:
+        """How many patients have pneumonia; where they are unknown, how many images."""
+        return len(set(self.groups[self.labels == 1].tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class Recalibration:
     operating_points: their sensitivity and specificity are those of `after`. before: the model as it came;
     after: measured on patients that neither calibration nor threshold was fitted on (FOLDS folds).
     probabilities_before, probabilities_after: those that the figures rest on, shape (n,).
-    brier_change: after less before, below 0 where the new calibration is the better one.
+    brier_change: after less before, below 0 where the new calibration is the better one. costs: what
+    high_sensitivity would do if other sensitivities were wanted (SENSITIVITIES), named by them.
     """
 
     calibration: Calibration
@@ -99,10 +106,17 @@ class Recalibration:
     probabilities_after: FloatArray
     brier_change: Estimate
     interval_method: str
+    costs: tuple[SitePoint, ...] = ()
 
 
-def require_enough(labels: Sequence[int], groups: Sequence[int], patients_known: bool, where: str) -> None:
-    """Check that there are FEWEST_OF_CLASS patients (where they are unknown: images) of each class.
+def require_enough(
+    labels: Sequence[int],
+    groups: Sequence[int],
+    patients_known: bool,
+    where: str,
+    fewest: int = FEWEST_OF_CLASS,
+) -> None:
+    """Check that there are as many patients (where they are unknown: images) of each class as are needed.
 
     Raises:
         DatasetError: There are fewer; says how many there are, and how many more of which class are needed.
@@ -112,11 +126,11 @@ def require_enough(labels: Sequence[int], groups: Sequence[int], patients_known:
         name: len({group for label, group in zip(labels, groups, strict=True) if label == value})
         for value, name in enumerate(CLASS_NAMES)
     }
-    missing = {name: FEWEST_OF_CLASS - count for name, count in counts.items() if count < FEWEST_OF_CLASS}
+    missing = {name: fewest - count for name, count in counts.items() if count < fewest}
     if missing:
         raise DatasetError(
             f"{where}: {' and '.join(f'{n} {name}' for name, n in counts.items())} {what} are too few to "
-            f"calibrate on: {FEWEST_OF_CLASS} of each are needed. Missing: "
+            f"calibrate on: {fewest} of each are needed. Missing: "
             f"{' and '.join(f'{n} {name}' for name, n in missing.items())}.\n"
             "With fewer, the figures after calibrating would be as uncertain as those before. Label more "
             "images, and measure the model as it is with 'screener evaluate' until then."
@@ -150,7 +164,11 @@ def require_separation(site: SiteImages, where: str, labels_from: str) -> None:
 
 
 def recalibrate(
-    site: SiteImages, calibration: Calibration, operating_points: Mapping[str, OperatingPoint], seed: int
+    site: SiteImages,
+    calibration: Calibration,
+    operating_points: Mapping[str, OperatingPoint],
+    seed: int,
+    wanted: Wanted = USUAL,
 ) -> Recalibration:
     """Return calibration and operating points fitted to all images, with honest figures before and after.
 
@@ -169,8 +187,8 @@ def recalibrate(
     }
     before = _figures(site, old, {name: (at, flagged(old, at)) for name, at in moved.items()}, resamples)
     fitted = fit_platt(site.logits, site.labels)
-    chosen = choose_operating_points(site.labels, _probabilities(fitted, site.logits))
-    left_out, above = _left_out(site, seed)
+    chosen = choose_operating_points(site.labels, _probabilities(fitted, site.logits), wanted=wanted)
+    left_out, above = _left_out(site, seed, wanted)
     after = _figures(
         site, left_out, {each.name: (each.threshold, above[each.name]) for each in chosen}, resamples
     )
@@ -183,10 +201,21 @@ def recalibrate(
         probabilities_after=left_out,
         brier_change=_brier_change(site, old, left_out, resamples),
         interval_method=f"bootstrap by {drawn}, {RESAMPLES} resamples",
+        costs=tuple(
+            _cost(site, seed, replace(wanted, sensitivity=each), resamples) for each in SENSITIVITIES
+        ),
     )
 
 
-def _left_out(site: SiteImages, seed: int) -> tuple[FloatArray, dict[str, NDArray[np.bool_]]]:
+def _cost(site: SiteImages, seed: int, wanted: Wanted, resamples: PatientResamples) -> SitePoint:
+    """Return what high_sensitivity would do if another sensitivity were wanted of it."""
+    fitted = fit_platt(site.logits, site.labels)
+    chosen, *_ = choose_operating_points(site.labels, _probabilities(fitted, site.logits), wanted=wanted)
+    _, above = _left_out(site, seed, wanted)
+    return _site_point(f"{wanted.sensitivity:.0%}", chosen.threshold, above[chosen.name], site, resamples)
+
+
+def _left_out(site: SiteImages, seed: int, wanted: Wanted) -> tuple[FloatArray, dict[str, NDArray[np.bool_]]]:
     """Return probabilities, and what each operating point flags, by fits without the patient judged.
 
     Folds differ in their thresholds and a little in their prevalence; probabilities are moved to the site's.
@@ -196,7 +225,8 @@ def _left_out(site: SiteImages, seed: int) -> tuple[FloatArray, dict[str, NDArra
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for fit, judge in folds.split(site.logits, site.labels, site.groups):
         calibration = fit_platt(site.logits[fit], site.labels[fit])
-        points = choose_operating_points(site.labels[fit], _probabilities(calibration, site.logits[fit]))
+        own = _probabilities(calibration, site.logits[fit])
+        points = choose_operating_points(site.labels[fit], own, wanted=wanted)
         probabilities[judge] = _probabilities(calibration, site.logits[judge], site.prevalence)
         own = _probabilities(calibration, site.logits[judge])
         for point in points:
@@ -212,20 +242,26 @@ def _figures(
     resamples: PatientResamples,
 ) -> SiteFigures:
     """points: by name, threshold and which images it flags."""
-    ill = site.labels == 1
     return SiteFigures(
         auc=estimate_auc(site.labels, site.logits, resamples),
         brier=estimate_brier(site.labels, probabilities, resamples),
         expected_calibration_error=estimate_calibration_error(site.labels, probabilities, resamples),
         operating_points=tuple(
-            SitePoint(
-                name=name,
-                threshold=threshold,
-                sensitivity=estimate_proportion(above, ill, resamples),
-                specificity=estimate_proportion(~above, ~ill, resamples),
-            )
+            _site_point(name, threshold, above, site, resamples)
             for name, (threshold, above) in points.items()
         ),
+    )
+
+
+def _site_point(
+    name: str, threshold: float, above: NDArray[np.bool_], site: SiteImages, resamples: PatientResamples
+) -> SitePoint:
+    ill = site.labels == 1
+    return SitePoint(
+        name=name,
+        threshold=threshold,
+        sensitivity=estimate_proportion(above, ill, resamples),
+        specificity=estimate_proportion(~above, ~ill, resamples),
     )
 
 

@@ -85,6 +85,21 @@ def populations_of(manifest: Mapping[str, Any]) -> tuple[Population, ...]:
     return tuple(_described(name, values) for name, values in described.items())
 
 
+def manifest_of(manifest: Mapping[str, Any], population: str) -> dict[str, Any]:
+    """Return a manifest as it would be if it told no populations apart, and were of this one."""
+    described = manifest.get(POPULATIONS, {}).get(population, {})
+    whole = {key: value for key, value in manifest.items() if key not in (POPULATIONS, DEFAULT_POPULATION)}
+    if not described:
+        return whole
+    own = {key: value for key, value in described.items() if key not in ("ages", "validated_on")}
+    validated = {
+        **whole["validated_population"],
+        "description": described["validated_on"],
+        "age_years": described["ages"],
+    }
+    return {**whole, **own, "validated_population": validated}
+
+
 def default_population_of(manifest: Mapping[str, Any]) -> str:
     """Return the population that a patient of unknown age is read as; raises ValueError if there is none."""
     described = manifest.get(POPULATIONS)

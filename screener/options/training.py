@@ -10,6 +10,8 @@ NETWORK_SIDE = 224  # pixels; what a film is shrunk to
 
 UNFREEZE_ALL = -1
 
+MIN_FEWEST = 10  # patients of a class: fewer leave folds without any
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainOptions:
@@ -129,7 +131,8 @@ class GateOptions:
 class EvaluateOptions:
     """Everything 'screener evaluate' can vary.
 
-    compare: a second model folder. prevalence: 0..1, for a second decision curve.
+    compare: a second model folder. prevalence: 0..1, for a second decision curve. population,
+    default_population: as in ScanOptions.
     """
 
     data: Path
@@ -138,6 +141,8 @@ class EvaluateOptions:
     workers: int = 1
     compare: Path | None = None
     prevalence: float | None = None
+    population: str | None = None
+    default_population: str | None = None
 
     def __post_init__(self) -> None:
         if self.prevalence is not None and not 0 < self.prevalence < 1:
@@ -151,7 +156,10 @@ class CalibrateOptions:
     """Everything 'screener calibrate' can vary.
 
     version: None for that of the model with the name of the new folder. prevalence: the site's, 0..1, for
-    reports; None for that of the model. not_chest: as in TrainOptions.
+    reports; None for that of the model. not_chest: as in TrainOptions. population: whom the images are of,
+    all others stay as they are; None for a model that reads all patients alike. keep_as,
+    default_population: as in ForPopulation. about: a TOML file on the population. sensitivity: share, 0..1,
+    that high_sensitivity is to flag. fewest: patients of each class below which it refuses.
     """
 
     data: Path
@@ -160,10 +168,24 @@ class CalibrateOptions:
     version: str | None = None
     prevalence: float | None = None
     not_chest: Path | None = None
+    population: str | None = None
+    keep_as: str | None = None
+    default_population: str | None = None
+    about: Path | None = None
+    sensitivity: float = 0.98
+    fewest: int = 100
     workers: int = 1
     seed: int = 20261122
 
     def __post_init__(self) -> None:
+        if self.population is None:
+            for option in ("keep_as", "default_population", "about"):
+                if getattr(self, option) is not None:
+                    raise UsageError(f"--{option.replace('_', '-')} needs --population: pass both.")
+        if not 0.5 <= self.sensitivity < 1:
+            raise UsageError(f"--sensitivity is a share from 0.5 to below 1, got {self.sensitivity}.")
+        if self.fewest < MIN_FEWEST:
+            raise UsageError(f"--fewest must be {MIN_FEWEST} or more, got {self.fewest}.")
         if self.prevalence is not None and not 0 < self.prevalence < 1:
             raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
         if self.workers < 1:

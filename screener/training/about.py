@@ -14,8 +14,10 @@ _UNKNOWN = "not described"
 class AboutData:
     """What a model card says of the data, where no measurement can.
 
-    age_years: youngest and oldest patient, None where unknown. prevalence: share of pneumonia, 0..1,
-    that reports assume unless told otherwise, None for that of the validation patients.
+    age_years: youngest and oldest patient, None where unknown; in 'calibrate', of all whom the population's
+    figures are of, where they are more than those calibrated on. prevalence: share of pneumonia, 0..1,
+    that reports assume unless told otherwise, None for that of the validation patients. kept_population: on
+    whom the population that 'calibrate' keeps was validated, where its old description says too much.
     """
 
     title: str = _UNKNOWN
@@ -27,6 +29,10 @@ class AboutData:
     cautions: tuple[str, ...] = ()
     prevalence: float | None = None
     prevalence_source: str = "share among the validation patients"
+    kept_population: str = ""
+
+
+NOTHING_KNOWN = AboutData()
 
 
 def read_about(path: Path | None) -> AboutData:
@@ -36,7 +42,7 @@ def read_about(path: Path | None) -> AboutData:
         UsageError: It is no TOML, or holds a key or value that cannot be.
     """
     if path is None:
-        return AboutData()
+        return NOTHING_KNOWN
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -32,10 +32,17 @@ def with_section(card: str, section: str, before: str) -> str:
 
     section: begins with its heading, "## …". before: the heading that it is to stand before.
     """
-    heading = section.partition("\n")[0]
-    old = re.compile(rf"^{re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-    start, following, rest = old.sub("", card).partition(f"{before}\n")
+    start, following, rest = without_section(card, section.partition("\n")[0]).partition(f"{before}\n")
     return f"{start.rstrip()}\n\n{section.strip()}\n\n{following}{rest}".rstrip() + "\n"
+
+
+def without_section(card: str, heading: str) -> str:
+    """Return a card without a section; heading: "## …"."""
+    return _section(heading).sub("", card)
+
+
+def _section(heading: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def _of(point: OperatingPoint, name: str) -> Estimate:

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
 from screener.domain import printed
 from screener.errors import DatasetError
-from screener.evaluation.operating_point import choose_operating_points, flagged
+from screener.evaluation.operating_point import Wanted, choose_operating_points, flagged
 from screener.proportions import wilson_interval
 
 
@@ -151,3 +153,39 @@ def test_intervals_are_wider_where_patients_have_many_images():
 
 def test_at_the_threshold_is_flagged_as_printed():
     assert flagged(np.array([0.4999994, 0.4999996, 0.5]), 0.5).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(("wanted", "missed"), [(0.9, 10), (0.95, 5), (0.98, 2)])
+def test_another_sensitivity_may_be_wanted(wanted, missed):
+    labels, probabilities = (
+        np.repeat([0, 1], 100),
+        np.r_[np.linspace(0.3, 0.9, 100), np.linspace(0.1, 0.99, 100)],
+    )
+    point, *_ = choose_operating_points(labels, probabilities, wanted=Wanted(wanted))
+    assert point.sensitivity == 1 - missed / 100
+
+
+def few_films(lowest):
+    """Return fifteen films with pneumonia around log-odds of 2, the lowest as given, and thirty without."""
+    ill = np.r_[lowest, np.linspace(0.5, 3.5, 14)]
+    return np.repeat([1, 0], [15, 30]), expit(np.r_[ill, np.linspace(-4, 3, 30)])
+
+
+def test_of_few_films_the_lowest_score_alone_does_not_set_the_threshold():
+    counted, fitted = (
+        [
+            choose_operating_points(*few_films(lowest), wanted=Wanted(0.95, few))[0].threshold
+            for lowest in (0.4, -3.0)
+        ]
+        for few in (False, True)
+    )
+    moved_by = [float(logit(first) - logit(second)) for first, second in (counted, fitted)]
+    assert moved_by[0] > 3
+    assert 0 < moved_by[1] < 1.5
+
+
+def test_of_few_films_the_threshold_leaves_the_rest_of_a_normal_distribution_below():
+    scores = norm.ppf((np.arange(15) + 0.5) / 15, loc=2, scale=1)
+    labels, probabilities = np.repeat([1, 0], [15, 200]), expit(np.r_[scores, np.linspace(-4, 3, 200)])
+    point, *_ = choose_operating_points(labels, probabilities, wanted=Wanted(0.9, few=True))
+    assert logit(point.threshold) == pytest.approx(2 - norm.ppf(0.9) * scores.std(ddof=1), abs=0.05)

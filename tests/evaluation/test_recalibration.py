@@ -1,5 +1,7 @@
 """Calibration and operating points fitted to a site, on simulated patients whose truth is known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -9,7 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from screener.domain import Calibration, OperatingPoint
 from screener.errors import DatasetError
-from screener.evaluation.operating_point import choose_operating_points, flagged
+from screener.evaluation.operating_point import Wanted, choose_operating_points, flagged
 from screener.evaluation.recalibration import (
     FEWEST_OF_CLASS,
     FOLDS,
@@ -169,3 +171,20 @@ def test_the_same_seed_gives_the_same_figures():
 
 def _youden(point):
     return point.sensitivity + point.specificity - 1
+
+
+def test_what_other_sensitivities_would_cost_is_told_of_patients_left_out():
+    found = recalibrate(site(patients=400), AS_IT_CAME, POINTS, SEED, Wanted(0.95))
+    assert [each.name for each in found.costs] == ["90%", "95%", "98%"]
+    thresholds, specificities = zip(
+        *((each.threshold, each.specificity.value) for each in found.costs), strict=True
+    )
+    assert list(thresholds) == sorted(thresholds, reverse=True)
+    assert list(specificities) == sorted(specificities, reverse=True)
+    assert found.costs[1] == dataclasses.replace(found.after.operating_points[0], name="95%")
+
+
+def test_fewer_patients_are_enough_where_they_are_said_to_be():
+    with pytest.raises(DatasetError, match=r"30 of each are needed\. Missing: 18 PNEUMONIA"):
+        require_enough([0] * 40 + [1] * 12, range(52), True, "ours.csv", 30)
+    require_enough([0] * 40 + [1] * 12, range(52), True, "ours.csv", 12)

@@ -6,7 +6,8 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.evaluation.recalibration import SiteImages
-from screener.training.site_model import Site, _population
+from screener.training.site import Site
+from screener.training.site_model import _population
 
 OLD = {"description": "children", "age_years": [1, 5]}
 

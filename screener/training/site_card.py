@@ -1,0 +1,123 @@
+"""What the card of a model calibrated at a site, or for a population, says of it."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from screener.evaluation.calibration import BINS
+from screener.evaluation.recalibration import FOLDS, Recalibration, SitePoint
+from screener.inference.populations import POPULATIONS
+from screener.training.card import render, with_section
+from screener.training.gate_fit import GateFigure
+from screener.training.gate_site import MORE_PASSED, SiteGate
+from screener.training.gate_thresholds import LOST
+from screener.training.population_card import with_populations, without_populations
+from screener.training.site import Site
+
+_OLD_FIGURES = (
+    "**Of the original calibration and operating points; this model's own are under “Calibrated at a site”.**"
+)
+_OLD_GATE = "**At the original threshold; at this model's own, see “Calibrated at a site”.**"
+
+
+def of_site(described: Mapping[str, Any], site: Site) -> Mapping[str, Any]:
+    """Return the part of a manifest that a calibration is in: that of its population, or the whole."""
+    found: Mapping[str, Any] = described
+    return found if site.population is None else found[POPULATIONS][site.population.name]
+
+
+def write_card(
+    path: Path, described: Mapping[str, Any], site: Site, found: Recalibration, gate: SiteGate | None
+) -> None:
+    """Put the section into the card, before the figures, which get a line that says whose they are."""
+    own = of_site(described, site)
+    origin, prevalence = own["calibrated"]["from"], own["prevalence"]
+    section = render(
+        "site_card.md.j2",
+        heading="Calibrated at a site"
+        if site.population is None
+        else f"Calibrated for {site.population.name}",
+        site=site.counts(),
+        folder=site.figures.as_posix(),
+        few=site.wanted.few,
+        wanted=site.wanted.sensitivity,
+        origin=f"{origin['name']}@{origin['version']}",
+        figures=found,
+        points=paired_points(found),
+        prevalence=prevalence,
+        in_reports=partial(site.in_reports, prevalence["default"]),
+        verdict=verdict(found),
+        gate=_paired_figures(gate),
+        gate_words=gate_words(site, gate),
+        gate_changed=gate is not None,
+        folds=FOLDS,
+        bins=BINS,
+    )
+    _, _, body = path.read_text(encoding="utf-8").partition("\n")
+    card = with_section(f"# {described['name']} {described['version']}\n{body}", section, before="## Figures")
+    if site.population is None:
+        card = without_populations(_marked(card, "## Figures\n", _OLD_FIGURES))
+    else:
+        card = with_populations(card, described)
+    if gate is not None and not site.refit:
+        card = _marked(card, "## Picture gate\n", _OLD_GATE)
+    path.write_text(card, encoding="utf-8")
+
+
+def _marked(card: str, heading: str, line: str) -> str:
+    return card if line in card else card.replace(heading, f"{heading}\n{line}\n", 1)
+
+
+def paired_points(found: Recalibration) -> list[tuple[str, SitePoint | None, SitePoint | None]]:
+    """Return each operating point's name with its figures before and after, None where there was none."""
+    old, new = ({each.name: each for each in of.operating_points} for of in (found.before, found.after))
+    return [(name, old.get(name), new.get(name)) for name in {**new, **old}]
+
+
+def _paired_figures(gate: SiteGate | None) -> list[tuple[GateFigure | None, GateFigure]]:
+    if gate is None:
+        return []
+    old = {each.kind: each for each in gate.before}
+    return [(old.get(each.kind), each) for each in gate.after]
+
+
+def verdict(found: Recalibration) -> str:
+    """Return in words whether the new calibration is better, by the interval of the change in Brier score."""
+    change, interval = found.brier_change.value, found.brier_change.interval
+    low, high = interval or (change, change)
+    if change is None or low is None or high is None:
+        return "Whether calibrating changed the probabilities for the better cannot be told."
+    by = f"the Brier score changed by {change:+.4f} (95 % {low:+.4f} to {high:+.4f})"
+    if high < 0:
+        return f"The probabilities are better than before: {by}."
+    if low > 0:
+        return f"The probabilities are worse than before: {by}. Keep the model as it came."
+    return f"The probabilities are no better than before, as far as these images can tell: {by}."
+
+
+def gate_words(site: Site, gate: SiteGate | None) -> str:
+    """Return in words what became of the picture gate; None: it stays, or there is none."""
+    if site.refused_after is None:
+        return "This model has no picture gate: it refuses no picture."
+    total = len(site.images.labels) + site.refused_after
+    before = "no gate before" if site.refused_before is None else f"before: {site.refused_before}"
+    refused = f"Of {total} films of the site it refuses {site.refused_after} ({before})."
+    if site.refit:
+        return f"The picture gate was fitted anew on the site's films and other pictures. {refused}"
+    if gate is None:
+        return f"The picture gate stays as it came, as it refuses at most {_percent(LOST)}. {refused}"
+    words = (
+        f"The picture gate's lower threshold was lowered, to refuse at most {_percent(LOST)} of these films; "
+        f"of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
+    )
+    if gate.held_back:
+        words += (
+            " It would have to be lower yet, but would then let too much pass: these films differ too much "
+            "from those it was fitted on. Fit it anew with --not-chest."
+        )
+    return words
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"
