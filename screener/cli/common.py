@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from screener import __version__
 from screener.errors import ExitCode, ScreenerError
@@ -17,14 +18,31 @@ EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images 
 5 a dependency is missing · 6 an output cannot be written · 7 another run holds the ledger ·
 130 interrupted."""
 
+# The order of a user's life: the nightly list first, then what goes with it, then the model.
+COMMANDS = (
+    *("scan", "report", "review", "merge"),
+    *("doctor", "explain", "models"),
+    *("evaluate", "calibrate", "gate", "train"),
+)
+
+
+class CommandsInOrderOfUse(TyperGroup):
+    """Lists the commands in the order of COMMANDS, whatever the order in which modules define them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands, those that COMMANDS lacks last."""
+        known = [name for name in COMMANDS if name in self.commands]
+        return known + [name for name in super().list_commands(ctx) if name not in COMMANDS]
+
+
 app = typer.Typer(
     name="screener",
+    cls=CommandsInOrderOfUse,
     help="Batch screening of chest radiographs for likely pneumonia: a worklist and a report, likely "
     "pneumonia first. Decision support for research and quality work, not a medical device.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # its tracebacks print local values: identifiers among them
-    add_completion=False,
 )
 
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

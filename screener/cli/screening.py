@@ -162,7 +162,7 @@ def scan(
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
     Every file seen ends as screened, ineligible, failed or ignored, and the totals add up.
-    A file that cannot be read costs itself alone.
+    A file that cannot be read does not affect the others.
 
     Example: screener scan /studies --out report.pdf
     """

@@ -1,0 +1,78 @@
+"""Write outputs.md from the schemas of what a scan writes: python docs/output_files.py"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from screener import outputs
+
+PAGE = Path(__file__).with_name("outputs.md")
+SCHEMAS = Path(outputs.__file__).parent / "schemas"
+
+_HEAD = """# Output files
+
+`screener scan --out report.pdf` writes `report.csv`, `report.json` and `report.pdf`, with `--html` also
+`report.html`. Each is written under a temporary name and renamed once it is whole. The same input gives the
+same CSV, byte for byte.
+
+The package carries the schemas from which this page is made, in `screener/outputs/schemas/`: Table Schemas
+of both CSVs, JSON Schemas of `report.json` and of the marks. Read columns and keys by name: later versions
+may add some.
+
+Excel takes long runs of digits for numbers and drops leading zeros when a CSV is double-clicked, with or
+without a BOM. *Data > From Text/CSV* with all columns as text keeps them.
+"""
+_FOOT = "\nThis page is written by `python docs/output_files.py`.\n"
+_FILES = (
+    ("worklist.tableschema.json", "The worklist: report.csv"),
+    ("files.tableschema.json", "All files: --files-csv"),
+    ("report.schema.json", "Totals: report.json"),
+    ("marks.schema.json", "Marks: what the triage page saves and 'screener review' reads"),
+)
+
+
+def _schema(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Return the type in words: what it may be, or the values that it may have."""
+    rules = schema.get("constraints", schema)
+    if "const" in rules:
+        return f"`{rules['const']}`"
+    if "enum" in rules:
+        return ", ".join(f"`{each}`" for each in rules["enum"] if each != "")
+    kinds = schema.get("type", "")
+    return " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+
+
+def _keys(schema: dict[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each key of a JSON Schema with its dotted name, a list's elements under 'name[]'."""
+    for name, below in schema.get("properties", {}).items():
+        yield above + name, below
+        yield from _keys(below, f"{above}{name}.")
+        yield from _keys(below.get("items", {}), f"{above}{name}[].")
+
+
+def _rows(schema: dict[str, Any]) -> Iterator[str]:
+    columns = [(each["name"], each) for each in schema.get("fields", [])]
+    for name, each in columns or _keys(schema):
+        meaning = str(each.get("description", "")).replace("|", "\\|")
+        yield f"| `{name}` | {_kind(each)} | {meaning} |\n"
+
+
+def page() -> str:
+    """Return the page as it should be."""
+    parts = [_HEAD]
+    for file, title in _FILES:
+        schema = _schema(file)
+        column = "column" if "fields" in schema else "key"
+        parts.append(f"\n## {title}\n\n{schema['title']}. {schema['description']}\n")
+        parts += [f"\n| {column} | type or values | meaning |\n|---|---|---|\n", *_rows(schema)]
+    return "".join([*parts, _FOOT])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
