@@ -78,9 +78,9 @@ def breaks(values: NDArray[Any], bits: int, signed: bool) -> bool:
 
 
 def _fit_bits_stored(dataset: Dataset, values: NDArray[Any]) -> None:
-    if not _surplus(values, dataset).any():
-        return
     stored, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
+    if not _surplus(values, dataset).any():
+        return  # of values that fit, a false sign cannot be told from padding far below the film
     stream = codestream_of(one_frame(dataset))
     width = min(stream.bits if stream else 16, 8 * values.itemsize)
     lossy = dataset.file_meta.TransferSyntaxUID in LOSSY
@@ -90,7 +90,17 @@ def _fit_bits_stored(dataset: Dataset, values: NDArray[Any]) -> None:
     if depth is None:
         raise UnreadableImageError(_reason(dataset, values))
     if depth > stored:
+        _check_sign(values, depth, signed)
         dataset.BitsStored, dataset.HighBit = depth, depth - 1
+
+
+def _check_sign(values: NDArray[Any], bits: int, signed: bool) -> None:
+    """Refuse values that make a broken picture as the header has their sign, and a whole one otherwise."""
+    if breaks(values, bits, signed) and not breaks(values, bits, not signed):
+        raise UnreadableImageError(
+            f"the header does not fit its pixels: Pixel Representation (0028,0103) is {int(signed)}, and the "
+            f"values are {'unsigned' if signed else 'signed'}"
+        )
 
 
 def _depth(words: NDArray[np.uint16], stored: int, signed: bool, width: int) -> int | None:

@@ -8,10 +8,10 @@ from pydicom import Dataset
 
 _WORD = 1 << 16
 _MIN_BITS, _MAX_BITS = 8, 16  # PS3.3 C.11.2.1.1: entries have 8 to 16 bits
-# The highest entry of a table that declares 16 bits, and what it is out of. Machines that always declare 16
-# fill 8, 10, 12 or 14 of them up to the top; nobody fills less than a quarter of 16. In between the one
-# goes over into the other: no grey level more makes a picture four times as dark.
-_HIGHEST, _OUT_OF = (255, (1 << 14) - 1, 29_491), (255, (1 << 14) - 1, _WORD - 1)
+# Shares of the declared range. Machines that always declare 16 bits, or 12, fill 8, 10 or 12 of them up to
+# the top; nobody means a film whose white is a quarter of white. In between the one goes over into the
+# other: no grey level more makes a picture four times as dark.
+_FALSE, _MEANT = 0.25, 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,10 @@ def _words(value: object, little_endian: bool) -> NDArray[np.int64]:
 
 
 def _white(highest: int, declared: int) -> float:
-    """Return what the entries are out of: as declared, or more where the highest one is more."""
-    if declared == _MAX_BITS:
-        return float(np.interp(highest, _HIGHEST, _OUT_OF))
-    known = _MIN_BITS <= declared < _MAX_BITS
-    return max(highest, (1 << (declared if known else _MIN_BITS)) - 1)
+    """Return what the entries are out of: as declared, or the highest one where that cannot be meant."""
+    known = declared if _MIN_BITS <= declared <= _MAX_BITS else _MIN_BITS
+    white, least = (1 << known) - 1, (1 << _MIN_BITS) - 1
+    false = max(_FALSE * white, least)
+    if highest <= false or highest >= white or known == _MIN_BITS:
+        return float(max(highest, least))
+    return float(np.interp(highest, (false, max(_MEANT * white, false + 1)), (false, white)))
