@@ -8,7 +8,7 @@ AUDIT := .venv-audit
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo test test-all test-fast check setup-local setup-ray setup-dev bench bench-guard bench-soak audit sbom coverage clean
+.PHONY: demo docs test test-all test-fast check setup-local setup-ray setup-dev setup-docs bench bench-guard bench-soak audit sbom coverage clean
 
 demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
@@ -34,6 +34,9 @@ check: setup-dev  ## ruff, mypy, import-linter, oxlint
 	@grep -hv '^"use strict";$$' templates/triage/*.js > $(VENV)/triage.js
 	$(BIN)/oxlint --config templates/triage/.oxlintrc.json $(VENV)/triage.js
 
+docs: setup-docs  ## The documentation site, in site/; a warning is an error. Open site/index.html; its search needs a server
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 bench: setup-dev  ## Rates against rivals and the floor, start-up, memory, growth: 30 minutes; see docs/performance.md
 	$(BIN)/python -m benchmarks.bench_scan
 
@@ -55,6 +58,7 @@ sbom: $(AUDIT)/.installed setup-local  ## What a scanning installation consists 
 setup-local: $(VENV)/.scan
 setup-ray: $(VENV)/.ray
 setup-dev: $(VENV)/.dev
+setup-docs: $(VENV)/.docs
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -70,9 +74,13 @@ $(VENV)/.ray: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[ray]'
 	@touch $@ $(VENV)/.scan
 
+$(VENV)/.docs: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[docs]'
+	@touch $@ $(VENV)/.scan
+
 $(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,s3,dev]'
-	@touch $@ $(VENV)/.scan $(VENV)/.ray
+	@touch $@ $(VENV)/.scan $(VENV)/.ray $(VENV)/.docs
 
 $(AUDIT)/.installed:
 	$(PYTHON) -m venv $(AUDIT)
@@ -80,4 +88,4 @@ $(AUDIT)/.installed:
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(AUDIT) demo build dist sbom.json .coverage .coverage-html *.egg-info
+	rm -rf $(VENV) $(AUDIT) demo site build dist sbom.json .coverage .coverage-html *.egg-info

@@ -16,7 +16,7 @@ MANUAL = Path(__file__).parents[1] / "man" / "screener.1"
 _HEAD = """# Commands
 
 `screener COMMAND --help` prints the same. Exit codes are the same for every command; [what to do about
-each](operations.md#what-it-ends-with).
+each](exit-codes.md).
 
 | code | meaning |
 |---|---|

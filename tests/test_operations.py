@@ -1,11 +1,11 @@
-"""docs/operations.md works as it is pasted, on a machine where nothing of it is there yet."""
+"""docs/install.md works as it is pasted, on a machine where nothing of it is there yet."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-OPERATIONS = Path(__file__).parents[1] / "docs" / "operations.md"
+INSTALL = Path(__file__).parents[1] / "docs" / "install.md"
 ACCOUNTS = ("groupadd", "useradd", "install -d")
 # Accounts and folders of a machine of its own, whose homes are closed to everybody else.
 FRESH = """
@@ -33,7 +33,7 @@ as screener screener touch /var/log/screener/screener.log
 
 def pasted() -> list[str]:
     """Return the commands of "Set it up" that make accounts and folders."""
-    block = OPERATIONS.read_text(encoding="utf-8").partition("## Set it up")[2].split("```")[1]
+    block = INSTALL.read_text(encoding="utf-8").partition("## Set it up")[2].split("```")[1]
     lines = [line.removeprefix("sudo ") for line in block.strip().splitlines()]
     return [line for line in lines if line.startswith(ACCOUNTS)]
 
