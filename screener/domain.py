@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.locations import ObjectUrl, Place
+from screener.reasons import Reason
 
 ByteImage: TypeAlias = NDArray[np.uint8]
 """Grey levels, uint8, shape (rows, columns); in a radiograph air is dark, bone bright."""
@@ -203,21 +204,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NotScreened:
-    """An image that was not screened, and the reason in words for a technologist.
+    """An image that was not screened, and why.
 
     picture_refused: no tag says frontal chest radiograph, and its picture does not look like one: reports
     show it, so that somebody can look. content_digest: as in Finding. passing: what kept it from being
-    read may be gone by the next run, which tries again.
+    read may be gone by the next run, which tries again. known_since: the day of the first complete report
+    that told of a failure, ISO 8601; empty where none did.
     """
 
     file: str
     path: Place
     cause: Cause
-    reason: str
+    reason: Reason
     identifiers: Identifiers = Identifiers()
     picture_refused: bool = False
     content_digest: str = ""
     passing: bool = False
+    known_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

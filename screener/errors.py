@@ -8,6 +8,8 @@ import errno
 from enum import IntEnum
 from pathlib import Path
 
+from screener.reasons import Reason, ReasonCode
+
 _FULL = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk is full: this account has used up its quota",
@@ -95,9 +97,16 @@ class LedgerHeldError(ScreenerError):
 
 
 class ImageError(ScreenerError):
-    """One image cannot be screened; becomes an outcome, never ends a run."""
+    """One image cannot be screened; becomes an outcome, never ends a run.
+
+    details: what the words of the reason name, see reasons.Reason.
+    """
 
     exit_code = ExitCode.SOME_FAILED
+
+    def __init__(self, reason: ReasonCode | Reason, **details: object) -> None:
+        self.reason = reason if isinstance(reason, Reason) else Reason.of(reason, **details)
+        super().__init__(self.reason)
 
 
 class UnreadableImageError(ImageError):

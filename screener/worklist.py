@@ -1,7 +1,7 @@
 """Outcomes to ordered study rows and totals. Pure: no file, no database, no clock."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -20,6 +20,7 @@ from screener.domain import (
 from screener.locations import Place
 from screener.notes import age_note, image_notes, patient_notes
 from screener.population import PopulationCheck, check_population
+from screener.reasons import ReasonCode
 from screener.scale import Band, Scale, Scales
 from screener.totals import PopulationRun, PopulationTotals, Totals
 
@@ -42,6 +43,7 @@ class StudyRow:
     images: distinct images screened. file, path, view, activation_map: of the image that
     set the probability; without one, of the first image that was not screened.
     cause: the worst thing that happened to one of its images, None when all were screened.
+    reason: why images were not screened, in words; reason_codes: the same for programs.
     band: how soon to look at it; None where it is not flagged. notes: what the reader should know.
     age_note: the one of them that tells an age outside the validated ones, or unknown; else empty.
     population: as whose it was read; empty where no image was screened. correction: how that image was turned
@@ -73,6 +75,7 @@ class StudyRow:
     pixel_digest: str = ""
     waiting_days: int | None = None
     patient_name: str = ""
+    reason_codes: tuple[ReasonCode, ...] = ()
     band: Band | None = None
     population: str = ""
     age_note: str = ""
@@ -222,7 +225,11 @@ def study_id(outcome: Finding | NotScreened) -> str:
     return outcome.identifiers.study_instance_uid or outcome.file
 
 
-def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales) -> Iterator[StudyRow]:
+Words = Callable[[NotScreened], str]
+"""Why an image was not screened, in words."""
+
+
+def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales, words: Words) -> Iterator[StudyRow]:
     """Return the worklist's rows in the order in which the outcomes come.
 
     outcomes: in worklist order (see Ledger.images), so that a study's images are neighbours.
@@ -234,12 +241,22 @@ def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales) -> Ite
         misses = [image for image in group if isinstance(image, NotScreened)]
         if findings:
             rank += 1
-            yield _screened_row(rank, findings, misses, scales)
+            yield _screened_row(rank, _Images(findings, misses), scales, words)
         else:
-            yield _not_screened_row(misses, scales)
+            yield _not_screened_row(misses, scales, words)
 
 
-def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened], scales: Scales) -> StudyRow:
+@dataclass(frozen=True, slots=True)
+class _Images:
+    """Those of one study."""
+
+    screened: list[Finding]
+    missed: list[NotScreened]
+
+
+def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> StudyRow:
+    findings, misses = images.screened, images.missed
+
     def order(image: Finding) -> tuple[float, str]:
         age = image.identifiers.patient_age
         return -scales.calibrated(image.prediction.logit, age), image.file
@@ -249,9 +266,9 @@ def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened],
     probability = scale.probability(decisive.prediction.logit)
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
     status = scale.status(probability)
-    refused = _refused(misses)
+    refused = _refused(misses, words)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
-    reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed)}"
+    reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed, words)}"
     return StudyRow(
         rank=rank,
         study_id=study_id(decisive),
@@ -263,6 +280,7 @@ def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened],
         probability=probability,
         status=status,
         reason=reason if failed else "",
+        reason_codes=_codes(failed),
         file=decisive.file,
         path=decisive.path,
         activation_map=decisive.prediction.activation_map,
@@ -285,12 +303,12 @@ def _screened_row(rank: int, findings: list[Finding], misses: list[NotScreened],
     )
 
 
-def _not_screened_row(misses: list[NotScreened], scales: Scales) -> StudyRow:
+def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -> StudyRow:
     misses = sorted(
         misses, key=lambda miss: (miss.cause is not Cause.FAILED, not miss.picture_refused, miss.file)
     )
     first = misses[0]
-    refused = _refused(misses)
+    refused = _refused(misses, words)
     return StudyRow(
         rank=None,
         study_id=study_id(first),
@@ -301,7 +319,8 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales) -> StudyRow:
         images=0,
         probability=None,
         status=Status.NOT_SCREENED,
-        reason=_reasons(misses),
+        reason=_reasons(misses, words),
+        reason_codes=_codes(misses),
         file=first.file,
         path=first.path,
         cause=_worst(misses),
@@ -310,9 +329,9 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales) -> StudyRow:
     )
 
 
-def _refused(misses: list[NotScreened]) -> tuple[RefusedImage, ...]:
+def _refused(misses: list[NotScreened], words: Words) -> tuple[RefusedImage, ...]:
     return tuple(
-        RefusedImage(miss.file, miss.path, miss.content_digest, miss.reason)
+        RefusedImage(miss.file, miss.path, miss.content_digest, words(miss))
         for miss in misses
         if miss.picture_refused
     )
@@ -327,5 +346,9 @@ def _worst(misses: list[NotScreened]) -> Cause | None:
     return Cause.FAILED if Cause.FAILED in causes else next(iter(causes), None)
 
 
-def _reasons(misses: list[NotScreened]) -> str:
-    return "; ".join(dict.fromkeys(miss.reason for miss in misses))
+def _reasons(misses: list[NotScreened], words: Words) -> str:
+    return "; ".join(dict.fromkeys(map(words, misses)))
+
+
+def _codes(misses: list[NotScreened]) -> tuple[ReasonCode, ...]:
+    return tuple(dict.fromkeys(miss.reason.code for miss in misses))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from screener.domain import Calibration, Cause, Finding, Identifiers, NotScreened, OperatingPoint, Prediction
+from screener.reasons import Reason, ReasonCode
 from screener.scale import Scale, Scales
 
 SCALES = Scales.one(Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), 0.5))
@@ -21,7 +22,14 @@ def found(file, logit=0.0, study="", *, sop="", digest=None, **identifiers):
     )
 
 
+def why(words):
+    """Return a reason that reads so."""
+    return Reason.of(ReasonCode.EARLIER_WORDS, words=words)
+
+
 def missed(file, reason="damaged", study="", *, cause=Cause.FAILED, **identifiers):
+    """Return an image that was not screened; reason: a Reason, or its words."""
+    reason = reason if isinstance(reason, Reason) else why(reason)
     return NotScreened(
         file, Path("/studies") / file, cause, reason, Identifiers(study_instance_uid=study, **identifiers)
     )

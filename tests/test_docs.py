@@ -112,3 +112,8 @@ def test_every_command_that_contributors_are_told_to_run_is_a_target_of_make() -
     told = set(re.findall(r"(?:`|^)make ([a-z-]+)", contributing, re.MULTILINE))
     assert {"test", "test-fast"} <= told
     assert told <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+
+def test_the_list_of_reason_codes_is_as_code_and_catalogue_have_it() -> None:
+    pages = runpy.run_path(str(TOP / "docs" / "reason_codes.py"))
+    assert pages["PAGE"].read_text(encoding="utf-8") == pages["page"](), "run: python docs/reason_codes.py"

@@ -9,12 +9,13 @@ from screener.scale import Scale, Scales
 from screener.totals import Totals
 from screener.worklist import ModelIdentity, study_key, study_rows
 from tests.outcomes import found, missed
+from tests.reasons import words
 
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)
 
 
 def rows(*outcomes, scale=SCALE):
-    return list(study_rows(outcomes, Scales.one(scale)))
+    return list(study_rows(outcomes, Scales.one(scale), words))
 
 
 def row(*outcomes, scale=SCALE):
@@ -160,7 +161,7 @@ def test_a_row_carries_the_notes_of_the_image_that_decided():
         found("a", 2.0, "1.2", view_position="AP", patient_age="046Y"), notes=("window replaced",)
     )
     other = replace(found("b", 1.0, "1.2"), notes=("inverted: looked negative",))
-    [listed] = study_rows([decisive, other], Scales.one(replace(SCALE, ages=(1, 5))))
+    [listed] = study_rows([decisive, other], Scales.one(replace(SCALE, ages=(1, 5))), words)
     assert listed.notes == ("age 46, validated for 1–5", "AP", "window replaced")
 
 
@@ -199,13 +200,13 @@ def test_two_files_that_are_shown_alike_are_two_studies():
 
 @pytest.mark.parametrize("outcome", [found("film", study="1.2"), found("film"), missed("film", study="1.2")])
 def test_a_row_knows_the_study_whatever_it_is_called(outcome):
-    [row] = study_rows([outcome], Scales.one(SCALE))
+    [row] = study_rows([outcome], Scales.one(SCALE), words)
     assert row.key == study_key(outcome)
 
 
 def test_a_screened_row_carries_what_reports_need_of_its_decisive_image():
     turned = replace(found("a", 1.5, "1.2", digest="d", patient_age="070Y"), correction=Correction(1, True))
-    listed = next(study_rows([turned], Scales.one(replace(SCALE, ages=(1, 5)))))
+    listed = next(study_rows([turned], Scales.one(replace(SCALE, ages=(1, 5))), words))
     assert listed.correction == Correction(1, True)
     assert listed.pixel_digest == "d"
     assert listed.age_note == "age 70, validated for 1–5"

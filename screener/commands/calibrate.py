@@ -31,6 +31,7 @@ from screener.inference.training_films import (
     write_training_films,
 )
 from screener.options import CalibrateOptions
+from screener.outputs.messages import shipped_messages
 from screener.runtime import native_messages_hidden
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     warn_of_doubts(load_model_folder(options.out))
     missed = [*dataset.refused, *(each for each in after.values() if isinstance(each, NotScreened))]
     for each in missed:
-        log(f"not used {each.file}: {each.reason}")
+        log(f"not used {each.file}: {shipped_messages().missed(each)}")
     return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in missed) else ExitCode.DONE
 
 

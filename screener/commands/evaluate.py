@@ -14,6 +14,7 @@ from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import Population, manifest_of
 from screener.options import EvaluateOptions
+from screener.outputs.messages import shipped_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,7 @@ def _measure(
     outcomes = screen_labelled(dataset.images, ScreenerSetup.of(model), options.workers, "Evaluating")
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
     for each in missed:
-        log(f"not evaluated {each.file}: {each.reason}")
+        log(f"not evaluated {each.file}: {shipped_messages().missed(each)}")
     found = {each.file: each.prediction.logit for each in outcomes if isinstance(each, Finding)}
     images = [image for image in dataset.images if image.file.file in found]
     if not images:

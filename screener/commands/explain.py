@@ -20,14 +20,16 @@ from screener.domain import (
     Status,
     printed,
 )
-from screener.engines.worker import PICTURE_REFUSED, Examined, Screener, ScreenerSetup
+from screener.engines.worker import Examined, Screener, ScreenerSetup
 from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
 from screener.locations import ObjectUrl, Place, refuse_url
 from screener.notes import image_notes, patient_notes
+from screener.outputs.messages import shipped_messages
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
 from screener.preprocessing.clahe import preprocess, resized
+from screener.reasons import Reason, ReasonCode
 from screener.scale import ALL, Scale, Scales
 from screener.stores import StoreError, check_store
 
@@ -62,11 +64,15 @@ def explain(
                 _explain(here, out, folder, scales) if isinstance(here, ImageFile) else _explain_refusal(here)
             )
     except UnreachableImageError as error:
-        raise UsageError(f"{file}: {error}.") from error
+        raise UsageError(f"{file}: {shipped_messages().reason(error.reason)}.") from error
 
 
 def _explain_refusal(seen: NotScreened | Ignored) -> ExitCode:
-    reason = seen.reason if isinstance(seen, NotScreened) else "ignored: neither DICOM nor an image"
+    reason = (
+        shipped_messages().missed(seen)
+        if isinstance(seen, NotScreened)
+        else "ignored: neither DICOM nor an image"
+    )
     results().print(f"{seen.file}: {reason}", markup=False)
     failed = isinstance(seen, NotScreened) and seen.cause is Cause.FAILED
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
@@ -81,14 +87,18 @@ def _explain(seen: ImageFile, out: Path, folder: ModelFolder, scales: Scales) ->
         film = image.radiograph(screener.read_size(image))
     except ImageError as error:
         ineligible = isinstance(error, IneligibleImageError)
-        console.print(f"{'ineligible' if ineligible else 'failed'}: {error}", markup=False)
+        console.print(
+            f"{'ineligible' if ineligible else 'failed'}: {shipped_messages().reason(error.reason)}",
+            markup=False,
+        )
         return ExitCode.DONE if ineligible else ExitCode.SOME_FAILED
     examined = screener.examine(film.pixels, image.tagged_chest)
     pixels = examined.correction.applied(film.pixels)
     _print_gate(console, examined, screener, image.tagged_chest)
     shown = None
     if examined.prediction is None:
-        console.print(f"ineligible: {PICTURE_REFUSED}", markup=False)
+        refused = shipped_messages().reason(Reason.of(ReasonCode.PICTURE_REFUSED))
+        console.print(f"ineligible: {refused}", markup=False)
     else:
         scale = scales.of(image.identifiers.patient_age)
         flagged = scale.status(scale.probability(examined.prediction.logit)) is Status.FLAGGED

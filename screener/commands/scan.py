@@ -11,6 +11,7 @@ from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
 from screener.errors import ExitCode
 from screener.options import ScanOptions
+from screener.outputs.messages import shipped_messages
 from screener.outputs.run_text import meaning
 from screener.outputs.run_words import RunWords
 from screener.outputs.templating import plain_run_words
@@ -47,9 +48,8 @@ class _OnTerminal:
     def outcome(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             self._failed += 1
-            self._progress.console.print(
-                f"[red]failed[/] {escape(_one_line(outcome.file))}: {escape(outcome.reason)}"
-            )
+            why = escape(shipped_messages().missed(outcome))
+            self._progress.console.print(f"[red]failed[/] {escape(_one_line(outcome.file))}: {why}")
         if self._task is not None:
             note = f"{self._failed} failed" if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
@@ -76,7 +76,8 @@ class _InLog:
         self._done += 1
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             file = _one_line(outcome.file)
-            self._log.event(f"failed {file}: {outcome.reason}", file=file, reason=outcome.reason)
+            why = shipped_messages().missed(outcome)
+            self._log.event(f"failed {file}: {why}", file=file, reason=why, reason_code=outcome.reason.code)
         if self._paced.due():
             rate = self._done / (time.monotonic() - self._start)
             left = (self._total - self._done) / rate

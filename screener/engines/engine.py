@@ -10,6 +10,7 @@ from screener.engines.local import Limits, LocalEngine, Screened
 from screener.engines.machine import memory_words
 from screener.engines.worker import ScreenerSetup
 from screener.options import ScanOptions
+from screener.reasons import Reason
 
 
 class Engine(AbstractContextManager["Engine"], Protocol):
@@ -19,7 +20,7 @@ class Engine(AbstractContextManager["Engine"], Protocol):
     up before it had screened everything; empty for never.
     """
 
-    bugs: list[str]
+    bugs: list[Reason]
 
     @property
     def lost(self) -> str: ...

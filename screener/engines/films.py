@@ -12,8 +12,9 @@ from screener.locations import Place
 from screener.outputs.film import FilmPicture, film_picture, small_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
+from screener.reasons import Reason, ReasonCode
 
-CHANGED = "the picture has changed since it was screened"
+_CHANGED = Reason.of(ReasonCode.PICTURE_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,13 @@ class NameRequest:
 class FilmReader(Protocol):
     """Whatever can read films besides screening them: for the report, or to tell their studies apart."""
 
-    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]: ...
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | Reason]: ...
 
-    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]: ...
+    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | Reason]: ...
 
     def draw_films(
         self, requests: Iterable[FilmRequest]
-    ) -> Iterator[tuple[FilmRequest, FilmPicture | str]]: ...
+    ) -> Iterator[tuple[FilmRequest, FilmPicture | Reason]]: ...
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
 
@@ -76,25 +77,25 @@ class FilmReader(Protocol):
     def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]: ...
 
 
-def draw_card(request: PictureRequest, screener: Screener | None) -> CardPicture | str:
+def draw_card(request: PictureRequest, screener: Screener | None) -> CardPicture | Reason:
     """Return the pictures of one card, or the reason why the film cannot be shown.
 
     screener: None where the network that screened the film is not to be had: there is no map then.
     """
     film = _read_again(request)
-    return film if isinstance(film, str) else card_picture(film, _shown_map(film, request, screener))
+    return film if isinstance(film, Reason) else card_picture(film, _shown_map(film, request, screener))
 
 
-def draw_refused(request: PictureRequest) -> bytes | str:
+def draw_refused(request: PictureRequest) -> bytes | Reason:
     """Return a picture that the gate refused as a small JPEG, or the reason why it cannot be shown."""
     film = _read_again(request)
-    return film if isinstance(film, str) else small_picture(film)
+    return film if isinstance(film, Reason) else small_picture(film)
 
 
-def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | str:
+def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | Reason:
     """Return a film for the triage page, or the reason why it cannot be shown; screener: as in draw_card."""
     film = _read_again(request.picture)
-    if isinstance(film, str):
+    if isinstance(film, Reason):
         return film
     return film_picture(film, request.full, _shown_map(film, request.picture, screener))
 
@@ -102,7 +103,7 @@ def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | 
 def whole_digest(request: DigestRequest) -> str:
     """Return the digest of a film's pixels at full resolution, empty where it cannot be read any more."""
     film = _read_again(PictureRequest(request.file, pixel_digest=request.pixel_digest))
-    return "" if isinstance(film, str) else pixel_digest(film)
+    return "" if isinstance(film, Reason) else pixel_digest(film)
 
 
 def read_name(request: NameRequest) -> str:
@@ -118,15 +119,15 @@ def _shown_map(film: ByteImage, request: PictureRequest, screener: Screener | No
     return screener.shown_map(film, request.activation_map, request.slope)
 
 
-def _read_again(request: PictureRequest) -> ByteImage | str:
+def _read_again(request: PictureRequest) -> ByteImage | Reason:
     """Return a film as it was screened, or the reason why it cannot be shown."""
     try:
         with at_hand(request.file) as here:
             if not isinstance(here, ImageFile):
-                return CHANGED
+                return _CHANGED
             pixels = read_radiograph(here).pixels
             if request.pixel_digest and not holds_picture(here, pixels, request.pixel_digest):
-                return CHANGED
+                return _CHANGED
     except ImageError as error:
-        return str(error)
+        return error.reason
     return request.correction.applied(pixels)

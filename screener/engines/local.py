@@ -41,6 +41,7 @@ from screener.intake import AHEAD, read_study_uid
 from screener.locations import Place
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
+from screener.reasons import Reason, ReasonCode
 from screener.runtime import bound_threads, keep_freed_memory
 from screener.stores import ANSWER_SECONDS, be_patient_for
 
@@ -70,8 +71,6 @@ class Limits:
     memory: int = 4 << 30
 
 
-SLOW = "decoding took longer than"
-BUG = "an error that Screener does not foresee"
 DEFAULT_LIMITS = Limits()
 
 
@@ -79,9 +78,9 @@ class LocalEngine:
     """A pool of worker processes on this machine.
 
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
-    so that one file costs itself alone. bugs: where an error that nothing foresees was raised; such
-    a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing is to be
-    screened, and films are shown without maps. lost: see Engine; this one never is.
+    so that one file costs itself alone. bugs: the reasons of files that raised an error which nothing
+    foresees; such a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing
+    is to be screened, and films are shown without maps. lost: see Engine; this one never is.
 
     Raises:
         ScreenerError: The machine lacks what worker processes need, see check_machine; also later, where
@@ -94,7 +93,7 @@ class LocalEngine:
         check_machine()
         self._workers = workers
         self._limits = limits
-        self.bugs: list[str] = []
+        self.bugs: list[Reason] = []
         self._pool = ProcessPool(
             max_workers=workers,
             initializer=_start_worker,
@@ -123,26 +122,28 @@ class LocalEngine:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
         alone: list[Screenable] = []
         for batch, result in self._run(_screen_in_worker, batches, self._seconds_for):
-            if isinstance(result, str):
+            if isinstance(result, Reason):
                 alone.extend(batch)
             else:
                 yield result
         for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
-            if isinstance(result, str):
-                self.bugs.extend([result] if result.startswith(BUG) else [])
+            if isinstance(result, Reason):
+                self.bugs.extend([result] if result.code is ReasonCode.UNFORESEEN_ERROR else [])
                 yield [_failed(file, result)]
             else:
                 yield result
 
-    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | str]:
+    def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | Reason]:
         """Return the pictures of each card, or the reason why there is none, in order."""
         return self._drawn(_draw_card, requests)
 
-    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | str]:
+    def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | Reason]:
         """Return each refused picture, or the reason why there is none, in order."""
         return self._drawn(draw_refused, requests)
 
-    def draw_films(self, requests: Iterable[FilmRequest]) -> Iterator[tuple[FilmRequest, FilmPicture | str]]:
+    def draw_films(
+        self, requests: Iterable[FilmRequest]
+    ) -> Iterator[tuple[FilmRequest, FilmPicture | Reason]]:
         """Yield each film, or the reason why there is none, as it is drawn."""
         yield from self._run(_draw_film, requests, lambda _: self._limits.seconds)
 
@@ -174,10 +175,10 @@ class LocalEngine:
             batches = [tuple(some[i : i + NAMES_A_TASK]) for i in range(0, len(some), NAMES_A_TASK)]
             alone: list[Any] = []
             for batch, result in self._run(work, batches, self._seconds_for):
-                alone.extend(batch if isinstance(result, str) else ())
-                read.update(zip(batch, result, strict=True) if not isinstance(result, str) else ())
+                alone.extend(batch if isinstance(result, Reason) else ())
+                read.update(zip(batch, result, strict=True) if not isinstance(result, Reason) else ())
             for [request], result in self._run(work, [(each,) for each in alone], self._seconds_for):
-                read[request] = otherwise if isinstance(result, str) else result[0]
+                read[request] = otherwise if isinstance(result, Reason) else result[0]
             yield from (read[request] for request in some)
 
     def _seconds_for(self, batch: Sequence[object]) -> float:
@@ -189,7 +190,7 @@ class LocalEngine:
     def _run(
         self, work: Callable[[Any], Any], arguments: Iterable[Any], seconds: Callable[[Any], float]
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield each argument with its result, or with the words for why its worker died."""
+        """Yield each argument with its result, or with the reason why its worker died."""
         waiting: dict[Future[Any], Any] = {}
         queue = iter(arguments)
         while True:
@@ -216,10 +217,10 @@ class LocalEngine:
         return future
 
 
-def _failed(file: Screenable, reason: str) -> NotScreened:
+def _failed(file: Screenable, reason: Reason) -> NotScreened:
     """Return what became of a file that its worker did not survive."""
     # A large object may have come slowly, part by part: no fault of the film, so the next run tries again.
-    passing = isinstance(file, ObjectFile) and reason.startswith(SLOW)
+    passing = isinstance(file, ObjectFile) and reason.code is ReasonCode.OUT_OF_TIME
     return NotScreened(file.file, file.path, Cause.FAILED, reason, passing=passing)
 
 
@@ -227,13 +228,13 @@ def _result(future: "Future[Any]", limits: Limits) -> Any:
     try:
         return future.result()
     except FutureTimeoutError:
-        return f"{SLOW} {limits.seconds:g} s and was stopped"
+        return Reason.of(ReasonCode.OUT_OF_TIME, seconds=f"{limits.seconds:g}")
     except ProcessExpired as error:
-        return f"the decoder crashed ({_signal_name(error.exitcode)})"
+        return Reason.of(ReasonCode.DECODER_CRASHED, signal=_signal_name(error.exitcode))
     except MemoryError:
-        return "decoding needs more memory than a worker may use"
+        return Reason.of(ReasonCode.OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001  # the night never fails for one file
-        return f"{BUG} ({type(error).__name__}{_place(error)}): please report it"
+        return Reason.of(ReasonCode.UNFORESEEN_ERROR, error=f"{type(error).__name__}{_place(error)}")
 
 
 def _place(error: Exception) -> str:
@@ -255,11 +256,11 @@ def _screen_in_worker(files: Sequence[Screenable]) -> Screened:
     return screen_batch(files, _screener)
 
 
-def _draw_card(request: PictureRequest) -> CardPicture | str:
+def _draw_card(request: PictureRequest) -> CardPicture | Reason:
     return draw_card(request, _screener)
 
 
-def _draw_film(request: FilmRequest) -> FilmPicture | str:
+def _draw_film(request: FilmRequest) -> FilmPicture | Reason:
     return draw_film(request, _screener)
 
 

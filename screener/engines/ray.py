@@ -19,6 +19,7 @@ from screener.engines.ray_worker import RemoteWorker, ShippedModel
 from screener.engines.retry_queue import Piece, Pieces
 from screener.engines.worker import ScreenerSetup
 from screener.errors import MissingDependencyError, ScreenerError, UsageError
+from screener.reasons import Reason
 
 START_SECONDS = 600.0  # for a first worker: clusters that grow take minutes
 NEW_SECONDS = 600.0  # for a new one when all have died
@@ -71,7 +72,7 @@ class RayEngine:
             MissingDependencyError: Ray is not installed here, or a node has other versions.
             UsageError: There is no cluster at the address, or no worker can start on it.
         """
-        self.bugs: list[str] = []
+        self.bugs: list[Reason] = []
         self.lost = ""
         self._limits, self._say = limits, say
         self._workers: list[_Worker] = []

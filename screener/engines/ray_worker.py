@@ -17,6 +17,7 @@ from screener.engines.local import Limits, LocalEngine, Screened
 from screener.engines.worker import GATE_RULE, ScreenerSetup
 from screener.errors import MissingDependencyError, ModelRejectedError
 from screener.intake import INTAKE_REVISION, decoder_key
+from screener.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class RemoteWorker:
         vars(sys.modules["__main__"]).pop("__file__", None)
         self._engine = LocalEngine(model.unpacked(), 1, limits)
 
-    def screen(self, files: Sequence[Screenable]) -> tuple[Screened, list[str]]:
+    def screen(self, files: Sequence[Screenable]) -> tuple[Screened, list[Reason]]:
         """Return one outcome for each file, and the bugs met, see LocalEngine."""
         before = len(self._engine.bugs)
         outcomes = [outcome for some in self._engine.screen([files]) for outcome in some]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from screener.domain import Cause, NotScreened, Screenable
+from screener.reasons import Reason, ReasonCode
 
 FILES = (
     32  # in a piece: outcomes of 1 kB each then travel in a message, never through a store or spill folder
@@ -61,7 +62,7 @@ class Pieces:
         if len(piece.files) > 1:
             self._again.extend(Piece((file,), alone=True) for file in piece.files)
             return []
-        reason = f"lost {losses} workers of the cluster that had this file alone ({how})"
+        reason = Reason.of(ReasonCode.WORKERS_LOST, count=losses, how=how)
         return [NotScreened(file.file, file.path, Cause.FAILED, reason) for file in piece.files]
 
 

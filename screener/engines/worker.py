@@ -42,9 +42,9 @@ from screener.intake import (
 )
 from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
 from screener.preprocessing.clahe import preprocess
+from screener.reasons import Reason, ReasonCode
 from screener.stores import check_store
 
-PICTURE_REFUSED = "the picture does not look like a frontal chest radiograph"
 FAST_READ_SIZE = 448
 """What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
 GATE_RULE = 2
@@ -178,7 +178,7 @@ def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Sc
             if screener.digests and here.whole:
                 outcome = replace(outcome, content_digest=content_digest(here.path))
     except UnreachableImageError as error:
-        return NotScreened(file.file, file.path, Cause.FAILED, str(error), passing=True)
+        return NotScreened(file.file, file.path, Cause.FAILED, error.reason, passing=True)
     return replace(outcome, path=file.path) if isinstance(file, ObjectFile) else outcome
 
 
@@ -190,12 +190,11 @@ def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
         film = image.radiograph(screener.read_size(image))
     except ImageError as error:
         cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
-        return NotScreened(file.file, file.path, cause, str(error), identifiers)
+        return NotScreened(file.file, file.path, cause, error.reason, identifiers)
     seen = screener.examine(film.pixels, image.tagged_chest)
     if seen.prediction is None:
-        return NotScreened(
-            file.file, file.path, Cause.INELIGIBLE, PICTURE_REFUSED, identifiers, picture_refused=True
-        )
+        refused = Reason.of(ReasonCode.PICTURE_REFUSED)
+        return NotScreened(file.file, file.path, Cause.INELIGIBLE, refused, identifiers, picture_refused=True)
     notes = film.notes + seen.notes()
     digest = image.digest(film.pixels)
     finding = Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)

@@ -15,11 +15,9 @@ from screener.intake.read import (
     read_radiograph,
 )
 from screener.intake.roots import Root, display_name, scan_roots
-from screener.intake.staging import AHEAD, STORE_AWAY, UnreachableImageError, at_hand, each_at_hand
+from screener.intake.staging import AHEAD, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.walk import (
     ARCHIVE_SUFFIXES,
-    FOLDER_UNREADABLE,
-    LISTING_BROKEN,
     FoundFile,
     Seen,
     classify,
@@ -37,10 +35,7 @@ __all__ = [
     "AHEAD",
     "ARCHIVE_SUFFIXES",
     "FILE_DIGEST",
-    "FOLDER_UNREADABLE",
     "INTAKE_REVISION",
-    "LISTING_BROKEN",
-    "STORE_AWAY",
     "STREAM_DIGEST",
     "FoundFile",
     "OpenedImage",

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from screener.domain import ByteImage
 from screener.errors import UnreadableImageError
@@ -16,6 +16,7 @@ from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
 from screener.preprocessing.resolution import halved, halvings
+from screener.reasons import Reason, ReasonCode
 
 _FORMATS = ("JPEG", "PNG")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
@@ -66,8 +67,10 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
                         return _upright(grey, opened)
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
             return _by_pillow(content, times)
+    except UnreadableImageError:
+        raise
     except Exception as error:  # a decoder fed arbitrary bytes may raise anything
-        raise UnreadableImageError(f"cannot be decoded: {_in_words(error)}") from error
+        raise UnreadableImageError(_reason(error)) from error
 
 
 def _by_pillow(content: bytes, times: int) -> ByteImage:
@@ -84,7 +87,7 @@ def _by_pillow(content: bytes, times: int) -> ByteImage:
 
 def _check_size(columns: int, rows: int) -> None:
     if rows * columns > MAX_PIXELS:
-        raise ValueError(f"its header claims {columns} × {rows} pixels: too large to be a radiograph")
+        raise UnreadableImageError(ReasonCode.TOO_LARGE, what=f"{columns} × {rows} pixels")
 
 
 def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:
@@ -106,14 +109,16 @@ def _stretched(deep: NDArray[Any], times: int) -> ByteImage:
     return to_grey(values, *unwindowed_range(values, MAX_VALUE + 1))
 
 
-def _in_words(error: Exception) -> str:
+def _reason(error: Exception) -> Reason:
     text = str(error)
-    if "truncated" in text.lower():
-        return "the file is truncated; copy it again from its source"
-    if "cannot identify" in text:  # Pillow names the path here; the outcome names it already
-        return "its header is damaged"
-    if isinstance(error, (Image.DecompressionBombWarning, Image.DecompressionBombError)):
-        return "its header claims far too many pixels: too large to be a radiograph"
+    if isinstance(error, OSError) and error.strerror:
+        return Reason.of(ReasonCode.CANNOT_BE_OPENED, why=error.strerror)
     if isinstance(error, MemoryError):
-        return "it needs more memory than a worker may use"
-    return text or type(error).__name__
+        return Reason.of(ReasonCode.OUT_OF_MEMORY)
+    if isinstance(error, (Image.DecompressionBombWarning, Image.DecompressionBombError)):
+        return Reason.of(ReasonCode.TOO_LARGE, what="far too many pixels")
+    if isinstance(error, UnidentifiedImageError):  # its text names the path; the outcome names it already
+        return Reason.of(ReasonCode.HEADER_DAMAGED, why="its picture's size cannot be read")
+    if "truncated" in text.lower():  # Pillow has no class for it
+        return Reason.of(ReasonCode.PIXELS_TRUNCATED)
+    return Reason.of(ReasonCode.PIXELS_DAMAGED, syntax="JPEG or PNG")

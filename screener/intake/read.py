@@ -16,6 +16,7 @@ from screener.intake.dicom.open import DicomImage, open_dicom
 from screener.intake.grayscale.display import Displayed, display
 from screener.intake.grayscale.geometry import shown_shape
 from screener.intake.raster import read_raster
+from screener.reasons import ReasonCode
 
 _SYNTAX = "TransferSyntaxUID"  # in the file meta group
 _DECISIVE = (
@@ -85,7 +86,7 @@ class OpenedImage:
 
     def _check_whole(self) -> None:
         if not self.file.whole:
-            raise UnreadableImageError("the object is too large to be a radiograph")
+            raise UnreadableImageError(ReasonCode.TOO_LARGE, what="the object has more bytes than one")
 
     def digest(self, pixels: ByteImage) -> str:
         """Return what tells whether the file still holds the picture that was read from it.

@@ -22,11 +22,10 @@ from screener.intake.dicom.eligibility import check_header
 from screener.intake.read import open_image
 from screener.intake.walk import Seen, classify
 from screener.locations import ObjectUrl
-from screener.stores import AWAY, Part, StoreError, read_object
+from screener.reasons import ReasonCode
+from screener.stores import CHANGED, Part, StoreError, read_object
 
 PART = 16 << 20  # bytes asked for at once: all of most films
-UNREAD = "cannot be read from its store"
-STORE_AWAY = f"{UNREAD}: {AWAY}"  # how reasons begin where no other object would be read either
 AHEAD = 4  # objects of a batch asked for before their turn; of each, a PART lies in memory, then on the disk
 MOST = 256 << 20  # of one object: twice what the largest picture that is decoded takes, uncompressed
 
@@ -154,7 +153,7 @@ def _completed(copy: _Copy, file: ObjectFile) -> Seen:
             copy.file.write(read_object(file.path, start, end, copy.version).content)
         copy.file.flush()
         if copy.file.tell() != copy.size:
-            raise StoreError(None, "it changed while it was read")
+            raise StoreError(CHANGED)
     return replace(seen, whole=True)
 
 
@@ -182,10 +181,11 @@ def _reached() -> Iterator[None]:
     try:
         yield
     except MissingDependencyError as error:
-        raise UnreachableImageError("its store needs a library that is not installed here") from error
+        raise UnreachableImageError(ReasonCode.STORE_LIBRARY_MISSING) from error
     except StoreError as error:
-        raise UnreachableImageError(f"{UNREAD}: {error.strerror}") from error
+        code = ReasonCode.STORE_OUT_OF_REACH if error.away else ReasonCode.STORE_REFUSED
+        raise UnreachableImageError(code, why=error.strerror) from error
     except OSError as error:
         full = full_disk(error)
         why = f"{full} ({tempfile.gettempdir()})" if full else error.strerror or error
-        raise UnreachableImageError(f"cannot be copied to read it: {why}") from error
+        raise UnreachableImageError(ReasonCode.CANNOT_BE_COPIED, why=why) from error

@@ -10,11 +10,9 @@ from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, Ob
 from screener.intake.file_type import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
 from screener.locations import ObjectUrl, Place
+from screener.reasons import Reason, ReasonCode
 from screener.stores import StoreError, stored_objects
 
-EMPTY = "the file is empty"
-FOLDER_UNREADABLE = "folder cannot be read"  # how the reasons of a whole folder begin
-LISTING_BROKEN = "the rest of it cannot be listed"
 ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")  # never opened
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
@@ -62,13 +60,13 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
 def judge(found: FoundFile) -> Seen | ObjectFile:
     """Return what one file is: to be screened, or its outcome. No object of a store is opened for that."""
     if found.error is not None:
-        what = LISTING_BROKEN if found.is_object else FOLDER_UNREADABLE
-        reason = f"{what}: {found.error}"
+        what = ReasonCode.LISTING_BROKEN if found.is_object else ReasonCode.FOLDER_UNREADABLE
+        reason = Reason.of(what, why=found.error)
         return NotScreened(found.file, found.path, Cause.FAILED, reason, passing=found.is_object)
     if found.hidden:
         return Ignored(found.file, found.path)
     if found.is_object and not found.size:
-        return _other(found.path, found.file, EMPTY)
+        return _other(found.path, found.file, ReasonCode.EMPTY_FILE)
     return look_at(found.path, found.file)
 
 
@@ -87,13 +85,14 @@ def classify(path: Path, file: str) -> Seen:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            return _other(path, file, "it is no regular file")
+            return _other(path, file, ReasonCode.NOT_A_FILE)
         with path.open("rb") as stream:
             start = stream.read(SNIFF_BYTES)
     except FileNotFoundError:
-        return _other(path, file, "it is a link to a file that does not exist, or it has just been removed")
+        return _other(path, file, ReasonCode.LINK_BROKEN)
     except OSError as error:
-        return NotScreened(file, path, Cause.FAILED, f"cannot be opened: {error.strerror or error}")
+        reason = Reason.of(ReasonCode.CANNOT_BE_OPENED, why=error.strerror or error)
+        return NotScreened(file, path, Cause.FAILED, reason)
     return _by_content(path, file, start)
 
 
@@ -103,19 +102,20 @@ def _by_content(path: Path, file: str, start: bytes) -> Seen:
         return ImageFile(path, file, kind)
     if isinstance(kind, ForeignImage):
         if _suffix(file) in IMAGE_SUFFIXES:
-            return _other(path, file, f"its content is a {kind} image")
-        reason = f"{kind} image: only DICOM, JPEG and PNG are screened"
+            return _other(path, file, ReasonCode.WRONG_CONTENT, format=kind)
+        reason = Reason.of(ReasonCode.IMAGE_FORMAT, format=kind)
         return NotScreened(file, path, Cause.INELIGIBLE, reason)
     if is_media_directory(start):
         return Ignored(file, path)
-    return _other(path, file, "its content is no image" if start else EMPTY)
+    return _other(path, file, ReasonCode.NOT_AN_IMAGE if start else ReasonCode.EMPTY_FILE)
 
 
-def _other(path: Place, file: str, what: str) -> NotScreened | Ignored:
+def _other(path: Place, file: str, code: ReasonCode, **details: object) -> NotScreened | Ignored:
+    """Return what becomes of a file that is no image: a failure where its name says that it is one."""
     suffix = _suffix(file)
     if suffix not in IMAGE_SUFFIXES:
         return Ignored(file, path)
-    return NotScreened(file, path, Cause.FAILED, f"named {suffix}, but {what}")
+    return NotScreened(file, path, Cause.FAILED, Reason.of(code, suffix=suffix, **details))
 
 
 def _suffix(file: str) -> str:

@@ -4,14 +4,15 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from screener.intake import ARCHIVE_SUFFIXES, FOLDER_UNREADABLE, LISTING_BROKEN
+from screener.intake import ARCHIVE_SUFFIXES
 from screener.ledger import schema as sql
+from screener.reasons import ReasonCode
 
 _LOOKED_BACK = 100  # runs, for one of the same folders
 
 _KNOWN = "SELECT outcome, count(*) FROM outcomes WHERE listed IS NOT NULL GROUP BY outcome"
 _REFUSALS_KNOWN = "SELECT count(*) FROM outcomes WHERE picture_refused AND listed IS NOT NULL"
-_OF_FOLDER = f"(reason LIKE '{FOLDER_UNREADABLE}%' OR reason LIKE '{LISTING_BROKEN}%')"
+_OF_FOLDER = f"reason_code IN ('{ReasonCode.FOLDER_UNREADABLE}', '{ReasonCode.LISTING_BROKEN}')"
 _FOLDERS = f"SELECT count(*) FROM outcomes WHERE outcome = '{sql.FAILED}' AND {_OF_FOLDER}"
 
 _ARCHIVES = f"""

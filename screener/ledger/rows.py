@@ -16,6 +16,7 @@ from screener.domain import (
 )
 from screener.ledger import schema as sql
 from screener.locations import stored_place
+from screener.reasons import Reason
 
 _SHARED_UID = "SOP Instance UID shared with other pixels"
 
@@ -27,7 +28,7 @@ def as_row(outcome: Outcome) -> dict[str, Any]:
 
 def from_row(row: tuple[Any, ...]) -> Outcome:
     """Return the outcome that a row of sql.BY_FILE or sql.IN_WORKLIST_ORDER tells of."""
-    file, path, outcome, reason, picture_refused, *values = row
+    file, path, outcome, code, details, picture_refused, *values = row
     *identifying, logit, cells, digest, content, notes, turns, inverted, listed, first, other, waiting = (
         values
     )
@@ -35,9 +36,16 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
     if outcome in (sql.IGNORED, sql.UNSETTLED):
         return Ignored(file, where, outcome == sql.UNSETTLED)
     if outcome != sql.SCREENED:
-        known = f"; known since {listed}" if outcome == sql.FAILED and listed else ""
-        cause = Cause(outcome)
-        return NotScreened(file, where, cause, reason + known, identifiers, bool(picture_refused), content)
+        return NotScreened(
+            file,
+            where,
+            Cause(outcome),
+            Reason.from_json(code, details),
+            identifiers,
+            picture_refused=bool(picture_refused),
+            content_digest=content,
+            known_since=listed if outcome == sql.FAILED and listed else "",
+        )
     flat = np.frombuffer(cells, dtype="<f4").astype(np.float32)
     side = int(flat.size**0.5)
     return Finding(
@@ -58,14 +66,15 @@ def _cells(outcome: Outcome) -> tuple[Any, ...]:
     unscored = (None, None, "")
     if isinstance(outcome, Ignored):
         kind = sql.UNSETTLED if outcome.unsettled else sql.IGNORED
-        return (kind, "", 0, *_values(Identifiers()), *unscored, "", "", 0, 0)
+        return (kind, "", "", 0, *_values(Identifiers()), *unscored, "", "", 0, 0)
     if isinstance(outcome, NotScreened):
-        said = (outcome.cause.value, outcome.reason, int(outcome.picture_refused))
+        why = outcome.reason
+        said = (outcome.cause.value, why.code.value, why.as_json(), int(outcome.picture_refused))
         return (*said, *_values(outcome.identifiers), *unscored, outcome.content_digest, "", 0, 0)
     prediction, correction = outcome.prediction, outcome.correction
     scored = (prediction.logit, prediction.activation_map.astype("<f4").tobytes(), outcome.pixel_digest)
     shown = ("\n".join(outcome.notes), correction.quarter_turns, int(correction.inverted))
-    return (sql.SCREENED, "", 0, *_values(outcome.identifiers), *scored, outcome.content_digest, *shown)
+    return (sql.SCREENED, "", "", 0, *_values(outcome.identifiers), *scored, outcome.content_digest, *shown)
 
 
 def _values(identifiers: Identifiers) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 5
+VERSION = 6
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 PASSING_SIZE = -2  # see journal.PASSING
@@ -12,10 +12,10 @@ IDENTIFIERS = (
     "view_position, patient_age, patient_sex"
 )
 RESULT = (
-    f"outcome, reason, picture_refused, {IDENTIFIERS}, "
+    f"outcome, reason_code, reason_details, picture_refused, {IDENTIFIERS}, "
     "logit, activation_map, pixel_digest, content_digest, notes, quarter_turns, inverted"
 )
-_RESULT_2 = RESULT.replace(", patient_sex", "")
+_RESULT_2 = RESULT.replace(", patient_sex", "").replace("reason_code, reason_details", "reason")
 STAMP = "path, size, mtime_ns, model, decoders"
 
 # results: what is known of a file, by its path and the model that judged it; what a change has overtaken
@@ -71,7 +71,24 @@ CREATE INDEX by_patient ON results (patient_id, model) WHERE patient_id <> '';
 # ctime_ns: when the file's inode last changed: a film replaced in place may keep size and mtime, never that.
 # NULL where it was not told: of objects, and in ledgers before format 5.
 _CTIME = "ALTER TABLE results ADD COLUMN ctime_ns INTEGER;"
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME
+# reason_code, reason_details: see reasons.py. Before format 6 there was one column of English words.
+_REASONS = """
+ALTER TABLE results RENAME COLUMN reason TO reason_code;
+ALTER TABLE results ADD COLUMN reason_details TEXT NOT NULL DEFAULT '';
+UPDATE results SET reason_code = CASE
+        WHEN reason_code LIKE 'folder cannot be read: %' THEN 'folder_unreadable'
+        WHEN reason_code LIKE 'the rest of it cannot be listed: %' THEN 'listing_broken'
+        WHEN picture_refused THEN 'picture_refused'
+        ELSE 'earlier_words' END,
+    reason_details = CASE
+        WHEN reason_code LIKE 'folder cannot be read: %' THEN json_object('why', substr(reason_code, 24))
+        WHEN reason_code LIKE 'the rest of it cannot be listed: %'
+            THEN json_object('why', substr(reason_code, 34))
+        WHEN picture_refused THEN ''
+        ELSE json_object('words', reason_code) END
+    WHERE reason_code <> '';
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -95,7 +112,13 @@ DROP TABLE old_results;
 DROP TABLE old_seen;
 DROP TABLE old_runs;
 """
-UPGRADES = {1: _FROM_1, 2: _REVIEWS, 3: _PATIENTS, 4: _CTIME}  # from each older format to the one after it
+UPGRADES = {
+    1: _FROM_1,
+    2: _REVIEWS,
+    3: _PATIENTS,
+    4: _CTIME,
+    5: _REASONS,
+}  # from each older format to the one after it
 
 
 def shown_run(run: int) -> str:

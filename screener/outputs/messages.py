@@ -1,14 +1,18 @@
 """Every word of PDF report and triage page: one catalogue, templates/messages.toml, ready for translation."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from screener.domain import NotScreened
 from screener.errors import UsageError
+from screener.reasons import Reason, ReasonCode
+from screener.resources import resource_folder
 
 CATALOGUE = "messages.toml"
 
@@ -21,7 +25,6 @@ class Messages:
     """
 
     texts: dict[str, str | dict[str, str]]
-    advices: tuple[tuple[str, str], ...]
 
     def say(self, key: str, count: int | None = None, **values: Any) -> Markup:
         """Return a text with its placeholders filled; every value is text, whatever characters it holds.
@@ -52,9 +55,35 @@ class Messages:
             if key.startswith(f"{name}.")
         }
 
-    def advice(self, reason: str) -> Markup:
-        """Return what to do about a reason for which a study was not screened; empty if nothing fits."""
-        return Markup(next((advice for words, advice in self.advices if words in reason), ""))
+    def reason(self, reason: Reason) -> str:
+        """Return a reason in words: plain text.
+
+        Raises:
+            UsageError: As `say` does.
+        """
+        if reason.code is ReasonCode.EARLIER_WORDS:
+            return dict(reason.details).get("words", "")
+        return self._filled(f"reason.{reason.code}.text", dict(reason.details))
+
+    def missed(self, outcome: NotScreened) -> str:
+        """Return why an image was not screened, and since when that is known: plain text."""
+        since = outcome.known_since
+        known = self._filled("reason.known_since", {"day": since}) if since else ""
+        return self.reason(outcome.reason) + known
+
+    def advice(self, codes: Iterable[ReasonCode]) -> Markup:
+        """Return what to do where images were not screened for these reasons; empty if there is nothing."""
+        advices = (self.texts.get(f"reason.{code}.advice", "") for code in codes)
+        return Markup(" ").join(Markup(each) for each in dict.fromkeys(filter(None, advices)))
+
+    def _filled(self, key: str, values: Mapping[str, Any]) -> str:
+        text = self.texts.get(key)
+        if not isinstance(text, str):
+            raise UsageError(f"{CATALOGUE}: the message '{key}' is missing.")
+        try:
+            return text.format(**values)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
 
 
 def load_messages(folders: Sequence[Path]) -> Messages:
@@ -64,15 +93,23 @@ def load_messages(folders: Sequence[Path]) -> Messages:
         UsageError: A catalogue is no TOML; names file and line.
     """
     texts: dict[str, str | dict[str, str]] = {}
-    advices: tuple[tuple[str, str], ...] = ()
     for folder in reversed(folders):
         path = folder / CATALOGUE
         if path.is_file():
             loaded = _loaded(path)
-            own = loaded.pop("advice", [])
-            advices = (*((each["where"], each["do"]) for each in own), *advices)
+            if "advice" in loaded:
+                raise UsageError(
+                    f"{path}: [[advice]] is no longer used: write the advice for a reason under its code, "
+                    'as [reason.CODE] advice = "…" in the shipped catalogue does.'
+                )
             texts |= _flat(loaded)
-    return Messages(texts, advices)
+    return Messages(texts)
+
+
+@cache
+def shipped_messages() -> Messages:
+    """Return the catalogue that Screener ships: what console and logs speak."""
+    return load_messages((resource_folder("templates"),))
 
 
 def _loaded(path: Path) -> dict[str, Any]:
@@ -85,11 +122,11 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 
 def _flat(tables: dict[str, Any]) -> dict[str, str | dict[str, str]]:
-    """Return {"section.key": text}; a key outside sections stands alone."""
+    """Return {"section.key": text}, also of sections within sections; a key outside them stands alone."""
     flat: dict[str, str | dict[str, str]] = {}
     for name, value in tables.items():
         if isinstance(value, dict) and "other" not in value:
-            flat |= {f"{name}.{key}": text for key, text in value.items()}
+            flat |= {f"{name}.{key}": text for key, text in _flat(value).items()}
         else:
             flat[name] = value
     return flat

@@ -8,6 +8,7 @@ from screener.agreement import Agreement
 from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
+from screener.reasons import ReasonCode
 from screener.worklist import RefusedImage, RunSummary, StudyRow
 
 NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed first
@@ -78,9 +79,10 @@ class RefusedPicture:
 
 @dataclass(frozen=True, slots=True)
 class ReasonGroup:
-    """Studies that were not screened for one and the same reason."""
+    """Studies that were not screened for one and the same reason; codes: of what it says."""
 
     reason: str
+    codes: tuple[ReasonCode, ...]
     rows: tuple[StudyRow, ...]
 
 
@@ -191,7 +193,7 @@ def _by_reason(rows: Iterable[StudyRow]) -> tuple[ReasonGroup, ...]:
     for row in rows:
         groups.setdefault(row.reason, []).append(row)
     ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
-    return tuple(ReasonGroup(reason, tuple(members)) for reason, members in ordered)
+    return tuple(ReasonGroup(reason, members[0].reason_codes, tuple(members)) for reason, members in ordered)
 
 
 def _group(row: StudyRow) -> int:

@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.locations import Place
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.scale import Scales
-from screener.worklist import StudyRow, study_id
+from screener.worklist import StudyRow, Words, study_id
 
 # The order is a contract with other programs: further columns go to the end.
 WORKLIST_COLUMNS = (
@@ -26,12 +27,21 @@ WORKLIST_COLUMNS = (
     "model",
     "notes",
     "band",
+    "reason_code",
     "population",
 )
 NAME_COLUMN = "patient_name"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8; LF and commas it reads as they are
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability")
+FILES_COLUMNS = ("file", "study_id", "outcome", "cause", "reason", "probability", "reason_code")
+
+
+@dataclass(frozen=True, slots=True)
+class FileWords:
+    """How the list of files shows an outcome; words: why an image was not screened."""
+
+    scales: Scales
+    words: Words
 
 
 def write_worklist_csv(
@@ -57,14 +67,14 @@ def write_worklist_csv(
 
 
 def write_files_csv(
-    outcomes: Iterable[Outcome], scales: Scales, path: Place, mode: int = PRIVATE, *, excel: bool = False
+    outcomes: Iterable[Outcome], shown: FileWords, path: Place, mode: int = PRIVATE, *, excel: bool = False
 ) -> None:
     """Write one line per file seen in the order given; streams, so any number of files fits.
 
     Raises:
         OutputError: The file cannot be written; one that was there before stays whole.
     """
-    _write_csv(FILES_COLUMNS, (_file_values(outcome, scales) for outcome in outcomes), path, mode, excel)
+    _write_csv(FILES_COLUMNS, (_file_values(outcome, shown) for outcome in outcomes), path, mode, excel)
 
 
 def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
@@ -83,19 +93,21 @@ def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
         model,
         "; ".join(row.notes),
         row.band or "",
+        ";".join(row.reason_codes),
         row.population,
         row.patient_name,
     )
 
 
-def _file_values(outcome: Outcome, scales: Scales) -> Sequence[str]:
+def _file_values(outcome: Outcome, shown: FileWords) -> Sequence[str]:
     if isinstance(outcome, Finding):
         age = outcome.identifiers.patient_age
-        probability = _decimals(scales.probability(outcome.prediction.logit, age))
-        return outcome.file, study_id(outcome), "screened", "", _twin(outcome), probability
+        probability = _decimals(shown.scales.probability(outcome.prediction.logit, age))
+        return outcome.file, study_id(outcome), "screened", "", _twin(outcome), probability, ""
     if isinstance(outcome, NotScreened):
-        return outcome.file, study_id(outcome), "not_screened", outcome.cause, outcome.reason, ""
-    return outcome.file, "", "ignored", "", "", ""
+        why = shown.words(outcome)
+        return outcome.file, study_id(outcome), "not_screened", outcome.cause, why, "", outcome.reason.code
+    return outcome.file, "", "ignored", "", "", "", ""
 
 
 def _twin(finding: Finding) -> str:

@@ -1,7 +1,7 @@
 """Which rows a report lists, in what order and under what names; the ledger holds them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import tee
 from typing import Self
@@ -9,7 +9,10 @@ from typing import Self
 from screener.domain import EarlierResult, Outcome
 from screener.engines.films import FilmReader, NameRequest
 from screener.ledger import Ledger
+from screener.options import ReportLook
+from screener.outputs.messages import Messages, load_messages, shipped_messages
 from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
+from screener.outputs.templating import template_folders
 from screener.scale import Scales
 from screener.worklist import RunSummary, StudyRow, study_rows
 
@@ -21,7 +24,7 @@ class Worklist:
     """The rows of the run that a ledger shows.
 
     scales: how the run turns logits into what it prints. max_wait: days, None for an order by probability
-    alone. told: how names are shown. other_ages: as in Totals.
+    alone. told: how names are shown. messages: the words of reasons. other_ages: as in Totals.
     """
 
     ledger: Ledger
@@ -29,11 +32,15 @@ class Worklist:
     new_only: bool
     max_wait: int | None
     told: Told = as_it_is
+    messages: Messages = field(default_factory=shipped_messages)
     other_ages: bool = False
 
     @classmethod
-    def of(cls, ledger: Ledger, summary: RunSummary, told: Told) -> Self:
-        """Return the worklist of a run, listed and ordered as that run was told to."""
+    def of(cls, ledger: Ledger, summary: RunSummary, told: Told, look: ReportLook | None = None) -> Self:
+        """Return the worklist of a run, listed and ordered as that run was told to.
+
+        look: whose catalogue has the words of reasons; None for the shipped one.
+        """
         options = summary.options
         max_wait = options.get("max_wait")
         return cls(
@@ -42,13 +49,14 @@ class Worklist:
             new_only=bool(options.get("new_only")),
             max_wait=max_wait if isinstance(max_wait, int) else None,
             told=told,
+            messages=load_messages(template_folders(look)) if look else shipped_messages(),
             other_ages=summary.totals.other_ages,
         )
 
     def rows(self) -> Iterator[StudyRow]:
         """Yield the studies in order, under their own names."""
         images = self.ledger.images(self.scales, self.new_only, self.max_wait)
-        return study_rows(images, self.scales)
+        return study_rows(images, self.scales, self.messages.missed)
 
     def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""

@@ -69,7 +69,7 @@ def merge(
         summary = _joined(runs, ledger, options)
         known(summary)
         _say_missing(runs, summary.totals, say)
-        worklist = Worklist.of(ledger, summary, told)
+        worklist = Worklist.of(ledger, summary, told, options.look)
         with told_apart(options):
             write_lists(worklist, reader, options, summary, say)
             write_views(worklist, reader, options, summary, say)

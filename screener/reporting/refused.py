@@ -5,23 +5,28 @@ from collections.abc import Iterator, Sequence
 from screener.domain import ImageFile, ObjectFile
 from screener.engines.films import FilmReader, FilmRequest, PictureRequest
 from screener.intake import FILE_DIGEST, look_at
+from screener.outputs.film import FilmPicture
+from screener.outputs.messages import Messages
 from screener.outputs.report_content import RefusedPicture, RowSelection
 from screener.outputs.triage_page import REFUSED_FILMS, REFUSED_THUMBNAILS, PageFilm, refused_key
+from screener.reasons import Reason, ReasonCode
 from screener.worklist import RefusedImage, StudyRow
 
-GONE = "the file is gone, or was replaced since"
+GONE = Reason.of(ReasonCode.FILE_GONE)
 
 
 def refused_pictures(
-    refused: Sequence[tuple[StudyRow, RefusedImage]], reader: FilmReader
+    refused: Sequence[tuple[StudyRow, RefusedImage]], reader: FilmReader, messages: Messages
 ) -> tuple[RefusedPicture, ...]:
     """Return the pictures for the PDF, in order; each file is read again by a worker."""
     requests = {image.path: request for _, image in refused if (request := _request(image))}
     drawn = dict(zip(requests, reader.draw_refused(list(requests.values())), strict=True))
-    return tuple(_picture(row, image, drawn.get(image.path, GONE)) for row, image in refused)
+    return tuple(_picture(row, image, drawn.get(image.path, GONE), messages) for row, image in refused)
 
 
-def refused_films(selection: RowSelection, films: int, reader: FilmReader) -> Iterator[PageFilm]:
+def refused_films(
+    selection: RowSelection, films: int, reader: FilmReader, messages: Messages
+) -> Iterator[PageFilm]:
     """Yield the pictures for the triage page: the first of each study that has none that was screened.
 
     The page counts the others, see triage_page.refused_unshown.
@@ -34,11 +39,16 @@ def refused_films(selection: RowSelection, films: int, reader: FilmReader) -> It
     for count, (place, row) in enumerate(rows[: REFUSED_FILMS + REFUSED_THUMBNAILS]):
         request = _request(row.refused[0])
         if request is None:
-            yield PageFilm(refused_key(place), None, note=GONE)
+            yield PageFilm(refused_key(place), None, note=messages.reason(GONE))
         else:
             requests.append(FilmRequest(refused_key(place), request, count < min(films, REFUSED_FILMS)))
     for asked, drawn in reader.draw_films(requests):
-        yield PageFilm(asked.key, None, drawn) if isinstance(drawn, str) else PageFilm(asked.key, drawn)
+        yield page_film(asked.key, drawn, messages)
+
+
+def page_film(key: int | str, drawn: FilmPicture | Reason, messages: Messages) -> PageFilm:
+    """Return a film of the triage page, or the note that says why there is none."""
+    return PageFilm(key, None, messages.reason(drawn)) if isinstance(drawn, Reason) else PageFilm(key, drawn)
 
 
 def _request(image: RefusedImage) -> PictureRequest | None:
@@ -50,7 +60,7 @@ def _request(image: RefusedImage) -> PictureRequest | None:
     return PictureRequest(file, pixel_digest=digest)
 
 
-def _picture(row: StudyRow, image: RefusedImage, drawn: bytes | str) -> RefusedPicture:
-    if isinstance(drawn, str):
-        return RefusedPicture(row, image.file, None, drawn, image.reason)
+def _picture(row: StudyRow, image: RefusedImage, drawn: bytes | Reason, messages: Messages) -> RefusedPicture:
+    if isinstance(drawn, Reason):
+        return RefusedPicture(row, image.file, None, messages.reason(drawn), image.reason)
     return RefusedPicture(row, image.file, drawn, reason=image.reason)

@@ -9,6 +9,7 @@ from screener.engines.films import FilmReader, FilmRequest, PictureRequest
 from screener.errors import ScreenerError
 from screener.intake import look_at
 from screener.options import OutputOptions
+from screener.outputs.messages import Messages
 from screener.outputs.pseudonyms import told_summary
 from screener.outputs.report_content import (
     NOT_SCREENED_ROWS,
@@ -27,8 +28,9 @@ from screener.outputs.triage_page import (
     PageFilms,
     write_triage_page,
 )
+from screener.reasons import Reason
 from screener.reporting.listing import Worklist
-from screener.reporting.refused import GONE, refused_films, refused_pictures
+from screener.reporting.refused import GONE, page_film, refused_films, refused_pictures
 from screener.scale import Scales
 from screener.worklist import RefusedImage, RunSummary, StudyRow
 
@@ -65,9 +67,9 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     """Write the PDF; return the characters in it that no font here shows."""
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
-    cards = _cards(rows.for_cards(look.cards), reader, worklist.scales)
+    cards = _cards(rows.for_cards(look.cards), reader, worklist)
     content = _content(worklist, options, summary, rows, cards)
-    content = replace(content, refused_pictures=refused_pictures(rows.refused, reader))
+    content = replace(content, refused_pictures=refused_pictures(rows.refused, reader, worklist.messages))
     return write_report_pdf(content, look, options.out, options.mode)
 
 
@@ -76,8 +78,8 @@ def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, 
     content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
-    films_of_studies = _page_films(pictured, large, reader, worklist.scales)
-    drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader))
+    films_of_studies = _page_films(pictured, large, reader, worklist)
+    drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader, worklist.messages))
     films = PageFilms(drawn, large, len(pictured) - large)
     write_triage_page(content, films, options.look, options.page, options.mode)
 
@@ -125,28 +127,27 @@ def _without_age_note(row: StudyRow) -> StudyRow:
 
 
 def _page_films(
-    rows: Sequence[StudyRow], large: int, reader: FilmReader, scales: Scales
+    rows: Sequence[StudyRow], large: int, reader: FilmReader, worklist: Worklist
 ) -> Iterator[PageFilm]:
     """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
+    scales, messages = worklist.scales, worklist.messages
     requests: list[FilmRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
         request = _picture_request(row, scales)
         if request is None:
-            yield PageFilm(row.rank, None, note=GONE)
+            yield page_film(row.rank, GONE, messages)
             continue
         requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
     for asked, drawn in reader.draw_films(requests):
-        if isinstance(drawn, str):
-            yield PageFilm(asked.key, None, note=drawn)
-        else:
-            yield PageFilm(asked.key, drawn)
+        yield page_film(asked.key, drawn, messages)
 
 
-def _cards(rows: Sequence[StudyRow], reader: FilmReader, scales: Scales) -> tuple[Card, ...]:
+def _cards(rows: Sequence[StudyRow], reader: FilmReader, worklist: Worklist) -> tuple[Card, ...]:
+    scales, messages = worklist.scales, worklist.messages
     requests = {row.path: request for row in rows if (request := _picture_request(row, scales))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
-    return tuple(_card(row, drawn.get(row.path, GONE)) for row in rows)
+    return tuple(_card(row, drawn.get(row.path, GONE), messages) for row in rows)
 
 
 def _picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
@@ -162,5 +163,5 @@ def _picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
     return PictureRequest(file, shown, slope, row.correction, row.pixel_digest)
 
 
-def _card(row: StudyRow, drawn: CardPicture | str) -> Card:
-    return Card(row, None, drawn) if isinstance(drawn, str) else Card(row, drawn)
+def _card(row: StudyRow, drawn: CardPicture | Reason, messages: Messages) -> Card:
+    return Card(row, None, messages.reason(drawn)) if isinstance(drawn, Reason) else Card(row, drawn)

@@ -45,7 +45,7 @@ def rerender(
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options={**kept.options, **now})
         known(summary)
-        worklist = Worklist.of(ledger, summary, told)
+        worklist = Worklist.of(ledger, summary, told, options.look)
         with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:
             write_lists(worklist, engine, options, summary, say)
             write_views(worklist, engine, options, summary, say)

@@ -19,7 +19,7 @@ from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
 from screener.outputs.unfinished_text import write_run_text
-from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.outputs.worklist_csv import FileWords, write_files_csv, write_worklist_csv
 from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
 from screener.reporting.one_stem import told_apart
@@ -74,7 +74,7 @@ def write_reports(
     summary = summarise(ledger, options, facts)
     telling.known(summary)
     ledger.keep(to_record(summary))
-    worklist = Worklist.of(ledger, summary, telling.told)
+    worklist = Worklist.of(ledger, summary, telling.told, options.look)
     with told_apart(options):
         write_lists(worklist, reader, options, summary, telling.say)
         try:
@@ -111,7 +111,11 @@ def write_lists(
     say("writing the worklist")
     if options.files_csv:
         write_files_csv(
-            worklist.outcomes(), summary.scales, options.files_csv, options.mode, excel=options.excel
+            worklist.outcomes(),
+            FileWords(summary.scales, worklist.messages.missed),
+            options.files_csv,
+            options.mode,
+            excel=options.excel,
         )
     write_worklist_csv(
         worklist.shown(worklist.rows(), reader if options.include_names else None),

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screener.domain import Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
-from screener.intake import STORE_AWAY, FoundFile, judge
+from screener.intake import FoundFile, judge
 from screener.ledger import NO_STAMP, PASSING, Ledger, Stamp
 from screener.locations import ObjectUrl, Place
+from screener.reasons import ReasonCode
 
 AWAY_IN_A_ROW = 50  # objects that a store did not give; then it is not asked for the rest of a million
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
@@ -101,7 +102,7 @@ class Sieve:
     def _count_away(self, outcome: Outcome) -> None:
         if self.store_is_away or not isinstance(outcome.path, ObjectUrl):
             return
-        away = isinstance(outcome, NotScreened) and outcome.reason.startswith(STORE_AWAY)
+        away = isinstance(outcome, NotScreened) and outcome.reason.code is ReasonCode.STORE_OUT_OF_REACH
         self._away = self._away + 1 if away else 0
 
 

@@ -16,12 +16,12 @@ from typing import Any
 from screener.errors import MissingDependencyError
 from screener.locations import ObjectUrl
 from screener.stores import kinds
-from screener.stores.errors import AWAY, BROKEN, StoreError, in_words
+from screener.stores.errors import BROKEN, CHANGED, Fault, StoreError, in_words
 from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, Part
 
 __all__ = [
     "ANSWER_SECONDS",
-    "AWAY",
+    "CHANGED",
     "Part",
     "StoreError",
     "StoredObject",
@@ -105,7 +105,7 @@ def read_object(url: ObjectUrl, start: int, end: int, version: str = "") -> Part
     try:
         return _read(url, start, end, version)
     except StoreError as error:
-        if error.strerror != BROKEN:
+        if error.fault is not BROKEN:
             raise
     return _read(url, start, end, version)  # nobody else mends a connection that breaks within an answer
 
@@ -145,7 +145,7 @@ def _store(scheme: str) -> Any:
                 store.connect()  # now, before a worker's memory is bounded: it takes many MB
             return store
     except ValueError as error:  # botocore's, of an endpoint
-        raise StoreError(None, f"the environment says something of it that cannot be: {error}") from error
+        raise StoreError(Fault(f"the environment says something of it that cannot be: {error}")) from error
 
 
 def _listed(url: ObjectUrl, prefix: str) -> Iterator[StoredObject]:

@@ -2,36 +2,50 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-AWAY = "the store is out of reach"
-"""How the words begin where it would be no use to ask for another object."""
+_AWAY = "the store is out of reach"
 
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong; away: with the store itself, so that it is no use to ask for another object."""
+
+    words: str
+    away: bool = False
+
+    @classmethod
+    def of_store(cls, why: str) -> Self:
+        return cls(f"{_AWAY}: {why}", away=True)
+
+
+CHANGED = Fault("it changed while it was read")
+BROKEN = Fault.of_store("it broke the connection off")
 _OF_STATUS = {  # HTTP, RFC 9110
-    301: "the bucket is in another region, or the endpoint is another store's",
-    307: "the bucket is in another region, or the endpoint is another store's",
-    401: "access is denied",
-    403: "access is denied",
-    404: "there is no such object or bucket",
-    412: "it changed while it was read",
-    416: "it ends before that",
-    429: f"{AWAY}: it wants to be asked less often",
-    503: f"{AWAY}: it wants to be asked less often, or is out of order",
+    301: Fault("the bucket is in another region, or the endpoint is another store's"),
+    307: Fault("the bucket is in another region, or the endpoint is another store's"),
+    401: Fault("access is denied"),
+    403: Fault("access is denied"),
+    404: Fault("there is no such object or bucket"),
+    412: CHANGED,
+    416: Fault("it ends before that"),
+    429: Fault.of_store("it wants to be asked less often"),
+    503: Fault.of_store("it wants to be asked less often, or is out of order"),
 }
-_SILENT = f"{AWAY}: it did not answer in time"
-BROKEN = f"{AWAY}: it broke the connection off"
-_UNREACHABLE = f"{AWAY}: it cannot be reached"
+_SILENT = Fault.of_store("it did not answer in time")
+_UNREACHABLE = Fault.of_store("it cannot be reached")
 _OF_NAME = {  # of classes: none of the libraries need be installed
     "FileNotFoundError": _OF_STATUS[404],
     "PermissionError": _OF_STATUS[403],
-    "NoCredentialsError": f"{AWAY}: there are no credentials in the environment",
-    "PartialCredentialsError": "the credentials in the environment are not complete",
-    "ProfileNotFound": "AWS_PROFILE names no profile",
+    "NoCredentialsError": Fault.of_store("there are no credentials in the environment"),
+    "PartialCredentialsError": Fault("the credentials in the environment are not complete"),
+    "ProfileNotFound": Fault("AWS_PROFILE names no profile"),
     "ClientAuthenticationError": _OF_STATUS[403],
-    "RefreshError": f"{AWAY}: the credentials cannot be renewed",
+    "RefreshError": Fault.of_store("the credentials cannot be renewed"),
     "RecursionError": _OF_STATUS[301],  # s3fs, sent from one region to another
-    "ParamValidationError": "no bucket can be called that",
-    "SSLError": f"{AWAY}: no secure connection to it can be made",
+    "ParamValidationError": Fault("no bucket can be called that"),
+    "SSLError": Fault.of_store("no secure connection to it can be made"),
     "EndpointConnectionError": _UNREACHABLE,
     "ClientConnectorError": _UNREACHABLE,
     "ServiceRequestError": _UNREACHABLE,
@@ -45,12 +59,12 @@ _OF_NAME = {  # of classes: none of the libraries need be installed
     "FSTimeoutError": _SILENT,
     "TimeoutError": _SILENT,
 }
-_EXPIRED = f"{AWAY}: the credentials have expired"
+_EXPIRED = Fault.of_store("the credentials have expired")
 _OF_CODE = {  # by which S3 names an error
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
-    "InvalidObjectState": "it lies in the store's archive, from which it must be restored first",
-    "RequestTimeTooSkewed": f"{AWAY}: this machine's clock is wrong",
+    "InvalidObjectState": Fault("it lies in the store's archive, from which it must be restored first"),
+    "RequestTimeTooSkewed": Fault.of_store("this machine's clock is wrong"),
 }
 _OF_THE_LIBRARIES = frozenset(
     ("adlfs", "aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs")
@@ -60,12 +74,17 @@ _OF_THE_LIBRARIES = frozenset(
 class StoreError(OSError):
     """A store did not do what it was asked to; strerror: why. status: of HTTP, 0 where there was none."""
 
-    status = 0
+    def __init__(self, fault: Fault, status: int = 0) -> None:
+        super().__init__(None, fault.words)
+        self.fault, self.status = fault, status
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Fault, int]]:
+        return type(self), (self.fault, self.status)
 
     @property
     def away(self) -> bool:
         """Whether it was the store that failed, and not one object of it."""
-        return str(self.strerror).startswith(AWAY)
+        return self.fault.away
 
 
 @contextmanager
@@ -86,22 +105,20 @@ def in_words() -> Iterator[None]:
 def _told(error: BaseException) -> StoreError:
     chain = list(_chain(error))
     status = next((found for each in chain if (found := _status(each))), 0)
-    told = StoreError(None, _words(error, chain, status))
-    told.status = status
-    return told
+    return StoreError(_fault(error, chain, status), status)
 
 
-def _words(error: BaseException, chain: list[BaseException], status: int) -> str:
-    if words := next((_OF_CODE[code] for each in chain if (code := _code(each)) in _OF_CODE), ""):
-        return words
+def _fault(error: BaseException, chain: list[BaseException], status: int) -> Fault:
+    if known := next((_OF_CODE[code] for each in chain if (code := _code(each)) in _OF_CODE), None):
+        return known
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status >= 500:
-        return f"{AWAY}: it is out of order ({status})"
+        return Fault.of_store(f"it is out of order ({status})")
     for kind in (kind for each in chain for kind in type(each).__mro__):
         if kind.__name__ in _OF_NAME:
             return _OF_NAME[kind.__name__]
-    return f"the store answered with an error ({_code(error) or type(error).__name__})"
+    return Fault(f"the store answered with an error ({_code(error) or type(error).__name__})")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -9,6 +9,7 @@ from screener.domain import NotScreened, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.evaluation.history import EpochRecord
 from screener.options import TrainOptions
+from screener.outputs.messages import shipped_messages
 from screener.runtime import native_messages_hidden
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
@@ -100,11 +101,12 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
         tick = reporter.stage(f"Decoding {name} images", len(part))
         kept, lost = pictures.decode(part, prepare, tick, spec.read_size)
         if not kept:
-            raise DatasetError(f"Not one {name} image can be decoded: {lost[0].reason}.")
+            raise DatasetError(f"Not one {name} image can be decoded: {shipped_messages().missed(lost[0])}.")
         decoded.append(kept)
         refused.extend(lost)
     if refused:
-        reporter.say(f"{len(refused)} images cannot be used, e.g. {refused[0].file}: {refused[0].reason}")
+        why = shipped_messages().missed(refused[0])
+        reporter.say(f"{len(refused)} images cannot be used, e.g. {refused[0].file}: {why}")
     everything = [each for part in decoded for each in part]
     refuse_two_labels(
         [each.image for each in everything], [each.fingerprint.digest for each in everything], "one picture"

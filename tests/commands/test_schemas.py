@@ -11,6 +11,7 @@ import pytest
 
 import screener.outputs
 from screener.outputs.worklist_csv import FILES_COLUMNS, WORKLIST_COLUMNS
+from screener.reasons import ReasonCode
 from tests.commands.conftest import Scan
 
 SCHEMAS = Path(screener.outputs.__file__).parent / "schemas"
@@ -107,3 +108,9 @@ def test_every_key_of_the_totals_is_described(scanned: Scan) -> None:
     assert list(rules["properties"]) == list(scanned.report)
     for group in ("studies", "model", "operating_point"):
         assert list(rules["properties"][group]["properties"]) == list(scanned.report[group])
+
+
+@pytest.mark.parametrize("name", ["worklist", "files"])
+def test_the_schemas_know_every_reason_and_no_other(name: str) -> None:
+    [field] = [each for each in schema(f"{name}.tableschema.json")["fields"] if each["name"] == "reason_code"]
+    assert set(re.findall("[a-z_]+", field["constraints"]["pattern"])) == set(ReasonCode)

@@ -12,7 +12,10 @@ from screener.domain import Cause, FileKind, ImageFile, NotScreened, Preprocessi
 from screener.engines import local
 from screener.engines.local import DEFAULT_LIMITS, Limits, LocalEngine
 from screener.engines.worker import ScreenerSetup
+from screener.reasons import ReasonCode
 from screener.resources import shipped_model
+from tests.outcomes import why
+from tests.reasons import words
 
 SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
 
@@ -26,7 +29,7 @@ def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:
             time.sleep(60)
         if file.file == "bug":
             raise KeyError("SECRET value of a tag")
-    return [NotScreened(file.file, file.path, Cause.INELIGIBLE, "reached") for file in files]
+    return [NotScreened(file.file, file.path, Cause.INELIGIBLE, why("reached")) for file in files]
 
 
 def images(*names: str) -> list[ImageFile]:
@@ -47,15 +50,15 @@ def screened(
 def test_a_crash_of_the_decoder_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = screened(monkeypatch, [images("a", "crash", "b"), images("c")])
     assert outcomes["crash"].cause is Cause.FAILED
-    assert outcomes["crash"].reason == "the decoder crashed (SIGSEGV)"
-    assert {name for name, outcome in outcomes.items() if outcome.reason == "reached"} == {"a", "b", "c"}
+    assert words(outcomes["crash"]) == "the decoder crashed (SIGSEGV)"
+    assert {name for name, outcome in outcomes.items() if words(outcome) == "reached"} == {"a", "b", "c"}
 
 
 def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "MORE_SECONDS", 0.0)
     outcomes = screened(monkeypatch, [images("hang", "a")], Limits(seconds=1.0))
-    assert outcomes["hang"].reason == "decoding took longer than 1 s and was stopped"
-    assert outcomes["a"].reason == "reached"
+    assert words(outcomes["hang"]) == "decoding took longer than 1 s and was stopped"
+    assert words(outcomes["a"]) == "reached"
 
 
 def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +81,8 @@ def test_an_error_that_nothing_foresees_costs_one_file_and_is_told(monkeypatch: 
     monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
     with LocalEngine(SETUP, 1) as engine:
         found = [outcome for batch in engine.screen([images("a", "bug", "b")]) for outcome in batch]
-    reasons = {each.file: each.reason for each in found if isinstance(each, NotScreened)}
+    reasons = {each.file: words(each) for each in found if isinstance(each, NotScreened)}
     assert (reasons["a"], reasons["b"]) == ("reached", "reached")
     assert reasons["bug"].startswith("an error that Screener does not foresee (KeyError")
     assert "SECRET" not in reasons["bug"]
-    assert engine.bugs == [reasons["bug"]]
+    assert [each.code for each in engine.bugs] == [ReasonCode.UNFORESEEN_ERROR]

@@ -19,9 +19,12 @@ from screener.errors import MissingDependencyError, OutputError
 from screener.intake import raster
 from screener.intake.dicom import layout
 from screener.intake.dicom import open as dicom
-from screener.outputs.messages import load_messages
-from screener.resources import resource_folder, shipped_model
+from screener.outputs.messages import shipped_messages
+from screener.reasons import ReasonCode
+from screener.resources import shipped_model
 from tests.commands.conftest import write_jpeg
+from tests.outcomes import why
+from tests.reasons import words
 
 MB = 1 << 20
 SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
@@ -175,16 +178,13 @@ def test_whatever_ran_out_of_memory_gets_the_advice_for_that(make_dicom: Callabl
     error = MemoryError()
     future = failing(error)
     reasons = [
-        layout.in_words(dicom.open_dicom(make_dicom(pixels_of_a_film())).dataset, error),
-        dicom._in_words(error),
-        raster._in_words(error),
+        layout.why_not_decoded(dicom.open_dicom(make_dicom(pixels_of_a_film())).dataset, error),
+        dicom._reason(error),
+        raster._reason(error),
         local._result(type("Future", (), {"result": future})(), local.DEFAULT_LIMITS),
     ]
-    messages = load_messages((resource_folder("templates"),))
-    assert len(set(reasons)) == 4
-    for reason in reasons:
-        for told in (reason, f"cannot be decoded: {reason}", f"1 of 2 images failed: {reason}"):
-            assert "--file-memory" in messages.advice(told), told
+    assert {reason.code for reason in reasons} == {ReasonCode.OUT_OF_MEMORY}
+    assert "--file-memory" in shipped_messages().advice([ReasonCode.OUT_OF_MEMORY])
 
 
 def pixels_of_a_film() -> object:
@@ -207,9 +207,9 @@ def test_the_outcome_of_a_film_that_needs_too_much_names_the_cause(monkeypatch: 
         [[outcome]] = engine.screen([[image]])
     assert isinstance(outcome, NotScreened)
     assert outcome.cause is Cause.FAILED
-    assert "more memory than a worker may use" in outcome.reason
+    assert "more memory than a worker may use" in words(outcome)
 
 
 def hungry(files: Sequence[ImageFile]) -> list[NotScreened]:
     """Stand for screen_batch; asks for more than any worker may have."""
-    return [NotScreened(str(bytearray(1 << 43)), file.path, Cause.FAILED, "") for file in files]
+    return [NotScreened(str(bytearray(1 << 43)), file.path, Cause.FAILED, why("")) for file in files]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from screener.domain import FileKind, ImageFile, NotScreened
 from screener.engines.retry_queue import FILES, IN_HAND, TRIES, Piece, Pieces
+from tests.reasons import words
 
 HOW = "its node died"
 
@@ -57,5 +58,5 @@ def test_a_file_is_given_up_after_so_many_workers_and_its_neighbours_are_not() -
             screened |= {file.file for file in piece.files}
     assert screened == {"0", "2"}
     assert [outcome.file for outcome in outcomes] == ["1"]
-    assert outcomes[0].reason == f"lost {TRIES} workers of the cluster that had this file alone ({HOW})"
+    assert words(outcomes[0]) == f"lost {TRIES} workers of the cluster that had this file alone ({HOW})"
     assert died == 2 * TRIES

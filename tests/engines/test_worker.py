@@ -28,6 +28,7 @@ from screener.resources import shipped_model
 from screener.screening.scan import result_key
 from tests.commands.conftest import film, write_dicom
 from tests.intake.encodings import compress
+from tests.reasons import words
 
 FILM = film(1)
 
@@ -101,7 +102,7 @@ def test_a_picture_that_passes_in_no_way_is_refused(tmp_path):
     [outcome] = screen_batch([wedge(tmp_path)], screener(threshold=1, strict=1))
     assert isinstance(outcome, NotScreened)
     assert (outcome.cause, outcome.picture_refused) == (Cause.INELIGIBLE, True)
-    assert outcome.reason == "the picture does not look like a frontal chest radiograph"
+    assert words(outcome) == "the picture does not look like a frontal chest radiograph"
 
 
 def test_a_correction_must_reach_the_higher_threshold(tmp_path):
@@ -150,7 +151,7 @@ def test_a_film_tagged_frontal_chest_is_always_screened(tmp_path, elements):
 def test_a_refused_picture_without_such_tags_is_shown_and_counted(tmp_path, elements):
     outcome = dicom_outcome(tmp_path, screener(threshold=1, strict=1), **elements)
     assert isinstance(outcome, NotScreened)
-    assert outcome.reason == "the picture does not look like a frontal chest radiograph"
+    assert words(outcome) == "the picture does not look like a frontal chest radiograph"
     assert outcome.picture_refused
 
 

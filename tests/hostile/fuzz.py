@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from screener.engines.local import BUG
 from screener.options import ScanOptions
+from screener.reasons import ReasonCode
 from screener.resources import shipped_model
 from screener.screening.scan import run_scan
 
@@ -137,7 +137,8 @@ def scan_round(folder: Path, out: Path, files: int) -> Counter[str]:
     assert counted["screened"] == totals.images_screened
     assert counted["failed"] == totals.images_failed
     assert counted["ineligible"] == totals.images_ineligible
-    assert summary.exit_code == (3 if counted["failed"] else 0), [r for r in rows if BUG in r["reason"]]
+    bugs = [row for row in rows if row["reason_code"] == ReasonCode.UNFORESEEN_ERROR]
+    assert summary.exit_code == (3 if counted["failed"] else 0), bugs
     return counted
 
 

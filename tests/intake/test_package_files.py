@@ -15,6 +15,7 @@ import pytest
 from screener.domain import Ignored, ImageFile, NotScreened
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import classify, read_radiograph
+from tests.reasons import words
 
 PYDICOM = Path(pydicom.__file__).parent / "data"
 DICOMDIRS = "test_files/dicomdirtests"
@@ -68,7 +69,7 @@ PYDICOM_TABLE = {
             "test_files/SC_ybr_full_422_uncompressed.dcm",
             "charset_files/chr[AFGHIRX]*.dcm",
         ],
-        "SEG|segmentation": ["test_files/liver_*.dcm"],
+        "SEG|Segmentation": ["test_files/liver_*.dcm"],
         "RTDOSE|RT Dose|Number of Frames": ["test_files/rtdose*.dcm", "test_files/badVR.dcm"],
         "RTPLAN|RT Plan|RT Ion": ["test_files/rtplan*.dcm", "test_files/ExplVR_???EndNoMeta.dcm"],
         "RTSTRUCT|RT Structure": ["test_files/rtstruct.dcm"],
@@ -149,14 +150,14 @@ def intake_says(path, file):
     if isinstance(seen, Ignored):
         return "ignored", ""
     if isinstance(seen, NotScreened):
-        return seen.cause.value, seen.reason
+        return seen.cause.value, words(seen)
     assert isinstance(seen, ImageFile)
     try:
         read_radiograph(seen)
     except IneligibleImageError as error:
-        return "ineligible", str(error)
+        return "ineligible", words(error)
     except UnreadableImageError as error:
-        return "failed", str(error)
+        return "failed", words(error)
     return "screened", ""
 
 

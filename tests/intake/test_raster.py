@@ -9,6 +9,7 @@ from screener.errors import UnreadableImageError
 from screener.intake import raster
 from screener.intake.raster import read_raster
 from tests.intake.films import GREY
+from tests.reasons import refusal
 
 NOISY = np.random.default_rng(1).integers(0, 256, (150, 140), dtype=np.uint8)
 TURNED_RIGHT = {0x0112: 6}  # EXIF orientation: to be shown turned clockwise
@@ -137,18 +138,21 @@ def test_damage_ends_as_a_picture_or_as_an_error_of_ours(make_jpeg, seed):
 
 @pytest.mark.parametrize(
     ("limited", "limit", "reason"),
-    [(raster, "MAX_PIXELS", "claims 130 × 140 pixels: too large"), (Image, "MAX_IMAGE_PIXELS", "too large")],
+    [
+        (raster, "MAX_PIXELS", "too large.*: 130 × 140"),
+        (Image, "MAX_IMAGE_PIXELS", "too large"),
+    ],
     ids=["ours", "Pillow's"],
 )
 def test_a_picture_that_claims_to_be_huge_fails(make_png, monkeypatch, limited, limit, reason):
     path = make_png(NOISY[:140, :130])
     monkeypatch.setattr(limited, limit, 10_000)
-    with pytest.raises(UnreadableImageError, match=reason):
+    with refusal(UnreadableImageError, match=reason):
         read_raster(path)
 
 
 def test_a_file_that_has_gone_fails(tmp_path):
-    with pytest.raises(UnreadableImageError, match="No such file"):
+    with refusal(UnreadableImageError, match="No such file"):
         read_raster(tmp_path / "gone.png")
 
 

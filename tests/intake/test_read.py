@@ -6,6 +6,7 @@ from screener.domain import FileKind, Identifiers
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import open_image, pixel_digest, read_radiograph
 from tests.intake.films import GREY, WEDGE, image_file
+from tests.reasons import refusal
 
 
 def test_a_png_is_a_radiograph_without_identifiers(make_png):
@@ -23,13 +24,13 @@ def test_a_dicom_film_carries_its_identifiers(make_dicom):
 def test_a_refused_film_can_still_be_named(make_dicom):
     opened = open_image(image_file(make_dicom(GREY, Modality="CT")))
     assert opened.identifiers.study_instance_uid
-    with pytest.raises(IneligibleImageError, match="is CT"):
+    with refusal(IneligibleImageError, match="is CT"):
         opened.radiograph()
 
 
 def test_an_ineligible_film_is_refused_before_its_pixels_are_decoded(make_dicom):
     path = make_dicom(GREY, ViewPosition="LL", Rows=60_000)
-    with pytest.raises(IneligibleImageError, match="is LL"):
+    with refusal(IneligibleImageError, match="is LL"):
         read_radiograph(image_file(path))
 
 
@@ -37,7 +38,7 @@ def test_an_ineligible_film_is_refused_before_its_pixels_are_decoded(make_dicom)
 def test_a_film_of_no_possible_size_is_ineligible(make_png, side):
     film = np.zeros((130, side), dtype=np.uint8)
     film[0] = 200
-    with pytest.raises(IneligibleImageError, match=f"{side} × 130 pixels"):
+    with refusal(IneligibleImageError, match=f"{side} × 130 pixels"):
         read_radiograph(image_file(make_png(film), FileKind.PNG))
 
 
@@ -67,5 +68,5 @@ def test_a_digest_tells_pictures_and_shapes_apart():
 
 
 def test_a_file_that_has_gone_fails(tmp_path):
-    with pytest.raises(UnreadableImageError, match="cannot be opened"):
+    with refusal(UnreadableImageError, match="cannot be opened"):
         open_image(image_file(tmp_path / "gone.dcm"))

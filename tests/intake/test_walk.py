@@ -4,7 +4,9 @@ import pytest
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
 from screener.intake import classify, count_files, find_files, scan_roots
+from screener.reasons import Reason, ReasonCode
 from tests.intake.films import GREY
+from tests.reasons import words
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 TIFF = b"II*\x00" + bytes(20)
@@ -73,7 +75,8 @@ def test_hidden_files_are_ignored_whatever_they_hold(studies, fill, name):
 )
 def test_a_name_that_promises_an_image_must_keep_its_word(studies, fill, name, content, reason):
     fill(name, content=content)
-    assert only(studies) == NotScreened(name, studies / name, Cause.FAILED, reason)
+    seen = only(studies)
+    assert (seen.file, seen.path, seen.cause, words(seen)) == (name, studies / name, Cause.FAILED, reason)
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.bmp", "scan"])
@@ -81,7 +84,7 @@ def test_other_image_formats_are_ineligible(studies, fill, name):
     fill(name, content=TIFF)
     seen = only(studies)
     assert seen.cause is Cause.INELIGIBLE
-    assert seen.reason == "TIFF image: only DICOM, JPEG and PNG are screened"
+    assert words(seen) == "TIFF image: only DICOM, JPEG and PNG are screened"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ def test_a_broken_link_fails_where_its_name_promises_an_image(studies):
     (studies / "notes").symlink_to("gone")
     image, notes = walked(studies)
     assert image.cause is Cause.FAILED
-    assert "link" in image.reason
+    assert "link" in words(image)
     assert notes == Ignored("notes", studies / "notes")
 
 
@@ -147,7 +150,7 @@ def test_a_link_that_cannot_be_looked_up_costs_itself_alone(studies, fill):
 
 def test_a_pipe_is_never_opened(studies):
     os.mkfifo(studies / "a.jpg")  # opening it would wait for ever
-    assert only(studies).reason == "named .jpg, but it is no regular file"
+    assert words(only(studies)) == "named .jpg, but it is no regular file"
 
 
 def test_bytes_that_are_no_utf_8_are_spelt_out(studies, fill):
@@ -173,8 +176,9 @@ def test_an_unreadable_folder_is_one_failed_entry(studies, fill, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refusing)
     closed, whole = walked(studies)
-    reason = "folder cannot be read: Permission denied"
+    reason = Reason.of(ReasonCode.FOLDER_UNREADABLE, why="Permission denied")
     assert closed == NotScreened("closed", studies / "closed", Cause.FAILED, reason)
+    assert words(closed) == "folder cannot be read: Permission denied"
     assert whole.file == "open/c.jpg"
 
 
@@ -185,7 +189,7 @@ def test_a_file_that_cannot_be_opened_fails(studies, monkeypatch, fill):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("pathlib.Path.open", refuse)
-    assert only(studies).reason == "cannot be opened: Input/output error"
+    assert words(only(studies)) == "cannot be opened: Input/output error"
 
 
 def test_an_empty_folder_has_no_files(studies):

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Ignored
-from screener.intake import FOLDER_UNREADABLE
 from screener.ledger import Ledger, Stamp
+from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
 from tests.outcomes import found, missed
 from tests.reporting.test_run_record import SUMMARY
 
 FIRST = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-CLOSED = f"{FOLDER_UNREADABLE}: Permission denied"
+CLOSED = Reason.of(ReasonCode.FOLDER_UNREADABLE, why="Permission denied")
 
 
 @pytest.fixture

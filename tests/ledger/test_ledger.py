@@ -22,7 +22,7 @@ from screener.domain import (
 from screener.ledger import Ledger
 from screener.scale import Scale, Scales
 from screener.worklist import study_id, study_key
-from tests.outcomes import SCALES, found, missed
+from tests.outcomes import SCALES, found, missed, why
 
 CALIBRATION = Calibration(1.0, 0.0, 0.5)
 EVERYTHING = Identifiers("1.2", "1.2.3", "P 1", "A-1", "2025-11-21", "PA")
@@ -43,9 +43,12 @@ def ledger():
     [
         pytest.param(Ignored("notes.txt", Path("/studies/notes.txt")), id="ignored"),
         pytest.param(
-            NotScreened("a.dcm", Path("/s/a.dcm"), Cause.FAILED, "damaged; “quoted”", EVERYTHING), id="failed"
+            NotScreened("a.dcm", Path("/s/a.dcm"), Cause.FAILED, why("damaged; “quoted”"), EVERYTHING),
+            id="failed",
         ),
-        pytest.param(NotScreened("a.dcm", Path("/s/a.dcm"), Cause.INELIGIBLE, "lateral"), id="ineligible"),
+        pytest.param(
+            NotScreened("a.dcm", Path("/s/a.dcm"), Cause.INELIGIBLE, why("lateral")), id="ineligible"
+        ),
         pytest.param(
             Ignored(r"w\xe4rd/\xff", Path(os.fsdecode(b"/s/w\xe4rd/\xff"))), id="a path that is no UTF-8"
         ),
@@ -205,7 +208,9 @@ def test_a_failed_copy_never_stands_for_a_readable_one(ledger):
 
 
 def test_refused_pictures_of_tagged_chests_are_counted(ledger):
-    refused = NotScreened("a", Path("/a"), Cause.INELIGIBLE, "look at it", EVERYTHING, picture_refused=True)
+    refused = NotScreened(
+        "a", Path("/a"), Cause.INELIGIBLE, why("look at it"), EVERYTHING, picture_refused=True
+    )
     ledger.record([refused, missed("b")])
     assert ledger.pictures_refused() == 1
     assert next(iter(ledger.outcomes())) == refused

@@ -17,7 +17,8 @@ from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
 from screener.ledger import Ledger, Stamp, journal
 from screener.ledger import connect as ledger_file
-from tests.outcomes import SCALES, found, missed
+from tests.outcomes import SCALES, found, missed, why
+from tests.reasons import words
 
 NIGHT, NEXT_NIGHT = datetime(2026, 11, 20, 2), datetime(2026, 11, 21, 2)
 STAMP = Stamp(1000, 5)
@@ -75,9 +76,9 @@ def test_a_failure_is_tried_again_once_its_decoders_change(night):
 
 def test_a_failure_that_an_earlier_report_listed_is_known_since_then(night):
     _, told, known = night(missed("a", "damaged"))
-    assert (told["a"].reason, known) == ("damaged", 0)
+    assert (words(told["a"]), known) == ("damaged", 0)
     _, told, known = night(missed("a", "damaged"), missed("b", "cut"), when=NEXT_NIGHT)
-    assert {file: each.reason for file, each in told.items()} == {
+    assert {file: words(each) for file, each in told.items()} == {
         "a": "damaged; known since 2026-11-20",
         "b": "cut",
     }
@@ -88,7 +89,7 @@ def test_a_failure_stays_known_where_new_decoders_fail_too(night):
     night(missed("a", "damaged"))
     fresh, told, known = night(missed("a", "still damaged"), when=NEXT_NIGHT, decoders="d2")
     assert (fresh, known) == (["a"], 1)
-    assert told["a"].reason == "still damaged; known since 2026-11-20"
+    assert words(told["a"]) == "still damaged; known since 2026-11-20"
 
 
 def test_a_failure_stays_known_where_it_was_readable_in_between(night):
@@ -96,7 +97,7 @@ def test_a_failure_stays_known_where_it_was_readable_in_between(night):
     night(found("a"), decoders="d2")
     _, told, known = night(missed("a", "damaged again"), when=NEXT_NIGHT, decoders="d1", model="m2")
     assert known == 1
-    assert told["a"].reason == "damaged again; known since 2026-11-20"
+    assert words(told["a"]) == "damaged again; known since 2026-11-20"
 
 
 def test_a_failure_is_known_to_the_next_run_of_one_opened_ledger(tmp_path):
@@ -113,7 +114,7 @@ def test_a_run_that_was_cut_short_makes_nothing_known(night):
     night(missed("a", "damaged"), complete=False)
     fresh, told, known = night(missed("a", "damaged"), when=NEXT_NIGHT)
     assert (fresh, known) == ([], 0)
-    assert told["a"].reason == "damaged"
+    assert words(told["a"]) == "damaged"
 
 
 def test_only_studies_with_something_new_are_listed(night):
@@ -258,7 +259,7 @@ def test_two_names_of_one_path_are_two_files_seen(tmp_path):
     with Ledger(tmp_path / "l") as ledger:
         ledger.begin(NIGHT)
         one = found("a")
-        ledger.record([one, NotScreened("b", one.path, Cause.FAILED, "damaged")])
+        ledger.record([one, NotScreened("b", one.path, Cause.FAILED, why("damaged"))])
         assert sum(ledger.counts().values()) == 2
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from screener.domain import Calibration, printed
+from screener.domain import Calibration, NotScreened, printed
 from screener.errors import UsageError
 from screener.ledger import Ledger, Stamp, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
+from screener.reasons import Reason, ReasonCode
 from tests.outcomes import SCALES, found, missed
+from tests.reasons import words
 
 FIRST = datetime(2026, 11, 20, 2)
 STAMP = Stamp(1000, 5)
@@ -21,7 +23,12 @@ def probability(logit):
     return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
 
 
-BEFORE_CTIME = "ALTER TABLE results DROP COLUMN ctime_ns;"
+BEFORE_REASONS = """
+    UPDATE results SET reason_code = json_extract(reason_details, '$.words') WHERE reason_details <> '';
+    ALTER TABLE results DROP COLUMN reason_details;
+    ALTER TABLE results RENAME COLUMN reason_code TO reason;
+"""
+BEFORE_CTIME = BEFORE_REASONS + "ALTER TABLE results DROP COLUMN ctime_ns;"
 BEFORE_PATIENTS = BEFORE_CTIME + "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
 
 
@@ -51,7 +58,11 @@ def night(path):
 def told_by(ledger):
     """Return all that a ledger tells of the run it shows."""
     rows = [
-        (each.file, getattr(each, "reason", ""), getattr(each, "prediction", each).__class__.__name__)
+        (
+            each.file,
+            words(each) if isinstance(each, NotScreened) else "",
+            getattr(each, "prediction", each).__class__.__name__,
+        )
         for each in ledger.outcomes()
     ]
     logits = [each.prediction.logit for each in ledger.images(SCALES) if hasattr(each, "prediction")]
@@ -162,8 +173,9 @@ def test_what_has_no_stamp_and_gives_the_same_again_takes_no_more_room(path):
 @pytest.fixture
 def format_1(path):
     """Return a ledger as the first format had it: two complete runs over a failed and a screened file."""
-    result = [each for each in schema.RESULT.split(", ") if each != "patient_sex"]
-    columns = f"{schema.STAMP}, {', '.join(result)}, listed"
+    later = ("patient_sex", "reason_code", "reason_details")
+    result = [each for each in schema.RESULT.split(", ") if each not in later]
+    columns = f"{schema.STAMP}, {', '.join(result)}, reason, listed"
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA_1 + f"PRAGMA application_id = {schema.APPLICATION_ID};")
         database.execute("PRAGMA user_version = 1")
@@ -173,8 +185,9 @@ def format_1(path):
                 (f"2026-11-{day}T02:00:00", f"2026-11-{day}T02:30:00"),
             )
         for file, outcome in (("a", found("a", 1.5, "1.2")), ("b", missed("b", "damaged"))):
-            row = as_row(outcome)
-            values = [bytes(outcome.path), 1000, 5, "m", "d", *(row[each] for each in result), "2026-11-20"]
+            row, reason = as_row(outcome), "damaged" if file == "b" else ""
+            found_then = (row[each] for each in result)
+            values = [bytes(outcome.path), 1000, 5, "m", "d", *found_then, reason, "2026-11-20"]
             database.execute(
                 f"INSERT INTO results ({columns}) VALUES ({', '.join('?' * len(values))})", values
             )
@@ -241,6 +254,28 @@ def test_a_ledger_of_the_fourth_format_is_upgraded_and_screens_nothing_anew(path
         database.executescript(BEFORE_CTIME + "PRAGMA user_version = 4;")
     database.close()
     assert night(1, found("a", 9.0, "1.2"))[0] == told[0]  # the score, not the one that is offered
+
+
+def test_a_ledger_of_the_fifth_format_is_upgraded_and_keeps_its_words(path, night):
+    """What counts folders goes by codes, and the sentences that were written stay as they were."""
+    night(0, missed("ward"), missed("a"), missed("b"), found("c"))
+    old = {
+        "ward": "folder cannot be read: Permission denied",
+        "a": "the decoder crashed (SIGSEGV)",
+        "b": "cut",
+    }
+    with sqlite3.connect(path) as database:
+        database.executescript(BEFORE_REASONS + "PRAGMA user_version = 5;")
+        for file, reason in old.items():
+            query = "UPDATE results SET reason = ? WHERE id = (SELECT result FROM seen WHERE file = ?)"
+            database.execute(query, (reason, file))
+    database.close()
+    with Ledger(path, create=False) as ledger:
+        ledger.show(1)
+        told = {each.file: each for each in ledger.outcomes() if isinstance(each, NotScreened)}
+        assert ledger.before.folders_unreadable() == 1
+    assert told["ward"].reason == Reason.of(ReasonCode.FOLDER_UNREADABLE, why="Permission denied")
+    assert {file: words(each) for file, each in told.items()} == old
 
 
 def test_a_new_ledger_and_an_upgraded_one_are_laid_out_alike(format_1, tmp_path):

@@ -5,7 +5,8 @@ import pytest
 
 from screener.errors import UsageError
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED
-from screener.outputs.messages import load_messages
+from screener.outputs.messages import load_messages, shipped_messages
+from screener.reasons import Reason, ReasonCode
 from screener.scale import Band
 
 
@@ -52,21 +53,43 @@ def test_a_catalogue_that_cannot_be_used_is_named(own, text, words):
         own(text).say("worklist.divider", threshold="0.5")
 
 
+@pytest.mark.parametrize("code", sorted(set(ReasonCode) - {ReasonCode.EARLIER_WORDS}))
+def test_every_reason_has_words_and_advice(code):
+    messages = shipped_messages()
+    assert messages.section(f"reason.{code}").keys() == {"text", "advice"}
+    named = re.findall(r"{(\w+)}", str(messages.texts[f"reason.{code}.text"]))
+    assert messages.reason(Reason.of(code, **{name: f"<{name}>" for name in named})).count("<") == len(named)
+    assert messages.advice([code])
+
+
+def test_no_words_stand_for_a_reason_that_there_is_not():
+    keys = shipped_messages().section("reason")
+    assert {key.partition(".")[0] for key in keys} - {"known_since"} <= set(ReasonCode)
+
+
+def test_advice_for_several_reasons_is_given_once_each():
+    codes = [ReasonCode.EMPTY_FILE, ReasonCode.PIXELS_TRUNCATED, ReasonCode.OUT_OF_TIME]
+    advice = shipped_messages().advice(codes)
+    assert advice.count("The copy is incomplete") == 1
+    assert "--file-timeout" in advice
+
+
+def test_a_reason_can_be_translated(own):
+    messages = own('[reason.modality]\ntext = "Modalität: {value}"\n')
+    assert messages.reason(Reason.of(ReasonCode.MODALITY, value="CT")) == "Modalität: CT"
+    assert messages.advice([ReasonCode.MODALITY]) == shipped_messages().advice([ReasonCode.MODALITY])
+
+
 @pytest.mark.parametrize(
-    ("reason", "words"),
+    ("text", "match"),
     [
-        ("the picture does not look like a frontal chest radiograph", "read it as always"),
-        ("a derived capture, perhaps another program's result", "screened by itself"),
-        ("cannot be decoded: the file is truncated; copy it again from its source", "send the study again"),
-        ("decoding took longer than 60 s and was stopped", "--file-timeout"),
-        ("folder cannot be read: Permission denied", "Mend this first"),
-        ("something that nobody foresaw", ""),
+        ('[reason.modality]\ntext = "{wert}"', "reason.modality.text.*wert"),
+        ('[[advice]]\nwhere = "truncated"\ndo = "Send it again."', "no longer used"),
     ],
 )
-def test_a_reason_comes_with_what_to_do(templates, reason, words):
-    advice = load_messages((templates,)).advice(reason)
-    assert words in advice
-    assert bool(words) == bool(advice)
+def test_a_catalogue_whose_reasons_cannot_be_used_is_named(own, text, match):
+    with pytest.raises(UsageError, match=match):
+        own(text).reason(Reason.of(ReasonCode.MODALITY, value="CT"))
 
 
 def named_by_scripts(templates, known):
@@ -93,7 +116,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
     known = {
         f"{section}.{key}" if key else section
         for section, texts in catalogue.items()
-        if section != "advice"
+        if section != "reason"  # asked for by code
         for key in (texts if isinstance(texts, dict) else [""])
     }
     sources = [path.read_text(encoding="utf-8") for path in templates.rglob("*.html.j2")]

@@ -16,6 +16,7 @@ from screener.options import ReportLook
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture
 from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
+from screener.reasons import ReasonCode
 from screener.scale import Band
 from screener.totals import Totals
 from screener.worklist import RefusedImage
@@ -431,8 +432,9 @@ def test_a_refused_picture_alone_makes_the_box_too(html_of):
 
 
 def test_each_reason_stands_once_with_its_number_and_what_to_do(html_of, make_missed_row):
-    reason = "cannot be decoded: the file is truncated"
-    html = html_of(*[make_missed_row(file=f"{number}.dcm", reason=reason) for number in range(3)])
+    reason, codes = "the pixels are truncated", (ReasonCode.PIXELS_TRUNCATED,)
+    rows = [make_missed_row(file=f"{number}.dcm", reason=reason, reason_codes=codes) for number in range(3)]
+    html = html_of(*rows)
     assert html.count(reason) == 1
     assert "3 studies <div>The copy is incomplete: send the study again from its source.</div>" in html
 

@@ -7,12 +7,15 @@ import pytest
 
 from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Prediction
 from screener.errors import OutputError
-from screener.outputs.worklist_csv import write_files_csv, write_worklist_csv
+from screener.outputs.worklist_csv import FileWords, write_files_csv, write_worklist_csv
+from screener.reasons import ReasonCode
 from screener.scale import Band, Scales
+from tests.outcomes import why
+from tests.reasons import words
 
 HEADER = (
     b"rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
-    b"notes,band,population\n"
+    b"notes,band,reason_code,population\n"
 )
 
 
@@ -33,17 +36,20 @@ def test_an_empty_worklist_is_its_header(written):
 
 
 def test_a_screened_study_is_one_exact_line(written, make_row):
-    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0,,,all\n"
+    line = b"1,1.2.3,P1,A1,2025-11-21,PA,1,0.750000,flagged,,a/b.dcm,net@1.0.0,,,,all\n"
     assert written(make_row()) == HEADER + line
 
 
 def test_a_flagged_study_tells_its_band(written, make_row):
-    assert written(make_row(band=Band.NEXT, notes=("AP",))).endswith(b",net@1.0.0,AP,next,all\n")
+    assert written(make_row(band=Band.NEXT, notes=("AP",))).endswith(b",net@1.0.0,AP,next,,all\n")
 
 
 def test_a_study_not_screened_has_no_rank_and_no_probability(written, make_missed_row):
-    line = b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0,,,\n"
-    assert written(make_missed_row()) == HEADER + line
+    line = (
+        b",1.2.3,P1,A1,2025-11-21,PA,0,,not_screened,The file is empty.,a/b.dcm,net@1.0.0,,,modality;view,\n"
+    )
+    codes = (ReasonCode.MODALITY, ReasonCode.VIEW)
+    assert written(make_missed_row(reason_codes=codes)) == HEADER + line
 
 
 @pytest.mark.parametrize(
@@ -116,18 +122,18 @@ def test_each_file_seen_is_one_line_with_its_outcome(tmp_path, scale):
     outcomes = [
         Finding("a.dcm", Path("/a.dcm"), Identifiers(study_instance_uid="1.2"), prediction, "00"),
         Finding("b.jpg", Path("/b.jpg"), Identifiers(), prediction, "00"),
-        NotScreened("c.dcm", Path("/c.dcm"), Cause.FAILED, "Cut, short.", Identifiers("1.3")),
-        NotScreened("d.png", Path("/d.png"), Cause.INELIGIBLE, "Colour."),
+        NotScreened("c.dcm", Path("/c.dcm"), Cause.FAILED, why("Cut, short."), Identifiers("1.3")),
+        NotScreened("d.png", Path("/d.png"), Cause.INELIGIBLE, why("Colour.")),
         Ignored("e.txt", Path("/e.txt")),
     ]
     path = tmp_path / "files.csv"
-    write_files_csv(iter(outcomes), Scales.one(scale), path, 0o640)
+    write_files_csv(iter(outcomes), FileWords(Scales.one(scale), words), path, 0o640)
     assert path.read_text(encoding="utf-8") == (
-        "file,study_id,outcome,cause,reason,probability\n"
-        "a.dcm,1.2,screened,,,0.500000\n"
-        "b.jpg,b.jpg,screened,,,0.500000\n"
-        'c.dcm,1.3,not_screened,failed,"Cut, short.",\n'
-        "d.png,d.png,not_screened,ineligible,Colour.,\n"
-        "e.txt,,ignored,,,\n"
+        "file,study_id,outcome,cause,reason,probability,reason_code\n"
+        "a.dcm,1.2,screened,,,0.500000,\n"
+        "b.jpg,b.jpg,screened,,,0.500000,\n"
+        'c.dcm,1.3,not_screened,failed,"Cut, short.",,earlier_words\n'
+        "d.png,d.png,not_screened,ineligible,Colour.,,earlier_words\n"
+        "e.txt,,ignored,,,,\n"
     )
     assert path.stat().st_mode & 0o777 == 0o640

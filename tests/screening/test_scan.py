@@ -24,6 +24,7 @@ from screener.screening.scan import make_scales, result_key, shared_out
 from screener.screening.shard import Slice
 from screener.totals import Totals
 from screener.worklist import RunSummary
+from tests.outcomes import why
 
 MODEL = load_model_folder(shipped_model())
 OPTIONS = ScanOptions(paths=(Path("s"),), out=Path("r.pdf"), model=shipped_model())
@@ -90,7 +91,9 @@ def test_a_run_ends_with_the_code_for_the_worst_that_happened(
 ) -> None:
     with Ledger() as ledger:
         ledger.begin(NIGHT)
-        missed = [NotScreened(str(each), Path(f"/{each}"), Cause.FAILED, "damaged") for each in range(failed)]
+        missed = [
+            NotScreened(str(each), Path(f"/{each}"), Cause.FAILED, why("damaged")) for each in range(failed)
+        ]
         ledger.record(missed)
         assert reports.summarise(ledger, OPTIONS, run_of(complete, bugs)).exit_code == code
 
@@ -125,11 +128,11 @@ def test_what_failed_before_any_worker_saw_it_is_told_by_every_shard() -> None:
     """Another shard may find it readable: only then would nobody tell of it."""
     shards = [Slice(Shard(index, 3), reader=None) for index in (1, 2, 3)]  # type: ignore[arg-type]
     for name in NAMES:
-        failed = NotScreened(name, Path(name), Cause.FAILED, "empty")
+        failed = NotScreened(name, Path(name), Cause.FAILED, why("empty"))
         assert [shard.takes(failed) for shard in shards] == [True] * 3
         assert [shard.takes(Ignored(name, Path(name), unsettled=True)) for shard in shards] == [True] * 3
         assert sum(shard.takes(Ignored(name, Path(name))) for shard in shards) == 1
-        ineligible = NotScreened(name, Path(name), Cause.INELIGIBLE, "a TIFF")
+        ineligible = NotScreened(name, Path(name), Cause.INELIGIBLE, why("a TIFF"))
         assert sum(shard.takes(ineligible) for shard in shards) == 1
 
 

@@ -25,6 +25,8 @@ from screener.intake import staging as objects
 from screener.intake.dicom.names import read_patient_name
 from tests.commands.conftest import film
 from tests.conftest import CHEST
+from tests.outcomes import why
+from tests.reasons import refusal, words
 from tests.stores.harness import Bucket
 
 MakeDicom = Callable[..., Path]
@@ -68,11 +70,15 @@ def test_the_copy_is_in_no_folder_and_gone_afterwards(
     [
         ("notes.txt", b"no image", Ignored),
         ("IM0001", b"\0" * 600, Ignored),
-        ("film.jpg", b"no image", NotScreened(file="film.jpg", path=Path(), cause=Cause.FAILED, reason="")),
+        (
+            "film.jpg",
+            b"no image",
+            NotScreened(file="film.jpg", path=Path(), cause=Cause.FAILED, reason=why("")),
+        ),
         (
             "scan.tif",
             b"II*\0" + b"\0" * 600,
-            NotScreened(file="", path=Path(), cause=Cause.INELIGIBLE, reason=""),
+            NotScreened(file="", path=Path(), cause=Cause.INELIGIBLE, reason=why("")),
         ),
     ],
 )
@@ -145,7 +151,7 @@ def test_no_more_is_copied_than_a_radiograph_may_hold(
     with at_hand(put(bucket, path)) as here:
         assert isinstance(here, ImageFile)
         assert here.path.stat().st_size == 8_000
-        with pytest.raises(UnreadableImageError, match="too large to be a radiograph"):
+        with refusal(UnreadableImageError, match="too large to be a radiograph"):
             open_image(here).radiograph()
     assert bucket.asked("GET", path.name) == 1
 
@@ -166,7 +172,7 @@ def test_an_object_that_changes_meanwhile_is_left_for_the_next_run(
 
         with monkeypatch.context() as patched:
             patched.setattr(objects, "read_object", and_replaced)
-            with pytest.raises(UnreachableImageError, match="changed while it was read"), at_hand(file):
+            with refusal(UnreachableImageError, match="changed while it was read"), at_hand(file):
                 pass
 
 
@@ -212,7 +218,7 @@ def test_an_object_that_is_gone_may_come_back(bucket: Bucket) -> None:
     file = ObjectFile(bucket.url("Jane-Doe.dcm"), "Jane-Doe.dcm")
     with pytest.raises(UnreachableImageError) as raised, at_hand(file):
         pass
-    assert str(raised.value) == "cannot be read from its store: there is no such object or bucket"
+    assert words(raised.value) == "cannot be read from its store: there is no such object or bucket"
 
 
 def test_no_room_for_the_copy_is_no_fault_of_the_film(
@@ -220,7 +226,7 @@ def test_no_room_for_the_copy_is_no_fault_of_the_film(
 ) -> None:
     file = put(bucket, make_dicom(FILM))
     monkeypatch.setattr("tempfile.tempdir", "/proc")
-    with pytest.raises(UnreachableImageError, match="cannot be copied to read it: "), at_hand(file):
+    with refusal(UnreachableImageError, match="cannot be copied to read it: "), at_hand(file):
         pass
 
 
@@ -233,7 +239,7 @@ def test_a_full_disk_for_the_copy_is_told_as_one(
     file = put(bucket, make_dicom(FILM))
     monkeypatch.setattr("screener.intake.staging.tempfile.TemporaryFile", full)
     said = "cannot be copied to read it: the disk is full"
-    with pytest.raises(UnreachableImageError, match=said), at_hand(file):
+    with refusal(UnreachableImageError, match=said), at_hand(file):
         pass
 
 

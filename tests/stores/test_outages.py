@@ -12,9 +12,9 @@ import pytest
 
 from benchmarks.speed.slow_store import BUCKET, FOREVER, slow_store
 from screener.domain import Cause, Ignored, NotScreened
-from screener.intake import STORE_AWAY
 from screener.ledger import Ledger
 from screener.locations import ObjectUrl
+from screener.reasons import Reason, ReasonCode
 from screener.screening.admission import AWAY_IN_A_ROW, Sieve
 from screener.stores import StoreError
 from screener.stores.errors import in_words
@@ -32,6 +32,8 @@ sieve.AWAY_IN_A_ROW = 3
 from screener.cli import main
 main()
 """
+
+AWAY = "cannot be read from its store: the store is out of reach"
 
 
 @contextmanager
@@ -74,7 +76,7 @@ def test_a_film_that_a_store_never_gives_is_asked_for_again(tmp_path: Path) -> N
         faults["1.jpg"] = FOREVER
         exit_code, said = night(tmp_path, environment, "--file-timeout", 3)
         assert exit_code == 3, said
-        assert reasons(tmp_path)["1.jpg"] == f"{STORE_AWAY}: it did not answer in time"
+        assert reasons(tmp_path)["1.jpg"] == f"{AWAY}: it did not answer in time"
         assert [name for name, reason in reasons(tmp_path).items() if reason] == ["1.jpg"]
         faults.clear()
         exit_code, said = night(tmp_path, environment)
@@ -114,7 +116,7 @@ def test_a_store_that_hangs_from_the_start_ends_the_scan(tmp_path: Path, words: 
         waits = ("--batch-size", 32, "--workers", 1, "--file-timeout", 1)
         exit_code, said = night(tmp_path, environment, *waits, *words, code=IMPATIENT)
         assert (exit_code, "the store is out of reach: what is known" in said) == (130, True), said
-        assert set(reasons(tmp_path).values()) == {f"{STORE_AWAY}: it did not answer in time"}
+        assert set(reasons(tmp_path).values()) == {f"{AWAY}: it did not answer in time"}
         faults.clear()
         exit_code, said = night(tmp_path, environment, *words)
         assert (exit_code, set(reasons(tmp_path).values())) == (0, {""}), said
@@ -195,9 +197,9 @@ def test_a_small_bound_on_memory_is_as_good_for_a_store_as_for_a_folder(
 
 
 def test_a_store_is_away_after_so_many_objects_in_a_row_and_stays_so() -> None:
-    away = f"{STORE_AWAY}: it cannot be reached"
+    away = Reason.of(ReasonCode.STORE_OUT_OF_REACH, why="it cannot be reached")
 
-    def outcome(reason: str, number: int) -> NotScreened:
+    def outcome(reason: Reason, number: int) -> NotScreened:
         url = ObjectUrl(f"s3://bucket/{number}.dcm")
         return NotScreened(url.name, url, Cause.FAILED, reason, passing=True)
 
@@ -207,7 +209,8 @@ def test_a_store_is_away_after_so_many_objects_in_a_row_and_stays_so() -> None:
         sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
         sieve.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])
         sieve.record(
-            outcome("cannot be read from its store: access is denied", number) for number in range(99)
+            outcome(Reason.of(ReasonCode.STORE_REFUSED, why="access is denied"), number)
+            for number in range(99)
         )
         sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
         assert not sieve.store_is_away

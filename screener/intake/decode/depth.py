@@ -15,6 +15,7 @@ from pydicom.uid import HTJ2K, JPEG2000, JPEGBaseline8Bit, JPEGExtended12Bit, JP
 from screener.errors import UnreadableImageError
 from screener.intake.decode.codestream import codestream_of
 from screener.intake.decode.encapsulated import one_frame
+from screener.reasons import Reason, ReasonCode
 
 LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K)
 
@@ -168,8 +169,11 @@ def _words(values: NDArray[Any]) -> NDArray[np.uint16]:
     return values.astype(np.uint16, copy=False)
 
 
-def _reason(dataset: Dataset, values: NDArray[Any]) -> str:
-    return (
-        f"the header does not fit its pixels: Bits Stored (0028,0101) is {dataset.BitsStored}, High Bit "
-        f"(0028,0102) is {dataset.HighBit}, and the values go from {values.min()} to {values.max()}"
+def _reason(dataset: Dataset, values: NDArray[Any]) -> Reason:
+    return Reason.of(
+        ReasonCode.BITS_STORED,
+        bits_stored=dataset.BitsStored,
+        high_bit=dataset.HighBit,
+        lowest=values.min(),
+        highest=values.max(),
     )

@@ -46,6 +46,10 @@ _LIBRARIES = {
 _GPL = "pylibjpeg-libjpeg"
 
 
+class MoreFramesError(ValueError):
+    """The stream holds more frames, or larger ones, than the header says."""
+
+
 def stored_values(dataset: Dataset) -> NDArray[Any]:
     """Return the stored values, shape (rows, columns), or (rows, columns, 3) for colour, which is RGB.
 
@@ -76,7 +80,7 @@ def _by_pydicom(dataset: Dataset, syntax: UID) -> NDArray[Any]:
     indices = dataset.PhotometricInterpretation == "PALETTE COLOR"  # they alone need the other bits cleared
     values = pixel_array(dataset, decoding_plugin=decoding_plugin(syntax), correct_unused_bits=indices)
     if values.ndim != (2 if dataset.SamplesPerPixel == 1 else 3):
-        raise ValueError("more frames than the header says")  # Rows or Columns are wrong
+        raise MoreFramesError("more frames than the header says")  # Rows or Columns are wrong
     return values
 
 

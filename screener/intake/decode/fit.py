@@ -32,6 +32,7 @@ from screener.intake.decode.codestream import Codestream, codestream_of
 from screener.intake.decode.depth import breaks
 from screener.intake.decode.encapsulated import ITEM, encapsulated, items_of, one_frame
 from screener.intake.dicom.bounded_file import MAX_PIXELS
+from screener.reasons import Reason, ReasonCode
 
 NATIVE = (
     ImplicitVRLittleEndian,
@@ -91,9 +92,7 @@ def fit_to_stream(dataset: Dataset) -> None:
         dataset.file_meta = deepcopy(dataset.file_meta)
         dataset.file_meta.TransferSyntaxUID = JPEGExtended12Bit  # the same but for its depth
     if stream.rows * stream.columns > MAX_PIXELS:
-        raise UnreadableImageError(
-            f"the pixels are damaged: their stream claims {stream.columns} × {stream.rows} of them"
-        )
+        raise UnreadableImageError(ReasonCode.TOO_LARGE, what=f"{stream.columns} × {stream.rows} pixels")
     if stream.rows and stream.columns:
         dataset.Rows, dataset.Columns = stream.rows, stream.columns
     _fit_samples(dataset, stream, frame)
@@ -119,18 +118,15 @@ def syntax_of(value: bytes) -> UID | None:
     return RLELossless if value[:4] == ITEM and frame[4:8] == b"\x40\0\0\0" else None
 
 
-def misfit(dataset: Dataset) -> str:
-    """Return in words that the pixels are not what the transfer syntax says, empty where they may be."""
+def misfit(dataset: Dataset) -> Reason | None:
+    """Return that the pixels are not what the transfer syntax says, None where they may be."""
     syntax = _syntax(dataset)
     said = _NATIVE if syntax in NATIVE else _CODING_OF.get(syntax, "")
     found = _coding(dataset)
     if not said or not found or found == said or (said == _RLE and found == _UNKNOWN):
-        return ""
+        return None
     found = f"not {said}" if found == _UNKNOWN else found
-    return (
-        f"the transfer syntax does not fit the data: (0002,0010) says {syntax.name}, the pixels are {found}. "
-        "Send the study again from where it was made"
-    )
+    return Reason.of(ReasonCode.TRANSFER_SYNTAX, claimed=syntax.name, found=found)
 
 
 def _syntax(dataset: Dataset) -> UID:

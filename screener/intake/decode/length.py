@@ -13,7 +13,8 @@ from pydicom.uid import RLELossless
 from screener.errors import UnreadableImageError
 from screener.intake.decode.encapsulated import one_frame
 from screener.intake.decode.fit import NATIVE
-from screener.intake.dicom.described import MISFIT, named
+from screener.intake.dicom.described import named
+from screener.reasons import Reason, ReasonCode
 
 _WHOLE, _HALVED = "YBR_FULL", "YBR_FULL_422"  # three samples a pixel, or two: neighbours share their colours
 _MOST_SEGMENTS = 15  # PS3.5 G.5
@@ -123,10 +124,10 @@ def _allocate(dataset: Dataset, allocated: int) -> None:
         dataset.BitsAllocated = allocated
 
 
-def _reason(dataset: Dataset, claimed: int, held: int) -> str:
+def _reason(dataset: Dataset, claimed: int, held: int) -> Reason:
     keywords = ["Rows", "Columns", "SamplesPerPixel", "BitsAllocated"]
     if int(dataset.get("NumberOfFrames") or 1) != 1:
         keywords.append("NumberOfFrames")
     said = ", ".join(f"{named(keyword)} {dataset[keyword].value}" for keyword in keywords)
-    cut = "the pixels are truncated, or " if held < claimed else ""
-    return f"{cut}{MISFIT}{said} make {claimed} bytes, and there are {held} of them"
+    code = ReasonCode.PIXEL_DATA_SHORT if held < claimed else ReasonCode.PIXEL_DATA_LONG
+    return Reason.of(code, attributes=said, claimed=claimed, held=held)

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from screener.errors import UnreadableImageError
+from screener.reasons import ReasonCode
 
 MAX_PIXELS = 64_000_000  # three times the largest detector; a header that claims more is damaged
 MAX_INFLATED = 160 << 20  # bytes: so many pixels of 16 bits, and a generous header
@@ -53,4 +54,4 @@ def _inflate(stream: BoundedFile) -> None:
         left -= len(inflater.decompress(packed, 1 << 20))
         if left <= 0:
             limit = MAX_INFLATED >> 20
-            raise UnreadableImageError(f"inflates to more than {limit} MB: too large to be a radiograph")
+            raise UnreadableImageError(ReasonCode.TOO_LARGE, what=f"more than {limit} MB")

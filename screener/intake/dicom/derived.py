@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from screener.intake.dicom.header import Header
 
-DERIVED_CAPTURE = "a derived capture, perhaps another program's result"
-
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and .7.1 to .7.4, the multi-frame ones
 _CAPTURED = frozenset(("OT", "SC"))
 

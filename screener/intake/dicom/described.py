@@ -9,8 +9,7 @@ from pydicom.tag import Tag
 
 from screener.errors import UnreadableImageError
 from screener.intake.dicom.header import text
-
-MISFIT = "the header does not fit its pixels: "
+from screener.reasons import ReasonCode
 
 _NUMBERS = (
     "Rows",
@@ -111,4 +110,5 @@ def check_described(dataset: Dataset) -> None:
 
 def wrong(dataset: Dataset, keyword: str) -> UnreadableImageError:
     """Return the refusal of an attribute's value."""
-    return UnreadableImageError(f"{MISFIT}{named(keyword)} is {text(dataset, keyword)[:_LONGEST]}")
+    value = text(dataset, keyword)[:_LONGEST]
+    return UnreadableImageError(ReasonCode.ATTRIBUTE_VALUE, attribute=named(keyword), value=value)

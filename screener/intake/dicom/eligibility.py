@@ -5,9 +5,10 @@ import numpy as np
 
 from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
-from screener.intake.dicom.derived import DERIVED_CAPTURE, is_capture, is_derived_capture
+from screener.intake.dicom.derived import is_capture, is_derived_capture
 from screener.intake.dicom.header import Header
 from screener.intake.dicom.terms import Subject, View, body_part, described_view, other_word, subject, view
+from screener.reasons import Reason, ReasonCode
 
 MIN_SIDE, MAX_SIDE = 128, 32_767  # pixels; OpenCV resizes no longer side
 _TAIL = 0.01  # of the pixels, at either end
@@ -28,18 +29,17 @@ _FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
 _SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures and scanned films: only where the tags say chest
 _FILM = "RG"  # a film, scanned
 
-_NO_PICTURES = {  # by the beginning of the SOP Class UID, PS3.4 B.5
-    "1.2.840.10008.5.1.4.1.1.88.": "a structured report",
-    "1.2.840.10008.5.1.4.1.1.11.": "a presentation state",
-    "1.2.840.10008.5.1.4.1.1.104.": "an encapsulated document",
-    "1.2.840.10008.5.1.4.1.1.9.": "a waveform",
-    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation",
-    "1.2.840.10008.5.1.4.1.1.66": "raw data or a registration",
-    "1.2.840.10008.5.1.4.1.1.481.": "a radiotherapy object",
-    "1.2.840.10008.5.1.4.38.": "a hanging protocol",
-    "1.2.840.10008.5.1.4.39.": "a colour palette",
-    "1.2.840.10008.5.1.4.43.": "an implant template",
-}
+_NO_PICTURES = (  # beginnings of SOP Class UIDs, PS3.4 B.5
+    "1.2.840.10008.5.1.4.1.1.88.",  # structured reports
+    "1.2.840.10008.5.1.4.1.1.11.",  # presentation states
+    "1.2.840.10008.5.1.4.1.1.104.",  # encapsulated documents
+    "1.2.840.10008.5.1.4.1.1.9.",  # waveforms
+    "1.2.840.10008.5.1.4.1.1.66",  # raw data, registrations, segmentations
+    "1.2.840.10008.5.1.4.1.1.481.",  # radiotherapy objects
+    "1.2.840.10008.5.1.4.38.",  # hanging protocols
+    "1.2.840.10008.5.1.4.39.",  # colour palettes
+    "1.2.840.10008.5.1.4.43.",  # implant templates
+)
 _HUMAN = frozenset(("", "HUMAN", "HOMO SAPIENS"))
 
 
@@ -52,20 +52,16 @@ def check_header(header: Header) -> None:
     """
     _check_object(header)
     if header.species not in _HUMAN:
-        raise IneligibleImageError(
-            f"Patient Species Description (0010,2201) is {header.species[:32]}: only people are screened"
-        )
+        raise IneligibleImageError(ReasonCode.SPECIES, value=header.species[:32])
     if header.sop_class_uid in _RADIOGRAPH_STORAGE:
         _check_pixels(header)  # first: where a file is cut short, its last value is too
     _check_modality(header)
     if is_derived_capture(header):
-        raise IneligibleImageError(DERIVED_CAPTURE)
+        raise IneligibleImageError(ReasonCode.DERIVED_CAPTURE)
     _check_body_part(header)
     _check_view(header)
     if header.number_of_frames > 1:
-        raise IneligibleImageError(
-            f"Number of Frames (0028,0008) is {header.number_of_frames}: one is screened"
-        )
+        raise IneligibleImageError(ReasonCode.NUMBER_OF_FRAMES, value=header.number_of_frames)
     _check_pixels(header)
     _check_intent(header)
 
@@ -77,7 +73,7 @@ def check_colour(header: Header, coloured: bool) -> None:
         IneligibleImageError: It does.
     """
     if coloured and is_capture(header):
-        raise IneligibleImageError(DERIVED_CAPTURE)
+        raise IneligibleImageError(ReasonCode.DERIVED_CAPTURE)
 
 
 def says_frontal_chest(header: Header) -> bool:
@@ -98,11 +94,11 @@ def check_picture(pixels: ByteImage) -> None:
     """
     rows, columns = pixels.shape
     if min(rows, columns) < MIN_SIDE:
-        raise IneligibleImageError(f"{columns} × {rows} pixels: under {MIN_SIDE}, too small to screen")
+        raise IneligibleImageError(ReasonCode.TOO_SMALL, columns=columns, rows=rows, least=MIN_SIDE)
     if max(rows, columns) > MAX_SIDE:
-        raise IneligibleImageError(f"{columns} × {rows} pixels: no radiograph is that long")
+        raise IneligibleImageError(ReasonCode.TOO_LONG, columns=columns, rows=rows)
     if not _shows_at_a_glance(pixels) and _spread(pixels) < _BLANK:
-        raise IneligibleImageError("the picture is blank: nearly every pixel has the same grey")
+        raise IneligibleImageError(ReasonCode.BLANK_PICTURE)
 
 
 def _spread(pixels: ByteImage) -> int:
@@ -127,16 +123,13 @@ def _shows_at_a_glance(pixels: ByteImage) -> bool:
 
 
 def _check_object(header: Header) -> None:
-    for beginning, what in _NO_PICTURES.items():
-        if header.sop_class_uid.startswith(beginning):
-            raise IneligibleImageError(f"the object is {what} ({header.sop_class_name[:64]}), no radiograph")
+    if header.sop_class_uid.startswith(_NO_PICTURES):
+        raise IneligibleImageError(ReasonCode.SOP_CLASS, value=header.sop_class_name[:64])
 
 
 def _check_pixels(header: Header) -> None:
     if not header.has_pixels:
-        raise UnreadableImageError(
-            "the DICOM file holds no pixel data: truncated? Copy it again from its source"
-        )
+        raise UnreadableImageError(ReasonCode.NO_PIXEL_DATA)
 
 
 def _modalities(header: Header) -> list[str]:
@@ -166,14 +159,12 @@ def _check_modality(header: Header) -> None:
     if _modality_passes(header):
         return
     if header.modality:
-        raise IneligibleImageError(
-            f"Modality (0008,0060) is {header.modality[:16]}: only CR and DX are screened"
-        )
+        raise IneligibleImageError(ReasonCode.MODALITY, value=header.modality[:16])
     if header.sop_class_name != header.sop_class_uid and not _may_be_radiograph(header):
-        raise IneligibleImageError(f"SOP Class (0008,0016) is {header.sop_class_name[:64]}, no radiograph")
+        raise IneligibleImageError(ReasonCode.SOP_CLASS, value=header.sop_class_name[:64])
     if not (header.has_pixels and header.has_rows):
-        raise UnreadableImageError("the DICOM header is truncated or damaged: neither Modality nor a picture")
-    raise IneligibleImageError("Modality (0008,0060) is missing, and no tag says chest")
+        raise UnreadableImageError(ReasonCode.HEADER_TRUNCATED)
+    raise IneligibleImageError(ReasonCode.MODALITY_MISSING)
 
 
 def _may_be_radiograph(header: Header) -> bool:
@@ -186,25 +177,23 @@ def _check_body_part(header: Header) -> None:
         return
     for name, tag, value in _parts(header):
         if body_part(value) is Subject.OTHER:
-            raise IneligibleImageError(f"{name} {tag} is {value[:32]}, not CHEST")
+            raise IneligibleImageError(ReasonCode.BODY_PART, attribute=f"{name} {tag}", value=value[:32])
     if said is Subject.OTHER:
         word = other_word(header.series_words) or other_word(header.study_words)
-        raise IneligibleImageError(f"the study or series description says {word[:32]}, not chest")
+        raise IneligibleImageError(ReasonCode.DESCRIBED_BODY_PART, word=word[:32])
 
 
 def _check_view(header: Header) -> None:
-    found, where = _view(header)
+    found, reason = _view(header)
     if found is View.LATERAL:
-        raise IneligibleImageError(f"{where}: only frontal views are screened")
+        raise IneligibleImageError(reason)
     if "LOCALIZER" in header.image_type:
-        raise IneligibleImageError("Image Type (0008,0008) says LOCALIZER")
+        raise IneligibleImageError(ReasonCode.LOCALIZER)
 
 
 def _check_intent(header: Header) -> None:
     if header.sop_class_uid == _FOR_PROCESSING or header.presentation_intent == "FOR PROCESSING":
-        raise IneligibleImageError(
-            "the image is raw data for processing (0008,0068): its twin for presentation is screened"
-        )
+        raise IneligibleImageError(ReasonCode.FOR_PROCESSING)
 
 
 def _parts(header: Header) -> tuple[tuple[str, str, str], ...]:
@@ -232,16 +221,19 @@ def _names_frontal_view(header: Header) -> bool:
     return named in (View.PA, View.AP, View.FRONTAL)
 
 
-def _view(header: Header) -> tuple[View | None, str]:
-    """Return the view that the tags name, and which tag does in words; a tag outweighs a description."""
+def _view(header: Header) -> tuple[View | None, Reason]:
+    """Return the view that the tags name, and the reason that this gives; a tag outweighs a description."""
     if found := view(header.view_position):
-        return found, f"View Position (0018,5101) is {header.view_position[:16]}"
+        return found, _by_view("View Position (0018,5101)", header.view_position[:16])
     if found := header.coded_view or view(header.view_code):
-        return found, f"View Code Sequence (0054,0220) says {header.view_code[:32] or found}"
+        return found, _by_view("View Code Sequence (0054,0220)", header.view_code[:32] or found)
     if any(each[:1] in ("A", "P") for each in header.patient_orientation.split("\\")):
         # rows or columns run front to back, PS3.3 C.7.6.1.1.1
-        orientation = f"Patient Orientation (0020,0020) is {header.patient_orientation[:16]}"
-        return View.LATERAL, f"{orientation}, a lateral view"
+        return View.LATERAL, _by_view("Patient Orientation (0020,0020)", header.patient_orientation[:16])
     # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.
     found = described_view(header.series_words) or described_view(header.study_words)
-    return found, "the series or study description says lateral"
+    return found, Reason.of(ReasonCode.DESCRIBED_VIEW)
+
+
+def _by_view(attribute: str, value: str) -> Reason:
+    return Reason.of(ReasonCode.VIEW, attribute=attribute, value=value)

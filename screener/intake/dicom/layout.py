@@ -1,13 +1,15 @@
-"""Whether a header describes pixels that can be there, and why they cannot be decoded, in words."""
+"""Whether a header describes pixels that can be there, and why they cannot be decoded."""
 
 import numpy as np
 from pydicom import Dataset
 
 from screener.errors import IneligibleImageError, UnreadableImageError
+from screener.intake.decode.dispatch import MoreFramesError
 from screener.intake.decode.fit import NATIVE, misfit
 from screener.intake.decode.length import check_native_length
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.dicom.described import check_described
+from screener.reasons import Reason, ReasonCode
 
 MAX_BITS = 16
 
@@ -25,13 +27,9 @@ def check_layout(dataset: Dataset) -> None:
     """
     allocated, rows, columns = (int(dataset[key].value) for key in ("BitsAllocated", "Rows", "Columns"))
     if allocated > MAX_BITS:
-        raise IneligibleImageError(
-            f"Bits Allocated (0028,0100) is {allocated}: radiographs have up to {MAX_BITS}"
-        )
+        raise IneligibleImageError(ReasonCode.BITS_ALLOCATED, value=allocated, most=MAX_BITS)
     if rows * columns > MAX_PIXELS:
-        raise UnreadableImageError(
-            f"the header claims {columns} × {rows} pixels: too large to be a radiograph"
-        )
+        raise UnreadableImageError(ReasonCode.TOO_LARGE, what=f"{columns} × {rows} pixels")
     check_described(dataset)
     if dataset.file_meta.TransferSyntaxUID in NATIVE:
         _check_native(dataset)
@@ -43,7 +41,7 @@ def _check_native(dataset: Dataset) -> None:
         check_native_length(dataset)
     except UnreadableImageError:
         if false_syntax := misfit(dataset):
-            raise UnreadableImageError(f"the pixels cannot be decoded: {false_syntax}") from None
+            raise UnreadableImageError(false_syntax) from None
         raise
 
 
@@ -56,7 +54,7 @@ def check_length(dataset: Dataset) -> None:
     held = dataset.get_item("PixelData")
     claimed = getattr(held, "length", _UNDEFINED_LENGTH)  # parsed, and not yet converted
     if claimed != _UNDEFINED_LENGTH and held is not None and len(held.value or b"") + 1 < claimed:
-        raise UnreadableImageError("the pixels are truncated: Pixel Data (7FE0,0010) is longer than the file")
+        raise UnreadableImageError(ReasonCode.PIXELS_TRUNCATED)
 
 
 def _short_of_memory(dataset: Dataset) -> bool:
@@ -70,19 +68,18 @@ def _short_of_memory(dataset: Dataset) -> bool:
     return False
 
 
-def in_words(dataset: Dataset, error: Exception) -> str:
-    """Return why the pixels cannot be decoded, for a technologist."""
+def why_not_decoded(dataset: Dataset, error: Exception) -> Reason:
+    """Return why the pixels cannot be decoded."""
     if isinstance(error, MemoryError) or _short_of_memory(dataset):
-        return "the pixels cannot be decoded: they need more memory than a worker may use"
+        return Reason.of(ReasonCode.OUT_OF_MEMORY)
     if false_syntax := misfit(dataset):
-        return f"the pixels cannot be decoded: {false_syntax}"
-    if "more frames than" in str(error):
-        return "the pixels cannot be decoded: there are more of them than the header says"
+        return false_syntax
+    if isinstance(error, MoreFramesError):
+        return Reason.of(ReasonCode.MORE_PIXELS)
     if isinstance(error, (KeyError, AttributeError)):
-        return "the pixels cannot be decoded: the header lacks an attribute that describes them"
+        return Reason.of(ReasonCode.ATTRIBUTE_MISSING, attribute="an attribute that describes the pixels")
     meta = getattr(dataset, "file_meta", None)
-    syntax = getattr(meta, "TransferSyntaxUID", None)
-    name = getattr(syntax, "name", "") or "unknown transfer syntax"
+    name = getattr(getattr(meta, "TransferSyntaxUID", None), "name", "") or "unknown transfer syntax"
     if isinstance(error, NotImplementedError):
-        return f"the pixels cannot be decoded: no decoder here reads {name}; see 'screener doctor'"
-    return f"the pixels cannot be decoded ({name}): the stream is truncated or damaged"
+        return Reason.of(ReasonCode.DECODER_MISSING, syntax=name)
+    return Reason.of(ReasonCode.PIXELS_DAMAGED, syntax=name)

@@ -18,15 +18,11 @@ from screener.intake.decode.fit import syntax_of
 from screener.intake.dicom.bounded_file import BoundedFile, check_inflated
 from screener.intake.dicom.encoding import inflated_header, truly_encoded
 from screener.intake.dicom.header import Header, header_of, identifiers_of
+from screener.reasons import Reason, ReasonCode
 
 # Archives hold values that break the rules of their VR; reading them is not validating them.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-CUT_PIXELS = "the pixels are truncated: the file ends within them. Copy it again from its source"
-FALSE_SYNTAX = (
-    "the transfer syntax (0002,0010) does not fit the data, which are {}. Send the study again from where "
-    "it was made"
-)
 _PIXEL_GROUP = 0x7FE0
 
 
@@ -34,13 +30,13 @@ _PIXEL_GROUP = 0x7FE0
 class DicomImage:
     """One DICOM file, header parsed. The data set never leaves screener.intake.
 
-    damage: why it cannot be screened, in words, where only a part of it could be parsed; else empty.
+    damage: why it cannot be screened, where only a part of it could be parsed; else None.
     """
 
     dataset: Dataset = field(repr=False)  # holds the patient's name
     header: Header
     identifiers: Identifiers
-    damage: str = ""
+    damage: Reason | None = None
 
     def check_undamaged(self) -> None:
         """Return if the whole file could be parsed.
@@ -55,7 +51,7 @@ class DicomImage:
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     dataset: Dataset
-    damage: str = ""
+    damage: Reason | None = None
 
 
 def open_dicom(path: Path, whole: bool = True) -> DicomImage:
@@ -77,7 +73,7 @@ def open_dicom(path: Path, whole: bool = True) -> DicomImage:
     except UnreadableImageError:
         raise
     except Exception as error:  # a parser fed arbitrary bytes may raise anything
-        raise UnreadableImageError(_in_words(error)) from error
+        raise UnreadableImageError(_reason(error)) from error
 
 
 def _parsed(path: Path, whole: bool) -> _Parsed:
@@ -85,7 +81,7 @@ def _parsed(path: Path, whole: bool) -> _Parsed:
     with BoundedFile(path) as stream:
         otherwise = truly_encoded(stream)
         if otherwise is not None:
-            return _Parsed(otherwise, FALSE_SYNTAX.format(otherwise.file_meta.TransferSyntaxUID.name))
+            return _Parsed(otherwise, _false_syntax(otherwise))
         check_inflated(stream)
         try:
             read = pydicom.dcmread(stream, force=True, stop_before_pixels=not whole)
@@ -96,7 +92,7 @@ def _parsed(path: Path, whole: bool) -> _Parsed:
         except Exception as error:  # noqa: BLE001  # as above
             return _before_damage(stream, error)
         if not whole and stream.at_end():
-            raise UnreadableImageError("the DICOM header goes on behind what was read")
+            raise UnreadableImageError(ReasonCode.HEADER_TRUNCATED)
         # pydicom drops all of a data set that lacks its end
         return _Parsed(read) if len(read) else _before_damage(stream, EOFError())
 
@@ -111,7 +107,7 @@ def _before_damage(stream: BoundedFile, error: Exception) -> _Parsed:
         header = inflated_header(stream)
         if header is None:
             raise error
-        return _Parsed(header, _in_words(error))
+        return _Parsed(header, _reason(error))
     part, tag, value_at = _elements(stream)
     if not len(part):
         raise error
@@ -120,11 +116,11 @@ def _before_damage(stream: BoundedFile, error: Exception) -> _Parsed:
     stream.seek(value_at)
     found = items_of(stream.read()) if tag >> 16 == _PIXEL_GROUP else None
     if found is None or not found.items:
-        return _Parsed(part, _in_words(error))
+        return _Parsed(part, _reason(error))
     part.PixelData = encapsulated(found.frame())
     part["PixelData"].VR = "OB"
     part["PixelData"].is_undefined_length = True
-    return _Parsed(part, CUT_PIXELS if found.cut else "")
+    return _Parsed(part, Reason.of(ReasonCode.PIXELS_TRUNCATED) if found.cut else None)
 
 
 def _elements(stream: BoundedFile) -> tuple[Dataset, int, int]:
@@ -147,18 +143,23 @@ def _elements(stream: BoundedFile) -> tuple[Dataset, int, int]:
     return part, tag, value_at
 
 
-def _in_words(error: Exception) -> str:
+def _reason(error: Exception) -> Reason:
     if isinstance(error, OSError) and error.strerror:
-        return f"cannot be opened: {error.strerror}"
-    if isinstance(error, RecursionError):
-        return "the DICOM header is damaged: its sequences are nested too deep"
+        return Reason.of(ReasonCode.CANNOT_BE_OPENED, why=error.strerror)
     if isinstance(error, zlib.error):
-        return "the deflated data set is truncated or damaged. Copy the file again from its source"
+        return Reason.of(ReasonCode.DATA_SET_DAMAGED)
     if isinstance(error, MemoryError):
-        return "the DICOM header needs more memory than a worker may use"
+        return Reason.of(ReasonCode.OUT_OF_MEMORY)
     if isinstance(error, (EOFError, OSError)):  # pydicom's own: no tag where one should be
-        return "the DICOM header is truncated or damaged"
-    return f"the DICOM header is damaged ({type(error).__name__})"
+        return Reason.of(ReasonCode.HEADER_TRUNCATED)
+    why = "its sequences are nested too deep" if isinstance(error, RecursionError) else type(error).__name__
+    return Reason.of(ReasonCode.HEADER_DAMAGED, why=why)
+
+
+def _false_syntax(otherwise: Dataset) -> Reason:
+    """Return that the file is encoded otherwise than its file meta group says, which nobody could parse."""
+    found = otherwise.file_meta.TransferSyntaxUID.name
+    return Reason.of(ReasonCode.TRANSFER_SYNTAX, claimed="another one", found=found)
 
 
 def _with_transfer_syntax(dataset: Dataset) -> Dataset:

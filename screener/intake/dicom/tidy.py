@@ -13,6 +13,7 @@ from screener.intake.decode.encapsulated import tidy_up
 from screener.intake.dicom.described import is_colour, keep_numbers, named, photometric_interpretation
 from screener.intake.dicom.header import text
 from screener.intake.grayscale.lut_item import is_table
+from screener.reasons import ReasonCode
 
 _NEEDED = ("Rows", "Columns", "BitsAllocated", "PhotometricInterpretation")
 _PER_FRAME = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")  # PS3.3 C.7.6.16
@@ -48,10 +49,7 @@ def tidied(dataset: Dataset) -> Dataset:
     tidy.file_meta = dataset.file_meta
     for keyword in _NEEDED:
         if not text(tidy, keyword):
-            raise UnreadableImageError(
-                f"the pixels cannot be decoded: the header lacks {named(keyword)}, without which nobody "
-                "knows what they are"
-            )
+            raise UnreadableImageError(ReasonCode.ATTRIBUTE_MISSING, attribute=named(keyword))
     keep_numbers(tidy)
     tidy.PhotometricInterpretation = photometric_interpretation(tidy)
     colour = is_colour(tidy.PhotometricInterpretation)

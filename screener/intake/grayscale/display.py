@@ -20,7 +20,7 @@ from screener.intake.decode.reduced import reduced_values
 from screener.intake.dicom.derived import shows_colour
 from screener.intake.dicom.described import fit_stored, photometric_interpretation
 from screener.intake.dicom.header import text
-from screener.intake.dicom.layout import check_layout, check_length, in_words
+from screener.intake.dicom.layout import check_layout, check_length, why_not_decoded
 from screener.intake.dicom.tidy import tidied
 from screener.intake.grayscale.apply_lut import looked_up
 from screener.intake.grayscale.auto_window import Counts, Values, count_values, percentile, unwindowed_range
@@ -75,7 +75,7 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
-        raise UnreadableImageError(in_words(dataset, error)) from error
+        raise UnreadableImageError(why_not_decoded(dataset, error)) from error
 
 
 def _shown(dataset: Dataset, times: int, said: str) -> Displayed:

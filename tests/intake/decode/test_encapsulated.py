@@ -15,6 +15,7 @@ from screener.intake.dicom.open import open_dicom
 from screener.intake.raster import read_raster
 from tests.intake.encodings import FILM, spanning, stored
 from tests.intake.films import image_file, shown
+from tests.reasons import refusal
 
 DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 SYNTAXES = {
@@ -56,7 +57,7 @@ def test_a_whole_frame_is_shown_however_its_element_ends(film, name, end):
     assert content.endswith(DELIMITER)
     path.write_bytes(content[: -len(DELIMITER)] + end)
     np.testing.assert_array_equal(shown(path), sound)
-    assert open_dicom(path).damage == ""
+    assert open_dicom(path).damage is None
 
 
 @pytest.mark.parametrize("name", SYNTAXES)
@@ -68,9 +69,9 @@ def test_a_cut_film_fails_in_words_and_names_its_study(film, name, share):
     image = open_image(image_file(path))
     assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
     assert (image.identifiers.patient_id, image.identifiers.study_date) == ("P-17", "2025-11-21")
-    with pytest.raises(UnreadableImageError, match="the file ends within them"):
+    with refusal(UnreadableImageError, match="the file ends within them"):
         image.radiograph()
-    with pytest.raises(UnreadableImageError, match="the file ends within them"):
+    with refusal(UnreadableImageError, match="the file ends within them"):
         read_picture(image_file(path))
 
 
@@ -132,7 +133,7 @@ def test_a_damaged_header_names_the_study_that_stands_before_the_damage(make_dic
     path.write_bytes(damage(content[: behind + 8 + length]))
     image = open_image(image_file(path))
     assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
-    with pytest.raises(UnreadableImageError, match=r"the DICOM (header|file holds no pixel data)"):
+    with refusal(UnreadableImageError, match=r"the (DICOM )?(header|file holds no pixel data)"):
         image.radiograph()
 
 

@@ -11,11 +11,13 @@ from screener.errors import IneligibleImageError
 from screener.intake import open_image, read_radiograph
 from screener.intake.dicom.eligibility import check_header, says_frontal_chest
 from screener.intake.dicom.open import open_dicom
+from screener.reasons import Reason, ReasonCode
 from tests.intake.dicom.test_eligibility import PLAIN
 from tests.intake.encodings import compress, palette
 from tests.intake.films import GREY, image_file
+from tests.reasons import refusal
 
-REASON = "a derived capture, perhaps another program's result"
+REASON = Reason.of(ReasonCode.DERIVED_CAPTURE)
 CR_STORAGE, DX_STORAGE, CAPTURE = (f"1.2.840.10008.5.1.4.1.1.{leaf}" for leaf in ("1", "1.1", "7"))
 DERIVED = "DERIVED\\SECONDARY"
 MADE = {"modality": "OT", "made_from_images": True}
@@ -68,7 +70,7 @@ MADE = {"modality": "OT", "made_from_images": True}
 def test_what_another_program_made_is_ineligible(header):
     with pytest.raises(IneligibleImageError) as refused:
         check_header(replace(PLAIN, **header))
-    assert str(refused.value) == REASON
+    assert refused.value.reason == REASON
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def tinted():
 def test_a_capture_with_real_colour_is_ineligible(make_dicom, elements):
     with pytest.raises(IneligibleImageError) as refused:
         read_radiograph(capture(make_dicom, with_box(6), **elements))
-    assert str(refused.value) == REASON
+    assert refused.value.reason == REASON
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_a_palette_of_greys_is_screened_and_one_of_colours_is_not(make_dicom):
     greys = palette(range(256), bits=16)
     assert read_radiograph(capture(make_dicom, GREY, **greys)).pixels.shape == GREY.shape
     rainbow = greys | {"RedPaletteColorLookupTableData": greys["RedPaletteColorLookupTableData"][::-1]}
-    with pytest.raises(IneligibleImageError, match="derived capture"):
+    with refusal(IneligibleImageError, match="derived capture"):
         read_radiograph(capture(make_dicom, GREY, **rainbow))
 
 

@@ -9,6 +9,7 @@ from screener.intake.dicom.eligibility import check_header, check_picture
 from screener.intake.dicom.header import Header
 from screener.intake.dicom.open import open_dicom
 from tests.intake.films import GREY
+from tests.reasons import refusal
 
 PLAIN = Header(
     sop_class_uid="1.2.840.10008.5.1.4.1.1.7",
@@ -119,7 +120,7 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
             id="the lateral series of a study of two views",
         ),
         pytest.param(
-            {"view_position": "", "view_code": "LEFT LATERAL"}, r"\(0054,0220\) says LEFT LATERAL", id="coded"
+            {"view_position": "", "view_code": "LEFT LATERAL"}, r"\(0054,0220\) is LEFT LATERAL", id="coded"
         ),
         pytest.param(
             {"view_position": "", "patient_orientation": "A\\F"},
@@ -142,7 +143,7 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
     ],
 )
 def test_anything_else_is_ineligible_and_the_reason_names_the_tag(header, reason):
-    with pytest.raises(IneligibleImageError, match=reason):
+    with refusal(IneligibleImageError, match=reason):
         check_header(replace(PLAIN, **header))
 
 
@@ -157,14 +158,14 @@ def test_anything_else_is_ineligible_and_the_reason_names_the_tag(header, reason
         ),
         pytest.param(
             {"modality": "", "body_part_examined": "", "has_pixels": False},
-            "neither Modality nor a picture",
+            "the DICOM header is truncated",
             id="cut in its header",
         ),
         pytest.param({"modality": "OT", "has_pixels": False}, "no pixel data", id="capture of a chest, cut"),
     ],
 )
 def test_a_radiograph_without_its_picture_has_failed(header, reason):
-    with pytest.raises(UnreadableImageError, match=reason):
+    with refusal(UnreadableImageError, match=reason):
         check_header(replace(PLAIN, **header))
 
 
@@ -177,7 +178,7 @@ def test_the_view_code_and_the_orientation_are_read_from_the_file(make_dicom):
 
 
 def test_a_small_picture_is_ineligible():
-    with pytest.raises(IneligibleImageError, match="300 × 127 pixels"):
+    with refusal(IneligibleImageError, match="300 × 127 pixels"):
         check_picture(np.eye(127, 300, dtype=np.uint8))
 
 
@@ -187,5 +188,5 @@ def test_the_smallest_picture_is_allowed():
 
 @pytest.mark.parametrize("grey", [0, 90, 255])
 def test_a_blank_picture_is_ineligible(grey):
-    with pytest.raises(IneligibleImageError, match="blank"):
+    with refusal(IneligibleImageError, match="blank"):
         check_picture(np.full((200, 200), grey, dtype=np.uint8))
