@@ -19,7 +19,7 @@ from tests.commands.conftest import Scan, invoke, make_mixed_tree, read_csv, wri
 
 COLUMNS = (
     "rank,study_id,patient_id,accession_number,study_date,view,images,probability,status,reason,file,model,"
-    "notes,band"
+    "notes,band,reason_code,population"
 )
 
 

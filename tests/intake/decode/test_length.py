@@ -14,6 +14,7 @@ from screener.errors import UnreadableImageError
 from tests.intake.encodings import FILM, spanning, stored
 from tests.intake.films import shown
 from tests.intake.twins import change
+from tests.reasons import refusal
 
 SYNTAXES = {
     "implicit": ImplicitVRLittleEndian,
@@ -44,7 +45,7 @@ BITS_ALLOCATED = r"does not fit its pixels: .*Bits Allocated \(0028,0100\) {}"
 def test_a_header_of_another_size_is_refused_by_name(keep, syntax, rows, columns):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, Rows=rows, Columns=columns)
-    with pytest.raises(UnreadableImageError, match=REASON.format(rows, columns)):
+    with refusal(UnreadableImageError, match=REASON.format(rows, columns)):
         shown(path)
 
 
@@ -75,7 +76,7 @@ def test_bytes_in_16_bits_allocated_are_shown_where_8_are_stored(keep, syntax):
 def test_they_are_refused_where_more_bits_are_stored(keep, syntax):
     path = keep(stored(8), syntax=syntax, BitsStored=8, **spanning(8))
     change(path, BitsAllocated=16, BitsStored=12, HighBit=11)
-    with pytest.raises(UnreadableImageError, match=BITS_ALLOCATED.format(16)):
+    with refusal(UnreadableImageError, match=BITS_ALLOCATED.format(16)):
         shown(path)
 
 
@@ -91,7 +92,7 @@ def test_words_in_other_bits_allocated_are_shown_where_12_are_stored(keep, synta
 def test_words_in_8_bits_allocated_and_8_stored_are_refused(keep, syntax):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, BitsAllocated=8, BitsStored=8, HighBit=7)
-    with pytest.raises(UnreadableImageError, match=BITS_ALLOCATED.format(8)):
+    with refusal(UnreadableImageError, match=BITS_ALLOCATED.format(8)):
         shown(path)
 
 
