@@ -99,8 +99,7 @@ def _check_sign(values: NDArray[Any], bits: int, signed: bool) -> None:
     """Refuse values that make a broken picture as the header has their sign, and a whole one otherwise."""
     if breaks(values, bits, signed) and not breaks(values, bits, not signed):
         raise UnreadableImageError(
-            f"the header does not fit its pixels: Pixel Representation (0028,0103) is {int(signed)}, and the "
-            f"values are {'unsigned' if signed else 'signed'}"
+            ReasonCode.ATTRIBUTE_VALUE, attribute="Pixel Representation (0028,0103)", value=int(signed)
         )
 
 
