@@ -13,7 +13,10 @@ from screener.locations import ObjectUrl, Place
 from screener.reasons import Reason, ReasonCode
 from screener.stores import StoreError, stored_objects
 
-ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")  # never opened
+ARCHIVE_SUFFIXES = (  # never opened
+    *(".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"),
+    *(".tbz2", ".txz", ".zst", ".tzst", ".lz4", ".iso"),
+)
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
 Seen = ImageFile | NotScreened | Ignored

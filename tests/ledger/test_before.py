@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Ignored
+from screener.intake import find_files, scan_roots
 from screener.ledger import Ledger, Stamp
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
@@ -13,6 +14,10 @@ from tests.outcomes import found, missed
 from tests.reporting.test_run_record import SUMMARY
 
 FIRST = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+ARCHIVES = (
+    *("a.ZIP", "b.dcm.gz", "c.tar.xz", "d.tgz", "e.tar", "f.7z", "g.rar", "h.bz2"),
+    *("i.tbz2", "j.txz", "k.tar.zst", "l.tzst", "m.lz4", "n.ISO"),
+)
 CLOSED = Reason.of(ReasonCode.FOLDER_UNREADABLE, why="Permission denied")
 
 
@@ -55,10 +60,17 @@ def test_what_was_ignored_is_not_gone(night):
 
 
 def test_archives_are_told_by_their_names_whatever_their_case(night):
-    ignored = [
-        Ignored(name, Path("/studies") / name) for name in ("a.ZIP", "b.dcm.gz", "zip.txt", "c.tar.xz")
-    ]
-    assert night(0, *ignored)["archives"] == 3
+    ignored = [Ignored(name, Path("/studies") / name) for name in (*ARCHIVES, "zip.txt", "notes.zip.md")]
+    assert night(0, *ignored)["archives"] == len(ARCHIVES)
+
+
+def test_a_folders_archives_are_ignored_and_counted(night, tmp_path):
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    for name in (*ARCHIVES, "zip.txt"):
+        (studies / name).write_bytes(b"packed, never opened")
+    seen = list(find_files(scan_roots([studies])))
+    assert night(0, *seen)["archives"] == len(ARCHIVES)
 
 
 def test_only_unchanged_images_of_earlier_reports_are_listed_again(night):

@@ -26,7 +26,7 @@ _OTHER_MODALITIES = frozenset(
 _RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"))  # CR, DX
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
-_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures and scanned films: only where the tags say chest
+_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures, scanned films: where tags say chest or radiograph
 _FILM = "RG"  # a film, scanned
 
 _NO_PICTURES = (  # beginnings of SOP Class UIDs, PS3.4 B.5
@@ -148,7 +148,7 @@ def _modality_passes(header: Header) -> bool:
         return True
     chest = _subject(header) is Subject.CHEST
     if header.modality in _SECONDARY:
-        return chest
+        return chest or header.sop_class_uid in _RADIOGRAPH_STORAGE
     if any(each in _OTHER_MODALITIES for each in said):
         return False
     # DR, XR and other words that are no Defined Term: the SOP Class says what it is.

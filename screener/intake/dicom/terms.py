@@ -11,18 +11,31 @@ _CHEST = re.compile(
     r"|AKCIGER|GOGUS|PLAMAN|KEUHKO|RINTAKEH|POITRINE"
     # as words: they begin others, or are short
     r"|\bTHO\b|\bTHX\b|\bLUNGS?\b|\bLUNGE|\bLUNGOR|\bLUNGER\b|\bLONGEN\b|\bPECHO\b|\bPEITO\b|\bPLICE\b|\bPLUC"
-    r"|\bPLJUC|\bPRSNI KOS\b|\bGRUDNI KOS\b|\bPARU\b|\bDADA\b|\bNGUC\b|\bPHOI\b|\bPŁUC|\bPULM\b"
+    r"|\bPLJUC|\bPRSNI KOS\b|\bGRUDNI KOS\b|\bPARU\b|\bDADA\b|\bNGUC\b|\bPHOI\b|\bPULM\b"
     r"|ГРУДН|ГРУДИ|ГРЪД|ЛЕГКИ|ЛЕГЕН|ОГК|БЯЛ ДРОБ|ΘΩΡΑΚ|ΠΝΕΥΜΟΝ|חזה|صدر|胸|肺|흉부|가슴|ทรวงอก|ปอด|छ ?त"
 )
+# Adjectives only: TORACE and TORAKS are the chest itself. Where the noun comes first the adjective follows:
+# in "RADIOGRAPHIE THORACIQUE, RACHIS LOMBAIRE" the chest is not that of a spine.
+_BEFORE_SPINE = r"(T?H?ORA[CK](IC|AL\w*)|DORSAL\w*|[CZ]ERVI[CK]AL\w*|LUMBA[RL]\w*|BRUST|ГРУДН\w*( ОТДЕЛ\w*)?)"
+_AFTER_SPINE = (
+    r"((T?H?ORA[CK](IC|IQUE|AL)|DORSA|[CZ]ERVI[CK]A|LUMBA|LUMBO|LOMBA|LOMBO|PIERSIOW)\w*|ГРУДН\w*\b(?! КЛЕТ))"
+)
+_COLUMN = (
+    r"(SPINE|VERTEB\w*|COLUMNA?|COLUMNS|COLUNA|COLONN[AE]|RACHIS|RACHIDE|WIRBEL\w*|WERVEL\w*"
+    r"|WS|KREGOSLUP\w*|ПОЗВОН\w*)"
+)
 _SPINE = re.compile(
-    r"(THORAC\w*|TORAC\w*|DORSAL|CERVICAL|LUMBAR|LUMBO\w*)\W*(SPINE|VERTEB\w*|COLUMN\w*|RACHIS|WIRBEL\w*|ПОЗВОН\w*)"
-    r"|(SPINE|COLUMNA?|RACHIS|WIRBEL\w*)\W*(THORAC\w*|TORAC\w*|DORSAL\w*|CERVICAL|LUMBAR)|BRUSTWIRBEL\w*|\bBWS\b"
+    rf"\b{_BEFORE_SPINE} ?{_COLUMN}\b|\b{_COLUMN} {_AFTER_SPINE}|\bBWS\b"
+    r"|\b([CZ]ERVI[CK]O) ?(DORSA|T?H?ORA[CK])\w*|\b(T?H?ORA[CK]O|DORSO) ?(LUMBA|LOMBA)\w*"
 )
 _OTHER = re.compile(
     r"\b(HANDS?|WRISTS?|FINGERS?|THUMBS?|ELBOWS?|FOREARMS?|HUMERUS|SHOULDERS?|CLAVICLES?|SCAPULA|KNEES?|LEGS?"
     r"|ANKLES?|FOOT|FEET|TOES?|FEMUR|TIBIA|FIBULA|CALCANEUS|HIPS?|PELVIS|ABDOMEN|KUB|SKULL|SINUS(ES)?|TEETH|DENTAL"
-    r"|PANORAMIC|JAW|MANDIBLE|[CTL]-?SPINE|SPINE|SACRUM|COCCYX|EXTREMITY|BREASTS?|MAMMO\w*|MANO|PIE|RODILLA|HOMBRO"
-    r"|CADERA|MUNECA|GENOU|EPAULE|HANCHE|KNIE|SCHULTER|HUFTE|BECKEN|ABDOME|RIBS?)\b"
+    r"|PANORAMIC|JAW|MANDIBLE|[CTL]-?SPINE|SPINE|SACRUM|COCCYX|EXTREMITY|BREASTS?|MAMMO\w*|MANO|RODILLA|HOMBRO"
+    r"|(?<!DE )(?<!EN )PIE"  # de pie: standing
+    r"|CADERA|MUNECA|GENOU|EPAULE|HANCHE|KNIE|SCHULTER|HUFTE|BECKEN|ABDOME"
+    # ribs: exposed for bone and turned; where the chest is named too, it is a chest
+    r"|RIBS?|RIPPEN?\w*|RIBBEN|COTES|GRIL COSTAL|COSTILLAS?|COSTELAS?|ARCOS COSTAIS|COSTE|ZEBRA|ZEBER)\b"
 )
 # As a body part any other word than these names none, and the picture decides: hence the list is long. A
 # description names a part only by a word above: "head" may be that of the bed, "face" is French for frontal.
@@ -41,14 +54,16 @@ _OTHER_PARTS = re.compile(
     r"|JAMBE|CUISSE|QUADRIL|ANCA|PELVE|BACINO|BASSIN|ADDOME|CRANEO|CRANIO|CRANE|CUELLO|PESCOCO|COLLO|COU"
     r"|COLUMNA|COLUNA|COLONNA|RACHIS|SEIOS|MANDIBULA"
     # German, Dutch, Scandinavian
-    r"|HANDGELENK|ELLENBOGEN|OBERARM|UNTERARM|SCHOUDER|KNIEGELENK|FUSS|SPRUNGGELENK|VOET|ENKEL|BEIN"
-    r"|UNTERSCHENKEL|OBERSCHENKEL|HEUP|BEKKEN|SCHADEL|SCHEDEL|HALS|HWS|LWS|BUIK|POLS|ELLEBOOG|HOFTE"
+    r"|HANDGELENK|ELLENBOGEN|OBERARM|UNTERARM|SCHOUDER|KNIEGELENK|FUSS|FUSSGELENK|SPRUNGGELENK|VOET|ENKEL"
+    r"|BEIN|UNTERSCHENKEL|OBERSCHENKEL|HEUP|HUE?FTE|BEKKEN|SCHAE?DEL|SCHEDEL|HALS|HALSWIRBEL\w*|HWS"
+    r"|LENDENWIRBEL\w*|LWS|BUIK|POLS|ELLEBOOG|HOFTE"
     # Polish, Czech, Turkish, Russian
     r"|KOLANO|KOLENO|BARK|RAMENO|DLON|REKA|RUKA|STOPA|NOHA|MIEDNICA|PANEV|BRZUCH|BRICHO|CZASZKA|LEBKA"
     r"|KREGOSLUP|PATER|DIZ|EL|AYAK|OMUZ|KALCA|KAFA|BATIN|КОЛЕН\w*|КИСТ\w*|СТОП\w*|ПЛЕЧ\w*|ТАЗ\w*"
     r"|ЧЕРЕП\w*|ЖИВОТ\w*|БРЮШН\w*)\b"
     r"|腹|頭|膝|骨盤|手|足|肩"
 )
+_LETTERS = str.maketrans({"Ł": "L", "Ø": "O", "ẞ": "SS", "ß": "SS"})  # no accents to Unicode
 _AP = re.compile(r"\b(A ?P|ANTERO ?POSTERIOR|ANTEROPOST\w*)\b")
 _PA = re.compile(r"\b(P ?A|POSTERO ?ANTERIOR|POSTEROANT\w*|DORSO ?VENTRAL|DORSOVENTRAL)\b")
 _FRONTAL = re.compile(r"\b(FRONTAL\w*|FRENTE|FRONT|DE FACE|FACE|ПРЯМ\w*)\b")
@@ -79,7 +94,7 @@ class View(StrEnum):
 
 def plain(text: str) -> str:
     """Return words in upper case, without accents, parted by spaces: "Tórax_PA." becomes "TORAX PA"."""
-    decomposed = unicodedata.normalize("NFKD", text.upper())
+    decomposed = unicodedata.normalize("NFKD", text.upper().translate(_LETTERS))
     bare = "".join(each for each in decomposed if not unicodedata.combining(each))
     return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", bare)).split())
 

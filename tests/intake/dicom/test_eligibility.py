@@ -62,6 +62,13 @@ UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
         pytest.param({"modality": "XR", "sop_class_uid": CR, **UNDESCRIBED}, id="XR, nothing described"),
         pytest.param({"modality": "RX", "sop_class_uid": DX}, id="RX"),
         pytest.param({"modality": "X-RAY", "sop_class_uid": DX}, id="X-RAY"),
+        *(
+            pytest.param(
+                {**UNDESCRIBED, "modality": modality, "sop_class_uid": uid}, id=f"{modality} on {name}"
+            )
+            for modality in ("RG", "OT", "SC", "")
+            for name, uid in (("CR", CR), ("DX", DX))
+        ),
         pytest.param({"modality": "CR\\DX"}, id="two modalities"),
         pytest.param({"modality": "DR"}, id="DR, a capture tagged chest"),
     ],
@@ -101,6 +108,17 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
         pytest.param({"modality": "MG", "sop_class_uid": DX}, "is MG: only CR and DX", id="mammogram as DX"),
         pytest.param({"modality": "US", "sop_class_uid": CR}, "is US: only CR and DX", id="ultrasound as CR"),
         pytest.param({"modality": "DR", **UNDESCRIBED}, "is DR: only CR and DX", id="DR capture"),
+        *(
+            pytest.param(
+                {**UNDESCRIBED, "modality": each, "sop_class_uid": DX, **tags}, match, id=f"{each}: {match}"
+            )
+            for each in ("RG", "OT", "SC")
+            for tags, match in (
+                ({"body_part_examined": "KNEE"}, "is KNEE, not CHEST"),
+                ({"series_words": "RIPPEN"}, "RIPPEN"),
+                ({"view_position": "LL"}, "is LL"),
+            )
+        ),
         pytest.param({"view_position": "LL"}, r"\(0018,5101\) is LL: only frontal", id="left lateral"),
         pytest.param({"view_position": "LATERAL"}, "is LATERAL: only frontal", id="lateral"),
         pytest.param(
