@@ -61,7 +61,7 @@ def calibrate(
     default_population: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="As whose to read films without an age; default: the model's, else NAME."
+            metavar="NAME", help="Population for films without an age; default: the model's, else NAME."
         ),
     ] = None,
     about: Annotated[

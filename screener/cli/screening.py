@@ -84,7 +84,9 @@ def scan(
         int | None,
         typer.Option(metavar="N", help="Worker processes; default: one per CPU, with a cluster of its CPUs."),
     ] = None,
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Images a worker takes at a time.")] = 16,
+    batch_size: Annotated[
+        int, typer.Option(metavar="N", help="Most images that a worker takes at a time.")
+    ] = 16,
     no_pdf: NoPdfOption = False,
     html: HtmlOption = False,
     html_images: HtmlImagesOption = HTML_IMAGES,
@@ -104,7 +106,10 @@ def scan(
     ] = None,
     new_only: Annotated[
         bool,
-        typer.Option("--new-only", help="List only studies with an image that no earlier report listed."),
+        typer.Option(
+            "--new-only",
+            help="List only studies with an image that is new, changed or readable since an earlier report.",
+        ),
     ] = False,
     max_wait: Annotated[
         int | None,
@@ -115,10 +120,13 @@ def scan(
     ] = None,
     settle: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="Leave files younger than this for the next run: still copied."),
+        typer.Option(
+            metavar="SECONDS",
+            help="Leave files younger than this, which may still be arriving, for the next run.",
+        ),
     ] = 0.0,
     file_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Stop decoding a file after so long.")
+        float, typer.Option(metavar="SECONDS", help="Stop decoding a file after this time.")
     ] = 60.0,
     file_memory: Annotated[
         int, typer.Option(metavar="MB", help="Memory that decoding a file may take.")
