@@ -19,6 +19,7 @@ from screener.domain import (
 )
 from screener.locations import Place
 from screener.notes import age_note, image_notes, patient_notes
+from screener.options import RunOptions
 from screener.population import PopulationCheck, check_population
 from screener.reasons import ReasonCode
 from screener.scale import Band, Scale, Scales
@@ -141,14 +142,14 @@ class RunSummary:
     roots: tuple[str, ...]
     intended_use: str
     versions: dict[str, str]
-    options: dict[str, str | int | float | bool | list[str] | None]
+    options: RunOptions
     files_found: int = 0
     since: SinceBefore = SinceBefore()
 
     @property
     def new_only(self) -> bool:
         """Whether only studies are listed that no earlier report listed."""
-        return bool(self.options.get("new_only"))
+        return self.options.new_only
 
     @property
     def files_not_reached(self) -> int | None:
@@ -156,7 +157,7 @@ class RunSummary:
         if self.complete:
             return 0
         missing = self.files_found - self.totals.files_seen
-        return None if self.options.get("shard") or not self.files_found or missing < 0 else missing
+        return None if self.options.shard or not self.files_found or missing < 0 else missing
 
     @property
     def populations(self) -> tuple[PopulationRun, ...]:
@@ -208,7 +209,7 @@ class RunSummary:
     @property
     def order(self) -> str:
         """By what the worklist runs: "probability", or "max_wait" where long waits lift studies."""
-        return "probability" if self.options.get("max_wait") is None else "max_wait"
+        return "probability" if self.options.max_wait is None else "max_wait"
 
 
 def study_key(outcome: Finding | NotScreened) -> tuple[bool, str]:

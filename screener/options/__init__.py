@@ -9,6 +9,7 @@ from screener.options.outputs import (
     ReportLook,
     ReportOptions,
 )
+from screener.options.run import Plain, RunOptions
 from screener.options.scanning import ScanOptions
 from screener.options.training import (
     UNFREEZE_ALL,
@@ -28,8 +29,10 @@ __all__ = [
     "GateOptions",
     "MergeOptions",
     "OutputOptions",
+    "Plain",
     "ReportLook",
     "ReportOptions",
+    "RunOptions",
     "ScanOptions",
     "TrainOptions",
 ]

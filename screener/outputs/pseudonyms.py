@@ -87,9 +87,9 @@ def told_row(row: StudyRow, told: Told) -> StudyRow:
 
 def told_summary(summary: RunSummary, told: Told) -> RunSummary:
     """Return a run as its reports tell it: a root may be a patient's folder, or a single file."""
-    paths = summary.options.get("paths")
-    shown = [told("root", path) for path in paths] if isinstance(paths, list) else paths
-    options = {**summary.options, "paths": shown} if "paths" in summary.options else summary.options
+    options = summary.options
+    if options.paths:
+        options = options.but(paths=[told("root", path) for path in options.paths])
     return replace(summary, roots=tuple(told("root", root) for root in summary.roots), options=options)
 
 

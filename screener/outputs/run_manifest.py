@@ -48,7 +48,7 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
         "images_per_second": round(summary.images_per_second, 3),
         "exit_code": int(summary.exit_code),
         "versions": summary.versions,
-        "options": summary.options,
+        "options": dict(summary.options.given),
         "images_picture_refused": totals.pictures_refused,
         "images_failed_known": totals.failures_known,
         "files_unsettled": totals.files_unsettled,

@@ -41,13 +41,11 @@ class Worklist:
 
         look: whose catalogue has the words of reasons; None for the shipped one.
         """
-        options = summary.options
-        max_wait = options.get("max_wait")
         return cls(
             ledger=ledger,
             scales=summary.scales,
-            new_only=bool(options.get("new_only")),
-            max_wait=max_wait if isinstance(max_wait, int) else None,
+            new_only=summary.options.new_only,
+            max_wait=summary.options.max_wait,
             told=told,
             messages=load_messages(template_folders(look)) if look else shipped_messages(),
             other_ages=summary.totals.other_ages,

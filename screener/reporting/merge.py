@@ -103,7 +103,7 @@ def _difference(first: RunSummary, other: RunSummary) -> str:
         if getattr(first, name) != getattr(other, name):
             return words
     for name, words in _AGREE_OPTIONS.items():
-        if first.options.get(name) != other.options.get(name):
+        if first.options.given.get(name) != other.options.given.get(name):
             return words
     return ""
 
@@ -117,12 +117,12 @@ def _last_run(path: Path, say: Callable[[str], None]) -> ShardRun:
             "that is known is screened anew."
         )
     summary = from_record(runs[-1].summary)
-    shard = summary.options.get("shard")
-    if not isinstance(shard, str):
+    shard = summary.options.shard
+    if shard is None:
         raise UsageError(
             f"{path}: its last scan was of everything, not of a shard; 'screener report' tells it again."
         )
-    return ShardRun(path, runs[-1].number, Shard.of(shard), summary)
+    return ShardRun(path, runs[-1].number, shard, summary)
 
 
 def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOptions) -> RunSummary:
@@ -135,7 +135,7 @@ def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOption
         finished=max(each.finished for each in summaries),
         images_per_second=sum(each.images_per_second for each in summaries),
         files_found=max(each.files_found for each in summaries),
-        options={**summaries[0].options, **plain_options(options), "shard": None},
+        options=summaries[0].options.but(**plain_options(options), shard=None),
         since=_since(summaries),
     )
     totals = count_totals(Worklist.of(ledger, joined, as_it_is))

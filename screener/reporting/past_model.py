@@ -34,7 +34,6 @@ def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]
 
 
 def _folders(run: RunSummary) -> Iterator[Path]:
-    told = run.options.get("model")
-    if isinstance(told, str):
-        yield Path(told)
+    if run.options.model:
+        yield Path(run.options.model)
     yield from sorted(each.parent for each in resource_folder("models").glob(f"*/{MANIFEST}"))

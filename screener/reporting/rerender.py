@@ -43,7 +43,7 @@ def rerender(
         kept = from_record(run.summary)
         asked = plain_options(options)
         now = {name: asked[name] for name in _SHOWN_ANEW}
-        summary = replace(kept, options={**kept.options, **now})
+        summary = replace(kept, options=kept.options.but(**now))
         known(summary)
         worklist = Worklist.of(ledger, summary, told, options.look)
         with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:

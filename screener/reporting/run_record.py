@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from screener.domain import Calibration, Doubt, OperatingPoint
+from screener.options import RunOptions
 from screener.scale import ALL, Scale, Scales
 from screener.totals import PopulationTotals, Totals
 from screener.worklist import ModelIdentity, RunSummary, SinceBefore
@@ -18,6 +19,7 @@ def to_record(summary: RunSummary) -> str:
         "started": summary.started.isoformat(),
         "finished": summary.finished.isoformat(),
         "exit_code": int(summary.exit_code),
+        "options": dict(summary.options.given),
     }
     return json.dumps({"run": plain}, ensure_ascii=False)
 
@@ -35,6 +37,7 @@ def from_record(record: str) -> RunSummary:
         "started": _moment(run["started"]),
         "finished": _moment(run["finished"]),
         "roots": tuple(run["roots"]),
+        "options": RunOptions(run["options"]),
         "since": SinceBefore(**run.get("since", {})),
     }
     for name in ("scale", "validated_population", "validated_ages"):  # of an older version: now in scales

@@ -13,7 +13,7 @@ from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.ledger import Ledger
-from screener.options import OutputOptions, ScanOptions
+from screener.options import OutputOptions, Plain, RunOptions, ScanOptions
 from screener.outputs.pseudonyms import Told, as_it_is, told_summary
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import run_text
@@ -142,7 +142,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         roots=tuple(display_name(str(root.path)) for root in facts.roots),
         intended_use=facts.model.intended_use,
         versions=_versions(),
-        options=plain_options(options),
+        options=RunOptions(plain_options(options)),
         files_found=facts.files_found,
     )
     totals = count_totals(Worklist.of(ledger, summary, as_it_is))
@@ -152,10 +152,10 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
 
 def since_before(ledger: Ledger, summary: RunSummary) -> SinceBefore:
     """Return what a run has to do with those before it in its ledger."""
-    shard = summary.options.get("shard")
 
     def same(run: dict[str, Any]) -> bool:
-        return tuple(run["roots"]) == summary.roots and run["options"].get("shard") == shard
+        shard = RunOptions(run["options"]).shard
+        return tuple(run["roots"]) == summary.roots and shard == summary.options.shard
 
     not_ended, interrupted = ledger.before.not_ended()
     return SinceBefore(
@@ -211,9 +211,9 @@ def _versions() -> dict[str, str]:
     return {"screener": version("cxr-screener"), "python": platform.python_version(), **installed}
 
 
-def plain_options(options: OutputOptions) -> dict[str, str | int | float | bool | list[str] | None]:
+def plain_options(options: OutputOptions) -> dict[str, Plain]:
     """Return the options as JSON holds them, those of the PDF among the rest; mode as chmod writes it."""
-    plain: dict[str, str | int | float | bool | list[str] | None] = {}
+    plain: dict[str, Plain] = {}
     given = asdict(options)
     look = given.pop("look")
     for name, value in {**given, **look}.items():

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from screener.domain import Calibration, Cause, EarlierResult, OperatingPoint, ShownMap, Status, printed
-from screener.options import ReportLook
+from screener.options import ReportLook, RunOptions
 from screener.outputs.film import film_picture
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import PageFilm, PageFilms, write_triage_page
@@ -162,7 +162,7 @@ def made_up_summary(**changes: object) -> RunSummary:
         roots=("/studies",),
         intended_use="ordering",
         versions={},
-        options={},
+        options=RunOptions({}),
     )
     return replace(usual, **changes)  # type: ignore[arg-type]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
-from screener.options import PDF_ROWS
+from screener.options import PDF_ROWS, RunOptions
 from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
@@ -95,7 +95,7 @@ def make_summary():
             roots=("/studies",),
             intended_use="ordering",
             versions={"python": "3.11"},
-            options={"workers": 2},
+            options=RunOptions({"workers": 2}),
         )
         return replace(usual, **changes)
 

@@ -7,6 +7,7 @@ import pytest
 
 from screener.domain import Identifiers, Ignored
 from screener.errors import UsageError
+from screener.options import RunOptions
 from screener.outputs.pseudonyms import Pseudonyms, as_it_is, read_key, told_outcome, told_row, told_summary
 from tests.outcomes import found, missed
 
@@ -71,7 +72,7 @@ def test_an_ignored_file_and_a_twin_are_told_too():
 
 
 def test_folders_of_a_run_are_told_too(make_summary):
-    summary = make_summary(roots=("/p/Smith",), options={"paths": ["Smith"], "workers": 2})
+    summary = make_summary(roots=("/p/Smith",), options=RunOptions({"paths": ["Smith"], "workers": 2}))
     shown = told_summary(summary, told)
     assert shown.roots == (told("root", "/p/Smith"),)
     assert shown.options == {"paths": [told("root", "Smith")], "workers": 2}

@@ -12,7 +12,7 @@ from PIL import Image
 
 from screener.domain import Cause, EarlierResult, OperatingPoint, ShownMap, Status
 from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
-from screener.options import ReportLook
+from screener.options import ReportLook, RunOptions
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture
 from screener.outputs.report_pdf import check_pdf, render_pdf, report_html, report_style, write_report_pdf
@@ -354,8 +354,8 @@ def test_a_folder_that_is_missing_is_an_output_error(make_report, tmp_path, monk
 
 
 def test_a_report_of_what_is_new_says_so(html_of, make_row):
-    assert "Only what is new:" in html_of(make_row(), options={"new_only": True})
-    assert "Only what is new:" not in html_of(make_row(), options={"new_only": False})
+    assert "Only what is new:" in html_of(make_row(), options=RunOptions({"new_only": True}))
+    assert "Only what is new:" not in html_of(make_row(), options=RunOptions({"new_only": False}))
 
 
 def test_notes_stand_in_the_worklist_and_on_the_card(html_of, make_row):

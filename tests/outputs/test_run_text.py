@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import ExitCode
+from screener.options import RunOptions
 from screener.outputs.run_text import run_text
 from screener.outputs.unfinished_text import MEANINGS, write_run_text
 from screener.totals import Totals
@@ -47,7 +48,7 @@ def test_an_interrupted_run_says_so_first(make_summary):
 
 
 def test_folders_and_options_are_not_told(make_summary):
-    text = run_text(make_summary(roots=("/p/Smith",), options={"paths": ["Smith"]}), ())
+    text = run_text(make_summary(roots=("/p/Smith",), options=RunOptions({"paths": ["Smith"]})), ())
     assert "Smith" not in text
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from screener.errors import ExitCode
-from screener.options import ReportLook
+from screener.options import ReportLook, RunOptions
 from screener.outputs.report_pdf import report_html
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
@@ -128,7 +128,7 @@ def test_what_came_before_is_told_in_mail_and_report(make_summary, make_report, 
 
 def test_the_folder_and_what_is_new_are_counted_apart(make_summary):
     totals = Totals(images_screened=75, images_failed=1, files_known=73, not_flagged=3)
-    summary = make_summary(totals=totals, options={"new_only": True})
+    summary = make_summary(totals=totals, options=RunOptions({"new_only": True}))
     text = run_text(summary, (), words(summary))
     assert "76 files in the folders: 73 known from earlier reports, 3 new." in text
     assert "Listed, only what is new\nstudies flagged:" in text
@@ -137,7 +137,7 @@ def test_the_folder_and_what_is_new_are_counted_apart(make_summary):
 
 def test_page_one_says_that_its_files_are_those_of_the_folders_where_only_new_studies_are_listed(make_report):
     said = "In the folders, known files included:"
-    assert said in report_html(make_report(options={"new_only": True}), ReportLook())
+    assert said in report_html(make_report(options=RunOptions({"new_only": True})), ReportLook())
     assert said not in report_html(make_report(), ReportLook())
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
+from screener.options import RunOptions
 from screener.outputs.run_manifest import report_keys
 from screener.reporting.run_record import from_record, report_ids, to_record
 from screener.scale import Scale, Scales
@@ -32,7 +33,7 @@ SUMMARY = RunSummary(
     roots=("/studies", "/Zoë"),
     intended_use="ordering",
     versions={"python": "3.11"},
-    options={"paths": ["a"], "new_only": False, "threshold": None},
+    options=RunOptions({"paths": ["a"], "new_only": False, "threshold": None}),
 )
 
 
