@@ -68,7 +68,7 @@ def words(summary):
             id="interrupted, told by an older Screener",
         ),
         pytest.param(
-            {"complete": False, "files_found": 100, "options": {"shard": "1/3"}},
+            {"complete": False, "files_found": 100, "options": RunOptions({"shard": "1/3"})},
             "The scan was interrupted before it had reached every file.",
             id="interrupted shard, which knows nothing of the others' files",
         ),
