@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
+from screener.evaluation import intervals
 from screener.evaluation.metrics import Prevalences, evaluate_predictions
 from screener.evaluation.predictions import Predictions
 
-pytestmark = pytest.mark.slow  # thousands of images, resampled a thousand times
-
 CALIBRATION = Calibration(slope=1.0, intercept=0.0, prevalence=0.5)
 HALF = OperatingPoint("balanced", 0.5)
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """Draw patients anew 20 times, not 1000: no test here looks at an interval."""
+    monkeypatch.setitem(intervals.resample_patients.__kwdefaults__, "resamples", 20)
 
 
 @pytest.fixture(scope="module")
