@@ -27,14 +27,14 @@ class HostileScan:
     seconds: float
 
 
-def scan_hostile_tree(folder: Path, good: int, shared: Path | None) -> HostileScan:
-    """Make the tree below a folder and scan it with two workers; they get 5 s and 1 GB for a file."""
-    expected = make_hostile_tree(folder / "studies", good, shared)
+def scan_hostile_tree(folder: Path, expected: Expected, *options: object) -> HostileScan:
+    """Scan the tree in FOLDER/studies with two workers; they get 5 s and 1 GB for a file."""
     out = folder / "report.pdf"
     started = monotonic()
     exit_code, printed, memory = run_watched(
         *("scan", folder / "studies", "--out", out, "--files-csv", out.with_name("files.csv")),
         *("--workers", 2, "--batch-size", 4, "--file-timeout", 5, "--file-memory", 1024),
+        *options,
         seconds=300,
     )
     seconds = monotonic() - started
@@ -54,7 +54,8 @@ def scan_hostile_tree(folder: Path, good: int, shared: Path | None) -> HostileSc
 @pytest.fixture(scope="session")
 def hostile_scan(tmp_path_factory: pytest.TempPathFactory, shared: Path | None) -> HostileScan:
     """Return the scan of the hostile tree with 20 sound films."""
-    return scan_hostile_tree(tmp_path_factory.mktemp("hostile"), 20, shared)
+    folder = tmp_path_factory.mktemp("hostile")
+    return scan_hostile_tree(folder, make_hostile_tree(folder / "studies", 20, shared))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,11 @@ from pathlib import Path
 
 _VARIABLE = "SCREENER_TEST_MARK"  # in the environment, which every descendant inherits
 SCREENER = ("-m", "screener")
+HASTY = (
+    "-c",
+    "from screener.engines import local; local.MORE_SECONDS = 0.5; from screener.cli import main; main()",
+)
+"""Screener, but a batch that overruns is given up early: no test here is about how long to wait for it."""
 _EVERY = 0.2  # seconds between two looks
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -76,7 +81,7 @@ def marked(*arguments: object, program: Sequence[str] = SCREENER) -> Iterator[Ma
 
 
 def run_watched(*arguments: object, seconds: float) -> tuple[int, str, Memory]:
-    """Run a command of Screener's; return its exit code, what it printed, and the most memory it held."""
+    """Run a command of HASTY; return its exit code, what it printed, and the most memory it held."""
     most, ended = Memory(), threading.Event()
 
     def watch(command: Marked) -> None:
@@ -84,7 +89,7 @@ def run_watched(*arguments: object, seconds: float) -> tuple[int, str, Memory]:
             now = command.memory()
             most.resident, most.own = max(most.resident, now.resident), max(most.own, now.own)
 
-    with marked(*arguments) as command:
+    with marked(*arguments, program=HASTY) as command:
         watcher = threading.Thread(target=watch, args=(command,))
         watcher.start()
         try:

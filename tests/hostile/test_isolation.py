@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from screener.engines import local
 from tests.commands.conftest import invoke, read_csv
 from tests.hostile import bombs
 from tests.hostile.conftest import HostileScan
@@ -20,8 +21,16 @@ from tests.hostile.films import dicom, jpeg, png
 from tests.hostile.processes import marked
 from tests.hostile.tree import BOMBS, TOO_LARGE, write
 
+pytestmark = pytest.mark.slow  # each test is a scan, or several
+
 FAILED_BOMBS = [name for name, (_, outcome) in BOMBS.items() if outcome and outcome[0] == "failed"]
 NEIGHBOURS = {"a.jpg": jpeg(1), "b.dcm": dicom(2), "y.png": png(3), "z.jpg": jpeg(4)}
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a batch that overruns up early: how long to wait for it is not what these tests are about."""
+    monkeypatch.setattr(local, "MORE_SECONDS", 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,6 @@ def test_what_a_header_gives_away_costs_no_time(tmp_path: Path, name: str) -> No
     assert scan.seconds < 15  # a start takes 2
 
 
-@pytest.mark.slow
 def test_a_picture_that_takes_for_ever_is_stopped_in_time(tmp_path: Path) -> None:
     options = ("--file-timeout", 2, "--batch-size", 5)
     scan = scan_among_films(tmp_path, *options, **{"progressive.jpg": bombs.progressive_jpeg()})
@@ -93,7 +101,6 @@ def test_a_picture_that_takes_for_ever_is_stopped_in_time(tmp_path: Path) -> Non
     assert scan.seconds < 40
 
 
-@pytest.mark.slow
 def test_the_limit_of_time_holds_for_one_file_whatever_the_size_of_its_batch(tmp_path: Path) -> None:
     films = {f"c{number:02d}.jpg": jpeg(10 + number) for number in range(11)}
     content = {"progressive.jpg": bombs.progressive_jpeg(), **films}
@@ -116,7 +123,6 @@ def test_a_file_that_needs_more_memory_than_it_may_have_says_so(
     check_alone(scan, **{name: r"\bmemory\b|more than \d+ MB"})
 
 
-@pytest.mark.slow
 def test_bombs_of_every_kind_in_one_batch_cost_themselves_alone(tmp_path: Path) -> None:
     content = {
         "crash.dcm": bombs.dicom_with_jpeg_ls_claiming_many_pixels(),
@@ -124,32 +130,28 @@ def test_bombs_of_every_kind_in_one_batch_cost_themselves_alone(tmp_path: Path) 
         "pixels.png": bombs.png_claiming_many_pixels(),
         "time.jpg": bombs.progressive_jpeg(),
     }
-    scan = scan_among_films(
-        tmp_path, "--file-memory", 256, "--file-timeout", 10, "--batch-size", 8, **content
-    )
+    scan = scan_among_films(tmp_path, "--file-memory", 256, "--file-timeout", 6, "--batch-size", 8, **content)
     check_alone(
         scan,
         **{
             "crash.dcm": "crashed|damaged|memory",
             "memory.dcm": "memory|damaged|crashed",
             "pixels.png": TOO_LARGE[1],
-            "time.jpg": "took longer than 10 s|memory",
+            "time.jpg": "took longer than 6 s|memory",
         },
     )
 
 
-@pytest.mark.slow
 def test_no_worker_outlives_a_scan_that_is_killed(tmp_path: Path) -> None:
     write(tmp_path, "studies/progressive.jpg", bombs.progressive_jpeg())
     options = ("--out", tmp_path / "report.pdf", "--workers", 1, "--file-timeout", 600)
     with marked("scan", tmp_path / "studies", *options) as command:
-        assert happens(lambda: command.busiest() > 4, seconds=60)  # a start takes 1: it is in native code
+        assert happens(lambda: command.busiest() > 2.5, seconds=60)  # a start takes 1: it is in native code
         assert len(command.alive()) > 2
         os.kill(command.process.pid, signal.SIGKILL)
         assert happens(lambda: not command.alive(), seconds=10), command.alive()
 
 
-@pytest.mark.slow
 def test_the_memory_of_a_scan_is_bounded_by_its_limit(
     hostile_scan: HostileScan, record_property: Callable[[str, object], None]
 ) -> None:

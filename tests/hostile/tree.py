@@ -98,14 +98,18 @@ def make_hostile_tree(root: Path, good: int = 20, shared: Path | None = None) ->
 
     good: number of sound films among the rest. shared: a folder with data/dicom, to copy from.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    expected: Expected = {}
-    for make in (_bombs, _streams, _contents, _names, _specials, _identifiers, _package_files):
+    expected = make_bombs_among_films(root, good)
+    for make in (_contents, _names, _specials, _identifiers, _package_files):
         expected |= make(root)
-    expected |= _good_films(root, good)
     if shared is not None:
         expected |= _real_files(root, shared)
     return expected
+
+
+def make_bombs_among_films(root: Path, good: int) -> Expected:
+    """Write what costs a worker its life, or much time or memory, and so many sound films."""
+    root.mkdir(parents=True, exist_ok=True)
+    return _bombs(root) | _streams(root) | _good_films(root, good)
 
 
 def shown(name: bytes) -> str:
