@@ -94,26 +94,26 @@ def test_films_that_are_refused_for_a_second_night_are_no_old_news(tmp_path: Pat
 
 
 def test_a_store_that_goes_away_ends_the_scan_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    with films(tmp_path, 40) as (faults, environment):
-        faults.update({f"{number}.jpg": 503 for number in range(40)} | {"0.jpg": 0})
+    with films(tmp_path, 20) as (faults, environment):
+        faults.update({f"{number}.jpg": 503 for number in range(20)} | {"0.jpg": 0})
         words = ("--batch-size", 4, "--workers", 1)
         exit_code, said = night(tmp_path, environment, *words, code=IMPATIENT)
         assert exit_code == 130, said
         assert "the store is out of reach: what is known is reported" in said
         assert "Traceback" not in said
         known = reasons(tmp_path)
-        assert 3 <= len(known) < 40
+        assert 3 <= len(known) < 20
         assert known["1.jpg"].startswith("cannot be read from its store: the store is out of reach: ")
         faults.clear()
         exit_code, said = night(tmp_path, environment, *words)
-        assert (exit_code, len(reasons(tmp_path)), set(reasons(tmp_path).values())) == (0, 40, {""}), said
+        assert (exit_code, len(reasons(tmp_path)), set(reasons(tmp_path).values())) == (0, 20, {""}), said
 
 
 @pytest.mark.parametrize("words", [(), ("--shard", "1/2")])
 def test_a_store_that_hangs_from_the_start_ends_the_scan(tmp_path: Path, words: tuple[str, ...]) -> None:
-    with films(tmp_path, 40) as (faults, environment):
-        faults.update({f"{number}.jpg": FOREVER for number in range(40)})
-        waits = ("--batch-size", 32, "--workers", 1, "--file-timeout", 1)
+    with films(tmp_path, 12) as (faults, environment):
+        faults.update({f"{number}.jpg": FOREVER for number in range(12)})
+        waits = ("--batch-size", 8, "--workers", 1, "--file-timeout", 1)
         exit_code, said = night(tmp_path, environment, *waits, *words, code=IMPATIENT)
         assert (exit_code, "the store is out of reach: what is known" in said) == (130, True), said
         assert set(reasons(tmp_path).values()) == {f"{AWAY}: it did not answer in time"}
