@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,19 +18,32 @@ pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 @pytest.fixture
 def films(tmp_path: Path) -> Path:
-    """Write 44 films of 22 patients, PA and AP; return their CSV."""
+    """Write 16 films of 8 patients, PA and AP; return their CSV."""
     with (tmp_path / "ours.csv").open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream)
         table.writerow(("file", "label", "patient", "view"))
-        for seed in range(44):
+        for seed in range(16):
             cv2.imwrite(str(tmp_path / f"{seed}.png"), film(seed))
             table.writerow((f"{seed}.png", seed % 2, f"p{seed // 2}", ("PA", "AP")[seed % 2]))
     return tmp_path / "ours.csv"
 
 
-@pytest.mark.long
+@pytest.fixture
+def few_pictures(monkeypatch):
+    """Let 16 films do, of which 4 are made wrong and changed, and 2 drawings of each kind."""
+    from screener.training import gate_pictures, gate_run
+
+    monkeypatch.setattr(gate_run, "FEWEST_FILMS", 16)
+    monkeypatch.setattr(gate_pictures, "FEWEST_DRAWINGS", 2)
+
+    def measuring(seed):
+        return replace(gate_pictures.to_measure(seed), made_wrong=4, changed=4, drawings=2)
+
+    monkeypatch.setattr(gate_run, "to_measure", measuring)
+
+
 @pytest.mark.slow
-def test_keeping_the_weights_writes_a_gate_with_another_lower_threshold_alone(films, tmp_path):
+def test_keeping_the_weights_writes_a_gate_with_another_lower_threshold_alone(films, few_pictures, tmp_path):
     out = tmp_path / "model"
     done = invoke("gate", shipped_model(), films, "--out", out, "--model-version", "9.9.9", "--keep-weights")
     assert done.exit_code == 0, done.output
