@@ -8,7 +8,7 @@ AUDIT := .venv-audit
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: demo docs test test-all test-fast check setup-local setup-ray setup-dev setup-docs bench bench-guard bench-soak audit sbom coverage clean
+.PHONY: demo docs test test-fast check setup-local setup-ray setup-dev setup-docs bench bench-guard bench-soak audit sbom coverage clean
 
 demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in demo/; ENGINE=ray for Ray
 	@mkdir -p demo
@@ -16,10 +16,7 @@ demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in de
 	@echo
 	@echo "Two of the sample files are damaged on purpose, so this scan ends with exit code 3: done, some images failed."
 
-test: setup-dev check  ## Run every check, and every test but those that fit models for minutes
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m 'not long'
-
-test-all: setup-dev check  ## Run every check and test: before a release, and where training or fitting is changed
+test: setup-dev check  ## Run every check and test
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup-dev  ## The tests that start no server, no Ray, no browser and train nothing: under 90 seconds on two cores

@@ -50,16 +50,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in STARTED:
                 item.add_marker(STARTED[name])
-    long = Counter(item.path for item in items if any(map(item.get_closest_marker, LEFT_OUT)))
-    items.sort(key=lambda item: -long[item.path])  # else one process ends long after the other
+    long = Counter(_together(item.nodeid) for item in items if any(map(item.get_closest_marker, LEFT_OUT)))
+    items.sort(key=lambda item: -long[_together(item.nodeid)])  # else one process ends long after the other
+
+
+def _together(nodeid: str) -> str:
+    """Return what one process takes whole: a file; all that share the cluster or the hostile scan."""
+    file = nodeid.split("::")[0]
+    shared = "ray" in file.split("/")[-1] or "ray_engine" in file or "hostile" in file
+    return "the cluster and the hostile scan" if shared else file
 
 
 class _ByFile(LoadScopeScheduling):
-    """One process takes all tests of a file, which share what they made, and one all that share a cluster."""
+    """One process takes all tests that share what they made."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::")[0]
-        return "ray" if "ray" in file.split("/")[-1] or "ray_engine" in file else file
+        return _together(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from screener.commands.remarks import SharedFilms, swapped_labels
 from screener.evaluation.estimates import Estimate
@@ -41,6 +42,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_swapped_folders_are_asked_about(tmp_path: Path) -> None:
     right = write_set(tmp_path / "right", "NORMAL", "PNEUMONIA")
     swapped = write_set(tmp_path / "swapped", "PNEUMONIA", "NORMAL")
@@ -79,6 +81,7 @@ def test_one_picture_in_two_containers_under_two_labels_is_an_error(tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
     data = write_set(tmp_path / "data", "NORMAL", "PNEUMONIA")
     pictures = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in sorted(data.rglob("*.png"))]

@@ -10,6 +10,8 @@ from screener.inference.model_folder import load_model_folder
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke, read_csv, write_jpeg
 
+pytestmark = pytest.mark.slow  # an evaluation and a scan
+
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:

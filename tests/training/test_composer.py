@@ -26,6 +26,7 @@ def test_half_of_what_is_drawn_has_an_opacity_and_shows_where(table: Path) -> No
     assert {each.kind for each in drawn} == {"normal", "opacity", "other", ""}
 
 
+@pytest.mark.slow
 def test_hosts_come_of_both_views_alike_whatever_the_class(table: Path) -> None:
     composer = Composer(read_lung_films(table))
     drawn = [composer.draw(np.random.default_rng(i)) for i in range(200)]

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow  # TensorFlow alone takes seconds to load
+pytestmark = [
+    pytest.mark.slow,  # TensorFlow alone takes seconds to load
+    pytest.mark.usefixtures("small_network"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
-"""From the command line to a model folder that scan accepts; a minute of training, so marked slow."""
+"""From the command line to a model folder that scan accepts; it trains, so it is marked slow."""
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -30,13 +31,14 @@ def train(tmp_path_factory: pytest.TempPathFactory) -> Train:
     network.load_weights(shipped_model() / "model.weights.h5")
     backbone = tmp_path_factory.mktemp("backbone") / "backbone.weights.h5"
     network.get_layer(BACKBONE).save_weights(backbone)
+    return partial(run_train, str(backbone))
+
+
+def run_train(backbone: str, data: Path, out: Path, *more: str) -> Result:
+    """Run 'screener train' for three short epochs."""
     quick = ["--head-epochs", "2", "--epochs", "1", "--unfreeze", "1", "--batch-size", "8"]
-    rates = ["--head-learning-rate", "0.02", "--backbone", str(backbone)]
-
-    def run(data: Path, out: Path, *more: str) -> Result:
-        return CliRunner().invoke(app, ["train", str(data), "--out", str(out), *quick, *rates, *more])
-
-    return run
+    rates = ["--head-learning-rate", "0.02", "--backbone", backbone]
+    return CliRunner().invoke(app, ["train", str(data), "--out", str(out), *quick, *rates, *more])
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +144,17 @@ def test_evaluate_writes_figures_predictions_and_plots(
     assert "high_sensitivity" in result.output
 
 
-@pytest.mark.long
 def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(
-    train: Train, tmp_path: Path, make_kaggle_set: MakeDataset, monkeypatch: pytest.MonkeyPatch
+    small_network: None, tmp_path: Path, make_kaggle_set: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from screener.training import publish
     from screener.training.trainer import Trainer
 
+    monkeypatch.setattr(publish, "write_figures", publish.write_evaluation)  # no pictures: see `trained`
+    train = partial(run_train, "random")
     data = make_kaggle_set(12)
-    assert train(data, tmp_path / "whole").exit_code == 0
+    whole = train(data, tmp_path / "whole")
+    assert whole.exit_code == 0, whole.output
     whole_epoch = Trainer._epoch
 
     def killed_in_the_second(self: Trainer, phase: int, epoch: int) -> object:
