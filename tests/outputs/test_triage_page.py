@@ -13,7 +13,7 @@ import pytest
 
 from screener.domain import Cause, ShownMap, Status
 from screener.errors import UsageError
-from screener.options import ReportLook
+from screener.options import ReportLook, RunOptions
 from screener.outputs.film import film_picture
 from screener.outputs.overlay import FULL_COLOUR
 from screener.outputs.report_content import REFUSED_PICTURES
@@ -141,7 +141,7 @@ def test_the_page_says_what_it_leaves_out(written, make_report, make_row):
     ("changes", "warning"),
     [
         ({"complete": False}, "Incomplete run"),
-        ({"options": {"new_only": True}}, "new"),
+        ({"options": RunOptions({"new_only": True})}, "new"),
     ],
     ids=["interrupted", "new only"],
 )
