@@ -7,6 +7,7 @@ from screener.domain import ByteImage
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.dicom.derived import is_capture, is_derived_capture
 from screener.intake.dicom.header import Header
+from screener.intake.dicom.orientation import directions
 from screener.intake.dicom.terms import Subject, View, body_part, described_view, other_word, subject, view
 from screener.reasons import Reason, ReasonCode
 
@@ -227,7 +228,7 @@ def _view(header: Header) -> tuple[View | None, Reason]:
         return found, _by_view("View Position (0018,5101)", header.view_position[:16])
     if found := header.coded_view or view(header.view_code):
         return found, _by_view("View Code Sequence (0054,0220)", header.view_code[:32] or found)
-    if any(each[:1] in ("A", "P") for each in header.patient_orientation.split("\\")):
+    if {"A", "P"}.intersection(directions(header.patient_orientation) or ()):
         # rows or columns run front to back, PS3.3 C.7.6.1.1.1
         return View.LATERAL, _by_view("Patient Orientation (0020,0020)", header.patient_orientation[:16])
     # "CHEST PA AND LATERAL" is the study; its series says which of the two this is.

@@ -9,23 +9,12 @@ from pydicom import Dataset, Sequence
 from pydicom.uid import UID
 
 from screener.domain import Identifiers
+from screener.intake.dicom.age import OLDEST, age_of
 from screener.intake.dicom.terms import View, described_view, view
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DATE = re.compile(r"[0-9]{8}")
-_AGE = re.compile(r"0*(?P<number>[0-9]{1,3})(\.[0-9]*)? ?(?P<unit>[A-Z]*)\.?")
-_AGE_UNITS = {  # as machines and people write them; an age without a unit is in years
-    unit: letter
-    for letter, units in {
-        "Y": ("", "Y", "YR", "YRS", "YEAR", "YEARS", "YO", "A", "ANS", "ANOS", "ANNI", "J", "JAHRE", "JAAR"),
-        "M": ("M", "MO", "MOS", "MTH", "MTHS", "MON", "MONTH", "MONTHS", "MOIS", "MESES", "MESI", "MONATE"),
-        "W": ("W", "WK", "WKS", "WEEK", "WEEKS"),
-        "D": ("D", "DAY", "DAYS"),
-    }.items()
-    for unit in units
-}
 _MAX_TEXT = 256  # PS3.5 allows 64 characters; what is longer is no identifier
-_OLDEST = 130  # years
 _MAX_ITEMS = 16  # of a sequence
 # PS3.16 CID 7202: uncompressed and lossless compressed predecessor, for-processing predecessor
 _PREDECESSORS = frozenset(("121320", "121330", "121358"))
@@ -180,19 +169,13 @@ def _sex(dataset: Dataset) -> str:
 
 
 def _age(dataset: Dataset) -> str:
-    """Return Patient's Age (PS3.5 6.2, AS) such as "046Y", from the dates where it is absent or no age.
-
-    However it is written: "46", "0046", "46 y", "46YEARS".
-    """
-    match = _AGE.fullmatch(text(dataset, "PatientAge").upper())
-    if match and (unit := _AGE_UNITS.get(match["unit"])):
-        if unit != "Y" or int(match["number"]) <= _OLDEST:
-            return f"{int(match['number']):03d}{unit}"
-        return ""
+    """Return Patient's Age (PS3.5 6.2, AS) such as "046Y", from the dates where it is absent or no age."""
+    if (told := age_of(text(dataset, "PatientAge"))) is not None:
+        return told
     born = _date(text(dataset, "PatientBirthDate"))
     taken = _date(text(dataset, "StudyDate")) or _date(text(dataset, "AcquisitionDate"))
     days = (taken - born).days if born and taken else -1
-    if not 0 <= days <= _OLDEST * 366:
+    if not 0 <= days <= OLDEST * 366:
         return ""
     return f"{int(days / 365.25):03d}Y" if days >= 2 * 365.25 else f"{int(days / 30.4375):03d}M"
 

@@ -9,6 +9,7 @@ from pydicom import Dataset
 from screener.domain import ByteImage
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.dicom.header import text
+from screener.intake.dicom.orientation import directions
 
 TURNED_BY_TAG = "turned as Patient Orientation says"
 
@@ -64,7 +65,7 @@ class Geometry:
 
 def geometry_of(dataset: Dataset) -> Geometry:
     """Return how a frontal film must be turned and drawn out, by its header."""
-    return Geometry(*_turn(text(dataset, "PatientOrientation").upper()), _aspect(dataset))
+    return Geometry(*_turn(text(dataset, "PatientOrientation")), _aspect(dataset))
 
 
 def shown_shape(dataset: Dataset) -> tuple[int, int]:
@@ -78,13 +79,11 @@ def _turn(orientation: str) -> tuple[bool, bool, bool]:
     A frontal film is shown with its rows to the patient's left and its columns to the feet: L\\F
     (PS3.3 C.7.6.1.1.1). Anything but one of each axis says nothing.
     """
-    along = [each.strip()[:1] for each in orientation.split("\\")]
-    if len(along) != 2:
+    along = directions(orientation)
+    if along is None or {"A", "P"}.intersection(along):
         return False, False, False
     transposed = along[0] in ("H", "F")
     across, down = reversed(along) if transposed else along
-    if across not in ("L", "R") or down not in ("H", "F"):
-        return False, False, False
     return transposed, across == "R", down == "H"
 
 

@@ -50,6 +50,10 @@ UNDESCRIBED = {"body_part_examined": "", "view_position": ""}
         pytest.param({"modality": "OT"}, id="capture of a chest"),
         pytest.param({**UNDESCRIBED, "modality": "", "study_words": "CXR"}, id="described as chest only"),
         pytest.param({"view_position": "", "patient_orientation": "L\\F"}, id="rows run to the left"),
+        *(
+            pytest.param({"view_position": "", "patient_orientation": each}, id=f"orientation {each}")
+            for each in ("PA", "AP", "P\\A", "A", "PA ERECT", "PORTABLE", "AP/PA", "R/F", "\\")
+        ),
         pytest.param({"view_position": "", "view_code": "POSTERO-ANTERIOR"}, id="coded frontal"),
         pytest.param({"patient_orientation": "A\\F"}, id="View Position outweighs orientation"),
         pytest.param({**UNDESCRIBED, "study_words": "PLATE 3 BILATERAL"}, id="LAT inside a word"),
@@ -154,6 +158,14 @@ def test_a_frontal_chest_radiograph_is_allowed(header):
             {"view_position": "", "patient_orientation": "H\\A"},
             r"\(0020,0020\) is H\\A",
             id="columns run forward",
+        ),
+        *(
+            pytest.param(
+                {"view_position": "", "patient_orientation": each},
+                r"\(0020,0020\) is",
+                id=f"orientation {each}",
+            )
+            for each in ("A/F", "p/f", " h / a ", "A F", "AL\\FR")
         ),
         pytest.param({"number_of_frames": 2}, "is 2: one is screened", id="two frames"),
         pytest.param({"image_type": "ORIGINAL\\PRIMARY\\LOCALIZER"}, "says LOCALIZER", id="localizer"),

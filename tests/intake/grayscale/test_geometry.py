@@ -1,5 +1,7 @@
 """Films stored flipped, mirrored, turned or squeezed are shown upright, the right way round and square."""
 
+import warnings
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from screener.errors import IneligibleImageError
 from screener.intake import open_image, pixel_digest, read_radiograph
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
+from screener.intake.grayscale.geometry import Geometry, geometry_of
 from screener.preprocessing.clahe import preprocess
 from tests.intake.encodings import FILM, spanning, stored
 from tests.intake.films import image_file, shown
@@ -48,6 +51,14 @@ def test_a_film_is_shown_with_its_rows_to_the_patients_left_and_its_columns_to_t
     np.testing.assert_array_equal(film.pixels, plain)
     told = film.notes == ("turned as Patient Orientation says",)
     assert told is not np.array_equal(pixels, STORED)
+
+
+@pytest.mark.parametrize("written", ["R/F", "r\\f", " R \\ F ", "r , f", "R F", "RIGHT\\FOOT"])
+def test_an_orientation_is_read_however_it_is_written(written):
+    header = Dataset()
+    with warnings.catch_warnings(action="ignore"):
+        header.PatientOrientation = written
+    assert geometry_of(header) == Geometry(mirrored=True)
 
 
 def test_turned_copies_are_one_film(keep):
