@@ -61,7 +61,7 @@ class ModelRejectedError(ScreenerError):
 
 
 class MissingDependencyError(ScreenerError):
-    """An optional library is absent; says what needs it and how to do without."""
+    """A library is absent, or memory or semaphores of the machine are; says the remedy."""
 
     exit_code = ExitCode.MISSING_DEPENDENCY
 
@@ -80,6 +80,15 @@ class OutputError(ScreenerError):
         return cls(
             f"{path}: cannot be written: {error.strerror or error}.\n"
             f"Name a {where} that exists and that this account may write to."
+        )
+
+    @classmethod
+    def no_temporary_folder(cls) -> "OutputError":
+        """Return what to raise where neither TMPDIR nor the usual folders take a temporary file."""
+        return cls(
+            "Temporary files cannot be written: neither in the folder that TMPDIR names nor in /tmp or "
+            "/var/tmp. Their disks are full, or this account may not write there.\n"
+            "Free space, or let TMPDIR name a folder on a local disk that this account may write to."
         )
 
 

@@ -1,5 +1,6 @@
 """Whatever becomes of its standard streams, a command does its work and ends with its own code."""
 
+import errno
 import json
 import os
 import pty
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from screener.commands import console
 from screener.commands.console import Log
 from screener.errors import OutputError
 from tests.commands.conftest import invoke, write_jpeg
+from tests.engines.test_machine import failing
 
 SCREENER = f"{sys.executable} -m screener"
 LOST = ("2>&-", "2>/dev/full", ">/dev/full 2>&1", "2>&1 | true", "2>&1 | head -1", "<&- >&- 2>&-")
@@ -117,9 +120,31 @@ def test_a_terminal_that_goes_away_during_the_progress_bar_costs_nothing(
     assert (tmp_path / "r.csv").is_file()
 
 
-def test_a_log_that_cannot_be_written_from_the_start_stops_the_run() -> None:
-    with pytest.raises(OutputError, match="the disk is full"):
-        Log(Path("/dev/full"))
+def test_a_log_in_a_folder_that_does_not_exist_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="Name a folder that exists"):
+        Log(tmp_path / "no folder" / "log")
+
+
+def test_a_log_whose_disk_is_full_from_the_start_says_so_once_and_the_run_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = Log(Path("/dev/full"))
+    log("one")
+    told = "/dev/full: the disk is full; lines of the log are lost, the run goes on\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_log_whose_disk_was_full_at_the_start_says_later_what_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    with monkeypatch.context() as full:
+        full.setattr(console.os, "open", failing(OSError(errno.EDQUOT, "Disk quota exceeded")))
+        log = Log(path)
+    log("one")
+    assert [" ".join(line.split()[1:]) for line in path.read_text().splitlines()] == [
+        "1 line before this one could not be written", "one",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("json_lines", [False, True])

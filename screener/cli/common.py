@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from screener.commands.ending import Ending
 
 EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images failed · 4 model rejected ·
-5 a dependency is missing · 6 an output cannot be written · 7 another run holds the ledger ·
+5 this machine lacks what Screener needs · 6 an output cannot be written · 7 another run holds the ledger ·
 130 interrupted."""
 
 # The order of a user's life: the nightly list first, then what goes with it, then the model.

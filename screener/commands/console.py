@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from screener import __version__
-from screener.errors import OutputError
+from screener.errors import OutputError, full_disk
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -72,15 +72,16 @@ class Log:
     """Lines with the time, as cron's mail and log files want them. No value of any tag is ever in one.
 
     Each is flushed as it is written, so that a killed run leaves what it said. A log rotated by renaming
-    is opened anew at the next line. A file that cannot be written stops a run before its first file, never
-    later: lines are then lost, standard error says so once, and the log says how many when it can.
+    is opened anew at the next line. A path that cannot be written to stops a run before its first file. A
+    full disk never does, nor does anything later: lines are then lost, standard error says so once, and the
+    log says how many when it can.
     """
 
     def __init__(self, path: Path | None = None, json_lines: bool = False) -> None:
         """Open the log, for appending.
 
         Raises:
-            OutputError: It cannot be written.
+            OutputError: It cannot be written, for another reason than a full disk.
         """
         self._path = path
         self._json = json_lines
@@ -89,7 +90,9 @@ class Log:
             try:
                 _append(path, self._line("started", version=__version__))
             except OSError as error:
-                raise OutputError.cannot_write(path, error) from error
+                if not full_disk(error):
+                    raise OutputError.cannot_write(path, error) from error
+                self._lose(path, error)
 
     def __call__(self, message: str) -> None:
         self.event(message)
@@ -103,15 +106,19 @@ class Log:
             return
         try:
             if self._lost:
-                _append(self._path, self._line(f"{self._lost} lines before this one could not be written"))
+                lines = "1 line" if self._lost == 1 else f"{self._lost} lines"
+                _append(self._path, self._line(f"{lines} before this one could not be written"))
                 self._lost = 0
             _append(self._path, line)
         except OSError as error:
-            if not self._lost:
-                sys.stderr.write(
-                    f"{self._path}: {error.strerror}; lines of the log are lost, the run goes on\n"
-                )
-            self._lost += 1
+            self._lose(self._path, error)
+
+    def _lose(self, path: Path, error: OSError) -> None:
+        """Count a line that could not be written, and say so on standard error, once."""
+        if not self._lost:
+            why = full_disk(error) or error.strerror
+            sys.stderr.write(f"{path}: {why}; lines of the log are lost, the run goes on\n")
+        self._lost += 1
 
     def _line(self, message: str, **fields: str | int | float) -> str:
         now = datetime.now().astimezone().isoformat(timespec="seconds")

@@ -210,9 +210,8 @@ class LocalEngine:
             future: Future[Any] = self._pool.schedule(work, args=(argument,), timeout=seconds)
         except RuntimeError as error:  # pebble's word for workers that do not even start
             raise MissingDependencyError(
-                "The worker processes do not start: mostly for want of memory.\n"
-                "Look at 'ulimit -H -v', at the limits of the batch scheduler or container, and at "
-                "'screener doctor'."
+                "The worker processes do not start. Mostly memory is short.\n"
+                "Check 'ulimit -H -v', the limits of the batch scheduler or container, and 'screener doctor'."
             ) from error
         return future
 

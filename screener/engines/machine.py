@@ -5,7 +5,7 @@ import os
 import resource
 import tempfile
 
-from screener.errors import MissingDependencyError, OutputError
+from screener.errors import MissingDependencyError, OutputError, full_disk
 
 LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
 _SHORT = ("/tmp", "/var/tmp", "/dev/shm")
@@ -26,7 +26,7 @@ def check_memory() -> None:
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     if soft != resource.RLIM_INFINITY and soft < LEAST:
         raise MissingDependencyError(
-            f"This account may map {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
+            f"Memory is limited to {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
             "and 2000 MB for reports and large films.\nRaise the limit, or ask the batch scheduler for more."
         )
 
@@ -42,12 +42,34 @@ def check_machine() -> None:
     try:
         multiprocessing.get_context("forkserver").Lock()
     except (ImportError, OSError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise MissingDependencyError(
-            f"/dev/shm: worker processes keep their semaphores there, and it cannot be used: {why}.\n"
-            "Let it be a tmpfs that this account may write to: mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
-            "in a container, --tmpfs /dev/shm."
-        ) from error
+        raise MissingDependencyError(_no_semaphores(error)) from error
+
+
+def _no_semaphores(error: Exception) -> str:
+    if isinstance(error, OSError) and full_disk(error):
+        return (
+            "/dev/shm is full: the worker processes keep their semaphores there.\nDelete what ended programs "
+            "left there (ls -l /dev/shm), or give it more room: mount -o remount,size=1G /dev/shm; in a "
+            "container, --shm-size 1g."
+        )
+    why = getattr(error, "strerror", None) or error
+    return (
+        f"/dev/shm cannot be used: {why}. The worker processes keep their semaphores there.\n"
+        "Mount a tmpfs that this account may write to: mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
+        "in a container, --tmpfs /dev/shm."
+    )
+
+
+def temporary_folder() -> str:
+    """Return the folder where temporary files are written.
+
+    Raises:
+        OutputError: There is none; every such disk may be full.
+    """
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError as error:  # so it is called where the disks are full, too
+        raise OutputError.no_temporary_folder() from error
 
 
 def socket_folder() -> str:
@@ -56,19 +78,14 @@ def socket_folder() -> str:
     Raises:
         OutputError: There is none.
     """
-    try:
-        usual = tempfile.gettempdir()
-    except FileNotFoundError as error:
-        raise OutputError(
-            "No folder for temporary files can be written: neither the one that TMPDIR names nor /tmp nor "
-            "/var/tmp.\nName one in TMPDIR, on a local disk, that this account may write to."
-        ) from error
+    usual = temporary_folder()
     for folder in (usual, *_SHORT):
         if len(os.fsencode(folder)) <= LONGEST_TMPDIR and os.access(folder, os.W_OK | os.X_OK):
             return folder
     raise OutputError(
         f"{usual}: this path is too long for the socket of the worker processes, and neither /tmp nor "
-        f"/var/tmp can be written.\nName a folder in TMPDIR whose path has at most {LONGEST_TMPDIR} bytes."
+        "/var/tmp can be written to.\n"
+        f"Let TMPDIR name a folder whose path has at most {LONGEST_TMPDIR} bytes."
     )
 
 

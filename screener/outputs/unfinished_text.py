@@ -16,7 +16,7 @@ MEANINGS = {
     ExitCode.USAGE: "the command line, or a folder without a single file",
     ExitCode.SOME_FAILED: "done, some images failed",
     ExitCode.MODEL_REJECTED: "the model was rejected",
-    ExitCode.MISSING_DEPENDENCY: "a dependency is missing",
+    ExitCode.MISSING_DEPENDENCY: "this machine lacks what Screener needs",
     ExitCode.OUTPUT: "an output could not be written",
     ExitCode.LEDGER_HELD: "another run holds the ledger",
     ExitCode.INTERRUPTED: "interrupted",

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +15,9 @@ from typing import Protocol
 
 from screener.domain import Finding, Outcome, Screenable
 from screener.engines.engine import Engine, make_engine
+from screener.engines.machine import temporary_folder
 from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
-from screener.errors import OutputError, UsageError
+from screener.errors import UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
@@ -135,14 +135,7 @@ def _check_temporary(copies: bool) -> None:
         OutputError: No folder for them can be written; its disk may be full.
         UsageError: Copies of films would lie elsewhere.
     """
-    try:
-        folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # so it is called where every such disk is full
-        raise OutputError(
-            f"Temporary files cannot be written: {error.strerror}.\n"
-            "The disk is full, or none of these folders may be written to. Free space, or let TMPDIR name "
-            "another folder."
-        ) from error
+    folder = temporary_folder()
     asked = os.environ.get("TMPDIR")
     if copies and asked and Path(asked).resolve() != Path(folder).resolve():
         raise UsageError(

@@ -158,7 +158,7 @@ def test_without_the_pdf_library_the_mail_says_so(nights: Nights, monkeypatch: p
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     command = [each for each in nights.command() if each != "--no-pdf"]
     assert invoke(*command).exit_code == 5
-    assert "exit code 5: a dependency is missing" in nights.mail.splitlines()[0]
+    assert "exit code 5: this machine lacks what Screener needs" in nights.mail.splitlines()[0]
     assert "Exit code 5" in nights.last_logged()
 
 

@@ -22,6 +22,7 @@ from screener.intake.dicom import open as dicom
 from screener.outputs.messages import shipped_messages
 from screener.reasons import ReasonCode
 from screener.resources import shipped_model
+from screener.screening import scan
 from tests.commands.conftest import write_jpeg
 from tests.outcomes import why
 from tests.reasons import words
@@ -92,7 +93,7 @@ def test_too_little_memory_to_load_the_libraries_is_said_before_they_are(
         mail.write_text("Screener: that of the night before")
         done = screener(*command, preexec_fn=few)
         assert done.returncode == 5, (command, done.stderr)
-        assert f"rror: This account may map {megabytes} MB a process (ulimit -v)" in done.stderr
+        assert f"rror: Memory is limited to {megabytes} MB a process (ulimit -v)" in done.stderr
         if mail in command:
             assert mail.read_text().startswith("Screener: ENDED WITH AN ERROR, exit code 5")
 
@@ -124,8 +125,11 @@ def test_workers_that_do_not_start_are_told_with_the_remedy(monkeypatch: pytest.
 def test_without_a_temporary_folder_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_get_default_tempdir", failing(FileNotFoundError(2, "none")))
-    with pytest.raises(OutputError, match="Name one in TMPDIR"):
+    with pytest.raises(OutputError, match="let TMPDIR name a folder") as told_by_engine:
         LocalEngine(SETUP, 1)
+    with pytest.raises(OutputError) as told_by_scan:
+        scan._check_temporary(copies=True)
+    assert str(told_by_scan.value) == str(told_by_engine.value)
 
 
 def test_a_long_temporary_folder_without_a_short_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +139,16 @@ def test_a_long_temporary_folder_without_a_short_one_is_named(monkeypatch: pytes
         machine.socket_folder()
 
 
-@pytest.mark.parametrize("number", [2, 13, 28, 30, 38])
+@pytest.mark.parametrize("number", [2, 13, 30, 38])
 def test_without_semaphores_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr("multiprocessing.context.BaseContext.Lock", failing(OSError(number, "why")))
-    with pytest.raises(MissingDependencyError, match=r"/dev/shm: .* why\.\nLet it be a tmpfs"):
+    with pytest.raises(MissingDependencyError, match=r"/dev/shm cannot be used: why\. .*\nMount a tmpfs"):
+        LocalEngine(SETUP, 1)
+
+
+def test_a_full_shared_memory_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.context.BaseContext.Lock", failing(OSError(28, "")))
+    with pytest.raises(MissingDependencyError, match=r"/dev/shm is full: .*\n.*--shm-size"):
         LocalEngine(SETUP, 1)
 
 
@@ -146,7 +156,7 @@ def test_without_semaphores_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     ("without", "code", "said"),
     [
-        pytest.param("mount -t tmpfs -o ro tmpfs /dev/shm", 5, "/dev/shm: worker", id="read-only /dev/shm"),
+        pytest.param("mount -t tmpfs -o ro tmpfs /dev/shm", 5, "/dev/shm cannot be used", id="read-only"),
         pytest.param(
             "mount -t tmpfs -o ro tmpfs /tmp; mount -t tmpfs -o ro tmpfs /var/tmp; cd /proc",
             6, "TMPDIR", id="no temporary folder",
