@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage
+from screener.training.drawn_scans import hand, mammogram, spine, ultrasound
 
 SIDE = 256  # pixels of what is drawn
 
@@ -140,4 +141,13 @@ MADE_OF_FILMS: dict[str, Made] = {
     "a film in tiles": shuffled,
     "several films": several,
 }
-DRAWN: dict[str, Drawn] = {"noise": noise, "shapes": shapes, "text": page, "bones": bones}
+DRAWN: dict[str, Drawn] = {
+    "noise": noise,
+    "shapes": shapes,
+    "text": page,
+    "bones": bones,
+    "ultrasounds": ultrasound,
+    "mammograms": mammogram,
+    "spines": spine,
+    "hands": hand,
+}

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from screener.domain import ByteImage
+from screener.training.devices import Rng, white_out, with_devices
 
 Change = Callable[[ByteImage], ByteImage]
 
@@ -50,6 +51,11 @@ def _half_covered(film: ByteImage) -> ByteImage:
     return covered
 
 
+def _with(paint: Callable[[ByteImage, Rng], ByteImage]) -> Change:
+    """Return what paints into a film, each time the same into the same film."""
+    return lambda film: paint(film, np.random.default_rng(int(film.sum())))
+
+
 CHANGES: dict[str, Change] = {
     "a film cut by 10 % a side": _cut(0.1),
     "a film askew by 10°": _askew(10.0),
@@ -59,4 +65,6 @@ CHANGES: dict[str, Change] = {
     "a film of half the contrast": _exposed(0.5, 0.0),
     "a blurred film": _blurred,
     "a film, its lower third dark": _half_covered,
+    "a film with lines and devices": _with(with_devices),
+    "a film with a lung gone white": _with(white_out),
 }

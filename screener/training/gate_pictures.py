@@ -18,6 +18,7 @@ from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented
 from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
 from screener.training.dataset import CLASS_NAMES, LabelledDataset
+from screener.training.devices import very_ill
 from screener.training.film_changes import CHANGES
 from screener.training.pictures import THREADS, shrunk
 
@@ -35,8 +36,8 @@ class Sampling:
     """How much is made of films, and drawn, at random; seed: the same gives the same pictures.
 
     made_wrong: films of each site that are also turned, negative, cut up. changed: those of them that are
-    also changed as films may come. varied: whether each film is also varied as in training. drawings: of
-    each kind, at most.
+    also changed as films may come. varied: whether each film is also varied as in training, once as it is
+    and once with what very ill patients' films show. drawings: of each kind, at most.
     """
 
     seed: int
@@ -104,8 +105,8 @@ def see_films(
 ) -> list[list[Seen]]:
     """Return, for each film that can be read, what the network saw of it and of what was made from it.
 
-    The film as it is, and varied as in training; of some also turned, negative, cut up; of some of these
-    also as they may come: cut, askew, bright.
+    The film as it is, and varied as in training, once with devices painted in; of some also turned, negative,
+    cut up; of some of these also as they may come: cut, askew, bright.
     """
     rng = np.random.default_rng(sampling.seed)
     drawn = rng.permutation(len(dataset.images))[: sampling.made_wrong].tolist()
@@ -123,8 +124,13 @@ def see_films(
         kind = ", ".join(filter(None, (CLASS_NAMES[image.label].lower(), site, image.view)))
         varied = []
         if sampling.varied:
-            embedding = embedder.of_square(augmented(film, embedder.spec, own))[np.newaxis]
-            varied = [Seen(kind, group, site, True, embedding, varied=True)]
+            varied = [
+                Seen(kind, group, site, True, embedder.of_square(square)[np.newaxis], varied=True)
+                for square in (
+                    augmented(film, embedder.spec, own),
+                    augmented(very_ill(film, own), embedder.spec, own),
+                )
+            ]
         if i not in chosen:
             return [Seen(kind, group, site, True, embedder.of(film)[np.newaxis]), *varied]
         ways = embedder.in_all_ways(film)

@@ -1,0 +1,37 @@
+"""Devices and white lungs painted into films: the same film still, and the same every time."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras", reason="needs the extra 'train'")
+
+from screener.training.devices import very_ill, white_out, with_devices
+
+FILM = np.clip(np.add.outer(np.linspace(20, 120, 200), np.linspace(0, 60, 160)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("paint", [with_devices, white_out, very_ill])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_painted_leaves_a_film_of_the_same_shape(paint, seed):
+    one, other = (paint(FILM, np.random.default_rng(seed)) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+    assert one.shape == FILM.shape
+    assert one.dtype == np.uint8
+    assert (one != FILM).any()
+
+
+def test_devices_only_add_light_and_cover_little():
+    shares = []
+    for seed in range(20):
+        painted = with_devices(FILM, np.random.default_rng(seed))
+        assert (painted >= FILM).all()
+        shares.append((painted > FILM).mean())
+    assert 0 < min(shares)
+    assert np.median(shares) < 0.25
+
+
+def test_a_white_lung_is_brighter_and_flatter():
+    dark = np.full((200, 160), 40, np.uint8)
+    dark[:40] = 200
+    white = white_out(dark, np.random.default_rng(1))
+    assert white[80:140].mean() > dark[80:140].mean() + 20
