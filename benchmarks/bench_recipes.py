@@ -5,7 +5,7 @@ Run: python benchmarks/adult_labels.py adults/labels.csv adults.csv
      python benchmarks/bench_recipes.py MODEL… --children chest_xray --adults adults.csv --lungs lungs.csv \\
          [--ill icu] [--limit N] [--out recipes.csv]
 
-Nobody of the fifth that is set aside is looked at. Columns ("≥ .95": at the threshold that flags 95 % of the
+Nobody of the tenth that is set aside is looked at. Columns ("≥ .95": at the threshold that flags 95 % of the
 adults with an opacity):
 
 - children AUC, spec@.98: patients that the model was not trained on; specificity at a sensitivity of .98

@@ -4,7 +4,7 @@ Run: python benchmarks/lungs_table.py RSNA_DIR lungs.csv
 
 RSNA_DIR holds labels.csv (file, uuid, rsna_class, patient_id, view), boxes.csv (uuid, x, y, width, height in
 pixels of 1,024), lungs/ and full/. Patients are divided by a hash, as adult_labels.py divides them: "test", a
-fifth, is set aside and measured once; "val" serves for choosing; "train" is trained on.
+tenth, is set aside and measured once; "val" serves for choosing; "train" is trained on.
 """
 
 import argparse

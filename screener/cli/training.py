@@ -94,6 +94,14 @@ def train(
     composite_share: Annotated[
         float, typer.Option(metavar="SHARE", help="How much of all that is shown are composites.")
     ] = 0.5,
+    own_outlines: Annotated[
+        bool,
+        typer.Option(
+            "--own-outlines",
+            help="Show the lungs of composites in their own outlines, dense where they were cut away; "
+            "else outlines are hidden.",
+        ),
+    ] = False,
     ways: Annotated[
         bool,
         typer.Option("--ways", help="Read each film, each time, at a size and by a kernel drawn at random."),
@@ -180,6 +188,7 @@ def train(
             painted=painted,
             composites=composites,
             composite_share=composite_share,
+            own_outlines=own_outlines,
             ways=ways,
             pointing=pointing,
             mirror=mirror,

@@ -25,7 +25,8 @@ class TrainOptions:
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
     painted in. composites: a table of lungs to be put into whole films, see training/lung_films.py;
-    composite_share: how much of all that is shown is such. ways: read each film in ways drawn at random.
+    composite_share: how much of all that is shown is such; own_outlines: see training/composites.py.
+    ways: read each film in ways drawn at random.
     pointing, mirror, kinds: weights of further lessons, see training/taught.py.
     hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
@@ -53,6 +54,7 @@ class TrainOptions:
     painted: float = 0.1
     composites: Path | None = None
     composite_share: float = 0.5
+    own_outlines: bool = False
     ways: bool = False
     pointing: float = 0.0
     mirror: float = 0.0

@@ -13,7 +13,8 @@ from screener.errors import DatasetError
 from screener.training.composites import SIDE, Composite, Half, Lungs, compose, find_lungs, whole
 from screener.training.lung_films import KINDS, NORMAL, OPACITY, OTHER, LungFilm
 
-SAME_FILM = 0.4  # of the composites have both lungs of one film
+HIDDEN, OWN = "hidden", "own"  # how outlines are shown, see screener.training.composites
+SAME_FILM = {HIDDEN: 0.4, OWN: 0.8}  # of the composites have both lungs of one film
 MIRRORED = 0.25  # of the lungs come from the other side
 WHOLE = 0.1  # of the films are hosts with their own lungs, in one class with a painted opacity
 _TRIES = 200
@@ -45,7 +46,9 @@ class Composer:
     lung counts as one without: so films of all three kinds lend their lungs to both classes.
     """
 
-    def __init__(self, films: Sequence[LungFilm]) -> None:
+    def __init__(self, films: Sequence[LungFilm], outlines: str = HIDDEN) -> None:
+        """Draw from these films. outlines: HIDDEN or OWN."""
+        self._outlines = outlines
         self._hosts = _by_view([film for film in films if film.whole])
         self._films = {kind: _by_view([film for film in films if film.kind == kind]) for kind in KINDS}
 
@@ -80,7 +83,7 @@ class Composer:
         one = self._half(film, field, ill, rng)
         if one is None:
             return None
-        if rng.random() < SAME_FILM:
+        if rng.random() < SAME_FILM[self._outlines]:
             other = self._half_of(film, 1 - one.side, rng)
         else:
             second = str(rng.choice(KINDS))
@@ -103,6 +106,8 @@ class Composer:
         if lungs is None:
             return None
         boxes = tuple(box for box in film.boxes if _side_of(lungs, box[0] + box[2] / 2) == side)
+        if self._outlines == OWN:
+            return Half(lungs, side, None, boxes)
         cut = self._cut(side, not boxes, rng)
         return Half(lungs, side, cut, boxes) if cut else None
 

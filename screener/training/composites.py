@@ -1,12 +1,15 @@
 """Lungs of one film in the chest of another: whole films whose frame and seams say nothing of the class.
 
 A film of which only the lungs are left cannot be learned from as it is: what the cutting-out left away tells
-the class. Here every lung goes into a whole normal film, fitted to the lung that was there. It is seen
-through its own outline and that of a lung of the other class, so that outlines tell nothing. What is then
-missing has the texture of the host's lung at the grey of the lung put in.
+the class. Here every lung goes into a whole normal film, fitted to the lung that was there. Its outline is
+hidden or its own. Hidden: the lung is seen through its own outline and that of a lung of the other class, so
+that outlines tell nothing; what is then missing has the texture of the host's lung at the lung's own grey.
+Own: what is missing far from the lung's edge is as dense as the tissue beside the lungs, as the
+consolidations were that the cutting-out left away. docs/recipes.md has what each teaches.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,6 +31,8 @@ _LEAST_SHOWN = 0.4  # of the host's field: with less of the lung there is nothin
 # How far a lung's grey is brought to the host's, at random: exposures differ, and two films' differ more.
 _LEVELS_OF_ONE, _LEVELS_OF_TWO = (0.0, 0.7), (0.7, 1.0)
 _COARSE = 4  # pixels
+_AIR, _GREY = 60, 170.0  # what is darker is no tissue; the grey of tissue where none is seen
+_DENSE = 60  # percentile of the greys of the tissue beside the lungs
 _GROUND = 7.0  # pixels: what varies more slowly is grey, what varies faster is texture
 
 
@@ -53,13 +58,14 @@ class Lungs:
 class Half:
     """One lung to be put in.
 
-    lungs, side: whose, and which of the two. cut: lungs of the other class, whose outline cuts it, too.
+    lungs, side: whose, and which of the two. cut: lungs of the other class, whose outline cuts it, too;
+    None to show it in its own outline.
     boxes: where radiologists saw an opacity in it; empty for none.
     """
 
     lungs: Lungs
     side: int
-    cut: Lungs
+    cut: Lungs | None
     boxes: tuple[Box, ...] = ()
 
 
@@ -128,21 +134,23 @@ def compose(
     for side, half in enumerate(halves):
         field, extent = _closed(host_lungs.fields[side]), host_lungs.extent(side)
         to_field = _onto(half, side, _jittered(extent, rng))
-        shown = _shown(half, to_field, _onto(replace(half, lungs=half.cut), side, extent)) & field
+        shown = _shown(half, side, to_field, extent) & field
         boxes = _warped_boxes(half.boxes, to_field) & field
         if shown.sum() < _LEAST_SHOWN * field.sum() or (boxes & shown).sum() < _LEAST_SHOWN * boxes.sum():
             return None
         lung = cv2.warpAffine(half.lungs.pixels, to_field, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
         lung = _levelled(np.asarray(lung, np.float32), shown, before, field, levelled)
-        _put(film, _filled(lung, shown, before, field), field)
+        _put(film, (_filled if half.cut else _made_dense)(lung, shown, before, field), field)
         opacity, seen, fields = opacity | (boxes & shown), seen | shown, fields | field
     return Composite(np.clip(np.rint(film), 0, 255).astype(np.uint8), opacity, seen, fields)
 
 
-def _shown(half: Half, to_field: FloatImage, cut_to_field: FloatImage) -> Mask:
-    """Return where a lung is seen: inside its own outline and that of the lung which cuts it."""
+def _shown(half: Half, side: int, to_field: FloatImage, extent: Extent) -> Mask:
+    """Return where a lung is seen: inside its outline, and inside that of the lung which cuts it, if any."""
     own = _warped_mask(half.lungs.fields[half.side], to_field)
-    cut = _warped_mask(half.cut.fields[half.side], cut_to_field)
+    if half.cut is None:
+        return np.asarray(cv2.erode(own.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+    cut = _warped_mask(half.cut.fields[half.side], _onto(replace(half, lungs=half.cut), side, extent))
     return np.asarray(cv2.erode((own & cut).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
@@ -154,8 +162,21 @@ def _levelled(lung: FloatImage, shown: Mask, host: FloatImage, field: Mask, shar
 
 def _filled(lung: FloatImage, shown: Mask, host: FloatImage, field: Mask) -> FloatImage:
     """Return the lung over its whole field: where it does not show, the host's texture on the lung's grey."""
-    texture = host - _ground(host, field)
-    filling = _ground(lung, shown) + texture
+    return _over(lung, _ground(lung, shown) + host - _ground(host, field), shown)
+
+
+def _made_dense(lung: FloatImage, shown: Mask, host: FloatImage, field: Mask) -> FloatImage:
+    """Return the lung over its whole field; far from where it shows as dense as the tissue beside it."""
+    beside = host[~field & (host > _AIR)]
+    dense = float(np.percentile(beside, _DENSE)) if beside.size else _GREY
+    away = cv2.distanceTransform((~shown).astype(np.uint8), cv2.DIST_L2, 3)
+    far = cv2.GaussianBlur(np.clip((away - 4) / 6, 0, 1).astype(np.float32), (0, 0), 2)
+    texture = (host - _ground(host, field)) / 2
+    return _over(lung, _ground(lung, shown) * (1 - far) + dense * far + texture, shown)
+
+
+def _over(lung: FloatImage, filling: Any, shown: Mask) -> FloatImage:
+    """Return the lung where it shows, the filling elsewhere, soft at the edge."""
     inside = np.clip(cv2.distanceTransform(shown.astype(np.uint8), cv2.DIST_L2, 3) / 4, 0, 1)
     return np.asarray(lung * inside + filling * (1 - inside), np.float32)
 

@@ -243,6 +243,7 @@ def _description(
             "composites": {
                 "table": options.composites and options.composites.name,
                 "share": options.composite_share if options.composites else 0.0,
+                "own_outlines": options.own_outlines,
             },
             "ways": options.ways,
             "lessons": {name: getattr(options, name) for name in ("pointing", "mirror", "kinds")},

@@ -147,13 +147,14 @@ def _fit(
 
 
 def _teaching(options: TrainOptions) -> Any:
-    from screener.training.composer import Composer
+    from screener.training.composer import HIDDEN, OWN, Composer
     from screener.training.lung_films import read_lung_films
     from screener.training.pictures import Teaching
 
     if options.composites is None:
         return Teaching(ways=options.ways)
-    return Teaching(Composer(read_lung_films(options.composites)), options.composite_share, options.ways)
+    composer = Composer(read_lung_films(options.composites), OWN if options.own_outlines else HIDDEN)
+    return Teaching(composer, options.composite_share, options.ways)
 
 
 def _ticked(value: Any, tick: Tick) -> Any:

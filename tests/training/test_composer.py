@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screener.errors import DatasetError
-from screener.training.composer import Composer
+from screener.training.composer import HIDDEN, OWN, Composer
 from screener.training.lung_films import read_lung_films
 from tests.training.lung_pictures import write_table
 
@@ -16,8 +16,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_table(tmp_path_factory.mktemp("lungs"))
 
 
-def test_half_of_what_is_drawn_has_an_opacity_and_shows_where(table: Path) -> None:
-    composer = Composer(read_lung_films(table))
+@pytest.mark.parametrize("outlines", [HIDDEN, OWN])
+def test_half_of_what_is_drawn_has_an_opacity_and_shows_where(table: Path, outlines: str) -> None:
+    composer = Composer(read_lung_films(table), outlines)
     drawn = [composer.draw(np.random.default_rng(i)) for i in range(120)]
     ill = [each for each in drawn if each.label]
     assert 40 < len(ill) < 80

@@ -77,6 +77,16 @@ def test_what_is_missing_has_the_grey_of_the_lung_put_in_not_of_the_host() -> No
     assert float(filled.std()) > 1  # texture, no smooth patch
 
 
+def test_in_its_own_outline_what_is_missing_deep_inside_is_as_dense_as_tissue() -> None:
+    hole = (slice(90, 150), slice(50, 110))
+    cut = found(missing=hole)
+    made = compose(whole_film(), found(), (Half(cut, 0, None), Half(cut, 1, None)), rng())
+    assert made is not None
+    assert not made.shown[110:130, 72:88].any()
+    filled, shown = made.pixels[112:128, 72:88], made.pixels[112:128, 168:184]
+    assert float(filled.mean()) > float(shown.mean()) + 30
+
+
 def test_boxes_are_carried_along_into_the_place_of_the_lung() -> None:
     ill, healthy = found(bright=150), found()
     made = compose(whole_film(), found(), (Half(ill, 0, healthy, (BOX,)), Half(healthy, 1, ill)), rng())
