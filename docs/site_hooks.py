@@ -20,6 +20,8 @@ PUBLISHED = (
     "sample_data/README.md",
     "models/pneumonia-mobilenetv2/MODEL_CARD.md",
 )
+# A code forge begins a list right below a paragraph; Python-Markdown wants an empty line before it.
+_GLUED_LIST = re.compile(r"^(?!- |  )(\S.*)\n(?=- )", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)(#[^)]*)?\)")
 
 
@@ -46,4 +48,4 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return link[0]
         return f"[{text}]({posixpath.relpath(on_site, str(PurePosixPath(source).parent))}{anchor})"
 
-    return _LINK.sub(replaced, markdown)
+    return _LINK.sub(replaced, _GLUED_LIST.sub(r"\1\n\n", markdown) if outside else markdown)

@@ -74,6 +74,11 @@ def test_links_out_of_the_folder_lead_to_a_page_of_the_site_or_are_none(site: Pa
     assert 'resolution.py"' not in performance
 
 
+def test_a_list_right_below_a_line_is_a_list_in_the_site_as_on_a_forge(site: Path) -> None:
+    card = (site / "models" / "pneumonia-mobilenetv2" / "MODEL_CARD.html").read_text(encoding="utf-8")
+    assert re.search(r"<strong>Not validated for:</strong></p>\s*<ul>\s*<li>", card)
+
+
 def test_the_radiologists_page_is_printed_on_one_sheet(site: Path, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
     asked: list[str] = []
