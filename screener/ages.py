@@ -18,6 +18,17 @@ def years_of(age: str) -> float | None:
     return int(match["number"]) / _PER_YEAR[match["unit"]] if match else None
 
 
+def age_of_years(years: float) -> str:
+    """Return an age in years as DICOM writes it: "046Y"; in months below two years.
+
+    Raises:
+        ValueError: It is below 0, or has more digits than DICOM writes.
+    """
+    if not 0 <= years < 1000:
+        raise ValueError(f"no age: {years}")
+    return f"{int(years):03d}Y" if years >= 2 else f"{int(years * 12):03d}M"
+
+
 def years_outside(years: float, ages: Ages) -> float:
     """Return by how many years an age lies outside a range, 0 inside it."""
     youngest, oldest = ages

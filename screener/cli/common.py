@@ -1,6 +1,5 @@
 """What every command shares: the application, common options, and the way out."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -10,6 +9,7 @@ from typer.core import TyperGroup
 
 from screener import __version__
 from screener.errors import ExitCode, ScreenerError
+from screener.runtime import CPUS as CPUS  # the default of every command that has --workers
 
 if TYPE_CHECKING:
     from screener.commands.ending import Ending
@@ -44,8 +44,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # its tracebacks print local values: identifiers among them
 )
-
-CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Model folder; default: the shipped model.")

@@ -5,33 +5,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from screener.api import Explanation, GateScores, Model, Result
 from screener.commands.console import results
-from screener.domain import (
-    ByteImage,
-    Cause,
-    FileKind,
-    Ignored,
-    ImageFile,
-    NotScreened,
-    ObjectFile,
-    OperatingPoint,
-    Prediction,
-    ShownMap,
-    Status,
-    printed,
-)
-from screener.engines.worker import Examined, Screener, ScreenerSetup
-from screener.errors import ExitCode, ImageError, IneligibleImageError, OutputError, UsageError
+from screener.domain import Cause, FileKind, OperatingPoint, ShownMap, printed
+from screener.errors import ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
-from screener.intake import OpenedImage, UnreachableImageError, at_hand, look_at, open_image
-from screener.locations import ObjectUrl, Place, refuse_url
-from screener.notes import image_notes, patient_notes
-from screener.outputs.messages import shipped_messages
+from screener.locations import Place, refuse_url
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
-from screener.preprocessing.clahe import preprocess, resized
-from screener.reasons import Reason, ReasonCode
-from screener.scale import ALL, Scale, Scales
-from screener.stores import StoreError, check_store
+from screener.scale import ALL, Scale
 
 
 def explain(
@@ -46,106 +27,55 @@ def explain(
     population, default_population: as in ScanOptions.
     """
     refuse_url("--out", out)
-    if isinstance(file, ObjectUrl):
-        try:
-            check_store(file.scheme)
-        except StoreError as error:
-            raise UsageError(f"{file}: {error.strerror}.") from error
-    elif not file.is_file():
-        raise UsageError(f"{file}: no such file.")
     folder = load_model_folder(model)
     scales = folder.scales(population, default_population)
-    seen = look_at(file.absolute(), file.name)
-    if not isinstance(seen, ImageFile | ObjectFile):
-        return _explain_refusal(seen)
-    try:
-        with at_hand(seen) as here:
-            return (
-                _explain(here, out, folder, scales) if isinstance(here, ImageFile) else _explain_refusal(here)
-            )
-    except UnreachableImageError as error:
-        raise UsageError(f"{file}: {shipped_messages().reason(error.reason)}.") from error
-
-
-def _explain_refusal(seen: NotScreened | Ignored) -> ExitCode:
-    reason = (
-        shipped_messages().missed(seen)
-        if isinstance(seen, NotScreened)
-        else "ignored: neither DICOM nor an image"
-    )
-    results().print(f"{seen.file}: {reason}", markup=False)
-    failed = isinstance(seen, NotScreened) and seen.cause is Cause.FAILED
-    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
-
-
-def _explain(seen: ImageFile, out: Path, folder: ModelFolder, scales: Scales) -> ExitCode:
-    console = results()
-    screener = Screener.of(ScreenerSetup.of(folder))
-    try:
-        image = open_image(seen)
-        _print_tags(console, image)
-        film = image.radiograph(screener.read_size(image))
-    except ImageError as error:
-        ineligible = isinstance(error, IneligibleImageError)
-        console.print(
-            f"{'ineligible' if ineligible else 'failed'}: {shipped_messages().reason(error.reason)}",
-            markup=False,
-        )
-        return ExitCode.DONE if ineligible else ExitCode.SOME_FAILED
-    examined = screener.examine(film.pixels, image.tagged_chest)
-    pixels = examined.correction.applied(film.pixels)
-    _print_gate(console, examined, screener, image.tagged_chest)
-    shown = None
-    if examined.prediction is None:
-        refused = shipped_messages().reason(Reason.of(ReasonCode.PICTURE_REFUSED))
-        console.print(f"ineligible: {refused}", markup=False)
+    seen = Model(folder).explain(file, population=population, default_population=default_population)
+    console, result = results(), seen.result
+    if seen.kind is not None:
+        _print_tags(console, seen)
+    if seen.display is not None:
+        _print_gate(console, seen.gate)
+    if result.screened:
+        console.print(f"notes: {'; '.join(result.notes) or 'none'}", markup=False)
+        _print_prediction(console, result, folder, scales.named(result.population or ALL))
+        _print_map(console, seen.shown_map)
     else:
-        scale = scales.of(image.identifiers.patient_age)
-        flagged = scale.status(scale.probability(examined.prediction.logit)) is Status.FLAGGED
-        notes = (
-            *patient_notes(image.identifiers, scales),
-            *image_notes(film.notes + examined.notes(), flagged),
-        )
-        console.print(f"notes: {'; '.join(notes) or 'none'}", markup=False)
-        _print_prediction(console, examined.prediction, folder, scale)
-        if flagged:
-            shown = screener.shown_map(pixels, examined.prediction.activation_map, scale.calibration.slope)
-        _print_map(console, shown)
-    for path in _write_pictures(out, pixels, shown, folder):
+        console.print(f"{result.cause or 'ignored'}: {result.reason}", markup=False)
+    for path in _write_pictures(out, seen):
         console.print(str(path), markup=False)
-    return ExitCode.DONE
+    return ExitCode.SOME_FAILED if result.cause is Cause.FAILED else ExitCode.DONE
 
 
-def _print_tags(console: Console, image: OpenedImage) -> None:
-    table = Table("attribute", "value", title=f"{image.file.file}: {image.file.kind.upper()}")
-    if image.file.kind is FileKind.DICOM:
-        for keyword, value in image.attributes():
-            table.add_row(keyword, value or "[dim]absent[/]")
-        console.print(table)
-    else:
-        console.print(f"{image.file.file}: {image.file.kind.upper()}, which carries no tags", markup=False)
+def _print_tags(console: Console, seen: Explanation) -> None:
+    title = f"{seen.result.file}: {(seen.kind or '').upper()}"
+    if seen.kind is not FileKind.DICOM:
+        console.print(f"{title}, which carries no tags", markup=False)
+        return
+    table = Table("attribute", "value", title=title)
+    for keyword, value in seen.tags.items():
+        table.add_row(keyword, value or "[dim]absent[/]")
+    console.print(table)
 
 
-def _print_gate(console: Console, examined: Examined, screener: Screener, tagged_chest: bool) -> None:
-    gate = screener.gate
+def _print_gate(console: Console, gate: GateScores | None) -> None:
     if gate is None:
         console.print("picture gate: this model has none; no picture is refused")
         return
-    score, *turned = examined.scores
     words = (
-        f"picture gate: score {score:.2f}; an unusual picture below {gate.threshold:.2f}, refused below "
+        f"picture gate: score {gate.score:.2f}; an unusual picture below {gate.threshold:.2f}, refused below "
         f"{gate.refused_below:.2f} unless the tags say frontal chest radiograph"
-        f"{', as they do' if tagged_chest else ''}"
+        f"{', as they do' if gate.tagged_chest else ''}"
     )
-    if turned:
-        words += (
-            f"; turned or inverted at best {turned[0]:.2f}, taken from {gate.correction_threshold:.2f} on"
-        )
+    if gate.corrected is not None:
+        best, least = gate.corrected, gate.correction_threshold
+        words += f"; turned or inverted at best {best:.2f}, taken from {least:.2f} on"
     console.print(words, markup=False)
 
 
-def _print_prediction(console: Console, prediction: Prediction, folder: ModelFolder, scale: Scale) -> None:
-    probability = scale.probability(prediction.logit)
+def _print_prediction(console: Console, result: Result, folder: ModelFolder, scale: Scale) -> None:
+    probability, logit = result.probability, result.logit
+    if probability is None or logit is None:
+        raise ValueError("It was not screened.")
     of = "" if scale.population == ALL else f", read with the scale of {scale.population}"
     table = Table(
         "operating point", "threshold", "says", "validated at", title=f"probability {probability:.6f}{of}"
@@ -157,10 +87,10 @@ def _print_prediction(console: Console, prediction: Prediction, folder: ModelFol
     own = scale.calibration
     source = next(each for each in folder.populations if each.name == scale.population).prevalence_source
     console.print(
-        f"Score (logit) {prediction.logit:.4f}. Probability and thresholds are at a prevalence of "
+        f"Score (logit) {logit:.4f}. Probability and thresholds are at a prevalence of "
         f"{scale.prevalence:.3f}, as in every report ({source}); at that of the patients "
         f"calibrated on, {own.prevalence:.3f}, the probability is "
-        f"{printed(own.probability(prediction.logit)):.6f}. Model {folder.identity}. Not a medical device.",
+        f"{printed(own.probability(logit)):.6f}. Model {folder.identity}. Not a medical device.",
         markup=False,
     )
 
@@ -182,15 +112,17 @@ def _print_map(console: Console, shown: ShownMap | None) -> None:
     console.print(words, markup=False)
 
 
-def _write_pictures(out: Path, pixels: ByteImage, shown: ShownMap | None, folder: ModelFolder) -> list[Path]:
+def _write_pictures(out: Path, seen: Explanation) -> list[Path]:
     """Write the film as it is shown, resized and equalised; the activation map if it is flagged."""
+    if seen.display is None or seen.resized is None or seen.equalised is None:
+        return []
     pictures = {
-        "1-display.jpg": as_jpeg(reduced(pixels)),
-        "2-resized.jpg": as_jpeg(resized(pixels, folder.preprocessing)),
-        "3-clahe.jpg": as_jpeg(preprocess(pixels, folder.preprocessing)),
+        "1-display.jpg": as_jpeg(reduced(seen.display)),
+        "2-resized.jpg": as_jpeg(seen.resized),
+        "3-clahe.jpg": as_jpeg(seen.equalised),
     }
-    if shown is not None:
-        pictures["4-activation-map.jpg"] = card_picture(pixels, shown).overlay
+    if seen.shown_map is not None:
+        pictures["4-activation-map.jpg"] = card_picture(seen.display, seen.shown_map).overlay
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():

@@ -1,12 +1,10 @@
 """The local engine: disposable worker processes, each with a time and a memory limit."""
 
 import ctypes
-import multiprocessing
 import os
 import re
 import resource
 import signal
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -14,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import forkserver
-from multiprocessing.context import BaseContext
-from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,7 +30,8 @@ from screener.engines.films import (
     read_name,
     whole_digest,
 )
-from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling, socket_folder
+from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling
+from screener.engines.start_method import fork_server
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.errors import MissingDependencyError
 from screener.intake import AHEAD, read_study_uid
@@ -98,7 +95,7 @@ class LocalEngine:
             max_workers=workers,
             initializer=_start_worker,
             initargs=(setup, limits),
-            context=_start_method(),
+            context=fork_server(_PRELOADED),
         )
 
     def __enter__(self) -> Self:
@@ -316,20 +313,3 @@ def _silence_native_code() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     os.close(nowhere)
-
-
-def _start_method() -> BaseContext:
-    """Return the fork server: the parent has threads, and each fork of it alone would be unsafe."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_PRELOADED))
-    _make_room_for_sockets()
-    return context
-
-
-def _make_room_for_sockets() -> None:
-    """Let the fork server's socket lie where its path fits, whatever TMPDIR is (as Python 3.14 does)."""
-    before, tempfile.tempdir = tempfile.tempdir, socket_folder()
-    try:
-        get_temp_dir()  # made once, and kept for the life of the process
-    finally:
-        tempfile.tempdir = before

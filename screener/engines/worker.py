@@ -23,6 +23,7 @@ from screener.domain import (
     Outcome,
     Prediction,
     PreprocessingSpec,
+    Radiograph,
     Screenable,
     ShownMap,
 )
@@ -40,6 +41,7 @@ from screener.intake import (
     each_at_hand,
     open_image,
 )
+from screener.locations import Place
 from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
 from screener.preprocessing.clahe import preprocess
 from screener.reasons import Reason, ReasonCode
@@ -164,6 +166,19 @@ class Screener:
         return Examined(None, scores=(score, best))
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenedImage:
+    """One image's outcome, and what led to it as far as it came; the rest is None.
+
+    image: its header. film: its pixels, as they were shown. examined: what network and gate said of them.
+    """
+
+    outcome: Finding | NotScreened
+    image: OpenedImage | None = None
+    film: Radiograph | None = None
+    examined: Examined | None = None
+
+
 def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcome]:
     """Return exactly one outcome per file, in order: no study may disappear silently."""
     return [_outcome(file, given, screener) for file, given in each_at_hand(files)]
@@ -174,7 +189,7 @@ def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Sc
         with given as here:
             if not isinstance(here, ImageFile):
                 return here
-            outcome = _screen(here, screener)
+            outcome = screen_image(here, screener).outcome
             if screener.digests and here.whole:
                 outcome = replace(outcome, content_digest=content_digest(here.path))
     except UnreachableImageError as error:
@@ -182,20 +197,34 @@ def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Sc
     return replace(outcome, path=file.path) if isinstance(file, ObjectFile) else outcome
 
 
-def _screen(file: ImageFile, screener: Screener) -> Finding | NotScreened:
-    identifiers = Identifiers()
+def screen_image(file: ImageFile, screener: Screener) -> ScreenedImage:
+    """Return one image's outcome and what led to it; never raises for a bad image."""
+    image = None
     try:
         image = open_image(file)
-        identifiers = image.identifiers
         film = image.radiograph(screener.read_size(image))
     except ImageError as error:
-        cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
-        return NotScreened(file.file, file.path, cause, error.reason, identifiers)
-    seen = screener.examine(film.pixels, image.tagged_chest)
-    if seen.prediction is None:
-        refused = Reason.of(ReasonCode.PICTURE_REFUSED)
-        return NotScreened(file.file, file.path, Cause.INELIGIBLE, refused, identifiers, picture_refused=True)
-    notes = film.notes + seen.notes()
+        identifiers = image.identifiers if image else Identifiers()
+        return ScreenedImage(missed(file.file, file.path, error, identifiers), image)
+    examined = screener.examine(film.pixels, image.tagged_chest)
+    prediction = examined.prediction
+    if prediction is None:
+        return ScreenedImage(refused(file.file, file.path, image.identifiers), image, film, examined)
+    notes = film.notes + examined.notes()
     digest = image.digest(film.pixels)
-    finding = Finding(file.file, file.path, identifiers, seen.prediction, digest, notes, seen.correction)
-    return replace(finding, fingerprint=fingerprint(film.pixels)) if screener.fingerprints else finding
+    finding = Finding(file.file, file.path, image.identifiers, prediction, digest, notes, examined.correction)
+    if screener.fingerprints:
+        finding = replace(finding, fingerprint=fingerprint(film.pixels))
+    return ScreenedImage(finding, image, film, examined)
+
+
+def missed(file: str, path: Place, error: ImageError, identifiers: Identifiers) -> NotScreened:
+    """Return the outcome of an image that could not be read as a frontal chest radiograph."""
+    cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
+    return NotScreened(file, path, cause, error.reason, identifiers)
+
+
+def refused(file: str, path: Place, identifiers: Identifiers) -> NotScreened:
+    """Return the outcome of an image that the picture gate refused."""
+    reason = Reason.of(ReasonCode.PICTURE_REFUSED)
+    return NotScreened(file, path, Cause.INELIGIBLE, reason, identifiers, picture_refused=True)

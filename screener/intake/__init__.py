@@ -1,5 +1,6 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
+from screener.intake.array import radiograph_of
 from screener.intake.decode.dispatch import decoder_key
 from screener.intake.dicom.names import read_patient_name
 from screener.intake.dicom.study import read_study_uid
@@ -55,6 +56,7 @@ __all__ = [
     "look_at",
     "open_image",
     "pixel_digest",
+    "radiograph_of",
     "read_patient_name",
     "read_picture",
     "read_radiograph",

@@ -76,10 +76,10 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
 def _by_pillow(content: bytes, times: int) -> ByteImage:
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
         if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-            return _stretched(_deep_grey(content), times)
+            return stretched(_deep_grey(content), times)
         image = ImageOps.exif_transpose(opened)
         if image.mode in _DEEP_MODES:
-            return _stretched(np.asarray(image), times)
+            return stretched(np.asarray(image), times)
         if image.mode not in ("L", "RGB"):
             image = image.convert("RGB")
         return halved(np.asarray(image.convert("L"), dtype=np.uint8), times)
@@ -104,7 +104,8 @@ def _deep_grey(content: bytes) -> NDArray[np.uint16]:
     return np.asarray(decoded, dtype=np.uint16)
 
 
-def _stretched(deep: NDArray[Any], times: int) -> ByteImage:
+def stretched(deep: NDArray[Any], times: int) -> ByteImage:
+    """Return values of more than 8 bits as grey levels, halved so many times; shape (rows, columns)."""
     values = halved(np.clip(deep, 0, MAX_VALUE).astype(np.uint16), times)
     return to_grey(values, *unwindowed_range(values, MAX_VALUE + 1))
 

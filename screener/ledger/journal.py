@@ -193,9 +193,9 @@ class Ledger:
         with self._writing():
             self._database.execute("UPDATE runs SET summary = ? WHERE id = ?", (summary, self._run))
 
-    def finish(self, finished: datetime, complete: bool, files: int) -> None:
-        """End a run; the images of a complete one have now been in a report."""
-        if complete:
+    def finish(self, finished: datetime, complete: bool, files: int, *, listed: bool = True) -> None:
+        """End a run; the images of a complete one have now been in a report, unless none was made of it."""
+        if complete and listed:
             self._mark_listed()
         with self._writing():
             self._database.execute(

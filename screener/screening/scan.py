@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Protocol
 
 from screener.domain import Finding, Outcome, Screenable
 from screener.engines.engine import Engine, make_engine
+from screener.engines.films import FilmReader
 from screener.engines.machine import temporary_folder
 from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
 from screener.errors import UsageError
@@ -46,6 +48,23 @@ class Reporter(Protocol):
     def say(self, message: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What becomes of a run once every outcome is in its ledger.
+
+    check: refuses, before the first file, what could not be written after the last. write: as write_reports.
+    listed: whether somebody reads of the studies, so that --new-only lists them no more.
+    """
+
+    check: Callable[[ScanOptions], None]
+    write: Callable[[Ledger, FilmReader, ScanOptions, RunFacts, Telling], RunSummary]
+    listed: bool = True
+
+
+WRITTEN = Reports(check_outputs, write_reports)
+"""What the command does: CSV, JSON, triage page and PDF beside --out."""
+
+
 @dataclass(slots=True)
 class _Clock:
     """When the first file was opened and the last outcome committed, in monotonic seconds."""
@@ -62,9 +81,12 @@ class _Clock:
 
 
 def run_scan(
-    options: ScanOptions, reporter: Reporter, known: Callable[[RunSummary], None] = lambda summary: None
+    options: ScanOptions,
+    reporter: Reporter,
+    known: Callable[[RunSummary], None] = lambda summary: None,
+    reports: Reports = WRITTEN,
 ) -> RunSummary:
-    """Screen every file below the options' paths and write CSV, JSON and PDF.
+    """Screen every file below the options' paths and write CSV, JSON and PDF, or what `reports` makes of it.
 
     A file that cannot be read is an outcome; the run goes on. Ctrl-C or SIGTERM ends it after the
     batches in hand, and what is known is written. known: as in Telling.
@@ -87,7 +109,7 @@ def run_scan(
         stores=stores_of(roots),
     )
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
-    check_outputs(options)
+    reports.check(options)
     key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
     with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
         files = _count(roots, ledger, options, reporter.say)
@@ -108,10 +130,11 @@ def run_scan(
                 files_found=files,
             )
             telling = Telling(told, reporter.say, known)
-            summary = write_reports(ledger, engine.films, options, facts, telling)
+            summary = reports.write(ledger, engine.films, options, facts, telling)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary))
-        ledger.finish(summary.finished, summary.complete, summary.totals.files_seen)
+        files_seen = summary.totals.files_seen
+        ledger.finish(summary.finished, summary.complete, files_seen, listed=reports.listed)
         return summary
 
 
@@ -262,6 +285,9 @@ def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
             say("stopping after the files in hand; Ctrl-C again stops at once")
         asked = True
 
+    if threading.current_thread() is not threading.main_thread():  # of a program that calls this as a library
+        yield lambda: False
+        return
     before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield lambda: asked

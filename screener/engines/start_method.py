@@ -1,0 +1,76 @@
+"""How worker processes start: from a fork server, and without the program that started them.
+
+multiprocessing lets each new process run the program's main module again, so that functions defined there
+can be sent to it. Workers need none; a script that scans at its top level would start a scan in each of them.
+"""
+
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import popen_forkserver, spawn
+from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
+from multiprocessing.process import BaseProcess
+from multiprocessing.util import get_temp_dir
+from typing import Any
+
+from screener.engines.machine import socket_folder
+
+_MAIN = ("init_main_from_name", "init_main_from_path")
+_patching = threading.Lock()
+
+
+def fork_server(preloaded: Sequence[str]) -> BaseContext:
+    """Return the fork server: the parent has threads, and each fork of it alone would be unsafe.
+
+    preloaded: modules that it imports once, for all workers.
+    """
+    context = _Context()
+    context.set_forkserver_preload(list(preloaded))
+    _make_room_for_sockets()
+    return context
+
+
+class _Popen(popen_forkserver.Popen):
+    def _launch(self, process_obj: BaseProcess) -> None:
+        with _main_left_out():
+            super()._launch(process_obj)  # type: ignore[misc]
+
+
+class _Process(ForkServerProcess):
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802
+        return _Popen(process_obj)
+
+
+class _Context(ForkServerContext):
+    Process = _Process
+
+
+@contextmanager
+def _main_left_out() -> Iterator[None]:
+    """Let this thread's processes be told of no main module while the block runs; other threads' as ever."""
+    told, mine = spawn.get_preparation_data, threading.get_ident()
+
+    def of_no_main(name: str) -> dict[str, Any]:
+        data = told(name)
+        if threading.get_ident() == mine:
+            for key in _MAIN:
+                data.pop(key, None)
+        return data
+
+    with _patching:
+        spawn.get_preparation_data = of_no_main
+        try:
+            yield
+        finally:
+            spawn.get_preparation_data = told
+
+
+def _make_room_for_sockets() -> None:
+    """Let the fork server's socket lie where its path fits, whatever TMPDIR is (as Python 3.14 does)."""
+    before, tempfile.tempdir = tempfile.tempdir, socket_folder()
+    try:
+        get_temp_dir()  # made once, and kept for the life of the process
+    finally:
+        tempfile.tempdir = before
