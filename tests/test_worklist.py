@@ -213,6 +213,17 @@ def test_a_screened_row_carries_what_reports_need_of_its_decisive_image():
     assert listed.band is SCALE.band(listed.probability)
 
 
+def test_a_screened_row_carries_age_and_sex_of_its_decisive_image_as_they_are_printed():
+    other = found("b", 0.5, "1.2", patient_age="003M", patient_sex="M")
+    [listed] = rows(other, found("a", 1.5, "1.2", patient_age="070Y", patient_sex="F"))
+    assert (listed.age, listed.sex) == ("70 y", "F")
+
+
+def test_an_unknown_age_or_sex_is_left_empty():
+    listed = row(found("a", 1.5))
+    assert (listed.age, listed.sex) == ("", "")
+
+
 def both_populations():
     points = (OperatingPoint("high_sensitivity", 0.5), OperatingPoint("high_specificity", 0.9))
     child = Scale(Calibration(1.0, 0.0, 0.5), points[0], 0.5, points, "children", (1, 5))
@@ -222,7 +233,7 @@ def both_populations():
 
 def test_each_study_is_read_on_the_scale_of_its_patients_age():
     films = [found(age, 3.0, patient_age=age) for age in ("003Y", "046Y", "")]
-    listed = list(study_rows(films, both_populations()))
+    listed = list(study_rows(films, both_populations(), words))
     assert [(row.population, row.band, row.probability) for row in listed] == [
         ("children", "first", 0.952574),
         ("adults", "later", 0.731059),
@@ -232,5 +243,5 @@ def test_each_study_is_read_on_the_scale_of_its_patients_age():
 
 
 def test_a_study_that_was_not_screened_was_read_as_nobodys():
-    [row] = study_rows([missed("a", patient_age="046Y")], both_populations())
+    [row] = study_rows([missed("a", patient_age="046Y")], both_populations(), words)
     assert row.population == ""

@@ -15,6 +15,7 @@ from screener.errors import UnreadableImageError
 from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
+from screener.intake.grayscale.geometry import Geometry, plausible_aspect
 from screener.preprocessing.resolution import halved, halvings
 from screener.reasons import Reason, ReasonCode
 
@@ -30,6 +31,7 @@ _ORIENTATIONS = {  # EXIF 2.32, tag 0x0112
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LYING = (5, 6, 7, 8)  # those that exchange rows and columns
 MAX_VALUE = 65535  # of a PNG
 _DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the upper 8 only
 
@@ -43,7 +45,7 @@ def refuse_truncated() -> None:
 
 
 def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
-    """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright.
+    """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright, pixels square.
 
     Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
     the depth could hold says nothing about what the film shows.
@@ -64,7 +66,7 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
                 if opened.format == "JPEG":
                     grey = decode_grey_jpeg(content, times)
                     if grey is not None:
-                        return _upright(grey, opened)
+                        return _squared(_upright(grey, opened), opened)
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
             return _by_pillow(content, times)
     except UnreadableImageError:
@@ -75,19 +77,35 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
 
 def _by_pillow(content: bytes, times: int) -> ByteImage:
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-        if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-            return stretched(_deep_grey(content), times)
-        image = ImageOps.exif_transpose(opened)
-        if image.mode in _DEEP_MODES:
-            return stretched(np.asarray(image), times)
-        if image.mode not in ("L", "RGB"):
-            image = image.convert("RGB")
-        return halved(np.asarray(image.convert("L"), dtype=np.uint8), times)
+        return _squared(_grey_of(opened, content, times), opened)
+
+
+def _grey_of(opened: ImageFile.ImageFile, content: bytes, times: int) -> ByteImage:
+    if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
+        return stretched(_deep_grey(content), times)
+    image = ImageOps.exif_transpose(opened)
+    if image.mode in _DEEP_MODES:
+        return stretched(np.asarray(image), times)
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    return halved(np.asarray(image.convert("L"), dtype=np.uint8), times)
 
 
 def _check_size(columns: int, rows: int) -> None:
     if rows * columns > MAX_PIXELS:
         raise UnreadableImageError(ReasonCode.TOO_LARGE, what=f"{columns} × {rows} pixels")
+
+
+def _squared(upright: ByteImage, opened: Image.Image) -> ByteImage:
+    """Return an upright picture with its pixels made square, where the file calls them oblong.
+
+    JFIF's density and PNG's pHYs hold dots per unit, or where they name no unit the proportion alone.
+    """
+    named = ("jfif_density",) if opened.format == "JPEG" else ("aspect", "dpi")
+    across, down = next((opened.info[name] for name in named if name in opened.info), (1, 1))
+    if across != down and opened.getexif().get(ExifTags.Base.Orientation, 1) in _LYING:
+        across, down = down, across
+    return Geometry(aspect=plausible_aspect(height=across, width=down)).applied(upright)
 
 
 def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:

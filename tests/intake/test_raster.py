@@ -1,4 +1,6 @@
 import contextlib
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -50,6 +52,54 @@ def test_a_film_is_turned_upright(make_jpeg, make_png, file_format):
     make = {"jpeg": make_jpeg, "png": make_png}[file_format]
     shown = read_raster(make(GREY, exif=exif(TURNED_RIGHT)))
     np.testing.assert_allclose(shown.astype(int), np.rot90(GREY, -1), atol=3)
+
+
+SQUEEZED = cv2.resize(GREY, None, fx=0.5, fy=1, interpolation=cv2.INTER_AREA)  # pixels twice as wide as high
+
+
+def dense(path, across, down, unit):
+    """Put a density in a JPEG's JFIF header, or give a PNG a pHYs chunk; unit: 0 for none, else 1."""
+    content = path.read_bytes()
+    if content[:2] == b"\xff\xd8":
+        at = content.index(b"JFIF\0") + 7
+        path.write_bytes(content[:at] + struct.pack(">BHH", unit, across, down) + content[at + 5 :])
+        return path
+    chunk = b"pHYs" + struct.pack(">IIB", across, down, unit)
+    written = struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path.write_bytes(content[:33] + written + content[33:])  # after IHDR
+    return path
+
+
+@pytest.mark.parametrize(("across", "down", "unit"), [(1, 2, 0), (100, 200, 1), (2953, 5906, 1)])
+@pytest.mark.parametrize("file_format", ["jpeg", "png"])
+def test_oblong_pixels_are_shown_square(make_jpeg, make_png, file_format, across, down, unit):
+    make = {"jpeg": make_jpeg, "png": make_png}[file_format]
+    shown = read_raster(dense(make(SQUEEZED), across, down, unit))
+    assert shown.shape == GREY.shape
+    assert np.abs(shown.astype(int) - GREY).mean() < 3
+
+
+@pytest.mark.parametrize("file_format", ["jpeg", "png"])
+def test_oblong_pixels_of_a_film_on_its_side_are_shown_square(make_jpeg, make_png, file_format):
+    make = {"jpeg": make_jpeg, "png": make_png}[file_format]
+    lying = np.ascontiguousarray(np.rot90(SQUEEZED))
+    shown = read_raster(dense(make(lying, exif=exif(TURNED_RIGHT)), 2, 1, 0))
+    assert shown.shape == GREY.shape
+    assert np.abs(shown.astype(int) - GREY).mean() < 3
+
+
+def test_oblong_pixels_of_sixteen_bits_are_shown_square(make_png):
+    deep = SQUEEZED.astype(np.uint16) * 256
+    assert read_raster(dense(make_png(deep), 1, 2, 0)).shape == GREY.shape
+
+
+@pytest.mark.parametrize(
+    ("across", "down"), [(1, 1), (300, 299), (0, 0), (0, 2), (1, 0), (1, 100), (65535, 1), (1, 5)]
+)
+@pytest.mark.parametrize("file_format", ["jpeg", "png"])
+def test_a_density_that_no_film_has_is_ignored(make_jpeg, make_png, file_format, across, down):
+    make = {"jpeg": make_jpeg, "png": make_png}[file_format]
+    assert read_raster(dense(make(GREY), across, down, 0)).shape == GREY.shape
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from screener.domain import (
     Prediction,
     printed,
 )
-from screener.ledger import Ledger
+from screener.ledger import Ledger, Stamp
 from screener.scale import Scale, Scales
 from screener.worklist import study_id, study_key
 from tests.outcomes import SCALES, found, missed, why
@@ -255,3 +255,35 @@ def test_long_waits_lift_what_its_own_threshold_does_not_flag(tmp_path):
         told = {each.file: each.waiting_days for each in ledger.images(BOTH, max_wait=3)}
     assert list(told) == ["adult", "child", "new child"]
     assert told == {"adult": None, "child": 8, "new child": None}
+
+
+def test_a_film_left_to_another_shard_is_known_unseen_and_uncounted(tmp_path):
+    path, stamp = tmp_path / "a.dcm", Stamp(1000, 5)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))
+        ledger.leave({path: stamp})
+        assert ledger.knows(path, stamp)
+        assert ledger.reuse("a.dcm", path, stamp)
+        assert ledger.size() == 0
+        assert list(ledger.outcomes()) == []
+
+
+@pytest.mark.parametrize("touched", [Stamp(1001, 5), Stamp(1000, 6)])
+def test_a_film_left_to_another_shard_is_looked_at_again_once_it_changes(tmp_path, touched):
+    path = tmp_path / "a.dcm"
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))
+        ledger.leave({path: Stamp(1000, 5)})
+        assert not ledger.knows(path, touched)
+        assert not ledger.reuse("a.dcm", path, touched)
+
+
+def test_several_films_are_left_at_once_and_outlive_the_ledgers_closing(tmp_path):
+    stamps = {tmp_path / name: Stamp(1000, number) for number, name in enumerate(("a", "b", "c"))}
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))
+        ledger.leave(stamps)
+        ledger.leave({})
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert [ledger.knows(path, stamp) for path, stamp in stamps.items()] == [True, True, True]
+        assert not ledger.knows(tmp_path / "d", Stamp(1000, 0))

@@ -95,6 +95,13 @@ def _aspect(dataset: Dataset) -> float:
         except ValueError:
             continue
         if height > 0 and width > 0 and np.isfinite(height / width):
-            aspect = height / width
-            return aspect if _ALIKE < max(aspect, 1 / aspect) <= _MOST else 1.0
+            return plausible_aspect(height, width)
     return 1.0
+
+
+def plausible_aspect(height: float, width: float) -> float:
+    """Return the height of a pixel by its width; 1 where it is measured badly, or no pixel's."""
+    if not (height > 0 and width > 0):
+        return 1.0
+    aspect = height / width
+    return aspect if _ALIKE < max(aspect, 1 / aspect) <= _MOST else 1.0

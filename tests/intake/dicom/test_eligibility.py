@@ -8,6 +8,7 @@ from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake.dicom.eligibility import check_header, check_picture
 from screener.intake.dicom.header import Header
 from screener.intake.dicom.open import open_dicom
+from screener.reasons import ReasonCode
 from tests.intake.films import GREY
 from tests.reasons import refusal
 
@@ -207,13 +208,27 @@ def test_the_view_code_and_the_orientation_are_read_from_the_file(make_dicom):
     assert (header.view_code, header.patient_orientation) == ("LEFT LATERAL", "A\\F")
 
 
-def test_a_small_picture_is_ineligible():
-    with refusal(IneligibleImageError, match="300 × 127 pixels"):
-        check_picture(np.eye(127, 300, dtype=np.uint8))
+@pytest.mark.parametrize("shape", [(127, 128), (128, 127), (127, 300), (1, 40_000)])
+def test_a_picture_with_a_side_below_128_pixels_is_ineligible(shape):
+    with refusal(IneligibleImageError, match=f"{shape[1]} × {shape[0]} pixels.*128"):
+        check_picture(checks(*shape))
 
 
-def test_the_smallest_picture_is_allowed():
-    check_picture(GREY[:128, :128])
+@pytest.mark.parametrize("shape", [(128, 32_768), (32_768, 128)])
+def test_a_picture_with_a_side_above_32767_pixels_is_ineligible(shape):
+    with refusal(IneligibleImageError, match=f"{shape[1]} × {shape[0]} pixels") as refused:
+        check_picture(checks(*shape))
+    assert refused.value.reason.code is ReasonCode.TOO_LONG
+
+
+@pytest.mark.parametrize("shape", [(128, 128), (128, 32_767), (32_767, 128)])
+def test_the_smallest_and_the_longest_pictures_are_allowed(shape):
+    check_picture(checks(*shape))
+
+
+def checks(rows, columns):
+    """Return a picture of black and white columns."""
+    return np.tile(np.array([0, 255], dtype=np.uint8), (rows, columns // 2 + 1))[:, :columns]
 
 
 @pytest.mark.parametrize("grey", [0, 90, 255])
