@@ -5,11 +5,12 @@ Run: python benchmarks/adult_populations.py ADULTS_DIR RSNA_DIR OUT_DIR
 ADULTS_DIR and RSNA_DIR hold labels.csv beside their films (docs/datasets/adults.md). Taken are whole films of
 grown-ups that radiologists of the RSNA challenge read, of the quarter of the patients that no model is
 trained on (adult_labels.set_aside). A second hash keeps a third of these for one report: OUT_DIR/report.csv;
-on the others calibration and thresholds are fitted: OUT_DIR/choose.csv.
+on the others calibration and thresholds are fitted: OUT_DIR/adults.csv.
 
 RSNA_DIR has normal films only, many of them. They are thinned by a hash, so that among films without an
 opacity the normal ones are as frequent as in the whole challenge: a specificity on healthy people alone would
-promise too much. Those thinned out of the report go to OUT_DIR/normal.csv, and are never fitted on.
+promise too much. Those thinned out go to OUT_DIR/normal.csv, for the report: nothing is fitted on any patient
+of theirs.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("adults", type=Path, help="folder with labels.csv and images/")
     parser.add_argument("rsna", type=Path, help="folder with labels.csv and full/")
-    parser.add_argument("out", type=Path, help="folder for choose.csv, report.csv and normal.csv")
+    parser.add_argument("out", type=Path, help="folder for adults.csv, report.csv and normal.csv")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     films = read_films(arguments.adults, arguments.rsna, arguments.out)
@@ -66,13 +67,15 @@ def read_films(adults: Path, rsna: Path, out: Path) -> list[dict[str, str]]:
 
 
 def divided(films: Iterable[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
-    """Return the films to choose on, those to report, and the normal ones that were thinned out of these."""
+    """Return the films to choose on, those to report, and the normal ones that were thinned out."""
     parts: dict[str, list[dict[str, str]]] = {"choose": [], "report": []}
     for film in films:
         parts["report" if is_reported(film["patient"]) else "choose"].append(film)
-    choose, _ = thinned(parts["choose"])
-    report, left = thinned(parts["report"])
-    return {"choose": choose, "report": report, "normal": left}
+    choose, left = thinned(parts["choose"])
+    report, more = thinned(parts["report"])
+    fitted = {film["patient"] for film in choose}
+    normal = [film for film in (*left, *more) if film["patient"] not in fitted]
+    return {"adults": choose, "report": report, "normal": normal}
 
 
 def thinned(films: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

@@ -11,6 +11,7 @@ from screener.errors import ExitCode, MissingDependencyError, UsageError
 from screener.evaluation.history import EpochRecord
 from screener.inference.model_folder import MANIFEST, ModelFolder, load_model_folder
 from screener.options import TrainOptions
+from screener.scale import ALL
 
 KAGGLE_DATASET = "paultimothymooney/chest-xray-pneumonia"
 
@@ -63,13 +64,15 @@ def train(options: TrainOptions) -> ExitCode:
 
 def warn_of_doubts(model: ModelFolder) -> None:
     """Print which operating points of a new model are not validated, and why."""
-    for point in (point for each in model.populations for point in each.operating_points.values()):
-        if point.doubt is not None:
-            results().print(
-                f"Warning: {point.name} is not validated: {point.doubt.words}. "
-                "'scan' will say so wherever it names this threshold.",
-                markup=False,
-            )
+    for population in model.populations:
+        of = "" if population.name == ALL else f" of {population.name}"
+        for point in population.operating_points.values():
+            if point.doubt is not None:
+                results().print(
+                    f"Warning: {point.name}{of} is not validated: {point.doubt.words}. "
+                    "'scan' will say so wherever it names this threshold.",
+                    markup=False,
+                )
 
 
 def fetch_kaggle() -> Path:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.ages import Ages
-from screener.domain import Calibration, OperatingPoint
+from screener.domain import Calibration, Doubt, OperatingPoint
 from screener.errors import UsageError
-from screener.inference.validation import doubt_of_model, judged
+from screener.inference.validation import doubt_of_model, doubted, judged
 from screener.scale import ALL, Scale
 
 POPULATIONS = "populations"
@@ -82,7 +82,8 @@ def populations_of(manifest: Mapping[str, Any]) -> tuple[Population, ...]:
         return (_described_whole(manifest),)
     if not described:
         raise ValueError("no population in it")
-    return tuple(_described(name, values) for name, values in described.items())
+    whole = doubt_of_model(manifest)  # a network that may be chance where it was trained is trusted nowhere
+    return tuple(_described(name, values, whole) for name, values in described.items())
 
 
 def manifest_of(manifest: Mapping[str, Any], population: str) -> dict[str, Any]:
@@ -118,14 +119,17 @@ def _described_whole(manifest: Mapping[str, Any]) -> Population:
     return _described(ALL, whole)
 
 
-def _described(name: str, values: Mapping[str, Any]) -> Population:
-    """Return a population; validated on nobody, where it could be chance on those it was measured on."""
-    doubt = doubt_of_model(values)
+def _described(name: str, values: Mapping[str, Any], doubt: Doubt | None = None) -> Population:
+    """Return a population; validated on nobody, where it could be chance on those it was measured on.
+
+    doubt: of the whole model.
+    """
+    doubt = doubt or doubt_of_model(values)
     measured_on = str(values["validated_on"])
     found = Population(
         name=name,
         calibration=Calibration(**values["calibration"]),
-        operating_points=dict(_points(values)),
+        operating_points=dict(_points(values, doubt)),
         default_operating_point=values["default_operating_point"],
         prevalence=float(values["prevalence"]["default"]),
         prevalence_source=values["prevalence"]["source"],
@@ -136,12 +140,13 @@ def _described(name: str, values: Mapping[str, Any]) -> Population:
     return found
 
 
-def _points(values: Mapping[str, Any]) -> Iterator[tuple[str, OperatingPoint]]:
+def _points(values: Mapping[str, Any], doubt: Doubt | None) -> Iterator[tuple[str, OperatingPoint]]:
     for name, figures in values["operating_points"].items():
         with_tuples: dict[str, Any] = {
             key: tuple(each) if isinstance(each, list) else each for key, each in figures.items()
         }
-        yield name, judged(OperatingPoint(name, **with_tuples), values)
+        point = OperatingPoint(name, **with_tuples)
+        yield name, judged(point, values) if doubt is None else doubted(point, doubt)
 
 
 def _ages(written: Any) -> Ages | None:

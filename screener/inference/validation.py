@@ -17,7 +17,12 @@ def judged(point: OperatingPoint, described: Mapping[str, Any]) -> OperatingPoin
     point: with the figures that manifest.json has. described: manifest.json.
     """
     doubt = doubt_of_model(described) or _of_point(point)
-    return point if doubt is None else replace(OperatingPoint(point.name, point.threshold), doubt=doubt)
+    return point if doubt is None else doubted(point, doubt)
+
+
+def doubted(point: OperatingPoint, doubt: Doubt) -> OperatingPoint:
+    """Return an operating point in doubt: it has a threshold and no figures."""
+    return replace(OperatingPoint(point.name, point.threshold), doubt=doubt)
 
 
 def doubt_of_model(described: Mapping[str, Any]) -> Doubt | None:

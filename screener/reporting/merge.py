@@ -23,7 +23,7 @@ from screener.worklist import RunSummary, SinceBefore
 
 _AGREE = {  # what every shard must have been told, or be; in words
     "model": "the model",
-    "scales": "operating point, threshold, prevalence or population",
+    "scales": "operating point, threshold or prevalence, or in population",
     "roots": "the folders",
     "versions": "the versions installed",
 }

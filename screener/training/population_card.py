@@ -8,6 +8,7 @@ from screener.inference.populations import DEFAULT_POPULATION, populations_of
 from screener.training.card import render, with_section, without_section
 
 _NOT_FOR = re.compile(r"(?<=\*\*Not validated for:\*\*\n)(- .*\n)+")
+_POPULATION = re.compile(r"^- Population: .*$", re.MULTILINE)  # of the training data
 
 
 def with_populations(card: str, described: Mapping[str, Any]) -> str:
@@ -20,7 +21,9 @@ def with_populations(card: str, described: Mapping[str, Any]) -> str:
         first=populations[0].name,
     )
     not_for = "".join(f"- {each}\n" for each in described["validated_population"]["not_validated_for"])
-    return with_section(_NOT_FOR.sub(lambda _: not_for, card), section, before="## Data")
+    card = _NOT_FOR.sub(lambda _: not_for, card)
+    card = _POPULATION.sub(lambda _: f"- Population: {populations[0].validated_on}", card)
+    return with_section(card, section, before="## Data")
 
 
 def without_populations(card: str) -> str:

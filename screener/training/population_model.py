@@ -1,9 +1,10 @@
 """A model calibrated for one population, keeping the others: what its manifest says of them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from screener.domain import printed
 from screener.errors import UsageError
 from screener.evaluation.recalibration import Recalibration
 from screener.inference.model_folder import ModelFolder, as_json
@@ -49,7 +50,9 @@ def population_keys(
     site: Mapping[str, Any],
     prevalence: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return what manifest.json gets: all populations, and at its top, as ever, the keys of the first.
+    """Return what manifest.json gets: all populations, and at its top, as ever, the keys of the default one.
+
+    So programs that know of no populations, and ask for nobody's age, read films as those without an age.
 
     site: counts of the labelled images, as Site.counts. prevalence: the default, with its source.
     """
@@ -57,16 +60,16 @@ def population_keys(
     others = {name: each for name, each in kept.items() if name != wanted.name}
     at = next((float(each["calibration"]["prevalence"]) for each in others.values()), None)
     populations = {**kept, wanted.name: _fitted(wanted, found, site, prevalence, at)}
-    first = next(iter(populations.values()))
     default = wanted.default or model.manifest.get(DEFAULT_POPULATION, wanted.name)
+    ageless = populations[default]
     old = model.manifest["validated_population"]
     not_for = wanted.about.not_validated_for or old.get("not_validated_for", ())
     return {
-        **{key: first[key] for key in _OF_A_POPULATION},
+        **{key: ageless[key] for key in _OF_A_POPULATION},
         "validated_population": {
             **old,
-            "description": first["validated_on"],
-            "age_years": first["ages"],
+            "description": ageless["validated_on"],
+            "age_years": ageless["ages"],
             "not_validated_for": list(not_for),
         },
         POPULATIONS: populations,
@@ -88,7 +91,8 @@ def _fitted(
     """
     own = found.calibration
     calibration = own if at is None else own.at(at)
-    points = {each.name: as_json(each.moved(own, calibration.prevalence)) for each in found.operating_points}
+    moved = [each.moved(own, calibration.prevalence) for each in found.operating_points]
+    points = {each.name: as_json(replace(each, threshold=printed(each.threshold))) for each in moved}
     return {
         "ages": list(wanted.about.age_years or site["age_years"]),
         "validated_on": _validated_on(wanted.about, site),

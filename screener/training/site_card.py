@@ -39,6 +39,8 @@ def write_card(
         if site.population is None
         else f"Calibrated for {site.population.name}",
         site=site.counts(),
+        about=site.population.about if site.population else None,
+        ages=own["ages"] if site.population else site.age_years,
         folder=site.figures.as_posix(),
         few=site.wanted.few,
         wanted=site.wanted.sensitivity,

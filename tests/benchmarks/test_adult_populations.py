@@ -33,9 +33,11 @@ def test_only_grown_ups_set_aside_whose_whole_film_radiologists_read_are_taken(t
 def test_nobody_of_the_report_is_chosen_on(tmp_path: Path) -> None:
     parts = divided(read_films(*write_tables(tmp_path), tmp_path))
     patients = {name: {film["patient"] for film in films} for name, films in parts.items()}
-    assert patients["choose"]
-    assert all(map(is_reported, patients["report"] | patients["normal"]))
-    assert not any(map(is_reported, patients["choose"]))
+    assert patients["adults"]
+    assert all(map(is_reported, patients["report"]))
+    assert not any(map(is_reported, patients["adults"]))
+    assert not patients["adults"] & patients["normal"]
+    assert patients["normal"]
 
 
 def test_normal_films_are_as_frequent_among_those_without_opacity_as_in_the_challenge(tmp_path: Path) -> None:

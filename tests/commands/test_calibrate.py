@@ -147,7 +147,7 @@ def test_the_manifest_says_where_the_calibration_comes_from(calibrated: tuple[Pa
     }
     assert model.main.prevalence == 0.1
     assert model.main.validated_on.startswith("thresholds: 208 labelled images of 208 patients")
-    assert old.main.validated_on in model.main.validated_on
+    assert old.population("adults").validated_on in model.main.validated_on
     assert model.main.ages == (20, 69)
 
 

@@ -38,6 +38,23 @@ def test_a_film_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
+    ("age", "options", "words"),
+    [
+        pytest.param("046Y", [], "read with the scale of adults", id="an adult"),
+        pytest.param("003Y", [], "read with the scale of children", id="a child"),
+        pytest.param("", [], "age unknown: read as an adult's", id="unknown"),
+        pytest.param("046Y", ["--population", "children"], "read as a child's", id="as asked"),
+    ],
+)
+def test_explain_says_as_whose_a_film_is_read(
+    tmp_path: Path, age: str, options: list[str], words: str
+) -> None:
+    write_dicom(tmp_path / "film.dcm", 2, PatientAge=age, PatientBirthDate="")
+    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out", *options)
+    assert words in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
     ("elements", "code", "words"),
     [
         pytest.param({"ViewPosition": "LATERAL"}, 0, "only frontal views", id="ineligible"),

@@ -56,7 +56,7 @@ def test_no_output_of_scan_calls_it_validated(chance: Path, tmp_path: Path) -> N
 
 def test_train_warns_of_each_point(chance: Path, capsys: pytest.CaptureFixture[str]) -> None:
     warn_of_doubts(load_model_folder(chance))
-    assert words(capsys.readouterr().out).count(f"is not validated: {CHANCE}") == 3
+    assert words(capsys.readouterr().out).count(f"is not validated: {CHANCE}") == 6
 
 
 def test_explain_says_so_of_each_point(chance: Path, tmp_path: Path) -> None:

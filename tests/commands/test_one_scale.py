@@ -43,17 +43,17 @@ def test_evaluate_and_scan_agree_on_every_film_and_threshold(
 
 def test_the_other_scale_stands_beside_it(evaluated: tuple[Path, Path, str]) -> None:
     _, figures, said = evaluated
-    model = load_model_folder(shipped_model())
+    read_as = load_model_folder(shipped_model()).population("adults")  # as films without an age
     for row in read_csv(figures / "predictions.csv"):
-        own = model.main.calibration.probability(float(row["logit"]))
+        own = read_as.calibration.probability(float(row["logit"]))
         assert float(row["probability_at_calibration"]) == pytest.approx(own, abs=2e-6)
     metrics = json.loads((figures / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["prevalences"] == {
-        "printed": model.main.prevalence, "calibration": model.main.calibration.prevalence, "figures": 0.5,
+        "printed": read_as.prevalence, "calibration": read_as.calibration.prevalence, "figures": 0.5,
     }  # fmt: skip
     for point in metrics["operating_points"]:
-        assert point["threshold_at_calibration"] == model.main.operating_points[point["name"]].threshold
-    assert f"at a prevalence of {model.main.prevalence:.3f}" in said
+        assert point["threshold_at_calibration"] == read_as.operating_points[point["name"]].threshold
+    assert f"at a prevalence of {read_as.prevalence:.3f}" in said
     assert "Brier score and calibration error hold probabilities against the share that is ill" in said
 
 
@@ -66,7 +66,7 @@ def test_explain_names_both(evaluated: tuple[Path, Path, str], tmp_path: Path) -
 
 
 def test_the_checklist_gives_thresholds_as_reports_do(evaluated: tuple[Path, Path, str]) -> None:
-    model = load_model_folder(shipped_model())
+    read_as = load_model_folder(shipped_model()).population("adults")  # as films without an age
     checklist = (evaluated[1] / "checklist.md").read_text(encoding="utf-8")
-    for point in model.main.printed_points:
+    for point in read_as.printed_points:
         assert f"{point.name}: probability ≥ {printed(point.threshold):.4f}" in checklist

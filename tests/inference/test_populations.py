@@ -7,9 +7,10 @@ import pytest
 
 from screener.domain import Calibration, Doubt
 from screener.errors import UsageError
-from screener.inference.model_folder import ModelFolder
+from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import default_population_of, populations_of
 from screener.options import ScanOptions
+from screener.resources import shipped_model
 from screener.scale import ALL
 from screener.worklist import ModelIdentity
 
@@ -71,6 +72,13 @@ def test_doubt_of_one_population_says_nothing_of_the_other():
     assert (adults.ages, adults.validated_on.startswith("nobody")) == (None, True)
 
 
+def test_a_network_that_may_be_chance_where_it_was_trained_is_validated_for_no_population():
+    coin = {"images": 400, "auc": {"value": 0.53, "interval": [0.44, 0.61]}}
+    for each in populations_of({**MANIFEST, "validation": coin}):
+        assert each.operating_point(None).doubt is Doubt.CHANCE
+        assert each.ages is None
+
+
 def test_without_a_default_the_first_population_is_it():
     assert default_population_of({"populations": MANIFEST["populations"]}) == "children"
 
@@ -130,3 +138,26 @@ def test_one_population_for_all_leaves_none_to_a_default():
     options = ScanOptions(paths=(Path("s"),), out=Path("r.pdf"), model=Path("m"), population="adults")
     with pytest.raises(UsageError, match="not both"):
         replace(options, default_population="children")
+
+
+SHIPPED = load_model_folder(shipped_model())
+
+
+def test_the_shipped_model_reads_children_and_adults_and_those_without_an_age_as_adults():
+    assert [each.name for each in SHIPPED.populations] == ["children", "adults"]
+    assert SHIPPED.default_population == "adults"
+    for each in SHIPPED.populations:
+        assert each.ages
+        assert each.prevalence_source
+        assert all(point.validated and point.sensitivity_interval for point in each.operating_points.values())
+
+
+def test_programs_that_know_of_no_populations_read_films_as_those_without_an_age():
+    ageless = SHIPPED.manifest["populations"]["adults"]
+    for key in ("calibration", "operating_points", "default_operating_point", "prevalence"):
+        assert SHIPPED.manifest[key] == ageless[key]
+
+
+def test_the_shipped_populations_are_calibrated_at_one_prevalence_so_that_print_and_order_agree():
+    assert len({each.calibration.prevalence for each in SHIPPED.populations}) == 1
+    assert len({each.prevalence for each in SHIPPED.populations}) == 1
