@@ -79,7 +79,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     )
     with derived_folder(options.model, options.out) as copy:
         write_training_films(
-            copy, read_training_films(copy).joined(TrainingFilms((film_set(CALIBRATED, prints),)))
+            copy, _films_until_now(copy, wanted).joined(TrainingFilms((film_set(CALIBRATED, prints),)))
         )
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
@@ -130,6 +130,12 @@ def _population(options: CalibrateOptions) -> "ForPopulation | None":
         default=options.default_population,
         about=read_about(options.about),
     )
+
+
+def _films_until_now(folder: Path, population: "ForPopulation | None") -> TrainingFilms:
+    """Return the films that a model still rests on; calibrated for all patients anew, on no calibration's."""
+    films = read_training_films(folder)
+    return films.without(CALIBRATED) if population is None else films
 
 
 def _until_now(model: ModelFolder, options: CalibrateOptions, ages: Sequence[float]) -> Population:

@@ -70,6 +70,10 @@ class TrainingFilms:
         """Return the films of both."""
         return TrainingFilms((*self.sets, *other.sets), self.complete and other.complete)
 
+    def without(self, role: str) -> "TrainingFilms":
+        """Return the films but those of one role, which a model no longer rests on."""
+        return replace(self, sets=tuple(each for each in self.sets if each.role != role))
+
 
 UNKNOWN = TrainingFilms((), complete=False)
 

@@ -88,6 +88,11 @@ def test_a_folder_that_says_nothing_is_unknown(tmp_path):
     assert read_training_films(tmp_path) is UNKNOWN
 
 
+def test_a_model_calibrated_anew_rests_no_more_on_what_calibrated_it_before(films):
+    both = TrainingFilms((films, film_set(CALIBRATED, TRAINING[:50])))
+    assert both.without(CALIBRATED).sets == (films,)
+
+
 def test_a_model_that_goes_on_from_another_keeps_its_films(films):
     earlier = TrainingFilms((films, film_set(CALIBRATED, TRAINING[:50])))
     new = TrainingFilms((film_set(TRAINED, prints(60, 4)),))
