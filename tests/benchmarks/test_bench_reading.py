@@ -13,7 +13,7 @@ from screener.resources import shipped_model
 from tests.commands.conftest import film
 
 OTHER, WAVELET = "whole, bilinear", "5/3 wavelet level, area"
-MODEL = SimpleNamespace(operating_points={"balanced": OperatingPoint("balanced", 0.5)})
+MODEL = SimpleNamespace(main=SimpleNamespace(operating_points={"balanced": OperatingPoint("balanced", 0.5)}))
 
 
 def _read(rule, wavelet, other):

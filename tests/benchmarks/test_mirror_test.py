@@ -13,7 +13,9 @@ from screener.domain import Prediction, PreprocessingSpec
 from screener.inference.model_folder import CARD, load_model_folder
 from screener.resources import shipped_model
 
-MODEL = SimpleNamespace(calibration=SimpleNamespace(slope=1.0), preprocessing=PreprocessingSpec())
+MODEL = SimpleNamespace(
+    main=SimpleNamespace(calibration=SimpleNamespace(slope=1.0)), preprocessing=PreprocessingSpec()
+)
 
 
 class LooksAt:

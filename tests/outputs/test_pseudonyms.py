@@ -75,7 +75,7 @@ def test_folders_of_a_run_are_told_too(make_summary):
     summary = make_summary(roots=("/p/Smith",), options=RunOptions({"paths": ["Smith"], "workers": 2}))
     shown = told_summary(summary, told)
     assert shown.roots == (told("root", "/p/Smith"),)
-    assert shown.options == {"paths": [told("root", "Smith")], "workers": 2}
+    assert shown.options.given == {"paths": [told("root", "Smith")], "workers": 2}
     assert shown.report_id == summary.report_id
 
 
