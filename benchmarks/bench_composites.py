@@ -28,7 +28,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from screener.domain import ByteImage
-from screener.training.composer import Composer, Drawn
+from screener.training.composer import HIDDEN, OWN, Composer, Drawn
 from screener.training.composites import Composite
 from screener.training.lung_films import KINDS, read_lung_films
 
@@ -40,7 +40,8 @@ RESAMPLES = 1000
 def main() -> None:
     """Print the table, and write the sheet."""
     arguments = _arguments()
-    composer = Composer(read_lung_films(arguments.table, arguments.part))
+    films = read_lung_films(arguments.table, arguments.part)
+    composer = Composer(films, OWN if arguments.own_outlines else HIDDEN)
     drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.films)]
     labels = np.array([each.label for each in drawn])
     print(f"{len(drawn)} films, {labels.sum()} with an opacity", flush=True)
@@ -58,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("table", type=Path, help="the CSV that lungs_table.py writes")
     parser.add_argument("--films", type=int, default=2000, help="how many to draw")
     parser.add_argument("--part", default="train", help="of the table")
+    parser.add_argument("--own-outlines", action="store_true", help="as 'screener train --own-outlines'")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sheet", type=Path, help="PNG of six films of each kind, boxes in red")
     return parser.parse_args()
