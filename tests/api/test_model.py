@@ -28,7 +28,7 @@ def model() -> screener.Model:
 def telling_apart() -> screener.Model:
     """Return the shipped model's network with two populations, one calibrated otherwise."""
     folder = load_model_folder(shipped_model())
-    [only] = folder.populations
+    only = folder.main
     children = replace(only, name="children", ages=(1, 5))
     calibration = replace(only.calibration, intercept=only.calibration.intercept + 1)
     adults = replace(only, name="adults", ages=(18, 99), calibration=calibration)
@@ -205,8 +205,8 @@ def test_a_model_tells_its_operating_points(model: screener.Model) -> None:
 def test_wrong_names_say_which_there_are(model: screener.Model) -> None:
     with pytest.raises(screener.UsageError, match="no_such"):
         model.predict(film(1), operating_point="no_such")
-    with pytest.raises(screener.UsageError, match="tells no populations apart"):
-        model.predict(film(1), population="adults")
+    with pytest.raises(screener.UsageError, match="no_such"):
+        model.predict(film(1), population="no_such")
     with pytest.raises(screener.UsageError, match="between 0 and 1"):
         model.predict(film(1), prevalence=1.0)
     with pytest.raises(screener.UsageError, match="no such file"):
@@ -232,7 +232,7 @@ def test_threads_that_share_a_model_get_what_each_would_get_alone(model: screene
 
 
 def test_an_explanation_has_each_step_of_a_film(model: screener.Model, tmp_path: Path) -> None:
-    write_dicom(tmp_path / "film.dcm", 2)
+    write_dicom(tmp_path / "film.dcm", 2, PatientAge="004Y")
     seen = screener.explain(tmp_path / "film.dcm", model=model)
     predicted = model.predict(tmp_path / "film.dcm")
     assert (seen.result.probability, seen.result.notes) == (predicted.probability, predicted.notes)
@@ -290,7 +290,13 @@ def test_a_picture_that_the_gate_refused_can_still_be_looked_at(
 def test_a_film_that_is_not_flagged_has_no_shown_map(tmp_path: Path) -> None:
     folder = load_model_folder(shipped_model())
     points = {name: replace(point, threshold=1.0) for name, point in folder.main.operating_points.items()}
-    none = screener.Model(replace(folder, populations=(replace(folder.main, operating_points=points),)))
+    none = screener.Model(
+        replace(
+            folder,
+            populations=(replace(folder.main, name="all", operating_points=points),),
+            default_population="all",
+        )
+    )
     write_jpeg(tmp_path / "film.jpg", 2)
     seen = none.explain(tmp_path / "film.jpg")
     assert seen.result.flagged is False

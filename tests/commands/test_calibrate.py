@@ -57,11 +57,8 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def small_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site of 30 patients of each class, which is enough for once."""
-    from screener.evaluation import recalibration
-
-    monkeypatch.setattr(recalibration, "FEWEST_OF_CLASS", 24)
+def small_site(tmp_path: Path) -> Path:
+    """A site of 30 patients of each class, which is enough with --fewest."""
     return write_site(tmp_path / "site", 30, 30)
 
 
@@ -234,7 +231,7 @@ def test_a_model_without_a_gate_stays_without_one_and_can_be_calibrated_again(
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for model, out in ((_without_gate(tmp_path / "bare"), first), (first, second)):
-        result = invoke("calibrate", small_site, "--model", model, "--out", out)
+        result = invoke("calibrate", small_site, "--model", model, "--out", out, "--fewest", 30)
         assert result.exit_code == 0, result.output
     said = " ".join(result.output.split())
     assert "the Brier score changed by" in said
@@ -281,7 +278,7 @@ def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(
     made = gate_pictures.MADE_OF_FILMS
     monkeypatch.setattr(gate_pictures, "MADE_OF_FILMS", {"upside down": made["upside down"]})
     strict = _with_strict_gate(tmp_path / "strict", small_site.parent)
-    result = invoke("calibrate", small_site, "--model", strict, "--out", tmp_path / "model")
+    result = invoke("calibrate", small_site, "--model", strict, "--out", tmp_path / "model", "--fewest", 30)
     assert result.exit_code == 0, result.output
     model = load_model_folder(tmp_path / "model")
     said = model.manifest["calibrated"]["gate"]

@@ -13,7 +13,7 @@ from tests.commands.conftest import invoke, write_dicom, write_jpeg
 
 
 def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: Path) -> None:
-    write_dicom(tmp_path / "film.dcm", 2)
+    write_dicom(tmp_path / "film.dcm", 2, PatientAge="004Y")
     result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     pictures = sorted((tmp_path / "out").iterdir())

@@ -219,7 +219,7 @@ def test_of_a_bug_the_log_holds_kind_and_place_and_no_message(
     def fail(*_: object) -> None:
         raise ValueError(chr(90) * 9)  # a name, which the line itself does not show
 
-    monkeypatch.setattr("screener.screening.scan.write_reports", fail)
+    monkeypatch.setattr("screener.reporting.write.write_lists", fail)
     result = nights(code=1)
     assert "error: a bug: ValueError in fail, " in nights.last_logged()
     assert "test_mail.py:" in nights.last_logged()
@@ -308,7 +308,7 @@ def test_a_full_disk_for_temporary_files_is_told_as_one(
 
     monkeypatch.setattr("tempfile.gettempdir", full)
     nights(code=6)
-    assert "The disk is full, or none of these folders may be written to." in nights.mail
+    assert "Their disks are full, or this account may not write there." in nights.mail
 
 
 def test_any_other_file_for_which_the_disk_is_full_is_told_too(

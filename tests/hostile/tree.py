@@ -22,6 +22,7 @@ reason must match, anywhere; None where any one outcome is right."""
 SCREENED = ("screened", r"\A\Z")
 IGNORED = ("ignored", r"\A\Z")
 DAMAGED = ("failed", r"truncated|damaged")
+NOISE = ("failed", r"truncated|damaged|the pixels are not ")
 TOO_LARGE = ("failed", r"claims \d+ × \d+ pixels|too large|decompression bomb|[Ii]mage size")
 NO_MEMORY = r"memory|MB|GB"
 
@@ -141,7 +142,10 @@ def _bombs(root: Path) -> Expected:
 
 
 def _streams(root: Path) -> Expected:
-    return {write(root, f"streams/{name}", content): DAMAGED for name, content in damaged_streams()}
+    return {
+        write(root, f"streams/{name}", content): NOISE if name.endswith("-noise.dcm") else DAMAGED
+        for name, content in damaged_streams()
+    }
 
 
 def _contents(root: Path) -> Expected:

@@ -143,7 +143,7 @@ def test_reports_are_written_into_a_store_and_nothing_else(
 
 
 def test_films_are_read_from_the_store_for_the_report_and_for_names(bucket: Bucket, tmp_path: Path) -> None:
-    write_dicom(tmp_path / "studies" / "pa.dcm", 3)
+    write_dicom(tmp_path / "studies" / "pa.dcm", 3, PatientAge="004Y")
     bucket.put_folder(tmp_path / "studies", "2026")
     ledger = ("--ledger", tmp_path / "ledger.sqlite")
     done = screener(bucket, "scan", bucket.url("2026"), "--out", tmp_path / "report.pdf", "--html", *ledger)
