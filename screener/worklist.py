@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from screener.ages import age_text
 from screener.domain import (
@@ -256,40 +257,27 @@ class _Images:
 
 
 def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> StudyRow:
-    findings, misses = images.screened, images.missed
-
-    def order(image: Finding) -> tuple[float, str]:
-        age = image.identifiers.patient_age
-        return -scales.calibrated(image.prediction.logit, age), image.file
-
-    decisive = min(findings, key=order)
+    misses, decisive = images.missed, _decisive(images.screened, scales)
     scale = scales.of(decisive.identifiers.patient_age)
     probability = scale.probability(decisive.prediction.logit)
-    distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in findings}
-    status = scale.status(probability)
+    distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in images.screened}
     refused = _refused(misses, words)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed, words)}"
     return StudyRow(
+        **_named(decisive),
         rank=rank,
-        study_id=study_id(decisive),
-        patient_id=decisive.identifiers.patient_id,
-        accession_number=decisive.identifiers.accession_number,
-        study_date=decisive.identifiers.study_date,
-        view=decisive.identifiers.view_position,
         images=len(distinct),
         probability=probability,
-        status=status,
+        status=scale.status(probability),
         reason=reason if failed else "",
         reason_codes=_codes(failed),
-        file=decisive.file,
-        path=decisive.path,
         activation_map=decisive.prediction.activation_map,
         cause=_worst(misses),
         notes=(
             *_waiting(decisive.waiting_days),
             *patient_notes(decisive.identifiers, scales),
-            *image_notes(decisive.notes, status is Status.FLAGGED),
+            *image_notes(decisive.notes, scale.status(probability) is Status.FLAGGED),
             *(("another image: picture refused",) if refused else ()),
         ),
         correction=decisive.correction,
@@ -311,23 +299,39 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -
     first = misses[0]
     refused = _refused(misses, words)
     return StudyRow(
+        **_named(first),
         rank=None,
-        study_id=study_id(first),
-        patient_id=first.identifiers.patient_id,
-        accession_number=first.identifiers.accession_number,
-        study_date=first.identifiers.study_date,
-        view=first.identifiers.view_position,
         images=0,
         probability=None,
         status=Status.NOT_SCREENED,
         reason=_reasons(misses, words),
         reason_codes=_codes(misses),
-        file=first.file,
-        path=first.path,
         cause=_worst(misses),
         notes=patient_notes(first.identifiers, scales) if refused else (),
         refused=refused,
     )
+
+
+def _decisive(findings: list[Finding], scales: Scales) -> Finding:
+    """Return the image that sets a study's probability: the most likely one, the first by name of equals."""
+
+    def order(image: Finding) -> tuple[float, str]:
+        return -scales.calibrated(image.prediction.logit, image.identifiers.patient_age), image.file
+
+    return min(findings, key=order)
+
+
+def _named(image: Finding | NotScreened) -> dict[str, Any]:
+    """Return what a row is found by, of the image that stands for its study."""
+    return {
+        "study_id": study_id(image),
+        "patient_id": image.identifiers.patient_id,
+        "accession_number": image.identifiers.accession_number,
+        "study_date": image.identifiers.study_date,
+        "view": image.identifiers.view_position,
+        "file": image.file,
+        "path": image.path,
+    }
 
 
 def _refused(misses: list[NotScreened], words: Words) -> tuple[RefusedImage, ...]:

@@ -3,8 +3,12 @@
 Heavy libraries load inside the commands, so that --help answers at once.
 """
 
+import sys
+from datetime import datetime
+
 from screener.cli import fitting, merging, reporting, reviewing, screening, training
 from screener.cli.common import app
+from screener.errors import ExitCode
 from screener.streams import outlast_readers
 
 __all__ = ["app", "fitting", "main", "merging", "reporting", "reviewing", "screening", "training"]
@@ -12,5 +16,13 @@ __all__ = ["app", "fitting", "main", "merging", "reporting", "reviewing", "scree
 
 def main() -> None:
     """Run the command line; the only place that ends the process."""
+    started = datetime.now().astimezone()
     outlast_readers()
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == ExitCode.USAGE:
+            from screener.commands.unparsed import tell_unparsed
+
+            tell_unparsed(sys.argv[1:], started)
+        raise

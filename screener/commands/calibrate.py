@@ -14,10 +14,10 @@ from rich.table import Table
 
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
-from screener.commands.labelled import fingerprints, screen_labelled, with_digests
+from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
 from screener.commands.remarks import shared_films
 from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
-from screener.domain import Cause, Finding, ImageFile, NotScreened
+from screener.domain import Finding, ImageFile, NotScreened
 from screener.engines.worker import ScreenerSetup
 from screener.errors import DatasetError, ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
@@ -31,7 +31,6 @@ from screener.inference.training_films import (
     write_training_films,
 )
 from screener.options import CalibrateOptions
-from screener.outputs.messages import shipped_messages
 from screener.runtime import native_messages_hidden
 
 if TYPE_CHECKING:
@@ -84,10 +83,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
     warn_of_doubts(load_model_folder(options.out))
-    missed = [*dataset.refused, *(each for each in after.values() if isinstance(each, NotScreened))]
-    for each in missed:
-        log(f"not used {each.file}: {shipped_messages().missed(each)}")
-    return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in missed) else ExitCode.DONE
+    return tell_missed("not used", (*dataset.refused, *after.values()))
 
 
 @contextmanager

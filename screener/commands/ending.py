@@ -21,11 +21,11 @@ from screener.locations import Place, as_place
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
 from screener.outputs.unfinished_text import (
-    BEGINNING,
     MEANINGS,
     failed_text,
     unfinished_text,
     write_run_text,
+    written_over,
 )
 
 if TYPE_CHECKING:
@@ -140,25 +140,8 @@ class Ending:
         try:
             write_run_text(text, path, mode)
         except OutputError:
-            if not (isinstance(path, Path) and _rewritten(path, text)):
+            if not (isinstance(path, Path) and written_over(path, text)):
                 raise
-
-
-def _rewritten(path: Path, text: str) -> bool:
-    """Write over an earlier summary in its own place, as a full disk allows; return whether all was written.
-
-    What is left is of this run or nothing: half a text, or none, is better than that of the night before.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            if file.read(len(BEGINNING)) != BEGINNING.encode():
-                return False
-            file.truncate(0)
-            file.seek(0)
-            return file.write(text.encode()) == len(text.encode())
-    except OSError:
-        return False
 
 
 def _free_summary(given: Mapping[str, Any]) -> Place | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screener.commands.console import log, results
-from screener.commands.labelled import fingerprints, screen_labelled, with_digests
+from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
 from screener.commands.remarks import SharedFilms, shared_films, swapped_labels
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, NotScreened
@@ -14,7 +14,6 @@ from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import Population, manifest_of
 from screener.options import EvaluateOptions
-from screener.outputs.messages import shipped_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,8 +115,7 @@ def _measure(
 
     outcomes = screen_labelled(dataset.images, ScreenerSetup.of(model), options.workers, "Evaluating")
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
-    for each in missed:
-        log(f"not evaluated {each.file}: {shipped_messages().missed(each)}")
+    tell_missed("not evaluated", missed)
     found = {each.file: each.prediction.logit for each in outcomes if isinstance(each, Finding)}
     images = [image for image in dataset.images if image.file.file in found]
     if not images:

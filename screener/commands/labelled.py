@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import make_progress, progress_console, shown
-from screener.domain import Finding, Fingerprint, Ignored, NotScreened
+from screener.commands.console import log, make_progress, progress_console, shown
+from screener.domain import Cause, Finding, Fingerprint, Ignored, NotScreened
 from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
+from screener.errors import ExitCode
+from screener.outputs.messages import shipped_messages
 
 if TYPE_CHECKING:
     from screener.training.dataset import LabelledDataset, LabelledImage
@@ -40,6 +42,14 @@ def screen_labelled(
     digests = {file: each.digest for file, each in fingerprints(outcomes).items()}
     refuse_two_labels(images, [digests.get(each.file.file, "") for each in images], "one picture")
     return outcomes
+
+
+def tell_missed(what: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
+    """Log each image that was not screened, after the words given; return how its command ends."""
+    lost = [each for each in missed if isinstance(each, NotScreened)]
+    for each in lost:
+        log(f"{what} {each.file}: {shipped_messages().missed(each)}")
+    return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in lost) else ExitCode.DONE
 
 
 def fingerprints(outcomes: Iterable[Finding | NotScreened]) -> dict[str, Fingerprint]:

@@ -86,7 +86,7 @@ UPDATE results SET reason_code = CASE
             THEN json_object('why', substr(reason_code, 34))
         WHEN picture_refused THEN ''
         ELSE json_object('words', reason_code) END
-    WHERE reason_code <> '';
+    WHERE outcome IN ('failed', 'ineligible');
 """
 SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS
 

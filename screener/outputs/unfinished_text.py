@@ -3,8 +3,10 @@
 This module loads nothing but the standard library, so that a machine that cannot load more still tells.
 """
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 from screener.errors import ExitCode
 from screener.locations import Place
@@ -34,6 +36,23 @@ def write_run_text(text: str, path: Place, mode: int = PRIVATE) -> None:
     """
     with text_written_whole(path, mode) as file:
         file.write(text)
+
+
+def written_over(path: Path, text: str) -> bool:
+    """Write over an earlier summary in its own place, as a full disk allows; return whether all was written.
+
+    What is left is of this run or nothing: half a text, or none, is better than that of the night before.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            if file.read(len(BEGINNING)) != BEGINNING.encode():
+                return False
+            file.truncate(0)
+            file.seek(0)
+            return file.write(text.encode()) == len(text.encode())
+    except OSError:
+        return False
 
 
 def unfinished_text(started: datetime) -> str:

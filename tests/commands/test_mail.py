@@ -11,11 +11,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from screener.commands.unparsed import tell_unparsed
 from screener.errors import OutputError
 from screener.inference.model_folder import seal_model_folder
 from screener.reporting import render as views
@@ -226,6 +228,41 @@ def test_of_a_bug_the_log_holds_kind_and_place_and_no_message(
     assert "exit code 1: a bug" in nights.mail
     assert "Traceback (most recent call last):" in result.output
     assert "ZZZZ" not in result.output + nights.mail + nights.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--no-such-option",), ("--workers", "many"), ("--mode",)], ids=["unknown", "value", "no value"]
+)
+def test_a_command_line_that_cannot_be_parsed_leaves_no_mail_of_the_night_before(
+    nights: Nights, wrong: tuple[str, ...]
+) -> None:
+    nights.short.write_text(LAST_NIGHT)
+    os.utime(nights.short, (1_700_000_000, 1_700_000_000))
+    nights.short.chmod(0o640)
+    command = [sys.executable, "-m", "screener", *nights.command(*wrong)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert nights.mail.startswith("Screener: ENDED WITH AN ERROR, exit code 2: the command line")
+    assert nights.short.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_command_line_that_cannot_be_parsed_writes_over_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "film.dcm").write_bytes(b"a film")
+    now = datetime.now(UTC)
+    for words in (["--summary", str(tmp_path / "film.dcm")], [f"--summary={tmp_path}/film.dcm"]):
+        tell_unparsed(["scan", *words], now)
+    assert (tmp_path / "film.dcm").read_bytes() == b"a film"
+    tell_unparsed(["scan", "--summary", str(tmp_path / "gone")], now)
+    tell_unparsed(["scan", "--summary"], now)
+    assert [each.name for each in tmp_path.iterdir()] == ["film.dcm"]
+
+
+def test_what_the_run_itself_told_stays(tmp_path: Path) -> None:
+    (short := tmp_path / "short.txt").write_text("Screener: told by this run")
+    tell_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) - timedelta(minutes=1))
+    assert short.read_text() == "Screener: told by this run"
+    tell_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) + timedelta(minutes=1))
+    assert short.read_text().startswith("Screener: ENDED WITH AN ERROR")
 
 
 def test_a_summary_never_replaces_another_file_that_the_command_names(nights: Nights) -> None:

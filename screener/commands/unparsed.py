@@ -1,0 +1,44 @@
+"""A command line that cannot be parsed, told in the summary that it names: no command has run that could."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from screener.errors import ExitCode
+from screener.outputs.unfinished_text import failed_text, written_over
+
+_OPTION = "--summary"
+_ERROR = (
+    "The command line cannot be read: an option is unknown, lacks its value or is missing.\n"
+    "Run it by hand: it says which."
+)
+
+
+def tell_unparsed(arguments: Sequence[str], started: datetime) -> None:
+    """Let a summary of an earlier run, where one is named, say that this run did not even begin.
+
+    Nothing but such a summary is written over, nor one that this run has written already. One in an object
+    store stays.
+
+    arguments: of the command line, without the program's name. started: when the process began.
+    """
+    named = _summary(arguments)
+    if named is None or "://" in named:
+        return
+    path = Path(named)
+    try:
+        earlier = path.stat().st_mtime < started.timestamp()
+    except (OSError, ValueError):
+        return
+    if earlier:
+        written_over(path, failed_text(ExitCode.USAGE, _ERROR, started))
+
+
+def _summary(arguments: Sequence[str]) -> str | None:
+    """Return the value of the option as it stands on the command line, None where it does not."""
+    for place, argument in enumerate(arguments):
+        if argument.startswith(f"{_OPTION}="):
+            return argument.partition("=")[2]
+        if argument == _OPTION and place + 1 < len(arguments):
+            return arguments[place + 1]
+    return None
