@@ -7,6 +7,8 @@ VENV := .venv
 AUDIT := .venv-audit
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
+# The isolated environment that builds the package keeps to the pins, too: older pips read the first, newer the second.
+PINNED := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS)
 
 .PHONY: demo docs test test-fast check setup-local setup-ray setup-dev setup-docs bench bench-guard bench-soak audit sbom coverage clean
 
@@ -64,19 +66,19 @@ $(VENV)/bin/python:
 	  { echo "Cannot make a virtual environment (Debian: apt install python3-venv)."; exit 2; }
 
 $(VENV)/.scan: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
+	$(PINNED) $(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	@touch $@
 
 $(VENV)/.ray: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[ray]'
+	$(PINNED) $(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[ray]'
 	@touch $@ $(VENV)/.scan
 
 $(VENV)/.docs: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[docs]'
+	$(PINNED) $(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[docs]'
 	@touch $@ $(VENV)/.scan
 
 $(VENV)/.dev: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,s3,dev]'
+	$(PINNED) $(BIN)/pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[train,ray,s3,dev]'
 	@touch $@ $(VENV)/.scan $(VENV)/.ray $(VENV)/.docs
 
 $(AUDIT)/.installed:

@@ -1,15 +1,20 @@
 """Trains and measures every recipe of a list, and goes on where it was interrupted, however it was.
 
 Run: python benchmarks/run_recipes.py --start MODEL --children chest_xray --adults adults.csv \\
-         --lungs lungs.csv --out trials [--list benchmarks/recipes.toml] [--only NAME…] [--seed N] [--ill icu]
+         --lungs lungs.csv --out trials [--list benchmarks/recipes.toml] [--only NAME…] [--ill icu]
 
 Each recipe leaves a model folder, a log and a line in OUT/recipes.csv (see bench_recipes.py). A recipe whose
 model is there is not trained again; one that was killed goes on from its last epoch. Training stops while it
 gets SIGSTOP and goes on with SIGCONT. MODEL itself is measured first.
+
+Every recipe is trained with the seed of MODEL. The seed of 'screener train' also draws which patients are
+held out: with another one, a recipe would train on children that MODEL keeps apart, and be measured on
+children that MODEL has learned from.
 """
 
 import argparse
 import csv
+import json
 import subprocess
 import sys
 import tomllib
@@ -32,6 +37,7 @@ class Recipe:
 def main() -> None:
     """Train and measure what is not there yet."""
     arguments = _arguments()
+    arguments.seed = seed_of(arguments.start)
     arguments.out.mkdir(parents=True, exist_ok=True)
     _measure(arguments.start, arguments)
     for recipe in recipes(arguments.list, arguments):
@@ -51,6 +57,12 @@ def recipes(table: Path, given: argparse.Namespace) -> list[Recipe]:
         Recipe(name, tuple(each.format(**values) for each in (*listed["common"], *options)))
         for name, options in listed["recipes"].items()
     ]
+
+
+def seed_of(start: Path) -> int:
+    """Return the seed that drew which patients a model folder holds out."""
+    manifest = json.loads((start / "manifest.json").read_text(encoding="utf-8"))
+    return int(manifest["training"]["seed"])
 
 
 def command(recipe: Recipe, model: Path) -> list[str]:
@@ -99,7 +111,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ill", type=Path, help="films of patients who are all ill")
     parser.add_argument("--list", type=Path, default=LIST, help="TOML of recipes")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="of the list")
-    parser.add_argument("--seed", type=int, default=20261122)
     return parser.parse_args()
 
 

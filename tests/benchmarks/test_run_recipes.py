@@ -1,9 +1,13 @@
 """Recipes are trained by the product's own command, and a killed one goes on."""
 
 import argparse
+import json
+import sys
 from pathlib import Path
 
-from benchmarks.run_recipes import LIST, Recipe, command, measured, recipes
+import pytest
+
+from benchmarks.run_recipes import LIST, Recipe, command, main, measured, recipes, seed_of
 from screener.cli import app
 
 GIVEN = argparse.Namespace(start="models/before", children="children", lungs="lungs.csv", seed=7)
@@ -41,3 +45,18 @@ def test_a_model_with_a_line_is_not_measured_again(tmp_path: Path) -> None:
     assert measured(table) == set()
     table.write_text("model,PA\none-7,0.8\n")
     assert measured(table) == {"one-7"}
+
+
+def test_a_recipe_holds_out_the_patients_that_its_start_holds_out(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"training": {"seed": 11}}))
+    assert seed_of(tmp_path) == 11
+
+
+def test_another_seed_cannot_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needed = [word for name in ("start", "children", "adults", "lungs", "out") for word in (f"--{name}", "x")]
+    monkeypatch.setattr(sys, "argv", ["run_recipes.py", *needed, "--seed", "1"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "unrecognized arguments: --seed 1" in capsys.readouterr().err
