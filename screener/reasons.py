@@ -25,6 +25,7 @@ class ReasonCode(StrEnum):
     MODALITY = "modality"
     MODALITY_MISSING = "modality_missing"
     NUMBER_OF_FRAMES = "number_of_frames"
+    OWN_RESULT = "own_result"
     PICTURE_REFUSED = "picture_refused"
     SOP_CLASS = "sop_class"
     SPECIES = "species"

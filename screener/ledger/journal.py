@@ -18,6 +18,7 @@ from screener.ledger import schema as sql
 from screener.ledger.before import Before
 from screener.ledger.connect import open_ledger, open_private
 from screener.ledger.patients import Patients
+from screener.ledger.published import Published
 from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, from_row
 from screener.ledger.transaction import Transaction, unusable
@@ -87,6 +88,7 @@ class Ledger:
     Every query tells of one run: the one at hand, or one that show() names. Without a path it is unnamed,
     and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
     killed run, started again, finds there what it had done. reviews: what readers made of all its reports.
+    published: what was sent of it to archives, and their answers.
     before: what the run that is told has to do with those before it.
     """
 
@@ -111,6 +113,7 @@ class Ledger:
         self._database.create_function("told", 2, told, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
         self.reviews = Reviews(self._database, path)
+        self.published = Published(self._database, path)
         self.before = Before(self._rows, model)
         self._before = 0  # the last result that an earlier run left
         self.show(0)

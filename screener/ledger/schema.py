@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 6
+VERSION = 7
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 PASSING_SIZE = -2  # see journal.PASSING
@@ -88,7 +88,30 @@ UPDATE results SET reason_code = CASE
         ELSE json_object('words', reason_code) END
     WHERE outcome IN ('failed', 'ineligible');
 """
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS
+# published: what was sent where, and the answer, see published.py; settled: of a receiver and a run, that all
+# studies up to it were answered. Nothing in them ever changes or goes: as of reviews.
+_PUBLISHED = """
+CREATE TABLE published (
+    id INTEGER PRIMARY KEY, study TEXT NOT NULL CHECK (study <> ''), kind TEXT NOT NULL,
+    sop_uid TEXT NOT NULL, series_uid TEXT NOT NULL, content TEXT NOT NULL, model TEXT NOT NULL,
+    run INTEGER NOT NULL, target TEXT NOT NULL, asked TEXT NOT NULL, answered TEXT NOT NULL,
+    answer TEXT NOT NULL CHECK (answer IN ('stored', 'refused', 'committed', 'not_committed')),
+    why TEXT NOT NULL
+);
+CREATE INDEX by_published ON published (study, kind, target);
+CREATE INDEX by_own_uid ON published (sop_uid);
+CREATE UNIQUE INDEX stored_once ON published (target, sop_uid) WHERE answer = 'stored';
+CREATE TRIGGER published_never_changes BEFORE UPDATE ON published
+    BEGIN SELECT RAISE(ABORT, 'what was published is only ever added to'); END;
+CREATE TRIGGER published_never_goes BEFORE DELETE ON published
+    BEGIN SELECT RAISE(ABORT, 'what was published is only ever added to'); END;
+CREATE TRIGGER published_is_never_replaced BEFORE INSERT ON published
+    WHEN EXISTS (SELECT 1 FROM published WHERE id = NEW.id OR (NEW.answer = 'stored'
+        AND answer = 'stored' AND target = NEW.target AND sop_uid = NEW.sop_uid))
+    BEGIN SELECT RAISE(ABORT, 'what was published is only ever added to'); END;
+CREATE TABLE settled (id INTEGER PRIMARY KEY, target TEXT NOT NULL, run INTEGER NOT NULL);
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -118,6 +141,7 @@ UPGRADES = {
     3: _PATIENTS,
     4: _CTIME,
     5: _REASONS,
+    6: _PUBLISHED,
 }  # from each older format to the one after it
 
 

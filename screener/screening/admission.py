@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from screener.domain import Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
+from screener.domain import Cause, Finding, Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import FoundFile, judge
 from screener.ledger import NO_STAMP, PASSING, Ledger, Stamp
 from screener.locations import ObjectUrl, Place
-from screener.reasons import ReasonCode
+from screener.reasons import Reason, ReasonCode
 
 AWAY_IN_A_ROW = 50  # objects that a store did not give; then it is not asked for the rest of a million
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
@@ -56,7 +56,7 @@ class Sieve:
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Commit what workers found."""
-        outcomes = list(outcomes)
+        outcomes = [self._unless_own(outcome) for outcome in outcomes]
         for outcome in outcomes:
             self._count_away(outcome)
         self._commit(outcomes)
@@ -98,6 +98,24 @@ class Sieve:
         for outcome in outcomes:
             self._stamps.pop(outcome.path, None)
             self._tell(outcome)
+
+    def _unless_own(self, outcome: Outcome) -> Outcome:
+        """Return an outcome, or the refusal of a picture that was published from this ledger.
+
+        Its marks may be gone, where another program wrote it anew.
+        """
+        if isinstance(outcome, Finding) and self._ledger.published.is_own(
+            outcome.identifiers.sop_instance_uid
+        ):
+            return NotScreened(
+                outcome.file,
+                outcome.path,
+                Cause.INELIGIBLE,
+                Reason.of(ReasonCode.OWN_RESULT),
+                outcome.identifiers,
+                content_digest=outcome.content_digest,
+            )
+        return outcome
 
     def _count_away(self, outcome: Outcome) -> None:
         if self.store_is_away or not isinstance(outcome.path, ObjectUrl):

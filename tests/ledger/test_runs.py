@@ -23,11 +23,15 @@ def probability(logit):
     return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
 
 
-BEFORE_REASONS = """
+BEFORE_PUBLISHED = "DROP TABLE published; DROP TABLE settled;"  # format 6
+BEFORE_REASONS = (
+    BEFORE_PUBLISHED
+    + """
     UPDATE results SET reason_code = json_extract(reason_details, '$.words') WHERE reason_details <> '';
     ALTER TABLE results DROP COLUMN reason_details;
     ALTER TABLE results RENAME COLUMN reason_code TO reason;
 """
+)
 BEFORE_CTIME = BEFORE_REASONS + "ALTER TABLE results DROP COLUMN ctime_ns;"
 BEFORE_PATIENTS = BEFORE_CTIME + "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
 
@@ -207,7 +211,7 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
         assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
-    assert tables == {"results", "seen", "runs", "reviews"}
+    assert tables == {"results", "seen", "runs", "reviews", "published", "settled"}
 
 
 def test_runs_of_the_first_format_have_no_report_to_write_again(format_1):

@@ -15,6 +15,7 @@ from screener.intake import FoundFile
 from screener.ledger import Ledger
 from screener.options import ScanOptions
 from screener.options.shard import Shard
+from screener.reasons import Reason, ReasonCode
 from screener.reporting import merge
 from screener.reporting import write as reports
 from screener.reporting.write import RunFacts
@@ -24,7 +25,8 @@ from screener.screening.scan import make_scales, result_key, shared_out
 from screener.screening.shard import Slice
 from screener.totals import Totals
 from screener.worklist import RunSummary
-from tests.outcomes import why
+from tests.ledger.test_published import SENT
+from tests.outcomes import found, why
 
 MODEL = load_model_folder(shipped_model())
 OPTIONS = ScanOptions(paths=(Path("s"),), out=Path("r.pdf"), model=shipped_model())
@@ -159,3 +161,15 @@ def test_a_file_counts_as_settled_by_a_clock_that_may_be_ahead(
         assert len(list(sieve.to_screen([found]))) == settled
         sieve.flush()
     assert [each.unsettled for each in told] == [True] * (not settled)
+
+
+def test_a_picture_that_was_published_is_no_film_though_its_marks_are_gone(tmp_path: Path) -> None:
+    """Another program may have written our capture anew; the ledger still knows its UID."""
+    told: list[Any] = []
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.published.add(replace(SENT, sop_uid="2.25.7"))
+        ledger.begin(NIGHT)
+        sieve = Sieve(ledger, 0.0, told.append)
+        sieve.record([found("own", 3.0, "1.2", sop="2.25.7"), found("film", 3.0, "1.2", sop="1.2.3")])
+        assert ledger.counts() == {"ineligible": 1, "screened": 1}
+    assert [getattr(each, "reason", None) for each in told] == [Reason.of(ReasonCode.OWN_RESULT), None]

@@ -51,6 +51,8 @@ def check_header(header: Header) -> None:
         IneligibleImageError: They name something else.
         UnreadableImageError: They name a radiograph, yet it holds no picture.
     """
+    if header.own_result:
+        raise IneligibleImageError(ReasonCode.OWN_RESULT)
     _check_object(header)
     if header.species not in _HUMAN:
         raise IneligibleImageError(ReasonCode.SPECIES, value=header.species[:32])

@@ -8,6 +8,7 @@ import pydicom
 from pydicom import Dataset, Sequence
 from pydicom.uid import UID
 
+from screener import own_marks
 from screener.domain import Identifiers
 from screener.intake.dicom.age import OLDEST, age_of
 from screener.intake.dicom.terms import View, described_view, view
@@ -43,7 +44,7 @@ class Header:
     anatomic_region, view_code: meaning of the first item of their sequences. series_words,
     study_words: descriptions joined by " | ". coded_view: by code value, None where unknown.
     derivation_codes: code values. made_from_images: whether the image names others that it was made from,
-    other than the same film before it was compressed.
+    other than the same film before it was compressed. own_result: whether Screener wrote it.
     """
 
     sop_class_uid: str
@@ -66,6 +67,7 @@ class Header:
     derivation_description: str = ""
     derivation_codes: tuple[str, ...] = ()
     made_from_images: bool = False
+    own_result: bool = False
 
     @property
     def frontal_view(self) -> str:
@@ -110,6 +112,16 @@ def header_of(dataset: Dataset) -> Header:
             _code(each, "PurposeOfReferenceCodeSequence", "CodeValue") not in _PREDECESSORS
             for each in _items(dataset, "SourceImageSequence")
         ),
+        own_result=_is_own_result(dataset, meta),
+    )
+
+
+def _is_own_result(dataset: Dataset, meta: Dataset) -> bool:
+    """Return whether any mark of Screener's own results is left: archives and anonymisers take away some."""
+    return (
+        text(meta, "ImplementationVersionName") == own_marks.RESULT_VERSION_NAME
+        or text(dataset, "InstanceCreatorUID") == own_marks.CREATOR_UID
+        or own_marks.IMAGE_TYPE in text(dataset, "ImageType").upper().split("\\")[3:]
     )
 
 
