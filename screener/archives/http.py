@@ -1,0 +1,307 @@
+"""One small HTTP client for archives: verified, bounded in time and size, silent about patients."""
+
+import http.client
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
+
+from screener.archives.address import WebAddress
+from screener.archives.credentials import Credentials
+from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError, ArchiveRefusedError
+from screener.errors import UsageError
+
+CHUNK_BYTES = 1 << 20
+MOST_JSON_BYTES = 64 << 20
+_TRIES = 4
+_FIRST_WAIT_SECONDS = 1.0
+_MOST_WAIT_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
+_MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_BUSY = (429, 503)
+_AWAY = (502, 504)  # a proxy speaks, whose archive does not
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one archive is asked.
+
+    ca: file of the certificates that are trusted; None for the machine's own. seconds: longest silence.
+    answer_seconds: longest time for one whole answer.
+    """
+
+    address: WebAddress
+    credentials: Credentials = field(default_factory=Credentials)
+    ca: Path | None = None
+    seconds: float = 60.0
+    answer_seconds: float = 900.0
+
+
+class Answer:
+    """One answer of an archive, whose body is read in pieces."""
+
+    def __init__(self, response: http.client.HTTPResponse, place: str, seconds: float) -> None:
+        self._response, self._place = response, place
+        self._until, self._seconds = time.monotonic() + seconds, seconds
+        self.status = response.status
+        self.headers = response.headers  # whatever the case of a name
+        self.whole = False  # read to its end
+
+    def chunks(self, most: int) -> Iterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            ArchiveAnswerError: It is longer than `most` bytes, cut short, too slow or oddly encoded.
+        """
+        size = 0
+        for chunk in self._decoded():
+            size += len(chunk)
+            if size > most:
+                raise ArchiveAnswerError.of(self._place, "too_long", most=f"{most:,} bytes")
+            yield chunk
+
+    def read(self, most: int = MOST_JSON_BYTES) -> bytes:
+        """Return the whole body; raises as `chunks` does."""
+        return b"".join(self.chunks(most))
+
+    def _decoded(self) -> Iterator[bytes]:
+        """Yield the body; some proxies compress it although they are asked not to."""
+        encoding = self.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding in ("identity", ""):
+            yield from self._raw()
+            return
+        if encoding != "gzip":
+            raise ArchiveAnswerError.of(self._place, "encoded", encoding=encoding[:20])
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            for chunk in self._raw():
+                rest = chunk
+                while rest:
+                    yield inflate.decompress(rest, CHUNK_BYTES)
+                    rest = inflate.unconsumed_tail
+            yield inflate.flush()
+        except zlib.error:
+            raise ArchiveAnswerError.of(self._place, "cut") from None
+        if not inflate.eof:
+            raise ArchiveAnswerError.of(self._place, "cut")
+
+    def _raw(self) -> Iterator[bytes]:
+        told = self.headers.get("Content-Length")
+        missing = int(told) if told is not None and told.isdecimal() else None
+        while True:
+            with _told(self._place, "cut"):
+                chunk = self._response.read1(CHUNK_BYTES)
+            if time.monotonic() > self._until:
+                raise ArchiveAnswerError.of(self._place, "too_slow", seconds=self._seconds)
+            if not chunk:
+                break
+            missing = None if missing is None else missing - len(chunk)
+            yield chunk
+        if missing:
+            raise ArchiveAnswerError.of(self._place, "cut")
+        self.whole = True
+        self._response.close()  # so that the connection can be asked again
+
+
+class Client:
+    """Asks one archive over one connection, which it keeps; for one thread."""
+
+    def __init__(self, access: Access, pause: Callable[[float], None] = time.sleep) -> None:
+        """Take how to ask; nothing is sent yet.
+
+        Raises:
+            UsageError: The file of trusted certificates cannot be used.
+        """
+        self._access, self._pause = access, pause
+        self._place = str(access.address)
+        self._tls = _trusting(access.ca) if access.address.scheme == "https" else None
+        self._connection: http.client.HTTPConnection | None = None
+
+    @contextmanager
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, accept: str = "application/dicom+json"
+    ) -> Iterator[Answer]:
+        """Give the answer to a GET below the service's root, of status 200, 204 or 206.
+
+        Raises:
+            ArchiveAwayError, ArchiveRefusedError, ArchiveAnswerError: It is of another status, or none came.
+        """
+        target = self._access.address.root + path + (f"?{urlencode(query)}" if query else "")
+        answer = self._asked("GET", target, {"Accept": accept}, None)
+        with self._open(answer):
+            if answer.status not in (200, 204, 206):
+                self._refuse(answer.status)
+            yield answer
+
+    @contextmanager
+    def post(
+        self, path: str, body: bytes, content_type: str, accept: str = "application/dicom+json"
+    ) -> Iterator[Answer]:
+        """Give the answer to a POST below the service's root, of status 2xx or 409 (STOW-RS: some refused).
+
+        The body may arrive twice, since a broken connection does not say whether it arrived.
+
+        Raises:
+            ArchiveAwayError, ArchiveRefusedError, ArchiveAnswerError: It is of another status, or none came.
+        """
+        headers = {"Accept": accept, "Content-Type": content_type, "Content-Length": str(len(body))}
+        answer = self._asked("POST", self._access.address.root + path, headers, body)
+        with self._open(answer):
+            if not (200 <= answer.status < 300 or answer.status == 409):
+                self._refuse(answer.status)
+            yield answer
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _open(self, answer: Answer) -> Iterator[None]:
+        """Keep the connection only where an answer was read to its end."""
+        try:
+            yield
+        finally:
+            if not answer.whole:
+                self.close()
+
+    def _asked(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        """Return an answer that is no redirect; ask again where the archive is busy or breaks off."""
+        redirects = 0
+        for tried in range(1, _TRIES + 1):
+            try:
+                answer = self._sent(method, target, headers, body)
+                while answer.status in _REDIRECTS:
+                    redirects += 1
+                    target = self._redirected(answer, method, redirects)
+                    answer = self._sent(method, target, headers, body)
+            except ArchiveAwayError:
+                self.close()
+                if tried == _TRIES:
+                    raise
+                self._pause(_wait(tried, None))
+                continue
+            if answer.status not in _BUSY:
+                return answer
+            self.close()
+            if tried < _TRIES:
+                self._pause(_wait(tried, answer.headers.get("Retry-After")))
+        raise ArchiveAwayError.of(self._place, "busy", status=answer.status, tries=_TRIES)
+
+    def _sent(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        access = self._access
+        always = {"Accept-Encoding": "identity", "User-Agent": "screener"}
+        if access.credentials.header:
+            always["Authorization"] = access.credentials.header
+        fresh = self._connection is None
+        connection = self._connected()
+        try:
+            with _told(self._place, "broken", access.seconds):
+                connection.request(method, target, body, {**always, **headers})
+                response = connection.getresponse()
+        except ArchiveAwayError:
+            self.close()
+            if fresh:
+                raise
+            return self._sent(method, target, headers, body)  # a kept connection that had timed out there
+        return Answer(response, self._place, access.answer_seconds)
+
+    def _connected(self) -> http.client.HTTPConnection:
+        if self._connection is None:
+            connection = self._unconnected()
+            with _told(self._place, "broken", _CONNECT_SECONDS):
+                connection.connect()
+            connection.timeout = self._access.seconds
+            connection.sock.settimeout(self._access.seconds)
+            self._connection = connection
+        return self._connection
+
+    def _unconnected(self) -> http.client.HTTPConnection:
+        host, port = self._access.address.host, self._access.address.port
+        if self._tls is None:
+            return http.client.HTTPConnection(host, port, timeout=_CONNECT_SECONDS, blocksize=CHUNK_BYTES)
+        return http.client.HTTPSConnection(
+            host, port, timeout=_CONNECT_SECONDS, blocksize=CHUNK_BYTES, context=self._tls
+        )
+
+    def _redirected(self, answer: Answer, method: str, redirects: int) -> str:
+        location = answer.headers.get("Location", "")
+        status = answer.status
+        self.close()
+        target = self._access.address.leads_to(location)
+        if target is None:
+            host = urlsplit(location).hostname or "unknown"
+            raise ArchiveRefusedError.of(self._place, "elsewhere", host=host)
+        if redirects > _MOST_REDIRECTS or not location or (method == "POST" and status not in (307, 308)):
+            raise ArchiveAnswerError.of(self._place, "unexpected", status=status)
+        return target
+
+    def _refuse(self, status: int) -> NoReturn:
+        if status == 401:
+            raise ArchiveRefusedError.of(self._place, "unknown_user", status=status)
+        if status == 403:
+            raise ArchiveRefusedError.of(self._place, "forbidden", status=status)
+        if status in _AWAY:
+            raise ArchiveAwayError.of(self._place, "out_of_order", status=status)
+        raise ArchiveAnswerError.of(self._place, "unexpected", status=status)
+
+
+def _wait(tried: int, told: str | None) -> float:
+    """Return how long to wait before asking again; told: the header Retry-After, where it counts seconds."""
+    if told is not None and told.strip().isdecimal():
+        return min(float(told), _MOST_WAIT_SECONDS)
+    return min(_FIRST_WAIT_SECONDS * 2.0 ** (tried - 1), _MOST_WAIT_SECONDS)
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except ssl.SSLError:
+        raise UsageError(f"--ca {ca}: holds no certificate in PEM form.") from None
+    except OSError as error:
+        raise UsageError(f"--ca {ca}: cannot be read: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _told(place: str, broken: str, seconds: float = 0.0) -> Iterator[None]:
+    """Raise what sockets, TLS and http.client raise in our words; theirs quote what the archive sent.
+
+    broken: the key of the words for a connection that breaks off.
+    """
+    try:
+        yield
+    except ArchiveError:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise ArchiveRefusedError.of(place, "untrusted", why=_why_untrusted(error)) from None
+    except (ConnectionError, ssl.SSLEOFError, http.client.IncompleteRead) as error:
+        if isinstance(error, ConnectionRefusedError):
+            raise ArchiveAwayError.of(place, "unreachable", why="nothing answers at this port") from None
+        kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
+        raise kind.of(place, broken) from None
+    except ssl.SSLError as error:
+        raise ArchiveRefusedError.of(place, "no_tls", why=error.reason or "TLS failed") from None
+    except socket.gaierror:
+        raise ArchiveAwayError.of(place, "unreachable", why="its name is not known here") from None
+    except TimeoutError:
+        kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
+        raise kind.of(place, "cut" if broken == "cut" else "silent", seconds=seconds) from None
+    except http.client.HTTPException:
+        raise ArchiveAnswerError.of(place, "not_http") from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ArchiveAwayError.of(place, "unreachable", why=why) from None
+
+
+def _why_untrusted(error: ssl.SSLCertVerificationError) -> str:
+    with suppress(AttributeError):
+        return error.verify_message.rstrip(".")
+    return "verification failed"

@@ -1,0 +1,78 @@
+"""What can go wrong with an archive, in words for a PACS administrator.
+
+No text holds a path, a query or an answer of the archive: they name patients and studies.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Self
+
+from screener.errors import ExitCode, ScreenerError, UsageError
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        # The archive, or the way to it, is out of order: later it may answer.
+        "unreachable": "cannot be reached: {why}.\n"
+        "Check host and port, and that a firewall lets this machine through.",
+        "silent": "did not answer within {seconds:g} seconds.",
+        "busy": "answered {tries} times that it has too much to do (HTTP {status}). Run again later.",
+        "out_of_order": "is out of order (HTTP {status}).",
+        "broken": "broke off the connection.",
+        # The archive refuses this machine, or the URL is wrong: asking again is of no use.
+        "unknown_user": "wants credentials, or refuses those given (HTTP 401).\n"
+        "Pass --credentials FILE, which holds USER:PASSWORD or 'Bearer TOKEN' on one line.",
+        "forbidden": "does not let this account do that (HTTP 403).\n"
+        "Let the PACS administrator give the account the right to search, retrieve and store by DICOMweb.",
+        "no_dicomweb": "has no DICOMweb service at this address (HTTP {status}).\n"
+        "Give the root of the service: for Orthanc https://HOST/dicom-web, for dcm4chee "
+        "https://HOST/dcm4chee-arc/aets/AET/rs.",
+        "untrusted": "shows a certificate that is not trusted ({why}).\n"
+        "Pass --ca FILE with the certificate of the authority that issued it.",
+        "no_tls": "makes no TLS connection ({why}).\n"
+        "Check the port, and whether the archive speaks TLS there.",
+        "elsewhere": "redirects to another host ({host}), to which nothing was sent.\n"
+        "If that is the archive, give its address.",
+        # This one answer was no good; the next may be.
+        "cut": "ended its answer before it was whole.",
+        "too_long": "sent an answer of more than {most}; the rest was not read.",
+        "too_slow": "had not finished its answer after {seconds:g} seconds.",
+        "unexpected": "answered with HTTP {status}.",
+        "encoded": "sent an answer in the encoding '{encoding}', which was not asked for.",
+        "not_http": "sent something that is not HTTP.",
+        "not_dicom_json": "sent something that is not DICOM JSON.",
+        "not_multipart": "sent something that is not multipart/related.",
+        "no_end": "sent an answer without its end boundary: the connection broke.",
+    }
+)
+
+
+class ArchiveError(ScreenerError):
+    """An archive did not do what it was asked to. The errors below say whether it helps to ask again."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @classmethod
+    def of(cls, place: str, key: str, **values: object) -> Self:
+        """Return the error: place is the archive's host and port, or what else names it without a patient."""
+        status = values.get("status", 0)
+        return cls(f"{place} {WORDS[key].format(**values)}", status if isinstance(status, int) else 0)
+
+
+class ArchiveAwayError(ArchiveError):
+    """The archive is out of reach or overloaded: what is known is kept; run again later."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class ArchiveRefusedError(ArchiveError, UsageError):
+    """The archive refuses this machine, account or address for good."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ArchiveAnswerError(ArchiveError):
+    """One answer was no good; the archive may answer other questions."""
