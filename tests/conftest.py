@@ -14,12 +14,19 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.archives.orthanc import orthanc, orthanc_server  # noqa: F401  # fixtures
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
 from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
 LEFT_OUT = ("slow", "network", "ray", "browser")  # of 'make test-fast'
 # What a test starts by a fixture, and the marker that it gets for it: see pyproject.toml.
-STARTED = {"server": "network", "cluster": "ray", "ray_installed": "ray", "browser": "browser"}
+STARTED = {
+    "server": "network",
+    "cluster": "ray",
+    "ray_installed": "ray",
+    "browser": "browser",
+    "orthanc_server": "network",
+}
 
 NATIVE_SYNTAXES = (
     ExplicitVRLittleEndian,
