@@ -25,7 +25,7 @@ from screener.intake import Root
 from screener.ledger import Ledger, Stamp
 from screener.options import MergeOptions, ScanOptions
 from screener.options.shard import Shard
-from screener.outputs.pseudonyms import as_it_is
+from screener.outputs.pseudonyms import unmasked
 from screener.reporting.merge import merge
 from screener.reporting.write import RunFacts, write_reports
 from screener.resources import shipped_model
@@ -168,7 +168,7 @@ def night(ledger: Ledger, count: int, options: ScanOptions, path: Path, name: st
         images_per_second=0.0,
     )
     with LocalEngine(None, 1) as reader, step(f"{name}: lists", count, path):
-        summary = write_reports(ledger, reader, options, facts, as_it_is, lambda message: None)
+        summary = write_reports(ledger, reader, options, facts, unmasked, lambda message: None)
     with step(f"{name}: end of run", count, path):
         ledger.finish(summary.finished, True, summary.totals.files_seen)
     print(f"{known} known, {summary.totals.files_seen} files, {summary.totals.flagged} studies flagged")

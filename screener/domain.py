@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.locations import ObjectUrl, Place
+from screener.locations import Location, ObjectUrl
 from screener.reasons import Reason
 
 ByteImage: TypeAlias = NDArray[np.uint8]
@@ -51,7 +51,7 @@ class ImageFile:
     """
 
     path: Path  # absolute
-    file: str  # below the scanned root, "/" between parts, bytes that are no UTF-8 as \xNN
+    name: str  # below the scanned root, "/" between parts, bytes that are no UTF-8 as \xNN
     kind: FileKind
     whole: bool = True
 
@@ -61,7 +61,7 @@ class ObjectFile:
     """An object of a store, to be screened if it is an image: whoever reads it finds out."""
 
     path: ObjectUrl
-    file: str
+    name: str
 
 
 Screenable: TypeAlias = ImageFile | ObjectFile
@@ -190,7 +190,7 @@ class Finding:
     """
 
     file: str
-    path: Place
+    path: Location
     identifiers: Identifiers
     prediction: Prediction
     pixel_digest: str
@@ -207,19 +207,19 @@ class NotScreened:
     """An image that was not screened, and why.
 
     picture_refused: no tag says frontal chest radiograph, and its picture does not look like one: reports
-    show it, so that somebody can look. content_digest: as in Finding. passing: what kept it from being
+    show it, so that somebody can look. content_digest: as in Finding. transient: what kept it from being
     read may be gone by the next run, which tries again. known_since: the day of the first complete report
     that told of a failure, ISO 8601; empty where none did.
     """
 
     file: str
-    path: Place
+    path: Location
     cause: Cause
     reason: Reason
     identifiers: Identifiers = Identifiers()
     picture_refused: bool = False
     content_digest: str = ""
-    passing: bool = False
+    transient: bool = False
     known_since: str = ""
 
 
@@ -228,7 +228,7 @@ class Ignored:
     """A file that is plainly neither DICOM nor an image; or, unsettled, one left for the next run."""
 
     file: str
-    path: Place
+    path: Location
     unsettled: bool = False
 
 

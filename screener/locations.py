@@ -66,10 +66,10 @@ class ObjectUrl(str):
         return type(self)(f"{self.scheme}://{self.bucket}/{key}")
 
 
-Place: TypeAlias = Path | ObjectUrl
+Location: TypeAlias = Path | ObjectUrl
 
 
-def as_place(text: str | Path) -> Place:
+def as_location(text: str | Path) -> Location:
     """Return what a command line names: a URL of a store, else a path.
 
     Raises:
@@ -96,7 +96,7 @@ def refuse_url(option: str, path: Path | None) -> None:
         raise UsageError(f"{option} {path}: must be on a file system, not in a store.")
 
 
-def stored_place(name: bytes) -> Place:
+def stored_location(name: bytes) -> Location:
     """Return the place that os.fsencode made these bytes of."""
     text = os.fsdecode(name)
     return ObjectUrl(text) if text.partition("://")[0] in SCHEMES else Path(text)

@@ -43,7 +43,7 @@ class PopulationCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FlaggedCount:
     """Studies that were read on one scale: how many, and how many of them are flagged."""
 
     screened: int
@@ -51,7 +51,7 @@ class Part:
     scale: Scale
 
 
-def check_population(*parts: Part) -> PopulationCheck:
+def check_population(*parts: FlaggedCount) -> PopulationCheck:
     """Return whether so many flagged of so many screened fit the operating points at the stated prevalence.
 
     parts: one for each population; together they are judged as the mixture that they are. Where one alone
@@ -64,7 +64,7 @@ def check_population(*parts: Part) -> PopulationCheck:
     return together if failed is None else replace(together, holds=False, why=failed)
 
 
-def _check_mixture(parts: Sequence[Part], screened: int, flagged: int) -> PopulationCheck:
+def _check_mixture(parts: Sequence[FlaggedCount], screened: int, flagged: int) -> PopulationCheck:
     shares = [_shares(each.scale) for each in parts]
     lacking = next((each for each, share in zip(parts, shares, strict=True) if share is None), None)
     if lacking is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from screener.population import Part, PopulationCheck, check_population
+from screener.population import FlaggedCount, PopulationCheck, check_population
 from screener.scale import ALL, Scale
 
 
@@ -109,8 +109,8 @@ class PopulationRun:
     totals: PopulationTotals
 
     @property
-    def part(self) -> Part:
-        return Part(self.totals.studies, self.totals.flagged, self.scale)
+    def part(self) -> FlaggedCount:
+        return FlaggedCount(self.totals.studies, self.totals.flagged, self.scale)
 
     @property
     def check(self) -> PopulationCheck:

@@ -18,7 +18,7 @@ from screener.domain import (
     NotScreened,
     Status,
 )
-from screener.locations import Place
+from screener.locations import Location
 from screener.notes import age_note, image_notes, patient_notes
 from screener.options import RunOptions
 from screener.population import PopulationCheck, check_population
@@ -32,7 +32,7 @@ class RefusedImage:
     """An image refused for its picture; digest: of its file, empty where no ledger keeps one."""
 
     file: str
-    path: Place
+    path: Location
     digest: str = ""
     reason: str = ""
 
@@ -68,7 +68,7 @@ class StudyRow:
     status: Status
     reason: str
     file: str
-    path: Place
+    path: Location
     activation_map: FloatImage | None = None
     cause: Cause | None = None
     notes: tuple[str, ...] = ()

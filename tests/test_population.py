@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
-from screener.population import Part, Why, upper_tail
+from screener.population import FlaggedCount, Why, upper_tail
 from screener.population import check_population as check_parts
 from screener.scale import Scale
 
@@ -16,7 +16,7 @@ EXPECTED = 0.16 * 0.982 + 0.84 * (1 - 0.759)
 
 
 def check_population(screened, flagged, scale):
-    return check_parts(Part(screened, flagged, scale))
+    return check_parts(FlaggedCount(screened, flagged, scale))
 
 
 def test_adults_nearly_all_flagged_are_other_patients_than_it_was_validated_on():
@@ -90,25 +90,25 @@ ADULTS = replace(
 
 
 def test_populations_are_judged_together_as_the_mixture_that_they_are():
-    check = check_parts(Part(20, 8, SCALE), Part(20, 5, ADULTS))
+    check = check_parts(FlaggedCount(20, 8, SCALE), FlaggedCount(20, 5, ADULTS))
     assert check.expected_flagged == pytest.approx(20 * EXPECTED + 20 * (0.16 * 0.95 + 0.84 * 0.1))
     assert (check.screened, check.observed_flagged, check.holds) == (40, 13, True)
 
 
 def test_where_one_population_alone_does_not_fit_the_whole_does_not():
-    fitting, differing = Part(4000, round(4000 * EXPECTED), SCALE), Part(50, 50, ADULTS)
+    fitting, differing = FlaggedCount(4000, round(4000 * EXPECTED), SCALE), FlaggedCount(50, 50, ADULTS)
     assert check_parts(fitting).holds is True
     check = check_parts(fitting, differing)
     assert (check.screened, check.holds, check.why) == (4050, False, Why.MORE)
 
 
 def test_too_few_of_each_population_may_be_enough_together():
-    parts = (Part(25, 25, SCALE), Part(25, 25, ADULTS))
+    parts = (FlaggedCount(25, 25, SCALE), FlaggedCount(25, 25, ADULTS))
     assert [check_parts(each).why for each in parts] == [Why.TOO_FEW, Why.TOO_FEW]
     assert check_parts(*parts).why is Why.MORE
 
 
 def test_a_population_without_figures_leaves_the_whole_open():
     unknown = replace(SCALE, operating_point=OperatingPoint("mine", 0.1))
-    check = check_parts(Part(100, 40, SCALE), Part(100, 40, unknown))
+    check = check_parts(FlaggedCount(100, 40, SCALE), FlaggedCount(100, 40, unknown))
     assert (check.expected_flagged, check.holds, check.why) == (None, None, Why.NO_FIGURES)

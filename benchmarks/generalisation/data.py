@@ -90,8 +90,8 @@ class Dataset:
         return Unseen(list(self.films), [], frozenset(), warning)
 
     def _of(self, images: Iterable[LabelledImage]) -> list[Film]:
-        by_file = {film.file.file: film for film in self.films}
-        return [by_file[image.file.file] for image in images]
+        by_file = {film.file.name: film for film in self.films}
+        return [by_file[image.file.name] for image in images]
 
 
 def read_children(data: Path) -> Dataset:
@@ -147,7 +147,7 @@ def chosen(films: Sequence[Film], rest: Sequence[Film], limit: int, seed: int = 
             order = np.random.default_rng((seed, label)).permutation(len(pool))
             room = limit - sum(film.label == label for film in taken)
             taken += [pool[i] for i in order[: max(room, 0)]]
-    return sorted(taken, key=lambda film: film.file.file)
+    return sorted(taken, key=lambda film: film.file.name)
 
 
 def read_samples(folder: Path = SAMPLES) -> list[dict[str, Any]]:
@@ -177,13 +177,13 @@ def _agrees(split: Split, manifest: Any) -> bool:
 
 
 def _groups(image: LabelledImage, originals: dict[str, str]) -> frozenset[str]:
-    name = Path(image.file.file).name
+    name = Path(image.file.name).name
     groups = []
     if image.label == 0:
         groups.append(NORMAL2 if name.startswith("NORMAL2-") else IM)
     else:
         groups += [kind for kind in (BACTERIA, VIRUS) if f"_{kind}_" in name]
-    kept = originals.get(image.file.file)
+    kept = originals.get(image.file.name)
     if kept in ("0", "1"):
         groups.append(ORIGINALS if kept == "1" else COPIES)
     return frozenset(groups)

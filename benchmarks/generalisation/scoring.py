@@ -65,7 +65,7 @@ class Scorer:
 
         def one(i: int) -> dict[str, float]:
             film, (other, alike) = films[i], partners[i]
-            seed = zlib.crc32(film.file.file.encode())
+            seed = zlib.crc32(film.file.name.encode())
             subject = Subject(read(film.file), read(other.file), read(alike.file), film.healthy, seed)
             logits = {name: self.logit(pixels) for name, pixels in changed(subject)}
             tick()
@@ -88,12 +88,12 @@ def read(file: ImageFile) -> ByteImage:
     try:
         return read_radiograph(file).pixels
     except ImageError as error:
-        raise DatasetError(f"{file.file}: {error}. Take it out of the dataset.") from error
+        raise DatasetError(f"{file.name}: {error}. Take it out of the dataset.") from error
 
 
 def _partners(films: Sequence[Film], i: int) -> tuple[Film, Film]:
     """Return a film of the other class and another of the same class; always the same ones."""
-    rng = np.random.default_rng((zlib.crc32(films[i].file.file.encode()), 0))
+    rng = np.random.default_rng((zlib.crc32(films[i].file.name.encode()), 0))
     others = [j for j, film in enumerate(films) if film.label != films[i].label]
     alike = [j for j, film in enumerate(films) if film.label == films[i].label and j != i]
     if not others or not alike:

@@ -11,7 +11,7 @@ from screener.domain import Finding, Identifiers, Ignored, ImageFile, NotScreene
 from screener.engines.worker import ScreenedImage, Screener, missed, refused, screen_image
 from screener.errors import ImageError, UsageError
 from screener.intake import UnreachableImageError, at_hand, look_at, radiograph_of
-from screener.locations import ObjectUrl, Place, as_place
+from screener.locations import Location, ObjectUrl, as_location
 from screener.outputs.messages import shipped_messages
 from screener.stores import StoreError, check_store
 
@@ -39,13 +39,13 @@ def dicom_age(age: Age | None) -> str:
     return said
 
 
-def found(path: AnyPath) -> Place:
+def found(path: AnyPath) -> Location:
     """Return where a file lies.
 
     Raises:
         UsageError: There is no such file, or its store cannot be asked.
     """
-    place = as_place(os.fspath(path))
+    place = as_location(os.fspath(path))
     if isinstance(place, ObjectUrl):
         try:
             check_store(place.scheme)
@@ -56,7 +56,7 @@ def found(path: AnyPath) -> Place:
     return place
 
 
-def screened(place: Place, screener: Screener) -> ScreenedImage | NotScreened | Ignored:
+def screened(place: Location, screener: Screener) -> ScreenedImage | NotScreened | Ignored:
     """Return what one file gives, with each step where it is an image.
 
     Raises:

@@ -16,11 +16,11 @@ from screener.engines.films import FilmReader
 from screener.engines.machine import check_memory
 from screener.errors import ExitCode
 from screener.ledger import Ledger
-from screener.locations import as_place
+from screener.locations import as_location
 from screener.options import RunOptions, ScanOptions
 from screener.outputs.run_manifest import report_keys
 from screener.reporting.listing import Worklist
-from screener.reporting.write import RunFacts, Telling, summarise
+from screener.reporting.write import RunCallbacks, RunFacts, summarise
 from screener.resources import shipped_model
 from screener.runtime import CPUS
 from screener.screening.scan import WRITTEN, Reports, run_scan
@@ -54,8 +54,8 @@ class ScanResult:
     def __repr__(self) -> str:
         """In short, and without any identifier: notebooks print it."""
         counts = self.summary["studies"]
-        told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
-        return f"<ScanResult: {len(self.files)} files, {len(self.studies)} studies: {told}>"
+        listed = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
+        return f"<ScanResult: {len(self.files)} files, {len(self.studies)} studies: {listed}>"
 
     def studies_frame(self) -> "pandas.DataFrame":
         """Return `studies` as a pandas frame with the columns of report.csv.
@@ -119,11 +119,11 @@ def scan(
     check_memory()
     several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     options = ScanOptions(
-        paths=tuple(as_place(os.fspath(path)) for path in several),
+        paths=tuple(as_location(os.fspath(path)) for path in several),
         model=_folder_of(model),
         workers=CPUS if workers is None else workers,
         ledger=None if ledger is None else Path(ledger),
-        out=_NO_REPORT if out is None else as_place(os.fspath(out)),
+        out=_NO_REPORT if out is None else as_location(os.fspath(out)),
         pdf=out is not None,
         population=population,
         operating_point=operating_point,
@@ -133,7 +133,7 @@ def scan(
         file_memory=file_memory,
     )
     collected = _Collected(written=out is not None)
-    summary = run_scan(options, _InLog(), reports=collected.reports)
+    summary = run_scan(options, _LoggingReporter(), reports=collected.reports)
     return ScanResult(
         studies=collected.studies,
         files=collected.files,
@@ -164,14 +164,19 @@ class _Collected:
         return Reports(check, self._take, listed=self._written)
 
     def _take(
-        self, ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, telling: Telling
+        self,
+        ledger: Ledger,
+        reader: FilmReader,
+        options: ScanOptions,
+        facts: RunFacts,
+        callbacks: RunCallbacks,
     ) -> RunSummary:
         if self._written:
-            summary = WRITTEN.write(ledger, reader, options, facts, telling)
+            summary = WRITTEN.write(ledger, reader, options, facts, callbacks)
         else:
             summary = summarise(ledger, options, facts)
             summary = replace(summary, options=RunOptions({**summary.options.given, "out": None}))
-        worklist = Worklist.of(ledger, summary, telling.told)
+        worklist = Worklist.of(ledger, summary, callbacks.mask)
         self.studies = tuple(map(study_of, worklist.rows()))
         self.files = tuple(
             file_of(outcome, summary.scales, worklist.messages) for outcome in worklist.outcomes()
@@ -179,7 +184,7 @@ class _Collected:
         return summary
 
 
-class _InLog:
+class _LoggingReporter:
     """Tells of a scan by Python's logging, which prints nothing of it unless asked to."""
 
     def begin(self, files: int, model: str) -> None:

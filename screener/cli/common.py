@@ -99,7 +99,7 @@ def finish(command: Callable[[], ExitCode]) -> NoReturn:
     raise typer.Exit(int(code))
 
 
-def finish_told(command: "Callable[[Ending], ExitCode]", given: Mapping[str, Any]) -> NoReturn:
+def finish_with_summary(command: "Callable[[Ending], ExitCode]", given: Mapping[str, Any]) -> NoReturn:
     """Run a command that tells in summary and log how it ended, whatever ends it; exit with its code.
 
     given: the command's parameters by name, as locals() has them at its start.

@@ -93,13 +93,13 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     given: a command's parameters by name, as locals() has them at its start.
 
     Raises:
-        UsageError: The look of the PDF cannot be; as as_place and octal.
+        UsageError: The look of the PDF cannot be; as as_location and octal.
     """
-    from screener.locations import as_place
+    from screener.locations import as_location
     from screener.options import ReportLook
 
     same = {name: given[name] for name in _AS_THEY_ARE}
-    places = {name: None if given[name] is None else as_place(given[name]) for name in _PLACES}
+    places = {name: None if given[name] is None else as_location(given[name]) for name in _PLACES}
     look = ReportLook(**{name: given[name] for name in _OF_THE_LOOK})
     return {**same, **places, "pdf": not given["no_pdf"], "mode": octal(given["mode"]), "look": look}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish_told
+from screener.cli.common import CPUS, EXIT_CODES, WorkersOption, app, finish_with_summary
 from screener.cli.output_options import (
     CardsOption,
     ExcelOption,
@@ -81,4 +81,4 @@ def report(
 
         return rerender(options, ending)
 
-    finish_told(command, given)
+    finish_with_summary(command, given)

@@ -14,7 +14,7 @@ from screener.cli.common import (
     PopulationOption,
     app,
     finish,
-    finish_told,
+    finish_with_summary,
     named_population,
 )
 from screener.cli.output_options import (
@@ -178,12 +178,12 @@ def scan(
     given = locals()
 
     def run(ending: "Ending") -> ExitCode:
-        from screener.locations import as_place
+        from screener.locations import as_location
         from screener.options import ScanOptions
 
         options = ScanOptions(
             **outputs_asked(given),
-            paths=tuple(map(as_place, paths)),
+            paths=tuple(map(as_location, paths)),
             model=model or shipped_model(),
             operating_point=operating_point,
             threshold=threshold,
@@ -211,7 +211,7 @@ def scan(
 
         return command(options, ending, log)
 
-    finish_told(run, given)
+    finish_with_summary(run, given)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -231,10 +231,10 @@ def explain(
 
     def run() -> ExitCode:
         from screener.commands.explain import explain as command
-        from screener.locations import as_place
+        from screener.locations import as_location
 
         return command(
-            as_place(file), out, model or shipped_model(), named_population(population), default_population
+            as_location(file), out, model or shipped_model(), named_population(population), default_population
         )
 
     finish(run)
@@ -255,9 +255,9 @@ def doctor(
 
     def run() -> ExitCode:
         from screener.commands.doctor import doctor as command
-        from screener.locations import as_place
+        from screener.locations import as_location
 
-        return command(model or shipped_model(), as_place(out) if out else None, ledger)
+        return command(model or shipped_model(), as_location(out) if out else None, ledger)
 
     finish(run)
 

@@ -16,7 +16,7 @@ from screener.commands.console import log, make_progress, progress_console, resu
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
 from screener.commands.remarks import shared_films
-from screener.commands.train import TrainingReporter, missing_train_extra, warn_of_doubts
+from screener.commands.train import ProgressReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Finding, ImageFile, NotScreened
 from screener.engines.worker import ScreenerSetup
 from screener.errors import DatasetError, ExitCode
@@ -62,7 +62,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         from screener.training.site_model import write_site_model
     others = other_pictures(options.not_chest) if options.not_chest else []
     before = _screen(dataset.images, ScreenerSetup.of(model), options.workers)
-    films = tuple(each for each in dataset.images if _is_film(before[each.file.file]))
+    films = tuple(each for each in dataset.images if _is_film(before[each.file.name]))
     gate = None
     if others or refuses_too_many(*_judged(films, before)):
         gate = _fit_gate(options, model, replace(dataset, images=films), others)
@@ -180,7 +180,7 @@ def _refused(outcome: Finding | NotScreened) -> bool:
 
 def _judged(films: "Sequence[LabelledImage]", outcomes: Outcomes) -> tuple[list[int], list[bool]]:
     """Return the films' labels, and which of them the gate refuses."""
-    return [each.label for each in films], [_refused(outcomes[each.file.file]) for each in films]
+    return [each.label for each in films], [_refused(outcomes[each.file.name]) for each in films]
 
 
 def _fit_gate(
@@ -201,7 +201,7 @@ def _fit_gate(
             {options.data.stem: films},
             others,
             Sampling(options.seed),
-            TrainingReporter(progress),
+            ProgressReporter(progress),
         )
     if old is None or others:
         return refit_gate(pictures, old, options.seed)
@@ -220,7 +220,7 @@ def _site(
     from screener.evaluation.recalibration import FEWEST_OF_CLASS
     from screener.training.site import Site
 
-    scored = [each for each in dataset.images if isinstance(after[each.file.file], Finding)]
+    scored = [each for each in dataset.images if isinstance(after[each.file.name], Finding)]
     unread = len(dataset.refused) + sum(not _is_film(each) for each in after.values())
     images = _site_images(options, dataset, scored, after)
     site = Site(
@@ -264,7 +264,7 @@ def _site_images(
     return SiteImages(
         groups=np.array(_grouped(images, dataset, where, options.fewest)),
         labels=np.array([image.label for image in images]),
-        logits=np.array([logits[image.file.file] for image in images]),
+        logits=np.array([logits[image.file.name] for image in images]),
         patients_known=bool(dataset.patients_from),
     )
 

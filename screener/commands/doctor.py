@@ -21,7 +21,7 @@ from screener.inference.model_folder import load_model_folder
 from screener.intake.decode.dispatch import decoder_libraries, decoders
 from screener.ledger import Ledger
 from screener.ledger.connect import check_local
-from screener.locations import Place
+from screener.locations import Location
 from screener.options import ReportLook
 from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
@@ -33,7 +33,7 @@ _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "py
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Checkup:
     """One line of the doctor's list.
 
     code: the exit code that a scan would end with, DONE if well. note: well, but worth knowing.
@@ -51,12 +51,12 @@ class Finding:
         return "[yellow]note[/]" if self.note else "[green]ok[/]"
 
 
-def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
+def doctor(model: Path, out: Location | None, ledger: Path | None) -> ExitCode:
     """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet."""
     findings = [
-        Finding("screener", f"{__version__} on Python {sys.version.split()[0]}"),
+        Checkup("screener", f"{__version__} on Python {sys.version.split()[0]}"),
         *(_library(name) for name in _LIBRARIES),
-        *(Finding(f"decoder library: {name}", state) for name, state in decoder_libraries()),
+        *(Checkup(f"decoder library: {name}", state) for name, state in decoder_libraries()),
         *(_decoder(name, state) for name, state in decoders()),
         _tried("model", lambda: _model(model)),
         _tried("PDF library", _pdf_library),
@@ -77,23 +77,23 @@ def doctor(model: Path, out: Place | None, ledger: Path | None) -> ExitCode:
     return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
 
 
-def _tried(what: str, check: Callable[[], str]) -> Finding:
+def _tried(what: str, check: Callable[[], str]) -> Checkup:
     try:
-        return Finding(what, check())
+        return Checkup(what, check())
     except ScreenerError as error:
-        return Finding(what, str(error), error.exit_code)
+        return Checkup(what, str(error), error.exit_code)
 
 
-def _decoder(syntax: str, state: str) -> Finding:
+def _decoder(syntax: str, state: str) -> Checkup:
     code = ExitCode.MISSING_DEPENDENCY if state.startswith("none") else ExitCode.DONE
-    return Finding(f"reads {syntax}", state, code)
+    return Checkup(f"reads {syntax}", state, code)
 
 
-def _library(name: str) -> Finding:
+def _library(name: str) -> Checkup:
     try:
-        return Finding(name, version(name))
+        return Checkup(name, version(name))
     except PackageNotFoundError:
-        return Finding(name, f"not installed: pip install {name}", ExitCode.MISSING_DEPENDENCY)
+        return Checkup(name, f"not installed: pip install {name}", ExitCode.MISSING_DEPENDENCY)
 
 
 def _model(path: Path) -> str:
@@ -107,7 +107,7 @@ def _pdf_library() -> str:
     return "WeasyPrint and Pango load"
 
 
-def _writable(out: Place) -> str:
+def _writable(out: Location) -> str:
     check_writable(out)
     return f"{out} can be written"
 
@@ -122,21 +122,21 @@ def _ledger(path: Path) -> str:
         return "; ".join(said) or f"{path} is whole, {ledger.size()} files known"
 
 
-def _fonts() -> list[Finding]:
+def _fonts() -> list[Checkup]:
     """Say for each script whether the PDF can show it; boxes in a name are no reason not to scan."""
     shown = coverage(resource_folder("templates"))
     findings = []
     for script, letters, package in SCRIPTS:
         lacking = bool(shown.lacks([letters]))
         remedy = f"no font: the PDF shows boxes (Debian: apt install {package})"
-        findings.append(Finding(f"letters: {script}", remedy if lacking else "shown", note=lacking))
+        findings.append(Checkup(f"letters: {script}", remedy if lacking else "shown", note=lacking))
     return findings
 
 
-def _stores() -> list[Finding]:
+def _stores() -> list[Checkup]:
     """Say for each kind of store whether it can be read; who uses none lacks nothing."""
     return [
-        Finding(f"object stores: {scheme}", state, note=state.startswith("not installed"))
+        Checkup(f"object stores: {scheme}", state, note=state.startswith("not installed"))
         for scheme, state in store_libraries()
     ]
 
@@ -146,10 +146,10 @@ def _workers() -> str:
     return "can be started"
 
 
-def _memory() -> Finding:
+def _memory() -> Checkup:
     """Say whether a worker gets what --file-memory says where no option changes it."""
     words = memory_words(DEFAULT_LIMITS.memory)
-    return Finding("memory for a film", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
+    return Checkup("memory for a film", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
 
 
 def _temporary() -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from screener.commands.console import Log
 from screener.engines.machine import check_memory
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
-from screener.locations import Place, as_place
+from screener.locations import Location, as_location
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
 from screener.outputs.unfinished_text import (
@@ -144,16 +144,16 @@ class Ending:
                 raise
 
 
-def _free_summary(given: Mapping[str, Any]) -> Place | None:
+def _free_summary(given: Mapping[str, Any]) -> Location | None:
     """Return where a summary was asked for, of a command line that cannot be used; None if that is taken."""
     if given.get("summary") is None:
         return None
-    out = as_place(given["out"])
+    out = as_location(given["out"])
     others = [given.get(name) for name in _OTHERS]
     others += [each for name in _OTHER_LISTS for each in given.get(name) or ()]
     spots = {_spot(each) for each in others if each is not None}
     spots |= {_spot(out.with_suffix(suffix)) for suffix in (".pdf", ".csv", ".json", ".html") if out.name}
-    return None if _spot(given["summary"]) in spots else as_place(given["summary"])
+    return None if _spot(given["summary"]) in spots else as_location(given["summary"])
 
 
 def _spot(place: str | Path) -> str:

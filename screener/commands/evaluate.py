@@ -117,17 +117,17 @@ def _measure(
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
     tell_missed("not evaluated", missed)
     found = {each.file: each.prediction.logit for each in outcomes if isinstance(each, Finding)}
-    images = [image for image in dataset.images if image.file.file in found]
+    images = [image for image in dataset.images if image.file.name in found]
     if not images:
         raise DatasetError(f"{options.data}: not one of its images can be screened.")
-    logits = np.array([found[image.file.file] for image in images])
+    logits = np.array([found[image.file.name] for image in images])
     read_as = _read_as(model, population, images)
     predictions = Predictions.calibrated(
         read_as.calibration,
         read_as.prevalence,
         np.array([image.label for image in images]),
         logits,
-        files=tuple(image.file.file for image in images),
+        files=tuple(image.file.name for image in images),
         patients=tuple(image.patient for image in images) if dataset.patients_from else None,
         groups=groups_of(images),
     )
@@ -211,7 +211,7 @@ def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> str:
     without = {each.file for each in missed}
     counts = []
     for label, name in enumerate(("normal", "pneumonia")):
-        of_class = [image.file.file for image in images if image.label == label]
+        of_class = [image.file.name for image in images if image.label == label]
         counts.append(f"{sum(file in without for file in of_class)} of {len(of_class)} {name}")
     return (
         f"{len(missed)} images have no probability and are not in these figures ({', '.join(counts)}); "

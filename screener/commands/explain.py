@@ -10,13 +10,13 @@ from screener.commands.console import results
 from screener.domain import Cause, FileKind, OperatingPoint, ShownMap, printed
 from screener.errors import ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
-from screener.locations import Place, refuse_url
+from screener.locations import Location, refuse_url
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
 from screener.scale import ALL, Scale
 
 
 def explain(
-    file: Place,
+    file: Location,
     out: Path,
     model: Path,
     population: str | None = None,

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from screener.commands.console import make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
-from screener.commands.train import TrainingReporter, missing_train_extra
+from screener.commands.train import ProgressReporter, missing_train_extra
 from screener.errors import ExitCode, UsageError
 from screener.inference.gate import read_gate
 from screener.inference.model_folder import load_model_folder, seal_model_folder
@@ -28,7 +28,7 @@ def fit_gate(options: GateOptions) -> ExitCode:
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
     with shown(progress):
-        reporter = TrainingReporter(progress)
+        reporter = ProgressReporter(progress)
         kept = read_gate(model.gate) if options.keep_weights and model.gate else None
         fitted = make_gate(model.network, model.preprocessing, sites, others, options.seed, reporter, kept)
     described = {

@@ -40,7 +40,7 @@ def screen_labelled(
             if progress is not None and task is not None:
                 progress.advance(task, len(batch))
     digests = {file: each.digest for file, each in fingerprints(outcomes).items()}
-    refuse_two_labels(images, [digests.get(each.file.file, "") for each in images], "one picture")
+    refuse_two_labels(images, [digests.get(each.file.name, "") for each in images], "one picture")
     return outcomes
 
 

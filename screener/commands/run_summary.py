@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from screener.intake import display_name
-from screener.locations import Place
+from screener.locations import Location
 from screener.options import OutputOptions
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandPart, BandTotal, band_totals
 from screener.outputs.templating import plain_run_words, threshold_text
@@ -64,7 +64,7 @@ def totals_in_words(totals: Totals) -> str:
     )
 
 
-def _shown(path: Place) -> str:
+def _shown(path: Location) -> str:
     return escape(display_name(str(path)))
 
 

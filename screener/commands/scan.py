@@ -27,7 +27,7 @@ def scan(options: ScanOptions, ending: Ending, written: Log) -> ExitCode:
         with shown(progress):
             summary = run_scan(options, _OnTerminal(progress), ending.known)
     else:
-        reporter = _InLog(written)
+        reporter = _LogReporter(written)
         summary = run_scan(options, reporter, ending.known)
         reporter.end(summary, plain_run_words(summary, options.look))
     print_summary(results(), options, summary)
@@ -58,7 +58,7 @@ class _OnTerminal:
         self._progress.console.print(message[:1].upper() + message[1:], markup=False)
 
 
-class _InLog:
+class _LogReporter:
     """One line now and then, and one for each file that failed: what cron mails and logs keep."""
 
     def __init__(self, log: Log) -> None:

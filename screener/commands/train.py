@@ -33,7 +33,7 @@ def train(options: TrainOptions) -> ExitCode:
     about = read_about(options.about)
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
-    reporter = TrainingReporter(progress)
+    reporter = ProgressReporter(progress)
     with shown(progress):
         trained = train_network(options, reporter)
         reporter.say("Exporting, calibrating and measuring …")
@@ -106,7 +106,7 @@ def missing_train_extra(what: str, error: ImportError) -> MissingDependencyError
     )
 
 
-class TrainingReporter:
+class ProgressReporter:
     """A bar on a terminal, lines in a log; one line for each epoch in both."""
 
     def __init__(self, progress: Progress | None) -> None:

@@ -8,7 +8,7 @@ from screener.domain import AS_SHOWN, ByteImage, Correction, FloatImage, ImageFi
 from screener.engines.worker import Screener
 from screener.errors import ImageError
 from screener.intake import at_hand, holds_picture, pixel_digest, read_patient_name, read_radiograph
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.film import FilmPicture, film_picture, small_picture
 from screener.outputs.overlay import card_picture
 from screener.outputs.report_content import CardPicture
@@ -53,7 +53,7 @@ class FilmRequest:
 class NameRequest:
     """A file whose patient's name is wanted, and whose it was when it was screened: study_id, patient_id."""
 
-    path: Place
+    path: Location
     file: str
     study_id: str
     patient_id: str

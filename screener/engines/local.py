@@ -35,7 +35,7 @@ from screener.engines.start_method import fork_server
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.errors import MissingDependencyError
 from screener.intake import AHEAD, read_study_uid
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.film import FilmPicture
 from screener.outputs.report_content import CardPicture
 from screener.reasons import Reason, ReasonCode
@@ -145,7 +145,7 @@ class LocalEngine:
         yield from self._run(_draw_film, requests, lambda _: self._limits.seconds)
 
     def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
-        drawn: dict[Place, Any] = {}
+        drawn: dict[Location, Any] = {}
         for request, result in self._run(draw, requests, lambda _: self._limits.seconds):
             drawn[request.file.path] = result
         return [drawn[request.file.path] for request in requests]
@@ -216,8 +216,8 @@ class LocalEngine:
 def _failed(file: Screenable, reason: Reason) -> NotScreened:
     """Return what became of a file that its worker did not survive."""
     # A large object may have come slowly, part by part: no fault of the film, so the next run tries again.
-    passing = isinstance(file, ObjectFile) and reason.code is ReasonCode.OUT_OF_TIME
-    return NotScreened(file.file, file.path, Cause.FAILED, reason, passing=passing)
+    transient = isinstance(file, ObjectFile) and reason.code is ReasonCode.OUT_OF_TIME
+    return NotScreened(file.name, file.path, Cause.FAILED, reason, transient=transient)
 
 
 def _result(future: "Future[Any]", limits: Limits) -> Any:

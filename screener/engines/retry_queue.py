@@ -63,7 +63,7 @@ class Pieces:
             self._again.extend(Piece((file,), alone=True) for file in piece.files)
             return []
         reason = Reason.of(ReasonCode.WORKERS_LOST, count=losses, how=how)
-        return [NotScreened(file.file, file.path, Cause.FAILED, reason) for file in piece.files]
+        return [NotScreened(file.name, file.path, Cause.FAILED, reason) for file in piece.files]
 
 
 def _cut(batches: Iterable[Sequence[Screenable]]) -> Iterator[Piece]:

@@ -34,14 +34,14 @@ from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
 from screener.intake import (
+    ClassifiedFile,
     OpenedImage,
-    Seen,
     UnreachableImageError,
     content_digest,
     each_at_hand,
     open_image,
 )
-from screener.locations import Place
+from screener.locations import Location
 from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
 from screener.preprocessing.clahe import preprocess
 from screener.reasons import Reason, ReasonCode
@@ -184,7 +184,7 @@ def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcom
     return [_outcome(file, given, screener) for file, given in each_at_hand(files)]
 
 
-def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Screener) -> Outcome:
+def _outcome(file: Screenable, given: AbstractContextManager[ClassifiedFile], screener: Screener) -> Outcome:
     try:
         with given as here:
             if not isinstance(here, ImageFile):
@@ -193,7 +193,7 @@ def _outcome(file: Screenable, given: AbstractContextManager[Seen], screener: Sc
             if screener.digests and here.whole:
                 outcome = replace(outcome, content_digest=content_digest(here.path))
     except UnreachableImageError as error:
-        return NotScreened(file.file, file.path, Cause.FAILED, error.reason, passing=True)
+        return NotScreened(file.name, file.path, Cause.FAILED, error.reason, transient=True)
     return replace(outcome, path=file.path) if isinstance(file, ObjectFile) else outcome
 
 
@@ -205,26 +205,26 @@ def screen_image(file: ImageFile, screener: Screener) -> ScreenedImage:
         film = image.radiograph(screener.read_size(image))
     except ImageError as error:
         identifiers = image.identifiers if image else Identifiers()
-        return ScreenedImage(missed(file.file, file.path, error, identifiers), image)
+        return ScreenedImage(missed(file.name, file.path, error, identifiers), image)
     examined = screener.examine(film.pixels, image.tagged_chest)
     prediction = examined.prediction
     if prediction is None:
-        return ScreenedImage(refused(file.file, file.path, image.identifiers), image, film, examined)
+        return ScreenedImage(refused(file.name, file.path, image.identifiers), image, film, examined)
     notes = film.notes + examined.notes()
     digest = image.digest(film.pixels)
-    finding = Finding(file.file, file.path, image.identifiers, prediction, digest, notes, examined.correction)
+    finding = Finding(file.name, file.path, image.identifiers, prediction, digest, notes, examined.correction)
     if screener.fingerprints:
         finding = replace(finding, fingerprint=fingerprint(film.pixels))
     return ScreenedImage(finding, image, film, examined)
 
 
-def missed(file: str, path: Place, error: ImageError, identifiers: Identifiers) -> NotScreened:
+def missed(file: str, path: Location, error: ImageError, identifiers: Identifiers) -> NotScreened:
     """Return the outcome of an image that could not be read as a frontal chest radiograph."""
     cause = Cause.INELIGIBLE if isinstance(error, IneligibleImageError) else Cause.FAILED
     return NotScreened(file, path, cause, error.reason, identifiers)
 
 
-def refused(file: str, path: Place, identifiers: Identifiers) -> NotScreened:
+def refused(file: str, path: Location, identifiers: Identifiers) -> NotScreened:
     """Return the outcome of an image that the picture gate refused."""
     reason = Reason.of(ReasonCode.PICTURE_REFUSED)
     return NotScreened(file, path, Cause.INELIGIBLE, reason, identifiers, picture_refused=True)

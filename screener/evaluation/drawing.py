@@ -40,7 +40,7 @@ _STYLE: Any = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlottedPoint:
     """Where an operating point lies on a plot; hollow: drawn as an outline.
 
     mark: which colour and shape, counted from 0; None: the next.
@@ -64,7 +64,7 @@ class Curve:
     y: FloatArray
     label: str
     corner: int
-    places: tuple[Place, ...]
+    points: tuple[PlottedPoint, ...]
     steps: bool = False
 
 
@@ -119,7 +119,7 @@ def complement(estimate: Estimate) -> Estimate:
 def _draw_once(axes: Axes, curve: Curve) -> None:
     style = "steps-post" if curve.steps else "default"
     axes.plot(curve.x, curve.y, color=BLUE, linewidth=2, drawstyle=style, label=curve.label)
-    for i, place in enumerate(curve.places):
+    for i, place in enumerate(curve.points):
         colour, marker = _MARKS[(i if place.mark is None else place.mark) % len(_MARKS)]
         if place.x.value is None or place.y.value is None:
             continue
@@ -148,8 +148,8 @@ def _bars(estimate: Estimate) -> list[list[float]] | None:
 
 def _corner_side(curve: Curve) -> float:
     """Return the side of the smallest square in the corner that holds every bar, in steps of 0.05."""
-    reach = [1.0] if not curve.places else []
-    for place in curve.places:
+    reach = [1.0] if not curve.points else []
+    for place in curve.points:
         for estimate, corner in ((place.x, curve.corner), (place.y, 1)):
             ends = estimate.interval or (estimate.value,)
             reach += [abs(end - corner) for end in ends if end is not None]

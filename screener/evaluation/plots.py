@@ -15,7 +15,7 @@ from screener.evaluation.drawing import (
     GREY,
     ORANGE,
     Curve,
-    Place,
+    PlottedPoint,
     complement,
     draw_curve,
     drawn,
@@ -66,11 +66,11 @@ def plot_roc(predictions: Predictions, evaluation: Evaluation, path: Path) -> No
             _say_undefined(axes)
             return
         x, y, _ = roc_curve(predictions.labels, predictions.logits, drop_intermediate=False)
-        places = tuple(
-            Place(_named(each), complement(each.specificity), each.sensitivity)
+        points = tuple(
+            PlottedPoint(_named(each), complement(each.specificity), each.sensitivity)
             for each in evaluation.operating_points
         )
-        draw_curve(axes, Curve(x, y, f"AUC {in_words(evaluation.auc)}", 0, places))
+        draw_curve(axes, Curve(x, y, f"AUC {in_words(evaluation.auc)}", 0, points))
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, label="chance", zorder=1)
         axes.legend(loc="lower right")
 
@@ -84,11 +84,12 @@ def plot_precision_recall(predictions: Predictions, evaluation: Evaluation, path
             _say_undefined(axes)
             return
         y, x, _ = precision_recall_curve(predictions.labels, predictions.logits)
-        places = tuple(
-            Place(_named(each), each.sensitivity, each.precision) for each in evaluation.operating_points
+        points = tuple(
+            PlottedPoint(_named(each), each.sensitivity, each.precision)
+            for each in evaluation.operating_points
         )
         label = f"average precision {in_words(evaluation.average_precision)}"
-        draw_curve(axes, Curve(x, y, label, 1, places, steps=True))
+        draw_curve(axes, Curve(x, y, label, 1, points, steps=True))
         prevalence = float(predictions.labels.mean())
         label = f"chance (prevalence {prevalence:.3f})"
         axes.axhline(prevalence, color=GREY, linestyle=":", linewidth=1, label=label, zorder=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sklearn.metrics import roc_curve
 
-from screener.evaluation.drawing import GREY, Curve, Place, complement, draw_curve, drawn, in_words
+from screener.evaluation.drawing import GREY, Curve, PlottedPoint, complement, draw_curve, drawn, in_words
 from screener.evaluation.plots import draw_bins
 from screener.evaluation.recalibration import Recalibration, SiteImages
 
@@ -41,8 +41,8 @@ def plot_roc_pair(
     """
     x, y, _ = roc_curve(site.labels, site.logits, drop_intermediate=False)
     marks: dict[str, int] = {}
-    places = tuple(
-        Place(
+    points = tuple(
+        PlottedPoint(
             label=f"{point.name.replace('_', ' ')} {when} (threshold {in_reports(point.threshold):.3g})",
             x=complement(point.specificity),
             y=point.sensitivity,
@@ -55,6 +55,6 @@ def plot_roc_pair(
     with drawn(path, 6.4, 6.4) as figure:
         axes = figure.subplots()
         axes.set(xlabel="1 - specificity", ylabel="Sensitivity", title="ROC curve")
-        draw_curve(axes, Curve(x, y, f"AUC {in_words(found.before.auc)}", 0, places))
+        draw_curve(axes, Curve(x, y, f"AUC {in_words(found.before.auc)}", 0, points))
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, label="chance", zorder=1)
         axes.legend(loc="lower right")

@@ -19,8 +19,8 @@ from screener.intake.roots import Root, display_name, scan_roots
 from screener.intake.staging import AHEAD, UnreachableImageError, at_hand, each_at_hand
 from screener.intake.walk import (
     ARCHIVE_SUFFIXES,
+    ClassifiedFile,
     FoundFile,
-    Seen,
     classify,
     count_files,
     find_files,
@@ -38,10 +38,10 @@ __all__ = [
     "FILE_DIGEST",
     "INTAKE_REVISION",
     "STREAM_DIGEST",
+    "ClassifiedFile",
     "FoundFile",
     "OpenedImage",
     "Root",
-    "Seen",
     "UnreachableImageError",
     "at_hand",
     "classify",

@@ -1,4 +1,4 @@
-"""Telling what a file is by its first bytes, never by its name."""
+"""Tell what a file is by its first bytes, never by its name."""
 
 from typing import Literal
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
-from screener.locations import ObjectUrl, Place
+from screener.locations import Location, ObjectUrl
 from screener.stores import StoreError, stored_objects
 
 
@@ -18,11 +18,11 @@ class Root:
     name for a PATH that is itself a file, else the shortest part that tells the roots apart.
     """
 
-    path: Place
+    path: Location
     label: str
 
 
-def scan_roots(paths: Sequence[Place]) -> tuple[Root, ...]:
+def scan_roots(paths: Sequence[Location]) -> tuple[Root, ...]:
     """Return the roots of a scan, absolute and labelled.
 
     Raises:
@@ -45,7 +45,7 @@ def display_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
-def _is_folder(path: Place) -> bool:
+def _is_folder(path: Location) -> bool:
     """Return whether other files lie below a path; raises UsageError where there is nothing."""
     if isinstance(path, ObjectUrl):
         return _first_object(path) != path
@@ -67,7 +67,7 @@ def _first_object(url: ObjectUrl) -> ObjectUrl:
     return first.url
 
 
-def _refuse_overlap(paths: Sequence[Place]) -> None:
+def _refuse_overlap(paths: Sequence[Location]) -> None:
     real = [path.parts if isinstance(path, ObjectUrl) else path.resolve().parts for path in paths]
     for i, first in enumerate(real):
         for j, second in enumerate(real):
@@ -78,12 +78,12 @@ def _refuse_overlap(paths: Sequence[Place]) -> None:
                 )
 
 
-def _parts(path: Place) -> tuple[str, ...]:
+def _parts(path: Location) -> tuple[str, ...]:
     """Return what a label may be made of: a store's kind, then the parts, without a leading "/"."""
     return (path.scheme, *path.parts[1:]) if isinstance(path, ObjectUrl) else path.parts[1:]
 
 
-def _labels(paths: Sequence[Place]) -> list[str]:
+def _labels(paths: Sequence[Location]) -> list[str]:
     """Return for each path its shortest suffix that no other root shares or continues."""
     parts = [_parts(path) for path in paths]
     lengths = [1] * len(parts)

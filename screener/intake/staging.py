@@ -20,10 +20,10 @@ from screener.errors import (
 )
 from screener.intake.dicom.eligibility import check_header
 from screener.intake.read import open_image
-from screener.intake.walk import Seen, classify
+from screener.intake.walk import ClassifiedFile, classify
 from screener.locations import ObjectUrl
 from screener.reasons import ReasonCode
-from screener.stores import CHANGED, Part, StoreError, read_object
+from screener.stores import CHANGED, ObjectPart, StoreError, read_object
 
 PART = 16 << 20  # bytes asked for at once: all of most films
 AHEAD = 4  # objects of a batch asked for before their turn; of each, a PART lies in memory, then on the disk
@@ -54,7 +54,7 @@ class _Copy:
 
 
 @contextmanager
-def beginning_at_hand(file: ObjectFile, size: int) -> Iterator[Seen]:
+def beginning_at_hand(file: ObjectFile, size: int) -> Iterator[ClassifiedFile]:
     """Give the first bytes of an object, for one request, as `at_hand` gives all of them."""
     copy = _beginning(file.path, size)
     with copy.file:
@@ -62,7 +62,7 @@ def beginning_at_hand(file: ObjectFile, size: int) -> Iterator[Seen]:
 
 
 @contextmanager
-def at_hand(file: Screenable) -> Iterator[Seen]:
+def at_hand(file: Screenable) -> Iterator[ClassifiedFile]:
     """Give a file that can be opened, or what it is instead of an image, while the block runs.
 
     An object is copied into a file that no folder lists, so that nothing of it stays on the disk even if the
@@ -80,7 +80,9 @@ def at_hand(file: Screenable) -> Iterator[Seen]:
         yield _completed(copy, file)
 
 
-def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, AbstractContextManager[Seen]]]:
+def each_at_hand(
+    files: Sequence[Screenable],
+) -> Iterator[tuple[Screenable, AbstractContextManager[ClassifiedFile]]]:
     """Yield each file with what `at_hand` gives of it; the objects that follow are asked for meanwhile.
 
     A store answers after some hundredths of a second, in which a film is decoded and screened.
@@ -108,7 +110,7 @@ def each_at_hand(files: Sequence[Screenable]) -> Iterator[tuple[Screenable, Abst
 
 
 @contextmanager
-def _answered(file: ObjectFile, beginning: "Future[_Copy]") -> Iterator[Seen]:
+def _answered(file: ObjectFile, beginning: "Future[_Copy]") -> Iterator[ClassifiedFile]:
     copy = beginning.result()
     with copy.file:
         yield _completed(copy, file)
@@ -133,16 +135,16 @@ def _beginning(url: ObjectUrl, size: int) -> _Copy:
         return _Copy(copy, len(part.content), part.size, part.version)
 
 
-def _first_part(url: ObjectUrl, size: int) -> Part:
+def _first_part(url: ObjectUrl, size: int) -> ObjectPart:
     try:
         return read_object(url, 0, size)
     except StoreError as error:
         if error.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # it has no first byte
-            return Part(b"", 0, "")
+            return ObjectPart(b"", 0, "")
         raise
 
 
-def _completed(copy: _Copy, file: ObjectFile) -> Seen:
+def _completed(copy: _Copy, file: ObjectFile) -> ClassifiedFile:
     """Return what a copied beginning is, with the rest copied where that is wanted."""
     seen = _classified(copy, file)
     if not isinstance(seen, ImageFile) or seen.whole or copy.size > MOST or _ineligible(seen):
@@ -157,9 +159,9 @@ def _completed(copy: _Copy, file: ObjectFile) -> Seen:
     return replace(seen, whole=True)
 
 
-def _classified(copy: _Copy, file: ObjectFile) -> Seen:
+def _classified(copy: _Copy, file: ObjectFile) -> ClassifiedFile:
     """Return what a copied object is; not whole where the copy is its beginning alone."""
-    seen = classify(copy.path, file.file)
+    seen = classify(copy.path, file.name)
     return replace(seen, whole=copy.whole) if isinstance(seen, ImageFile) else replace(seen, path=file.path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, ObjectFile
 from screener.intake.file_type import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
-from screener.locations import ObjectUrl, Place
+from screener.locations import Location, ObjectUrl
 from screener.reasons import Reason, ReasonCode
 from screener.stores import StoreError, stored_objects
 
@@ -19,7 +19,7 @@ ARCHIVE_SUFFIXES = (  # never opened
 )
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".dcm")
 
-Seen = ImageFile | NotScreened | Ignored
+ClassifiedFile = ImageFile | NotScreened | Ignored
 """What a file turns out to be, once its first bytes are read."""
 
 
@@ -31,8 +31,8 @@ class FoundFile:
     nanoseconds; None where they cannot be told, ctime_ns of an object too.
     """
 
-    path: Place
-    file: str
+    path: Location
+    name: str
     hidden: bool = False
     error: str | None = None
     size: int | None = None
@@ -47,11 +47,11 @@ class FoundFile:
 @dataclass(frozen=True, slots=True)
 class _Folder:
     path: Path
-    file: str
+    name: str
     hidden: bool = False
 
 
-def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
+def find_files(roots: Sequence[Root]) -> Iterator[ClassifiedFile | ObjectFile]:
     """Yield every file below the roots exactly once, sorted by name within each folder.
 
     Links are followed after everything else, so that a file keeps its own name where it
@@ -60,20 +60,20 @@ def find_files(roots: Sequence[Root]) -> Iterator[Seen | ObjectFile]:
     return map(judge, walk(roots))
 
 
-def judge(found: FoundFile) -> Seen | ObjectFile:
+def judge(found: FoundFile) -> ClassifiedFile | ObjectFile:
     """Return what one file is: to be screened, or its outcome. No object of a store is opened for that."""
     if found.error is not None:
         what = ReasonCode.LISTING_BROKEN if found.is_object else ReasonCode.FOLDER_UNREADABLE
         reason = Reason.of(what, why=found.error)
-        return NotScreened(found.file, found.path, Cause.FAILED, reason, passing=found.is_object)
+        return NotScreened(found.name, found.path, Cause.FAILED, reason, transient=found.is_object)
     if found.hidden:
-        return Ignored(found.file, found.path)
+        return Ignored(found.name, found.path)
     if found.is_object and not found.size:
-        return _other(found.path, found.file, ReasonCode.EMPTY_FILE)
-    return look_at(found.path, found.file)
+        return _other(found.path, found.name, ReasonCode.EMPTY_FILE)
+    return look_at(found.path, found.name)
 
 
-def look_at(path: Place, file: str) -> Seen | ObjectFile:
+def look_at(path: Location, file: str) -> ClassifiedFile | ObjectFile:
     """Return what one file is; of an object, that it is one."""
     return ObjectFile(path, file) if isinstance(path, ObjectUrl) else classify(path, file)
 
@@ -83,7 +83,7 @@ def count_files(roots: Sequence[Root]) -> int:
     return sum(1 for _ in _names(roots))
 
 
-def classify(path: Path, file: str) -> Seen:
+def classify(path: Path, file: str) -> ClassifiedFile:
     """Return what one file is, told by its first bytes."""
     try:
         mode = path.stat().st_mode
@@ -99,7 +99,7 @@ def classify(path: Path, file: str) -> Seen:
     return _by_content(path, file, start)
 
 
-def _by_content(path: Path, file: str, start: bytes) -> Seen:
+def _by_content(path: Path, file: str, start: bytes) -> ClassifiedFile:
     kind = kind_of(start)
     if isinstance(kind, FileKind):
         return ImageFile(path, file, kind)
@@ -113,7 +113,7 @@ def _by_content(path: Path, file: str, start: bytes) -> Seen:
     return _other(path, file, ReasonCode.NOT_AN_IMAGE if start else ReasonCode.EMPTY_FILE)
 
 
-def _other(path: Place, file: str, code: ReasonCode, **details: object) -> NotScreened | Ignored:
+def _other(path: Location, file: str, code: ReasonCode, **details: object) -> NotScreened | Ignored:
     """Return what becomes of a file that is no image: a failure where its name says that it is one."""
     suffix = _suffix(file)
     if suffix not in IMAGE_SUFFIXES:
@@ -166,13 +166,13 @@ def _below(root: Root, path: Path, entered: set[tuple[int, int]]) -> Iterator[Fo
             with os.scandir(folder.path) as scan:
                 children = sorted(scan, key=lambda child: os.fsencode(child.name))
         except OSError as error:
-            file = folder.file or folder.path.name
+            file = folder.name or folder.path.name
             yield FoundFile(folder.path, file, folder.hidden, error.strerror or str(error))
             continue
         folders = []
         for child in children:
             hidden = folder.hidden or child.name.startswith(".")
-            path, file = Path(child.path), _join(folder.file, display_name(child.name))
+            path, file = Path(child.path), _join(folder.name, display_name(child.name))
             if not _is_folder(child):
                 yield FoundFile(path, file, hidden)
             elif child.is_symlink():
@@ -190,7 +190,7 @@ def _stamped(found: FoundFile) -> FoundFile:
     except OSError:
         return found
     return FoundFile(
-        found.path, found.file, found.hidden, None, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        found.path, found.name, found.hidden, None, status.st_size, status.st_mtime_ns, status.st_ctime_ns
     )
 
 

@@ -1,5 +1,5 @@
 """The journal of all runs, in SQLite."""
 
-from screener.ledger.journal import NO_STAMP, PASSING, Ledger, Run, Stamp
+from screener.ledger.journal import NO_STAMP, TRANSIENT, Ledger, Run, Stamp
 
-__all__ = ["NO_STAMP", "PASSING", "Ledger", "Run", "Stamp"]
+__all__ = ["NO_STAMP", "TRANSIENT", "Ledger", "Run", "Stamp"]

@@ -22,7 +22,7 @@ from screener.ledger.published import Published
 from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, from_row
 from screener.ledger.transaction import Transaction, unusable
-from screener.locations import ObjectUrl, Place, stored_place
+from screener.locations import Location, ObjectUrl, stored_location
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ MANY = 20  # films of one size, as one machine writes them: asking for each cost
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 # Of what was not read for a reason that may be gone: no run knows it, and none has listed it.
-PASSING = Stamp(sql.PASSING_SIZE, 0)
+TRANSIENT = Stamp(sql.TRANSIENT_SIZE, 0)
 
 
 class Order(Protocol):
@@ -73,7 +73,7 @@ class Undecided:
 
     result: int
     file: str
-    path: Place
+    path: Location
     pixel_digest: str
 
 
@@ -99,18 +99,18 @@ class Ledger:
         model: str = "",
         decoders: str = "",
         say: Callable[[str], None] = lambda message: None,
-        told: Callable[[str, str], str] = lambda kind, name: name,
+        mask: Callable[[str, str], str] = lambda kind, name: name,
         create: bool = True,
     ) -> None:
         """Open a ledger; raises as open_ledger does.
 
         model: what a result depends on: checksums of network and gate, preprocessing. decoders: what a
-        failure depends on besides. told: from "file" or "study" and its name to the name that is shown,
+        failure depends on besides. mask: from "file" or "study" and its name to the name that is shown,
         which decides between equals.
         """
         self._path = path
         self._database = open_ledger(path, say, create) if path else open_private()
-        self._database.create_function("told", 2, told, deterministic=True)
+        self._database.create_function("mask", 2, mask, deterministic=True)
         self._key = {"model": model, "decoders": decoders}
         self.reviews = Reviews(self._database, path)
         self.published = Published(self._database, path)
@@ -149,7 +149,7 @@ class Ledger:
         self._database.executescript(sql.shown_run(run))
         self.patients = Patients(self._database, self._path, run)
 
-    def reuse(self, file: str, path: Place, stamp: Stamp) -> bool:
+    def reuse(self, file: str, path: Location, stamp: Stamp) -> bool:
         """Return whether an unchanged, or moved, file is known, and count it as seen with what it gave.
 
         One that was left to another shard is known, and not seen.
@@ -169,12 +169,12 @@ class Ledger:
                 self._see(file, row[0])
         return True
 
-    def knows(self, path: Place, stamp: Stamp) -> bool:
+    def knows(self, path: Location, stamp: Stamp) -> bool:
         """Return whether a file is known and has not been touched since; nothing is counted as seen."""
         known = self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone()
         return known is not None and (stamp.ctime_ns is None or known[2] in (None, stamp.ctime_ns))
 
-    def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Place, Stamp] | None = None) -> None:
+    def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Location, Stamp] | None = None) -> None:
         """Commit outcomes; stamps: of their files, taken before they were read.
 
         Raises:
@@ -185,7 +185,7 @@ class Ledger:
                 stamp = (stamps or {}).get(outcome.path, NO_STAMP)
                 self._see(outcome.file, self._keep_result(outcome, self._place(outcome.path, stamp)))
 
-    def leave(self, stamps: Mapping[Place, Stamp]) -> None:
+    def leave(self, stamps: Mapping[Location, Stamp]) -> None:
         """Remember files, as they are now, as another shard's; raises as record does."""
         with self._writing():
             for path, stamp in stamps.items():
@@ -212,7 +212,7 @@ class Ledger:
         stream: what the digest of a film begins with that was read smaller than it is.
         """
         rows = self._rows(sql.UNDECIDED, {"stream": stream})
-        return [Undecided(result, file, stored_place(path), digest) for result, file, path, digest in rows]
+        return [Undecided(result, file, stored_location(path), digest) for result, file, path, digest in rows]
 
     def decide(self, digests: Mapping[int, str]) -> None:
         """Give results the digests of their pixels at full resolution; raises as record does."""
@@ -256,7 +256,7 @@ class Ledger:
             assert not isinstance(outcome, Ignored)
             yield outcome
 
-    def _place(self, path: Place, stamp: Stamp) -> dict[str, Any]:
+    def _place(self, path: Location, stamp: Stamp) -> dict[str, Any]:
         return {
             "path": os.fsencode(path),
             "size": stamp.size,
@@ -314,7 +314,13 @@ class Ledger:
         return int(count)
 
     def _is_same(
-        self, path: Place, place: Mapping[str, Any], result: int, outcome: str, ctime: int | None, digest: str
+        self,
+        path: Location,
+        place: Mapping[str, Any],
+        result: int,
+        outcome: str,
+        ctime: int | None,
+        digest: str,
     ) -> bool:
         """Return whether a file of the same size and time is the one that gave a result.
 
@@ -330,7 +336,7 @@ class Ledger:
             self._database.execute(sql.CHANGED_INODE, {"ctime_ns": now, "id": result})
         return True
 
-    def _moved(self, path: Place, place: Mapping[str, Any]) -> tuple[int, str] | None:
+    def _moved(self, path: Location, place: Mapping[str, Any]) -> tuple[int, str] | None:
         """Return the result of a file that has left its place, if this is it: same size, UID and content."""
         if not self._before or isinstance(path, ObjectUrl):  # to know an object again, it would be read
             return None
@@ -340,7 +346,7 @@ class Ledger:
             own = content_digest(path)
             candidates = self._database.execute(sql.MOVED_WITH, {**place, "content_digest": own}).fetchall()
         for result, old, digest in candidates:
-            if not isinstance(stored_place(old), Path) or os.path.lexists(old):
+            if not isinstance(stored_location(old), Path) or os.path.lexists(old):
                 continue
             own = own or content_digest(path)
             if own == digest:

@@ -15,7 +15,7 @@ from screener.domain import (
     Prediction,
 )
 from screener.ledger import schema as sql
-from screener.locations import stored_place
+from screener.locations import stored_location
 from screener.reasons import Reason
 
 _SHARED_UID = "SOP Instance UID shared with other pixels"
@@ -32,7 +32,7 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
     *identifying, logit, cells, digest, content, notes, turns, inverted, listed, first, other, waiting = (
         values
     )
-    identifiers, where = Identifiers(*identifying), stored_place(path)
+    identifiers, where = Identifiers(*identifying), stored_location(path)
     if outcome in (sql.IGNORED, sql.UNSETTLED):
         return Ignored(file, where, outcome == sql.UNSETTLED)
     if outcome != sql.SCREENED:

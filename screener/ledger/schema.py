@@ -4,7 +4,7 @@ APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite data
 VERSION = 7
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
-PASSING_SIZE = -2  # see journal.PASSING
+TRANSIENT_SIZE = -2  # see journal.TRANSIENT
 ELSEWHERE = "elsewhere"  # another shard's: no run of this ledger sees it
 
 IDENTIFIERS = (
@@ -189,8 +189,8 @@ DECIDE = "UPDATE results SET pixel_digest = :digest WHERE id = :result"
 TOLD = f"file, path, {RESULT}, listed"
 _TOLD = f"{TOLD}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
 
-# told(kind, value): what a name is shown as; names that are not shown must not set the order.
-BY_FILE = f"SELECT {_TOLD}, NULL FROM outcomes ORDER BY told('file', file), id"
+# mask(kind, value): what a name is shown as; names that are not shown must not set the order.
+BY_FILE = f"SELECT {_TOLD}, NULL FROM outcomes ORDER BY mask('file', file), id"
 
 _KEY = """study_instance_uid <> '' AS has_uid,
            CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study"""
@@ -204,8 +204,8 @@ _KEY = """study_instance_uid <> '' AS has_uid,
 IN_WORKLIST_ORDER = f"""
 WITH images AS (
     SELECT {_TOLD}, {_KEY},
-           CASE study_instance_uid WHEN '' THEN told('file', file)
-           ELSE told('study', study_instance_uid) END AS study_id
+           CASE study_instance_uid WHEN '' THEN mask('file', file)
+           ELSE mask('study', study_instance_uid) END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
 ), studies AS (
     SELECT has_uid, study, max(calibrated(logit, patient_age)) AS score,
@@ -235,7 +235,7 @@ WITH images AS (
 SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
 FROM images JOIN placed USING (has_uid, study)
 ORDER BY score IS NULL, below, waiting DESC NULLS LAST, score DESC, study_id, has_uid, study,
-    told('file', file)
+    mask('file', file)
 """
 
 # What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
@@ -286,7 +286,7 @@ SELECT min(listed) FROM listed_failures WHERE path = :path AND size = :size AND 
 # A run marks part by part and is complete after the last: what one that was killed in between marked is free.
 MARK_LISTED = f"""
 UPDATE results SET listed = :run
-WHERE id BETWEEN :first AND :last AND outcome <> '{UNSETTLED}' AND size <> {PASSING_SIZE}
+WHERE id BETWEEN :first AND :last AND outcome <> '{UNSETTLED}' AND size <> {TRANSIENT_SIZE}
 AND (listed IS NULL OR listed IN (SELECT id FROM runs WHERE NOT complete))
 AND EXISTS (SELECT 1 FROM present WHERE present.result = results.id)"""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screener.errors import UsageError
-from screener.locations import Place
+from screener.locations import Location
 from screener.options.checks import check_folder
 
 DEFAULT_MODE = 0o600
@@ -50,21 +50,21 @@ class OutputOptions:
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
 
-    out: Place
+    out: Location
     pdf: bool = True
     html: bool = False
     html_images: int = HTML_IMAGES
-    files_csv: Place | None = None
+    files_csv: Location | None = None
     mode: int = DEFAULT_MODE
     workers: int = 1
     excel: bool = False
-    summary: Place | None = None
+    summary: Location | None = None
     include_names: bool = False
     pseudonymise: bool = False
     pseudonym_key: Path | None = None
     look: ReportLook = field(default_factory=ReportLook)
 
-    def check(self, *kept: Place | None) -> None:
+    def check(self, *kept: Location | None) -> None:
         """Refuse what cannot be; each command's options call it at birth.
 
         kept: other files that the command names, which no output may replace.
@@ -86,7 +86,7 @@ class OutputOptions:
         if self.pseudonym_key is not None and not self.pseudonymise:
             raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
 
-    def _check_names(self, kept: tuple[Place | None, ...]) -> None:
+    def _check_names(self, kept: tuple[Location | None, ...]) -> None:
         named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}
         taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
         for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
@@ -99,28 +99,28 @@ class OutputOptions:
             taken |= {path.absolute()}
 
     @property
-    def csv(self) -> Place:
+    def csv(self) -> Location:
         """The worklist, beside the PDF."""
         return self.out.with_suffix(".csv")
 
     @property
-    def json(self) -> Place:
+    def json(self) -> Location:
         """The run's totals and settings, beside the PDF."""
         return self.out.with_suffix(".json")
 
     @property
-    def page(self) -> Place:
+    def page(self) -> Location:
         """The triage page, beside the PDF."""
         return self.out.with_suffix(".html")
 
     @property
-    def reports(self) -> tuple[Place, ...]:
+    def reports(self) -> tuple[Location, ...]:
         """What people read: PDF, triage page, worklist."""
         shown = ((self.out, self.pdf), (self.page, self.html), (self.csv, True))
         return tuple(path for path, wanted in shown if wanted)
 
     @property
-    def written(self) -> tuple[Place, ...]:
+    def written(self) -> tuple[Location, ...]:
         """Every file that will be written."""
         reports = (self.page if self.html else None, self.out if self.pdf else None)
         wanted = (self.csv, self.json, self.files_csv, self.summary, *reports)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
-from screener.locations import Place, refuse_url
+from screener.locations import Location, refuse_url
 from screener.options.outputs import OutputOptions
 
 MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
@@ -27,7 +27,7 @@ class ScanOptions(OutputOptions):
     slice to screen; None for everything.
     """
 
-    paths: tuple[Place, ...]
+    paths: tuple[Location, ...]
     model: Path
     operating_point: str | None = None
     threshold: float | None = None

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from screener.errors import OutputError, full_disk
-from screener.locations import ObjectUrl, Place
+from screener.locations import Location, ObjectUrl
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
 
-_noted: ContextVar[list[Place] | None] = ContextVar("_noted", default=None)
+_noted: ContextVar[list[Location] | None] = ContextVar("_noted", default=None)
 
 
 @contextmanager
-def noting_written() -> Iterator[list[Place]]:
+def noting_written() -> Iterator[list[Location]]:
     """Give a list that grows by each file written whole while the block runs."""
-    written: list[Place] = []
+    written: list[Location] = []
     token = _noted.set(written)
     try:
         yield written
@@ -31,7 +31,7 @@ def noting_written() -> Iterator[list[Place]]:
         _noted.reset(token)
 
 
-def check_writable(path: Place) -> None:
+def check_writable(path: Location) -> None:
     """Make sure, before a run, that a file can be written there; leaves nothing behind.
 
     Raises:
@@ -52,7 +52,7 @@ def check_writable(path: Place) -> None:
 
 
 @contextmanager
-def written_whole(path: Place, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+def written_whole(path: Location, mode: int = PRIVATE) -> Iterator[BinaryIO]:
     """Give a file to write bytes to; on success it becomes `path`, on any failure it is gone.
 
     mode: permission bits of the finished file, whatever the umask; until then nobody else reads it. Who may
@@ -89,7 +89,7 @@ def written_whole(path: Place, mode: int = PRIVATE) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def text_written_whole(path: Place, mode: int = PRIVATE) -> Iterator[TextIO]:
+def text_written_whole(path: Location, mode: int = PRIVATE) -> Iterator[TextIO]:
     """Give a file to write text to, as `written_whole` does: UTF-8 without BOM, line ends untouched."""
     with written_whole(path, mode) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="")
@@ -99,12 +99,12 @@ def text_written_whole(path: Place, mode: int = PRIVATE) -> Iterator[TextIO]:
             text.detach()  # flushes, and leaves closing to written_whole
 
 
-def _note(path: Place) -> None:
+def _note(path: Location) -> None:
     if (written := _noted.get()) is not None:
         written.append(path)
 
 
-def _where(path: Place, error: OSError) -> Place | str:
+def _where(path: Location, error: OSError) -> Location | str:
     """Return what could not be written: of an object, on a full disk, the file it is made in first."""
     if isinstance(path, ObjectUrl) and full_disk(error):
         return f"{path}, first written to {tempfile.gettempdir()}"

@@ -18,11 +18,11 @@ KEY_BYTES = 16  # at least
 _MOST_BYTES = 1 << 16
 _DIGITS = 16
 
-Told = Callable[[str, str], str]
+NameMask = Callable[[str, str], str]
 """From a kind ("patient", "accession", "study", "file", "root") and a name to what is shown of it."""
 
 
-def as_it_is(kind: str, name: str) -> str:
+def unmasked(kind: str, name: str) -> str:
     """Return the name itself."""
     return name
 
@@ -60,43 +60,43 @@ def read_key(path: Path) -> bytes:
     return key
 
 
-def told_outcome(outcome: Outcome, told: Told) -> Outcome:
-    """Return an outcome as files-csv and logs tell it; its path stays, for who reads the film again."""
+def mask_outcome(outcome: Outcome, mask: NameMask) -> Outcome:
+    """Return an outcome as files-csv and logs name it; its path stays, to read the image again."""
     if isinstance(outcome, Ignored):
-        return replace(outcome, file=told("file", outcome.file))
+        return replace(outcome, file=mask("file", outcome.file))
     shown: Finding | NotScreened = replace(
-        outcome, file=told("file", outcome.file), identifiers=_told_identifiers(outcome.identifiers, told)
+        outcome, file=mask("file", outcome.file), identifiers=_mask_identifiers(outcome.identifiers, mask)
     )
     if isinstance(shown, Finding) and shown.duplicate_of:
-        return replace(shown, duplicate_of=told("file", shown.duplicate_of))
+        return replace(shown, duplicate_of=mask("file", shown.duplicate_of))
     return shown
 
 
-def told_row(row: StudyRow, told: Told) -> StudyRow:
-    """Return a study as the worklist tells it; one without a UID goes by its file there, too."""
-    file = told("file", row.file)
+def mask_row(row: StudyRow, mask: NameMask) -> StudyRow:
+    """Return a study under the names that the worklist shows; one without a UID goes by its masked file."""
+    file = mask("file", row.file)
     return replace(
         row,
-        study_id=file if row.study_id == row.file else told("study", row.study_id),
-        patient_id=told("patient", row.patient_id),
-        accession_number=told("accession", row.accession_number),
+        study_id=file if row.study_id == row.file else mask("study", row.study_id),
+        patient_id=mask("patient", row.patient_id),
+        accession_number=mask("accession", row.accession_number),
         file=file,
-        refused=tuple(replace(each, file=told("file", each.file)) for each in row.refused),
+        refused=tuple(replace(each, file=mask("file", each.file)) for each in row.refused),
     )
 
 
-def told_summary(summary: RunSummary, told: Told) -> RunSummary:
-    """Return a run as its reports tell it: a root may be a patient's folder, or a single file."""
+def mask_summary(summary: RunSummary, mask: NameMask) -> RunSummary:
+    """Return a run as its reports name it: a root may be a folder of one patient, or a single file."""
     options = summary.options
     if options.paths:
-        options = options.but(paths=[told("root", path) for path in options.paths])
-    return replace(summary, roots=tuple(told("root", root) for root in summary.roots), options=options)
+        options = options.but(paths=[mask("root", path) for path in options.paths])
+    return replace(summary, roots=tuple(mask("root", root) for root in summary.roots), options=options)
 
 
-def _told_identifiers(identifiers: Identifiers, told: Told) -> Identifiers:
+def _mask_identifiers(identifiers: Identifiers, mask: NameMask) -> Identifiers:
     return replace(
         identifiers,
-        study_instance_uid=told("study", identifiers.study_instance_uid),
-        patient_id=told("patient", identifiers.patient_id),
-        accession_number=told("accession", identifiers.accession_number),
+        study_instance_uid=mask("study", identifiers.study_instance_uid),
+        patient_id=mask("patient", identifiers.patient_id),
+        accession_number=mask("accession", identifiers.accession_number),
     )

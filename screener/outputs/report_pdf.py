@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from screener.errors import MissingDependencyError
-from screener.locations import Place
+from screener.locations import Location
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, written_whole
 from screener.outputs.fonts import coverage, font_faces
@@ -36,7 +36,7 @@ def check_pdf(look: ReportLook) -> None:
     check_templates(look)
 
 
-def write_report_pdf(content: ReportContent, look: ReportLook, path: Place, mode: int = PRIVATE) -> str:
+def write_report_pdf(content: ReportContent, look: ReportLook, path: Location, mode: int = PRIVATE) -> str:
     """Write the report; return the characters in it that no font on this machine can show.
 
     mode: permission bits of the file.

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 from screener.domain import OperatingPoint, printed
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.population import PopulationCheck
 from screener.totals import PopulationRun
 from screener.worklist import RunSummary
 
 
-def write_report_json(summary: RunSummary, path: Place, mode: int = PRIVATE) -> None:
+def write_report_json(summary: RunSummary, path: Location, mode: int = PRIVATE) -> None:
     """Write one run's totals, model and operating point; UTF-8, indented.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from screener.domain import printed
 from screener.errors import ExitCode
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.outputs.templating import threshold_text
 from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table
@@ -16,7 +16,7 @@ from screener.worklist import RunSummary
 
 
 def run_text(
-    summary: RunSummary, outputs: tuple[Place, ...], words: RunWords = NO_WORDS, error: str = ""
+    summary: RunSummary, outputs: tuple[Location, ...], words: RunWords = NO_WORDS, error: str = ""
 ) -> str:
     """Return a run's totals; the first line alone says what the reader must know.
 
@@ -72,7 +72,7 @@ def _to_look_at(summary: RunSummary) -> str:
     return f"{totals.first} to look at first, {totals.next} next, {totals.later} later"
 
 
-def _figures(summary: RunSummary, code: Line, outputs: tuple[Place, ...]) -> str:
+def _figures(summary: RunSummary, code: Line, outputs: tuple[Location, ...]) -> str:
     totals = summary.totals
     listed = [
         *_flagged(summary),
@@ -136,5 +136,5 @@ def _code_line(code: ExitCode, summary: RunSummary | None = None) -> Line:
     return "exit code", f"{int(code)}: {meaning(code, summary)}"
 
 
-def _clean(path: Place) -> str:
+def _clean(path: Location) -> str:
     return str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -17,7 +17,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from screener.domain import PROBABILITY_DECIMALS, FloatImage, printed
-from screener.locations import Place
+from screener.locations import Location
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
@@ -112,7 +112,7 @@ def refused_unshown(selection: RowSelection) -> int:
 
 
 def write_triage_page(
-    content: ReportContent, films: PageFilms, look: ReportLook, path: Place, mode: int = PRIVATE
+    content: ReportContent, films: PageFilms, look: ReportLook, path: Location, mode: int = PRIVATE
 ) -> None:
     """Write the page; streams, so that memory does not grow with the number of films.
 

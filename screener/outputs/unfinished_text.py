@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from screener.errors import ExitCode
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
 
 MEANINGS = {
@@ -28,7 +28,7 @@ NOTICE = "Decision support for research and quality work. Not a medical device."
 Line = tuple[str, str]
 
 
-def write_run_text(text: str, path: Place, mode: int = PRIVATE) -> None:
+def write_run_text(text: str, path: Location, mode: int = PRIVATE) -> None:
     """Write one of the texts below.
 
     Raises:

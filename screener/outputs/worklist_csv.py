@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.scale import Scales
 from screener.worklist import StudyRow, Words, study_id
@@ -47,7 +47,7 @@ class FileWords:
 def write_worklist_csv(
     rows: Iterable[StudyRow],
     model: str,
-    path: Place,
+    path: Location,
     mode: int = PRIVATE,
     *,
     names: bool = False,
@@ -67,7 +67,7 @@ def write_worklist_csv(
 
 
 def write_files_csv(
-    outcomes: Iterable[Outcome], shown: FileWords, path: Place, mode: int = PRIVATE, *, excel: bool = False
+    outcomes: Iterable[Outcome], shown: FileWords, path: Location, mode: int = PRIVATE, *, excel: bool = False
 ) -> None:
     """Write one line per file seen in the order given; streams, so any number of files fits.
 
@@ -124,7 +124,7 @@ def _as_text(cell: str | int) -> str | int:
 
 
 def _write_csv(
-    columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Place, mode: int, excel: bool
+    columns: Sequence[str], lines: Iterable[Sequence[str | int]], path: Location, mode: int, excel: bool
 ) -> None:
     with text_written_whole(path, mode) as text:
         text.write(_BOM if excel else "")

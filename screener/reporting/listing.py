@@ -11,7 +11,7 @@ from screener.engines.films import FilmReader, NameRequest
 from screener.ledger import Ledger
 from screener.options import ReportLook
 from screener.outputs.messages import Messages, load_messages, shipped_messages
-from screener.outputs.pseudonyms import Told, as_it_is, told_outcome, told_row
+from screener.outputs.pseudonyms import NameMask, mask_outcome, mask_row, unmasked
 from screener.outputs.templating import template_folders
 from screener.scale import Scales
 from screener.worklist import RunSummary, StudyRow, study_rows
@@ -24,19 +24,19 @@ class Worklist:
     """The rows of the run that a ledger shows.
 
     scales: how the run turns logits into what it prints. max_wait: days, None for an order by probability
-    alone. told: how names are shown. messages: the words of reasons. other_ages: as in Totals.
+    alone. mask: how names are shown. messages: the words of reasons. other_ages: as in Totals.
     """
 
     ledger: Ledger
     scales: Scales
     new_only: bool
     max_wait: int | None
-    told: Told = as_it_is
+    mask: NameMask = unmasked
     messages: Messages = field(default_factory=shipped_messages)
     other_ages: bool = False
 
     @classmethod
-    def of(cls, ledger: Ledger, summary: RunSummary, told: Told, look: ReportLook | None = None) -> Self:
+    def of(cls, ledger: Ledger, summary: RunSummary, mask: NameMask, look: ReportLook | None = None) -> Self:
         """Return the worklist of a run, listed and ordered as that run was told to.
 
         look: whose catalogue has the words of reasons; None for the shipped one.
@@ -46,7 +46,7 @@ class Worklist:
             scales=summary.scales,
             new_only=summary.options.new_only,
             max_wait=summary.options.max_wait,
-            told=told,
+            mask=mask,
             messages=load_messages(template_folders(look)) if look else shipped_messages(),
             other_ages=summary.totals.other_ages,
         )
@@ -58,7 +58,7 @@ class Worklist:
 
     def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""
-        return map(partial(told_row, told=self.told), _named(rows, names_from) if names_from else rows)
+        return map(partial(mask_row, mask=self.mask), _named(rows, names_from) if names_from else rows)
 
     def with_earlier(self, row: StudyRow) -> StudyRow:
         """Return a row with what earlier runs said of the patient's earlier studies, under its own names."""
@@ -72,7 +72,7 @@ class Worklist:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield every file seen, as files-csv shows it."""
-        return map(partial(told_outcome, told=self.told), self.ledger.outcomes())
+        return map(partial(mask_outcome, mask=self.mask), self.ledger.outcomes())
 
 
 def _named(rows: Iterable[StudyRow], reader: FilmReader) -> Iterator[StudyRow]:

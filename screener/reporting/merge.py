@@ -9,12 +9,12 @@ from screener.errors import ExitCode, UsageError
 from screener.ledger.join import JoinedLedger, SourceLedger
 from screener.options import MergeOptions
 from screener.options.shard import Shard
-from screener.outputs.pseudonyms import as_it_is
+from screener.outputs.pseudonyms import unmasked
 from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
-from screener.reporting.one_stem import told_apart
+from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.past_model import setup_of
-from screener.reporting.preflight import check_outputs, told_by
+from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
 from screener.reporting.write import plain_options, write_lists, write_text
@@ -48,19 +48,19 @@ def merge(
     """Write what a scan without --shard would have written; CSVs byte for byte, JSON but for its times.
 
     The ledgers are not changed. Films are read again for the cards, and for names if asked for. known: as in
-    Telling.
+    RunCallbacks.
 
     Raises:
         UsageError: A ledger is none of a shard; shards are missing or do not belong together.
         LedgerHeldError: A scan holds one.
         OutputError: A file cannot be written.
     """
-    told = told_by(options)
+    mask = name_mask(options)
     check_outputs(options)
     runs = [_last_run(path, say) for path in options.ledgers]
     check_belong_together(runs)
     setup = setup_of(runs[0].summary, options, say)
-    with JoinedLedger(told=told) as ledger, LocalEngine(setup, options.workers) as reader:
+    with JoinedLedger(mask=mask) as ledger, LocalEngine(setup, options.workers) as reader:
         ledger.begin(min(run.summary.started for run in runs))
         for run in runs:
             with SourceLedger(run.path, say=say, create=False) as source:
@@ -69,8 +69,8 @@ def merge(
         summary = _joined(runs, ledger, options)
         known(summary)
         _say_missing(runs, summary.totals, say)
-        worklist = Worklist.of(ledger, summary, told, options.look)
-        with told_apart(options):
+        worklist = Worklist.of(ledger, summary, mask, options.look)
+        with noting_whose_files(options):
             write_lists(worklist, reader, options, summary, say)
             write_views(worklist, reader, options, summary, say)
             write_text(summary, options)
@@ -138,7 +138,7 @@ def _joined(runs: Sequence[ShardRun], ledger: JoinedLedger, options: MergeOption
         options=summaries[0].options.but(**plain_options(options), shard=None),
         since=_since(summaries),
     )
-    totals = count_totals(Worklist.of(ledger, joined, as_it_is))
+    totals = count_totals(Worklist.of(ledger, joined, unmasked))
     return replace(joined, totals=totals, exit_code=_exit_code(summaries, totals))
 
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screener.intake import display_name
-from screener.locations import Place
+from screener.locations import Location
 from screener.options import OutputOptions
 from screener.outputs.atomic import noting_written
 
 
 @contextmanager
-def told_apart(options: OutputOptions) -> Iterator[None]:
+def noting_whose_files(options: OutputOptions) -> Iterator[None]:
     """Run the block that writes a run's outputs; whatever ends it early takes a note of what is whose.
 
     The note (PEP 678) is for whoever tells the error.
@@ -24,7 +24,7 @@ def told_apart(options: OutputOptions) -> Iterator[None]:
             raise
 
 
-def whose_files(options: OutputOptions, written: Iterable[Place]) -> str:
+def whose_files(options: OutputOptions, written: Iterable[Location]) -> str:
     """Return which of a run's files it has written, and which, if they are there, are of an earlier run."""
     done = set(written)
     wanted = [path for path in options.written if path != options.summary]
@@ -40,5 +40,5 @@ def whose_files(options: OutputOptions, written: Iterable[Place]) -> str:
     return " ".join(f"{before}{_names(paths)}{after}" for before, paths, after in parts if paths)
 
 
-def _names(paths: Iterable[Place]) -> str:
+def _names(paths: Iterable[Location]) -> str:
     return ", ".join(display_name(path.name) for path in paths)

@@ -2,14 +2,14 @@
 
 from screener.options import OutputOptions
 from screener.outputs.atomic import check_writable
-from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key
+from screener.outputs.pseudonyms import NameMask, Pseudonyms, read_key, unmasked
 from screener.outputs.report_pdf import check_pdf
 from screener.outputs.templating import check_templates
 
 
-def told_by(options: OutputOptions) -> Told:
+def name_mask(options: OutputOptions) -> NameMask:
     """Return how a command's outputs show names; raises as read_key does."""
-    return Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else as_it_is
+    return Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else unmasked
 
 
 def check_outputs(options: OutputOptions) -> None:

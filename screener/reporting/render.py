@@ -10,7 +10,7 @@ from screener.errors import ScreenerError
 from screener.intake import look_at
 from screener.options import OutputOptions
 from screener.outputs.messages import Messages
-from screener.outputs.pseudonyms import told_summary
+from screener.outputs.pseudonyms import mask_summary
 from screener.outputs.report_content import (
     NOT_SCREENED_ROWS,
     Card,
@@ -92,8 +92,8 @@ def _content(
     cards: tuple[Card, ...] = (),
 ) -> ReportContent:
     """Return what a report says, how readers have agreed until now included."""
-    told = told_summary(summary, worklist.told)
-    return ReportContent(told, rows, cards, options.csv.name, worklist.ledger.reviews.agreement())
+    masked = mask_summary(summary, worklist.mask)
+    return ReportContent(masked, rows, cards, options.csv.name, worklist.ledger.reviews.agreement())
 
 
 def _shown_rows(

@@ -8,9 +8,9 @@ from screener.errors import UsageError
 from screener.ledger import Ledger, Run
 from screener.options import ReportOptions
 from screener.reporting.listing import Worklist
-from screener.reporting.one_stem import told_apart
+from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.past_model import setup_of
-from screener.reporting.preflight import check_outputs, told_by
+from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
 from screener.reporting.write import plain_options, write_lists, write_text
@@ -28,16 +28,16 @@ def rerender(
     """Write CSV, JSON and PDF of a past run; with the run's own options, CSV and JSON byte for byte.
 
     The ledger is not changed. Films are read again for the cards alone, and for names if asked for. known: as
-    in Telling.
+    in RunCallbacks.
 
     Raises:
         UsageError: There is no such ledger or run, or the run ended before it had a report.
         LedgerHeldError: A run holds the ledger.
         OutputError: A file cannot be written.
     """
-    told = told_by(options)
+    mask = name_mask(options)
     check_outputs(options)
-    with Ledger(options.ledger, say=say, told=told, create=False) as ledger:
+    with Ledger(options.ledger, say=say, mask=mask, create=False) as ledger:
         run = _chosen(ledger.runs(), options, say)
         ledger.show(run.number)
         kept = from_record(run.summary)
@@ -45,8 +45,11 @@ def rerender(
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options=kept.options.but(**now))
         known(summary)
-        worklist = Worklist.of(ledger, summary, told, options.look)
-        with told_apart(options), LocalEngine(setup_of(kept, options, say), options.workers) as engine:
+        worklist = Worklist.of(ledger, summary, mask, options.look)
+        with (
+            noting_whose_files(options),
+            LocalEngine(setup_of(kept, options, say), options.workers) as engine,
+        ):
             write_lists(worklist, engine, options, summary, say)
             write_views(worklist, engine, options, summary, say)
             write_text(summary, options)

@@ -9,7 +9,7 @@ from screener.agreement import Agreement, Mark, Review, StudyKey
 from screener.domain import Status
 from screener.errors import UsageError
 from screener.ledger import Ledger, Run
-from screener.outputs.pseudonyms import Pseudonyms, Told, as_it_is, read_key, told_row
+from screener.outputs.pseudonyms import NameMask, Pseudonyms, mask_row, read_key, unmasked
 from screener.reporting.listing import Worklist
 from screener.reporting.marks_file import MarksFile, StudyMark, read_marks, reader_name
 from screener.reporting.run_record import from_record, report_ids
@@ -75,17 +75,17 @@ def record_marks(options: ReviewOptions, say: Callable[[str], None]) -> Recorded
         OutputError: The ledger cannot be written.
     """
     files = [read_marks(path) for path in options.marks]
-    told: Told = Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else as_it_is
+    mask: NameMask = Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else unmasked
     now = datetime.now().astimezone()
     with Ledger(options.ledger, say=say, create=False) as ledger:
         runs = _runs_of(files, ledger.runs(), options.ledger)
         reviews: list[Review] = []
         refused: list[Refusal] = []
         for file, run in zip(files, runs, strict=True):
-            listed = _listed(ledger, run, {mark.study_id for mark in file.marks}, told)
+            listed = _listed(ledger, run, {mark.study_id for mark in file.marks}, mask)
             for mark in file.marks:
                 studies = listed.get(mark.study_id, [])
-                if why := _objection(mark, studies, now, told is as_it_is):
+                if why := _objection(mark, studies, now, mask is unmasked):
                     refused.append(Refusal(file.path, mark.study_id, why))
                 else:
                     reviews.append(_review(run, file, mark, studies[0], options.reader))
@@ -114,12 +114,12 @@ def _run_of(file: MarksFile, run: Run | None, ledger: Path) -> Run:
     return run
 
 
-def _listed(ledger: Ledger, run: Run, wanted: set[str], told: Told) -> dict[str, list[_Listed]]:
+def _listed(ledger: Ledger, run: Run, wanted: set[str], mask: NameMask) -> dict[str, list[_Listed]]:
     """Return the studies that a run listed under the names wanted; one name may be that of several."""
     ledger.show(run.number)
     found: dict[str, list[_Listed]] = {}
-    for row in Worklist.of(ledger, from_record(run.summary), told).rows():
-        name = told_row(row, told).study_id
+    for row in Worklist.of(ledger, from_record(run.summary), mask).rows():
+        name = mask_row(row, mask).study_id
         if name in wanted:
             found.setdefault(name, []).append(_Listed(row.key, row.status))
     return found

@@ -14,7 +14,7 @@ from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.ledger import Ledger
 from screener.options import OutputOptions, Plain, RunOptions, ScanOptions
-from screener.outputs.pseudonyms import Told, as_it_is, told_summary
+from screener.outputs.pseudonyms import NameMask, mask_summary, unmasked
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
@@ -22,7 +22,7 @@ from screener.outputs.unfinished_text import write_run_text
 from screener.outputs.worklist_csv import FileWords, write_files_csv, write_worklist_csv
 from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
-from screener.reporting.one_stem import told_apart
+from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.render import write_views
 from screener.reporting.run_record import to_record
 from screener.scale import Scales
@@ -51,20 +51,20 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class RunCallbacks:
     """How a run tells of itself while it writes its reports.
 
-    told: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
+    mask: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
     as soon as there is something to say and again at the end, for whoever tells how it ended.
     """
 
-    told: Told
+    mask: NameMask
     say: Callable[[str], None]
     known: Callable[[RunSummary], None] = lambda summary: None
 
 
 def write_reports(
-    ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, telling: Telling
+    ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, callbacks: RunCallbacks
 ) -> RunSummary:
     """Write CSV and JSON, then triage page and PDF; JSON and short text tell how the whole ended.
 
@@ -72,24 +72,24 @@ def write_reports(
         OutputError: A file cannot be written; those already written stay, and a note says which.
     """
     summary = summarise(ledger, options, facts)
-    telling.known(summary)
+    callbacks.known(summary)
     ledger.keep(to_record(summary))
-    worklist = Worklist.of(ledger, summary, telling.told, options.look)
-    with told_apart(options):
-        write_lists(worklist, reader, options, summary, telling.say)
+    worklist = Worklist.of(ledger, summary, callbacks.mask, options.look)
+    with noting_whose_files(options):
+        write_lists(worklist, reader, options, summary, callbacks.say)
         try:
-            write_views(worklist, reader, options, summary, telling.say)
+            write_views(worklist, reader, options, summary, callbacks.say)
             write_text(_finished(summary), options)
         except MemoryError as error:
-            _finish(summary, options, telling, ExitCode.OUTPUT)
+            _finish(summary, options, callbacks, ExitCode.OUTPUT)
             raise OutputError(
                 f"{options.out}: writing it needs more memory than this account may use (ulimit -v).\n"
                 "Raise the limit, or list fewer studies with --pdf-rows; the CSV worklist is complete."
             ) from error
         except BaseException as error:
-            _finish(summary, options, telling, _exit_code_of(error))
+            _finish(summary, options, callbacks, _exit_code_of(error))
             raise
-        return _finish(summary, options, telling, ExitCode(summary.exit_code))
+        return _finish(summary, options, callbacks, ExitCode(summary.exit_code))
 
 
 def _exit_code_of(error: BaseException) -> ExitCode:
@@ -125,7 +125,7 @@ def write_lists(
         names=options.include_names,
         excel=options.excel,
     )
-    write_report_json(told_summary(summary, worklist.told), options.json, options.mode)
+    write_report_json(mask_summary(summary, worklist.mask), options.json, options.mode)
 
 
 def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSummary:
@@ -145,7 +145,7 @@ def summarise(ledger: Ledger, options: ScanOptions, facts: RunFacts) -> RunSumma
         options=RunOptions(plain_options(options)),
         files_found=facts.files_found,
     )
-    totals = count_totals(Worklist.of(ledger, summary, as_it_is))
+    totals = count_totals(Worklist.of(ledger, summary, unmasked))
     since = since_before(ledger, summary)
     return replace(summary, totals=totals, since=since, exit_code=_exit_code(facts, totals))
 
@@ -174,12 +174,14 @@ def _exit_code(facts: RunFacts, totals: Totals) -> ExitCode:
     return ExitCode.SOME_FAILED if totals.failures_new else ExitCode.DONE
 
 
-def _finish(summary: RunSummary, options: ScanOptions, telling: Telling, exit_code: ExitCode) -> RunSummary:
+def _finish(
+    summary: RunSummary, options: ScanOptions, callbacks: RunCallbacks, exit_code: ExitCode
+) -> RunSummary:
     """Write the JSON again with the final time and exit code; only now is the whole command known."""
     complete = summary.complete and exit_code is not ExitCode.INTERRUPTED
     final = replace(_finished(summary), complete=complete, exit_code=_worse(summary.exit_code, exit_code))
-    telling.known(final)
-    write_report_json(told_summary(final, telling.told), options.json, options.mode)
+    callbacks.known(final)
+    write_report_json(mask_summary(final, callbacks.mask), options.json, options.mode)
     return final
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screener.domain import Cause, Finding, Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
 from screener.intake import FoundFile, judge
-from screener.ledger import NO_STAMP, PASSING, Ledger, Stamp
-from screener.locations import ObjectUrl, Place
+from screener.ledger import NO_STAMP, TRANSIENT, Ledger, Stamp
+from screener.locations import Location, ObjectUrl
 from screener.reasons import Reason, ReasonCode
 
 AWAY_IN_A_ROW = 50  # objects that a store did not give; then it is not asked for the rest of a million
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
 
 
-class Sieve:
+class Admission:
     """Passes on what must be screened; everything else it records.
 
     settle: seconds; younger files are still being copied. tell: called for each outcome, and with None
@@ -31,9 +31,9 @@ class Sieve:
         self._ledger = ledger
         self._settle = settle
         self._tell = tell
-        self._stamps: dict[Place, Stamp] = {}  # of the files in hand
+        self._stamps: dict[Location, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
-        self._left: dict[Place, Stamp] = {}  # to another shard, not yet committed
+        self._left: dict[Location, Stamp] = {}  # to another shard, not yet committed
         self._away = 0  # objects in a row that no store gave
 
     def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
@@ -41,9 +41,9 @@ class Sieve:
         for each in found:
             stamp = _stamp(each)
             if _unsettled(stamp, self._settle):
-                self._keep(Ignored(each.file, each.path, unsettled=True))
+                self._keep(Ignored(each.name, each.path, unsettled=True))
             elif (
-                stamp is not NO_STAMP and not each.hidden and self._ledger.reuse(each.file, each.path, stamp)
+                stamp is not NO_STAMP and not each.hidden and self._ledger.reuse(each.name, each.path, stamp)
             ):
                 self._tell(None)
             else:
@@ -92,8 +92,8 @@ class Sieve:
 
     def _commit(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            if isinstance(outcome, NotScreened) and outcome.passing:
-                self._stamps[outcome.path] = PASSING
+            if isinstance(outcome, NotScreened) and outcome.transient:
+                self._stamps[outcome.path] = TRANSIENT
         self._ledger.record(outcomes, self._stamps)
         for outcome in outcomes:
             self._stamps.pop(outcome.path, None)

@@ -27,18 +27,18 @@ from screener.ledger import Ledger
 from screener.locations import ObjectUrl
 from screener.options import ScanOptions
 from screener.options.shard import Shard
-from screener.outputs.pseudonyms import Told, told_outcome
-from screener.reporting.preflight import check_outputs, told_by
+from screener.outputs.pseudonyms import NameMask, mask_outcome
+from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
-from screener.reporting.write import RunFacts, Telling, write_reports
+from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.scale import Scales
-from screener.screening.admission import Forecast, Sieve
+from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import tell_copies
 from screener.screening.shard import Slice
 from screener.worklist import RunSummary
 
 
-class Reporter(Protocol):
+class ScanReporter(Protocol):
     """How a scan tells its user where it is; a terminal and a log implement it."""
 
     def begin(self, files: int, model: str) -> None: ...
@@ -57,7 +57,7 @@ class Reports:
     """
 
     check: Callable[[ScanOptions], None]
-    write: Callable[[Ledger, FilmReader, ScanOptions, RunFacts, Telling], RunSummary]
+    write: Callable[[Ledger, FilmReader, ScanOptions, RunFacts, RunCallbacks], RunSummary]
     listed: bool = True
 
 
@@ -82,14 +82,14 @@ class _Clock:
 
 def run_scan(
     options: ScanOptions,
-    reporter: Reporter,
+    reporter: ScanReporter,
     known: Callable[[RunSummary], None] = lambda summary: None,
     reports: Reports = WRITTEN,
 ) -> RunSummary:
     """Screen every file below the options' paths and write CSV, JSON and PDF, or what `reports` makes of it.
 
     A file that cannot be read is an outcome; the run goes on. Ctrl-C or SIGTERM ends it after the
-    batches in hand, and what is known is written. known: as in Telling.
+    batches in hand, and what is known is written. known: as in RunCallbacks.
 
     Raises:
         ScreenerError: Something that the whole run needs is missing; before the first file.
@@ -101,7 +101,7 @@ def run_scan(
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
     scales = make_scales(model, options)
-    told = told_by(options)
+    mask = name_mask(options)
     setup = replace(
         ScreenerSetup.of(model),
         digests=options.ledger is not None,
@@ -111,13 +111,13 @@ def run_scan(
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     reports.check(options)
     key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
-    with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, told=told) as ledger:
+    with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, mask=mask) as ledger:
         files = _count(roots, ledger, options, reporter.say)
         with make_engine(setup, options, reporter.say) as engine:
             reporter.begin(files, str(model.identity))
             ledger.begin(started)
             shared = shared_out(options, files)
-            clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, told)
+            clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, mask)
             tell_copies(ledger, engine.films)
             facts = RunFacts(
                 model=model,
@@ -129,8 +129,8 @@ def run_scan(
                 bugs=len(engine.bugs),
                 files_found=files,
             )
-            telling = Telling(told, reporter.say, known)
-            summary = reports.write(ledger, engine.films, options, facts, telling)
+            callbacks = RunCallbacks(mask, reporter.say, known)
+            summary = reports.write(ledger, engine.films, options, facts, callbacks)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary))
         files_seen = summary.totals.files_seen
@@ -215,25 +215,25 @@ def _screen(
     engine: Engine,
     ledger: Ledger,
     options: ScanOptions,
-    reporter: Reporter,
-    told: Told,
+    reporter: ScanReporter,
+    mask: NameMask,
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
     mine = Slice(Shard.of(options.shard), engine.films)
-    sieve = Sieve(ledger, options.settle, _counting(_telling(reporter, told), clock), mine.takes)
+    admission = Admission(ledger, options.settle, _counting(_masked(reporter, mask), clock), mine.takes)
     with _interruptible(reporter.say) as interrupted:
         clock.first = time.monotonic()
 
         def stopped() -> bool:
-            return interrupted() or sieve.store_is_away
+            return interrupted() or admission.store_is_away
 
-        images = mine.own(sieve.to_screen(_until(found, stopped)), sieve.leave)
+        images = mine.own(admission.to_screen(_until(found, stopped)), admission.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
-            sieve.record(outcomes)
-        sieve.flush()
+            admission.record(outcomes)
+        admission.flush()
         clock.last = time.monotonic()
-    if sieve.store_is_away:
+    if admission.store_is_away:
         reporter.say("the store is out of reach: what is known is reported; scan again when it is back")
     return clock, not stopped() and not engine.lost
 
@@ -246,9 +246,9 @@ def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable
     return counted
 
 
-def _telling(reporter: Reporter, told: Told) -> Callable[[Outcome | None], None]:
+def _masked(reporter: ScanReporter, mask: NameMask) -> Callable[[Outcome | None], None]:
     """Return how outcomes reach the reporter: under the names that may be shown."""
-    return lambda outcome: reporter.outcome(outcome and told_outcome(outcome, told))
+    return lambda outcome: reporter.outcome(outcome and mask_outcome(outcome, mask))
 
 
 def _batches(images: Iterator[Screenable], size: int) -> Iterator[list[Screenable]]:

@@ -38,7 +38,7 @@ class Slice:
         queue = iter(images)
         while some := list(islice(queue, TOGETHER)):
             for image, study in zip(some, self._studies(some), strict=True):
-                if study is None or self.shard.holds(study or image.file):
+                if study is None or self.shard.holds(study or image.name):
                     yield image
                 else:
                     leave(image)

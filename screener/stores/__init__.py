@@ -17,12 +17,12 @@ from screener.errors import MissingDependencyError
 from screener.locations import ObjectUrl
 from screener.stores import kinds
 from screener.stores.errors import BROKEN, CHANGED, Fault, StoreError, in_words
-from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, Part
+from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, ObjectPart
 
 __all__ = [
     "ANSWER_SECONDS",
     "CHANGED",
-    "Part",
+    "ObjectPart",
     "StoreError",
     "StoredObject",
     "be_patient_for",
@@ -94,10 +94,10 @@ def stored_objects(url: ObjectUrl) -> Iterator[StoredObject]:
         yield from (each for each in islice(_listed(url, url.key), 1) if each.url == url)
 
 
-def read_object(url: ObjectUrl, start: int, end: int, version: str = "") -> Part:
+def read_object(url: ObjectUrl, start: int, end: int, version: str = "") -> ObjectPart:
     """Return an object's bytes from start to before end, fewer where it is shorter.
 
-    version: as a Part of the same object has it; empty for any.
+    version: as a ObjectPart of the same object has it; empty for any.
 
     Raises:
         StoreError: It is gone, cannot be read, is not of that version, or has no byte at `start`.
@@ -110,7 +110,7 @@ def read_object(url: ObjectUrl, start: int, end: int, version: str = "") -> Part
     return _read(url, start, end, version)  # nobody else mends a connection that breaks within an answer
 
 
-def _read(url: ObjectUrl, start: int, end: int, version: str) -> Part:
+def _read(url: ObjectUrl, start: int, end: int, version: str) -> ObjectPart:
     with in_words():
         return KINDS[url.scheme].read(_store(url.scheme), url.bucket, url.key, start, end, version)
 

@@ -25,7 +25,7 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ObjectPart:
     """Some bytes of an object; size: of the whole, in bytes. version: what the rest must be of, too."""
 
     content: bytes
@@ -43,7 +43,7 @@ class Kind(Protocol):
         """Yield the objects whose keys begin so, page by page, by key."""
         ...
 
-    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> Part:
+    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> ObjectPart:
         """Return the bytes from start to before end; version: empty for any."""
         ...
 
@@ -65,7 +65,7 @@ class S3:
                 return
             asked["ContinuationToken"] = page["NextContinuationToken"]
 
-    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> Part:
+    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> ObjectPart:
         from fsspec.asyn import sync
 
         only = {"IfMatch": version} if version else {}
@@ -78,7 +78,7 @@ class S3:
         finally:
             store.loop.call_soon_threadsafe(body.close)
         size = answer.get("ContentRange", "").rpartition("/")[2] or answer["ContentLength"]
-        return Part(content, int(size), answer.get("ETag", ""))
+        return ObjectPart(content, int(size), answer.get("ETag", ""))
 
 
 class Gs:
@@ -101,12 +101,12 @@ class Gs:
                 return
             asked["pageToken"] = page["nextPageToken"]
 
-    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> Part:
+    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> ObjectPart:
         only = {"ifGenerationMatch": version} if version else {}
         asked = {"alt": "media", "headers": {"Range": f"bytes={start}-{end - 1}"}, **only}
         answer, content = store.call("GET", "b/{}/o/{}", bucket, key, timeout=ANSWER_SECONDS, **asked)
         size = answer.get("Content-Range", "").rpartition("/")[2] or start + len(content)
-        return Part(content, int(size), answer.get("X-Goog-Generation", ""))
+        return ObjectPart(content, int(size), answer.get("X-Goog-Generation", ""))
 
 
 class Az:
@@ -126,7 +126,7 @@ class Az:
         while (found := sync(store.loop, next_page, timeout=ANSWER_SECONDS)) is not None:
             yield found
 
-    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> Part:
+    def read(self, store: Any, bucket: str, key: str, start: int, end: int, version: str) -> ObjectPart:
         from fsspec.asyn import sync
 
         only: dict[str, Any] = {}
@@ -135,14 +135,14 @@ class Az:
 
             only = {"etag": version, "match_condition": MatchConditions.IfNotModified}
 
-        async def read() -> Part:
+        async def read() -> ObjectPart:
             blob = store.service_client.get_blob_client(bucket, key)
             stream = await blob.download_blob(offset=start, length=end - start, **only)
             told = stream.properties
             size = (told.content_range or "").rpartition("/")[2] or told.size  # the latter: of this part
-            return Part(await stream.readall(), int(size), told.etag)
+            return ObjectPart(await stream.readall(), int(size), told.etag)
 
-        found: Part = sync(store.loop, read, timeout=ANSWER_SECONDS)
+        found: ObjectPart = sync(store.loop, read, timeout=ANSWER_SECONDS)
         return found
 
 

@@ -145,7 +145,7 @@ def read_sites(data: Sequence[Path]) -> LabelledDataset:
 
 def _at(site: str, image: LabelledImage) -> LabelledImage:
     """Return an image as one of a site: files and patients of two sites never share a name."""
-    file = replace(image.file, file=f"{site}/{image.file.file}")
+    file = replace(image.file, name=f"{site}/{image.file.name}")
     return replace(image, file=file, patient=image.patient and f"{site}/{image.patient}", site=site)
 
 
@@ -215,11 +215,12 @@ def _from_folders(data: Path) -> Iterator[LabelledImage | NotScreened]:
             if label is None:
                 continue
             for seen in find_files(scan_roots([folder])):
-                file = f"{folder.relative_to(data).as_posix()}/{seen.file}"
+                below = folder.relative_to(data).as_posix()
                 if isinstance(seen, ImageFile):
-                    yield LabelledImage(replace(seen, file=file), label, "", part, listed=str(seen.path))
+                    file = replace(seen, name=f"{below}/{seen.name}")
+                    yield LabelledImage(file, label, "", part, listed=str(seen.path))
                 elif isinstance(seen, NotScreened):
-                    yield replace(seen, file=file)
+                    yield replace(seen, file=f"{below}/{seen.file}")
 
 
 def _completed(image: LabelledImage) -> LabelledImage:

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from screener.inference.gate import PictureGate
 from screener.proportions import wilson_interval
-from screener.training.gate_pictures import Seen
+from screener.training.gate_pictures import GatePicture
 from screener.training.gate_thresholds import FloatArray, Scored, halves, thresholds, with_lower_threshold
 
 FOLDS = 5
@@ -52,7 +52,7 @@ class FittedGate:
     kept: bool = False
 
 
-def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
+def fit_gate(pictures: Sequence[GatePicture], seed: int) -> FittedGate:
     """Return a gate fitted on all pictures, with thresholds and figures from folds without the group judged.
 
     The threshold doubts at most LOST of the films of any site, and of any class that is large enough: the
@@ -76,7 +76,7 @@ def fit_gate(pictures: Sequence[Seen], seed: int) -> FittedGate:
     return FittedGate(gate, figures_of([(each, outcome_of(each, score, gate)) for each, score in judged]))
 
 
-def keep_gate(pictures: Sequence[Seen], old: PictureGate) -> FittedGate:
+def keep_gate(pictures: Sequence[GatePicture], old: PictureGate) -> FittedGate:
     """Return a gate with a new lower threshold and all else as it was, chosen and measured on halves."""
     choosing, judged = halves(scored(pictures, old))
     gate = with_lower_threshold(old, choosing)
@@ -84,7 +84,7 @@ def keep_gate(pictures: Sequence[Seen], old: PictureGate) -> FittedGate:
     return FittedGate(gate, figures, kept=True)
 
 
-def scored(pictures: Sequence[Seen], gate: PictureGate) -> list[Scored]:
+def scored(pictures: Sequence[GatePicture], gate: PictureGate) -> list[Scored]:
     """Return the pictures with the gate's scores, without those that are varied and serve a fit alone."""
     weights = gate.weights.astype(np.float64)
     return [
@@ -94,7 +94,7 @@ def scored(pictures: Sequence[Seen], gate: PictureGate) -> list[Scored]:
     ]
 
 
-def outcome_of(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgement:
+def outcome_of(picture: GatePicture, scores: FloatArray, gate: PictureGate) -> Judgement:
     """Return what a gate does to a picture without tags of these scores, one for each of its ways."""
     shown = scores[picture.shown]
     if shown >= gate.threshold:
@@ -104,7 +104,7 @@ def outcome_of(picture: Seen, scores: FloatArray, gate: PictureGate) -> Judgemen
     return Judgement.DOUBTED if shown >= gate.refused_below else Judgement.REFUSED
 
 
-def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
+def _fit(pictures: Sequence[GatePicture]) -> tuple[FloatArray, float]:
     """Return weights, shape (1280,), and bias.
 
     Chest films weigh as much as all else; a kind of picture weighs with the root of its number, so that
@@ -123,7 +123,7 @@ def _fit(pictures: Sequence[Seen]) -> tuple[FloatArray, float]:
     return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
 
-def figures_of(outcomes: Iterable[tuple[Seen, Judgement]]) -> tuple[GateFigure, ...]:
+def figures_of(outcomes: Iterable[tuple[GatePicture, Judgement]]) -> tuple[GateFigure, ...]:
     """Return a figure for each kind of picture, chest films first."""
     kinds: dict[tuple[bool, str], list[Judgement]] = {}
     for picture, outcome in outcomes:

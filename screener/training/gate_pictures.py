@@ -57,7 +57,7 @@ def to_measure(seed: int) -> Sampling:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class GatePicture:
     """One picture as the network saw it.
 
     kind: class and site of a film, or what else it shows. site: whose film it is or was made of, empty
@@ -102,7 +102,7 @@ class Embedder:
 
 def see_films(
     site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: Sampling
-) -> list[list[Seen]]:
+) -> list[list[GatePicture]]:
     """Return, for each film that can be read, what the network saw of it and of what was made from it.
 
     The film as it is, and varied as in training, once with devices painted in; of some also turned, negative,
@@ -112,7 +112,7 @@ def see_films(
     drawn = rng.permutation(len(dataset.images))[: sampling.made_wrong].tolist()
     chosen, also_changed = set(drawn), set(drawn[: sampling.changed])
 
-    def see(i: int) -> list[Seen]:
+    def see(i: int) -> list[GatePicture]:
         image, own = dataset.images[i], np.random.default_rng((sampling.seed, i))
         try:
             film = shrunk(read_picture(image.file))
@@ -120,43 +120,43 @@ def see_films(
             return []
         finally:
             tick()
-        group = f"{site}/{image.patient or image.file.file}"
+        group = f"{site}/{image.patient or image.file.name}"
         kind = ", ".join(filter(None, (CLASS_NAMES[image.label].lower(), site, image.view)))
         varied = []
         if sampling.varied:
             varied = [
-                Seen(kind, group, site, True, embedder.of_square(square)[np.newaxis], varied=True)
+                GatePicture(kind, group, site, True, embedder.of_square(square)[np.newaxis], varied=True)
                 for square in (
                     augmented(film, embedder.spec, own),
                     augmented(very_ill(film, own), embedder.spec, own),
                 )
             ]
         if i not in chosen:
-            return [Seen(kind, group, site, True, embedder.of(film)[np.newaxis]), *varied]
+            return [GatePicture(kind, group, site, True, embedder.of(film)[np.newaxis]), *varied]
         ways = embedder.in_all_ways(film)
-        wrong = [Seen(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
+        wrong = [GatePicture(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
         made = [
-            Seen(name, group, site, False, embedder.in_all_ways(make(film, own)))
+            GatePicture(name, group, site, False, embedder.in_all_ways(make(film, own)))
             for name, make in MADE_OF_FILMS.items()
         ]
         changed = [
-            Seen(name, group, site, True, embedder.in_all_ways(change(film)), changed=True)
+            GatePicture(name, group, site, True, embedder.in_all_ways(change(film)), changed=True)
             for name, change in CHANGES.items()
             if i in also_changed
         ]
-        return [Seen(kind, group, site, True, ways), *varied, *wrong, *made, *changed]
+        return [GatePicture(kind, group, site, True, ways), *varied, *wrong, *made, *changed]
 
     return _in_threads(see, range(len(dataset.images)))
 
 
-def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[list[Seen]]:
+def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[list[GatePicture]]:
     """Return what the network saw of pictures drawn at random, so many of each kind."""
 
-    def see(job: tuple[str, int]) -> list[Seen]:
+    def see(job: tuple[str, int]) -> list[GatePicture]:
         name, i = job
         drawing = DRAWN[name](np.random.default_rng((seed, i)))
         tick()
-        return [Seen(name, f"{name} {i}", "", False, embedder.in_all_ways(drawing))]
+        return [GatePicture(name, f"{name} {i}", "", False, embedder.in_all_ways(drawing))]
 
     return _in_threads(see, [(name, i) for name in DRAWN for i in range(each)])
 
@@ -173,13 +173,13 @@ def other_pictures(folder: Path) -> list[ImageFile]:
     return files
 
 
-def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> list[list[Seen]]:
+def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> list[list[GatePicture]]:
     """Return what the network saw of other pictures; the folder that a picture lies in names its kind.
 
     Files named SOURCE__NAME are kept on one side of every fold by source: pictures of one series are alike.
     """
 
-    def see(file: ImageFile) -> list[Seen]:
+    def see(file: ImageFile) -> list[GatePicture]:
         try:
             pixels = shrunk(read_picture(file))
         except ImageError:
@@ -188,13 +188,13 @@ def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> li
             tick()
         if min(pixels.shape) < SMALLEST_SIDE:
             return []
-        kind = file.file.rpartition("/")[0].replace("/", ", ") or "other pictures"
+        kind = file.name.rpartition("/")[0].replace("/", ", ") or "other pictures"
         source = file.path.name.partition("__")[0]
-        return [Seen(kind, source, "", False, embedder.in_all_ways(pixels))]
+        return [GatePicture(kind, source, "", False, embedder.in_all_ways(pixels))]
 
     return _in_threads(see, files)
 
 
-def _in_threads(see: Callable[[Job], list[Seen]], jobs: Sequence[Job]) -> list[list[Seen]]:
+def _in_threads(see: Callable[[Job], list[GatePicture]], jobs: Sequence[Job]) -> list[list[GatePicture]]:
     with ThreadPoolExecutor(THREADS) as pool:
         return list(filter(None, pool.map(see, jobs)))

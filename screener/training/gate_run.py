@@ -18,15 +18,15 @@ from screener.training.dataset import LabelledDataset
 from screener.training.gate_fit import FOLDS, FittedGate, fit_gate, keep_gate
 from screener.training.gate_pictures import (
     Embedder,
+    GatePicture,
     Sampling,
-    Seen,
     see_drawings,
     see_films,
     see_others,
     to_measure,
 )
 from screener.training.gate_thresholds import LOST, PASSED
-from screener.training.run import Reporter
+from screener.training.run import TrainingReporter
 
 FEWEST_FILMS = 40
 
@@ -37,7 +37,7 @@ def make_gate(
     sites: Mapping[str, LabelledDataset],
     not_chest: Sequence[ImageFile],
     seed: int,
-    reporter: Reporter,
+    reporter: TrainingReporter,
     kept: PictureGate | None = None,
 ) -> FittedGate:
     """Return a gate for a network, fitted on films by the name of their site, and on other pictures.
@@ -59,8 +59,8 @@ def see_all(
     sites: Mapping[str, LabelledDataset],
     not_chest: Sequence[ImageFile],
     sampling: Sampling,
-    reporter: Reporter,
-) -> list[Seen]:
+    reporter: TrainingReporter,
+) -> list[GatePicture]:
     """Return what a network saw of films, of what was made from them, of drawings, and of other pictures.
 
     Raises:

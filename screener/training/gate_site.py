@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold
 
 from screener.inference.gate import PictureGate
 from screener.training.gate_fit import FOLDS, GateFigure, figures_of, fit_gate, outcome_of, scored
-from screener.training.gate_pictures import Seen
+from screener.training.gate_pictures import GatePicture
 from screener.training.gate_thresholds import ENOUGH_FILMS, LOST, Scored
 
 MORE_PASSED = 0.02
@@ -42,14 +42,14 @@ def refuses_too_many(labels: Sequence[int], refused: Sequence[bool]) -> bool:
     return any(int(own.sum()) > int(LOST * len(own)) for own in large)
 
 
-def refit_gate(pictures: Sequence[Seen], old: PictureGate | None, seed: int) -> SiteGate:
+def refit_gate(pictures: Sequence[GatePicture], old: PictureGate | None, seed: int) -> SiteGate:
     """Return a gate fitted anew on all pictures, beside the figures of the old one on the same pictures."""
     fitted = fit_gate(pictures, seed)
     before = () if old is None else _figures(scored(pictures, old), lambda _: old)
     return SiteGate(fitted.gate, before, fitted.figures)
 
 
-def lower_gate(pictures: Sequence[Seen], old: PictureGate, seed: int) -> SiteGate:
+def lower_gate(pictures: Sequence[GatePicture], old: PictureGate, seed: int) -> SiteGate:
     """Return the same gate with a lower threshold that refuses at most LOST of the site's films.
 
     Its direction stays: films of one site alone, against what can be made of them, are too little to learn
@@ -106,7 +106,9 @@ def _lowest_allowed(pictures: Sequence[Scored], old: PictureGate) -> float:
     return min(old.refused_below, lowest)
 
 
-def _figures(pictures: Sequence[Scored], gate_of: Callable[[Seen], PictureGate]) -> tuple[GateFigure, ...]:
+def _figures(
+    pictures: Sequence[Scored], gate_of: Callable[[GatePicture], PictureGate]
+) -> tuple[GateFigure, ...]:
     return figures_of(
         (picture, outcome_of(picture, scores, gate_of(picture))) for picture, scores in pictures
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.inference.gate import PictureGate
-from screener.training.gate_pictures import Seen
+from screener.training.gate_pictures import GatePicture
 
 LOST = 0.005  # of the films of each site, at most, below a threshold
 ENOUGH_FILMS = 200  # of one class of one site, for a threshold of its own: fewer have no such quantile
@@ -17,7 +17,7 @@ FEWEST_OF_A_KIND = 20  # films, for the lower threshold, which a small kind may 
 PASSED = 0.2  # of other pictures, at most, that the lower threshold lets be screened
 
 FloatArray = NDArray[np.float64]
-Scored = tuple[Seen, FloatArray]
+Scored = tuple[GatePicture, FloatArray]
 """A picture, and the gate's score in each of its ways."""
 
 

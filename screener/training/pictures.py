@@ -60,9 +60,9 @@ def decode(
             film = read_radiograph(image.file, read_size).pixels
             return Decoded(image, prepare(film), fingerprint(film))
         except IneligibleImageError as error:
-            return NotScreened(image.file.file, image.file.path, Cause.INELIGIBLE, error.reason)
+            return NotScreened(image.file.name, image.file.path, Cause.INELIGIBLE, error.reason)
         except UnreadableImageError as error:
-            return NotScreened(image.file.file, image.file.path, Cause.FAILED, error.reason)
+            return NotScreened(image.file.name, image.file.path, Cause.FAILED, error.reason)
         finally:
             tick()
 

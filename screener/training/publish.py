@@ -45,7 +45,7 @@ from screener.training.checklist import render_checklist
 from screener.training.folds import HELD_OUT, held_out_predictions
 from screener.training.gate_pictures import other_pictures
 from screener.training.gate_run import FEWEST_FILMS, add_gate, make_gate
-from screener.training.run import Reporter, TrainedNetwork
+from screener.training.run import TrainedNetwork, TrainingReporter
 
 INTENDED_USE = (
     "Ordering a list of frontal chest radiographs so that likely pneumonia is read first, for research "
@@ -75,7 +75,7 @@ class Measured:
 
 
 def publish_model(
-    trained: TrainedNetwork, options: TrainOptions, about: AboutData, reporter: Reporter
+    trained: TrainedNetwork, options: TrainOptions, about: AboutData, reporter: TrainingReporter
 ) -> Measured:
     """Write the model folder and return what stands in its card.
 
@@ -115,7 +115,7 @@ def _films(trained: TrainedNetwork, backbone: str) -> TrainingFilms:
 
 
 def _with_gate(
-    trained: TrainedNetwork, options: TrainOptions, reporter: Reporter, described: dict[str, Any]
+    trained: TrainedNetwork, options: TrainOptions, reporter: TrainingReporter, described: dict[str, Any]
 ) -> dict[str, Any]:
     """Fit a picture gate and return the manifest with it; without one where there are too few films."""
     if not options.gate:
@@ -200,7 +200,7 @@ def _predictions(
         calibration.prevalence,
         np.array([image.label for image in images]),
         logits,
-        files=tuple(image.file.file for image in images),
+        files=tuple(image.file.name for image in images),
         patients=tuple(image.patient for image in images) if by_patient else None,
         groups=groups_of(images),
     )

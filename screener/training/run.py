@@ -19,7 +19,7 @@ from screener.training.splits import Split, split_sites
 Tick = Callable[[], None]
 
 
-class Reporter(Protocol):
+class TrainingReporter(Protocol):
     """How a run tells its user where it is; screens and logs implement it."""
 
     def say(self, message: str) -> None: ...
@@ -58,7 +58,7 @@ class TrainedNetwork:
     checkpoint: Checkpoint
 
 
-def train_network(options: TrainOptions, reporter: Reporter) -> TrainedNetwork:
+def train_network(options: TrainOptions, reporter: TrainingReporter) -> TrainedNetwork:
     """Read, divide, decode and train; the held-out part is decoded, and not yet looked at.
 
     Raises:
@@ -71,7 +71,7 @@ def train_network(options: TrainOptions, reporter: Reporter) -> TrainedNetwork:
     return TrainedNetwork(network, history, data, checkpoint)
 
 
-def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
+def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedData:
     """Return the dataset divided by patient and decoded through the intake of 'scan'.
 
     Raises:
@@ -116,7 +116,7 @@ def prepare_data(options: TrainOptions, reporter: Reporter) -> PreparedData:
 
 
 def _fit(
-    options: TrainOptions, reporter: Reporter, checkpoint: Checkpoint, data: PreparedData
+    options: TrainOptions, reporter: TrainingReporter, checkpoint: Checkpoint, data: PreparedData
 ) -> tuple[Any, list[EpochRecord]]:
     import keras
 

@@ -45,7 +45,7 @@ def folder(tmp_path):
 
 def test_a_film_is_read_in_every_way(folder):
     files = list(drawn([folder]))
-    assert {file.file for file in files} == {"0.jpg", "1.jpg", "2.jpg"}
+    assert {file.name for file in files} == {"0.jpg", "1.jpg", "2.jpg"}
     read = Reader(load_model_folder(shipped_model()), 448).read(files[0])
     assert read.halved == 1
     assert set(read.probabilities) > {way.name for way in WAYS}

@@ -122,7 +122,7 @@ def test_the_models_own_split_is_found_again_and_a_held_out_source_left_out_of_i
     children: Path, model: ModelFolder
 ) -> None:
     dataset = data.read_children(children)
-    without = [image for image in dataset.images if "NORMAL2-" not in image.file.file]
+    without = [image for image in dataset.images if "NORMAL2-" not in image.file.name]
     split = split_dataset(without, True, 7)
     counts = {
         name: {"patients": len({image.patient for image in part})}
@@ -132,12 +132,12 @@ def test_the_models_own_split_is_found_again_and_a_held_out_source_left_out_of_i
     trained = replace(model, manifest=manifest)
     unseen = dataset.unseen(trained)
     assert unseen.warning == ""
-    assert {film.file.file for film in unseen.held_out} == {image.file.file for image in split.held_out}
+    assert {film.file.name for film in unseen.held_out} == {image.file.name for image in split.held_out}
     assert not unseen.trained_on & {film.patient for film in unseen.films}
     films, _ = folds.fold_films("NORMAL2-IM", trained, dataset, [])
     assert sum(film.label == 0 for film in films) == 10
-    assert {film.file.file for film in films if film.label == 1} == {
-        image.file.file for image in split.held_out if image.label == 1
+    assert {film.file.name for film in films if film.label == 1} == {
+        image.file.name for image in split.held_out if image.label == 1
     }
     with pytest.raises(UsageError, match="held out NORMAL2-IM"):
         folds.fold_films("virus", trained, dataset, [])
@@ -199,7 +199,7 @@ def test_sample_films_are_ranked_against_the_healthy_ones(model: ModelFolder) ->
 def test_the_class_of_a_limit_comes_from_held_out_patients_first() -> None:
     films = some_films([0, 0, 1, 1, 1, 0, 1])
     taken = data.chosen(films[:5], films[5:], 3)
-    assert {film.file.file for film in taken} == {f"{i}.png" for i in range(6)}
+    assert {film.file.name for film in taken} == {f"{i}.png" for i in range(6)}
 
 
 def test_figures_are_spelt_with_their_interval() -> None:

@@ -23,13 +23,13 @@ SETUP = ScreenerSetup(shipped_model() / "model.tflite", PreprocessingSpec())
 def misbehaving(files: Sequence[ImageFile]) -> list[NotScreened]:
     """Stand for screen_batch; runs in a worker."""
     for file in files:
-        if file.file == "crash":
+        if file.name == "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
-        if file.file == "hang":
+        if file.name == "hang":
             time.sleep(60)
-        if file.file == "bug":
+        if file.name == "bug":
             raise KeyError("SECRET value of a tag")
-    return [NotScreened(file.file, file.path, Cause.INELIGIBLE, why("reached")) for file in files]
+    return [NotScreened(file.name, file.path, Cause.INELIGIBLE, why("reached")) for file in files]
 
 
 def images(*names: str) -> list[ImageFile]:

@@ -51,11 +51,11 @@ def test_a_file_is_given_up_after_so_many_workers_and_its_neighbours_are_not() -
     while not pieces.done:
         if (piece := pieces.next(0)) is None:
             break
-        if any(file.file == "1" for file in piece.files):
+        if any(file.name == "1" for file in piece.files):
             died += 1
             outcomes += pieces.lost(piece, HOW)
         else:
-            screened |= {file.file for file in piece.files}
+            screened |= {file.name for file in piece.files}
     assert screened == {"0", "2"}
     assert [outcome.file for outcome in outcomes] == ["1"]
     assert words(outcomes[0]) == f"lost {TRIES} workers of the cluster that had this file alone ({HOW})"

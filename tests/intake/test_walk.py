@@ -35,12 +35,16 @@ def walked(folder):
     roots = scan_roots([folder])
     seen = list(find_files(roots))
     assert count_files(roots) == len(seen)
-    assert len({each.file for each in seen}) == len(seen)
+    assert len(set(map(name_of, seen))) == len(seen)
     return seen
 
 
+def name_of(seen):
+    return seen.name if isinstance(seen, ImageFile) else seen.file
+
+
 def names(folder):
-    return [each.file for each in walked(folder)]
+    return [name_of(each) for each in walked(folder)]
 
 
 def only(folder):
@@ -156,7 +160,7 @@ def test_a_pipe_is_never_opened(studies):
 def test_bytes_that_are_no_utf_8_are_spelt_out(studies, fill):
     fill(os.fsdecode(b"w\xe4rd/\xff.jpg"))
     seen = only(studies)
-    assert seen.file == r"w\xe4rd/\xff.jpg"
+    assert seen.name == r"w\xe4rd/\xff.jpg"
     assert seen.path.read_bytes() == JPEG
 
 
@@ -179,7 +183,7 @@ def test_an_unreadable_folder_is_one_failed_entry(studies, fill, monkeypatch):
     reason = Reason.of(ReasonCode.FOLDER_UNREADABLE, why="Permission denied")
     assert closed == NotScreened("closed", studies / "closed", Cause.FAILED, reason)
     assert words(closed) == "folder cannot be read: Permission denied"
-    assert whole.file == "open/c.jpg"
+    assert whole.name == "open/c.jpg"
 
 
 def test_a_file_that_cannot_be_opened_fails(studies, monkeypatch, fill):
@@ -202,5 +206,5 @@ def test_several_roots_are_walked_one_after_another(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(JPEG)
     roots = scan_roots([tmp_path / "b", tmp_path / "3.jpg", tmp_path / "a"])
-    assert [each.file for each in find_files(roots)] == ["b/1.jpg", "3.jpg", "a/2.jpg"]
+    assert [each.name for each in find_files(roots)] == ["b/1.jpg", "3.jpg", "a/2.jpg"]
     assert count_files(roots) == 3

@@ -51,7 +51,7 @@ def night(path):
             ledger.begin(when)
             fresh = [each for each in outcomes if not ledger.reuse(each.file, each.path, stamp)]
             ledger.record(fresh, {each.path: stamp for each in fresh})
-            told = told_by(ledger)
+            told = shown_by(ledger)
             ledger.keep(f"night {number}")
             ledger.finish(when, complete, len(outcomes))
         return told
@@ -59,7 +59,7 @@ def night(path):
     return run
 
 
-def told_by(ledger):
+def shown_by(ledger):
     """Return all that a ledger tells of the run it shows."""
     rows = [
         (
@@ -77,7 +77,7 @@ def told_by(ledger):
 def again(path, run):
     with Ledger(path, create=False) as ledger:
         ledger.show(run)
-        return told_by(ledger)
+        return shown_by(ledger)
 
 
 def test_each_run_is_told_again_as_it_was_whatever_came_after(path, night):
@@ -394,7 +394,7 @@ def test_a_new_model_does_not_make_a_study_new(path, lifted):
 
 def test_names_that_are_not_shown_do_not_set_the_order(path):
     told = {("file", "a"): "z", ("file", "b"): "y", ("study", "1.2"): "x"}
-    with Ledger(told=lambda kind, name: told[kind, name]) as ledger:
+    with Ledger(mask=lambda kind, name: told[kind, name]) as ledger:
         ledger.record([found("a", 1.0), found("b", 1.0)])
         assert [each.file for each in ledger.images(SCALES)] == ["b", "a"]
         assert [each.file for each in ledger.outcomes()] == ["b", "a"]

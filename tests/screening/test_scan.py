@@ -20,7 +20,7 @@ from screener.reporting import merge
 from screener.reporting import write as reports
 from screener.reporting.write import RunFacts
 from screener.resources import shipped_model
-from screener.screening.admission import Sieve
+from screener.screening.admission import Admission
 from screener.screening.scan import make_scales, result_key, shared_out
 from screener.screening.shard import Slice
 from screener.totals import Totals
@@ -157,9 +157,9 @@ def test_a_file_counts_as_settled_by_a_clock_that_may_be_ahead(
     told: list[Any] = []
     with Ledger() as ledger:
         ledger.begin(NIGHT)
-        sieve = Sieve(ledger, 300.0, told.append)
-        assert len(list(sieve.to_screen([found]))) == settled
-        sieve.flush()
+        admission = Admission(ledger, 300.0, told.append)
+        assert len(list(admission.to_screen([found]))) == settled
+        admission.flush()
     assert [each.unsettled for each in told] == [True] * (not settled)
 
 
@@ -169,7 +169,7 @@ def test_a_picture_that_was_published_is_no_film_though_its_marks_are_gone(tmp_p
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.published.add(replace(SENT, sop_uid="2.25.7"))
         ledger.begin(NIGHT)
-        sieve = Sieve(ledger, 0.0, told.append)
-        sieve.record([found("own", 3.0, "1.2", sop="2.25.7"), found("film", 3.0, "1.2", sop="1.2.3")])
+        admission = Admission(ledger, 0.0, told.append)
+        admission.record([found("own", 3.0, "1.2", sop="2.25.7"), found("film", 3.0, "1.2", sop="1.2.3")])
         assert ledger.counts() == {"ineligible": 1, "screened": 1}
     assert [getattr(each, "reason", None) for each in told] == [Reason.of(ReasonCode.OWN_RESULT), None]

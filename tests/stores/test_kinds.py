@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from screener.stores.kinds import Az, Gs, Listed, Part
+from screener.stores.kinds import Az, Gs, Listed, ObjectPart
 
 asyn = pytest.importorskip("fsspec.asyn", reason="fsspec is not installed: pip install 'cxr-screener[s3]'")
 WRITTEN = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
@@ -45,9 +45,9 @@ def test_pages_of_google_follow_one_another() -> None:
 def test_a_part_of_google_is_of_one_generation() -> None:
     answer = {"Content-Range": "bytes 0-3/10", "X-Goog-Generation": "17"}
     store = GoogleStub([(answer, b"0123"), (answer, b"4567"), ({}, b"01")])
-    assert Gs().read(store, "bucket", "a b/#?.dcm", 0, 4, "") == Part(b"0123", 10, "17")
+    assert Gs().read(store, "bucket", "a b/#?.dcm", 0, 4, "") == ObjectPart(b"0123", 10, "17")
     assert Gs().read(store, "bucket", "a b/#?.dcm", 4, 8, "17").content == b"4567"
-    assert Gs().read(store, "bucket", "short", 0, 4, "") == Part(b"01", 2, "")
+    assert Gs().read(store, "bucket", "short", 0, 4, "") == ObjectPart(b"01", 2, "")
     (path, first), (_, second), _ = store.asked
     assert path == ("GET", "b/{}/o/{}", "bucket", "a b/#?.dcm")
     assert (first["alt"], first["headers"]) == ("media", {"Range": "bytes=0-3"})
@@ -118,5 +118,5 @@ def test_a_part_of_azure_tells_the_size_of_the_whole(
 
     store = AzureStub([])
     store.get_blob_client = lambda container, blob: asked.update(container=container, blob=blob) or Blob()  # type: ignore[assignment,method-assign,return-value]
-    assert Az().read(store, "container", "a//b.dcm", 0, 4, "") == Part(b"0123", size, "e")
+    assert Az().read(store, "container", "a//b.dcm", 0, 4, "") == ObjectPart(b"0123", size, "e")
     assert asked == {"container": "container", "blob": "a//b.dcm", "offset": 0, "length": 4}

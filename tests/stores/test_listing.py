@@ -12,7 +12,7 @@ from screener import stores
 from screener.errors import MissingDependencyError
 from screener.intake import scan_roots, walk
 from screener.locations import ObjectUrl
-from screener.stores import Part, StoreError, read_object, remove_object, stored_objects, write_object
+from screener.stores import ObjectPart, StoreError, read_object, remove_object, stored_objects, write_object
 from tests.stores.harness import Bucket
 
 ODD_KEYS = [
@@ -111,7 +111,7 @@ def test_a_connection_that_breaks_within_an_answer_is_mended_once(
     kind = stores.KINDS["s3"]
     read, broken = kind.read, [ClientPayloadError(), None, ClientPayloadError(), ClientPayloadError()]
 
-    def breaking(*words: Any) -> Part:
+    def breaking(*words: Any) -> ObjectPart:
         if error := broken.pop(0):
             raise error
         return read(*words)
@@ -195,7 +195,7 @@ def test_a_store_whose_library_is_missing_says_what_to_install(
 def test_what_begins_with_a_dot_is_hidden_and_a_dot_alone_is_a_name(bucket: Bucket) -> None:
     for key in ("p/./a.dcm", "p/../b.dcm", "p/.trash/c.dcm", "p/d/.e.dcm", "p/f..dcm"):
         bucket.put(key)
-    found = {each.file: each.hidden for each in walk(scan_roots([bucket.url("p")]))}
+    found = {each.name: each.hidden for each in walk(scan_roots([bucket.url("p")]))}
     assert found == {
         "./a.dcm": False,
         "../b.dcm": False,

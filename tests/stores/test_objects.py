@@ -44,7 +44,7 @@ def test_an_object_gives_what_the_file_gives(bucket: Bucket, make_dicom: MakeDic
     assert isinstance(local, ImageFile)
     with at_hand(file) as here:
         assert isinstance(here, ImageFile)
-        assert (here.kind, here.file, here.whole) == (FileKind.DICOM, "film.dcm", True)
+        assert (here.kind, here.name, here.whole) == (FileKind.DICOM, "film.dcm", True)
         assert here.path.read_bytes() == path.read_bytes()
         found = open_image(here)
         assert found.identifiers == open_image(local).identifiers
@@ -205,12 +205,12 @@ def test_the_objects_that_follow_are_asked_for_meanwhile(
         try:
             with given as here:
                 assert here.path.read_bytes() == local.read_bytes()  # type: ignore[union-attr]
-                seen.append(here.file)
+                seen.append(here.name)
         except UnreachableImageError:
             seen.append("gone")
-        assert here.file == file.file or seen[-1] == "gone"
+        assert here.name == file.name or seen[-1] == "gone"
         assert len(asked) <= sum(isinstance(each, ObjectFile) for each in files[: len(seen)]) + 2
-    assert seen == [file.file for file in files]
+    assert seen == [file.name for file in files]
     assert sorted(asked) == sorted(file.path.name for file in files if isinstance(file, ObjectFile))
 
 

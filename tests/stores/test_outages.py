@@ -15,7 +15,7 @@ from screener.domain import Cause, Ignored, NotScreened
 from screener.ledger import Ledger
 from screener.locations import ObjectUrl
 from screener.reasons import Reason, ReasonCode
-from screener.screening.admission import AWAY_IN_A_ROW, Sieve
+from screener.screening.admission import AWAY_IN_A_ROW, Admission
 from screener.stores import StoreError
 from screener.stores.errors import in_words
 from tests.commands.conftest import make_mixed_tree, read_csv, write_jpeg
@@ -201,19 +201,21 @@ def test_a_store_is_away_after_so_many_objects_in_a_row_and_stays_so() -> None:
 
     def outcome(reason: Reason, number: int) -> NotScreened:
         url = ObjectUrl(f"s3://bucket/{number}.dcm")
-        return NotScreened(url.name, url, Cause.FAILED, reason, passing=True)
+        return NotScreened(url.name, url, Cause.FAILED, reason, transient=True)
 
     with Ledger() as ledger:
         ledger.begin(datetime.now(UTC))
-        sieve = Sieve(ledger, 0, lambda outcome: None)
-        sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
-        sieve.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])
-        sieve.record(
+        admission = Admission(ledger, 0, lambda outcome: None)
+        admission.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
+        admission.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])
+        admission.record(
             outcome(Reason.of(ReasonCode.STORE_REFUSED, why="access is denied"), number)
             for number in range(99)
         )
-        sieve.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
-        assert not sieve.store_is_away
-        sieve.record([outcome(away, 0)])
-        sieve.record([Ignored("notes", ObjectUrl("s3://bucket/notes"))])  # from a worker that had it in hand
-        assert sieve.store_is_away
+        admission.record(outcome(away, number) for number in range(AWAY_IN_A_ROW - 1))
+        assert not admission.store_is_away
+        admission.record([outcome(away, 0)])
+        admission.record(
+            [Ignored("notes", ObjectUrl("s3://bucket/notes"))]
+        )  # from a worker that had it in hand
+        assert admission.store_is_away

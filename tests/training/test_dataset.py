@@ -43,7 +43,7 @@ def test_a_folder_of_class_folders_is_read(tmp_path: Path) -> None:
     write_film(tmp_path / "normal" / "a.jpg", 0, 1)
     write_film(tmp_path / "pneumonia" / "deep" / "b.png", 1, 2)
     dataset = read_dataset(tmp_path)
-    assert [(image.file.file, image.label) for image in dataset.images] == [
+    assert [(image.file.name, image.label) for image in dataset.images] == [
         ("normal/a.jpg", 0),
         ("pneumonia/deep/b.png", 1),
     ]

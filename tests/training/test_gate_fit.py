@@ -7,7 +7,7 @@ pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
 from screener.training.gate_fit import fit_gate
-from screener.training.gate_pictures import TURNED, Seen
+from screener.training.gate_pictures import TURNED, GatePicture
 
 FEATURES = 1280
 RANDOM = np.random.default_rng(4)
@@ -26,13 +26,15 @@ def ways(upright):
 @pytest.fixture(scope="module")
 def fitted():
     films = [
-        Seen(f"{label}, site {site}", f"{site}/{label} {i}", f"site {site}", True, ways(upright=True))
+        GatePicture(f"{label}, site {site}", f"{site}/{label} {i}", f"site {site}", True, ways(upright=True))
         for site in "ab"
         for label in ("normal", "pneumonia")
         for i in range(60)
     ]
-    turned = [Seen(TURNED, each.group, each.site, False, each.embeddings, 3) for each in films]
-    photographs = [Seen("photographs", f"photo {i}", "", False, ways(upright=False)) for i in range(100)]
+    turned = [GatePicture(TURNED, each.group, each.site, False, each.embeddings, 3) for each in films]
+    photographs = [
+        GatePicture("photographs", f"photo {i}", "", False, ways(upright=False)) for i in range(100)
+    ]
     return fit_gate([*films, *turned, *photographs], seed=1)
 
 

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.inference.gate import PictureGate
-from screener.training.gate_pictures import Seen
+from screener.training.gate_pictures import GatePicture
 from screener.training.gate_site import MORE_PASSED, lower_gate, refuses_too_many
 from screener.training.gate_thresholds import LOST
 
@@ -15,11 +15,11 @@ GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_t
 
 def film(i, score, corrected=0.0, label="normal"):
     ways = np.array([[score], [corrected]], np.float32)
-    return Seen(f"{label}, ours", f"ours/{i}", "ours", True, ways)
+    return GatePicture(f"{label}, ours", f"ours/{i}", "ours", True, ways)
 
 
 def other(i, score, kind="photographs"):
-    return Seen(kind, f"{kind} {i}", "", False, np.array([[score]], np.float32))
+    return GatePicture(kind, f"{kind} {i}", "", False, np.array([[score]], np.float32))
 
 
 def films(scores, **values):
@@ -106,7 +106,7 @@ def test_a_large_class_is_not_lost_for_the_sake_of_the_other():
 
 
 def test_pictures_varied_for_a_fit_do_not_count():
-    strange = Seen("normal, ours", "ours/x", "ours", True, np.array([[-9.0]], np.float32), varied=True)
+    strange = GatePicture("normal, ours", "ours/x", "ours", True, np.array([[-9.0]], np.float32), varied=True)
     pictures = [*films(np.linspace(2, 3, 300)), *[strange] * 50, *(other(i, -9.5) for i in range(50))]
     assert lower_gate(pictures, GATE, seed=1).gate.refused_below == GATE.threshold
 

@@ -8,7 +8,7 @@ pytest.importorskip("sklearn", reason="needs the extra 'train'")
 from screener.inference.gate import PictureGate
 from screener.training.film_changes import CHANGES
 from screener.training.gate_fit import keep_gate, scored
-from screener.training.gate_pictures import Seen
+from screener.training.gate_pictures import GatePicture
 from screener.training.gate_thresholds import FEWEST_OF_A_KIND, PASSED, halves, with_lower_threshold
 
 GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
@@ -16,7 +16,7 @@ GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_t
 
 def film(name, score, kind="normal", turned=-9.0, **values):
     ways = np.array([[score], [turned]], np.float32)
-    return Seen(f"{kind}, ours", f"ours/{name}", "ours", True, ways, **values)
+    return GatePicture(f"{kind}, ours", f"ours/{name}", "ours", True, ways, **values)
 
 
 def films(scores, kind="normal"):
@@ -25,7 +25,7 @@ def films(scores, kind="normal"):
 
 def photographs(scores):
     return [
-        Seen("photographs", f"photo {i}", "", False, np.array([[score]], np.float32))
+        GatePicture("photographs", f"photo {i}", "", False, np.array([[score]], np.float32))
         for i, score in enumerate(scores)
     ]
 

@@ -41,8 +41,8 @@ def test_no_patient_is_on_two_sides_and_no_image_is_lost(count: int, per_patient
     assert not (patients[0] & patients[1])
     assert not (patients[0] & patients[2])
     assert not (patients[1] & patients[2])
-    assert sorted(each.file.file for part in parts(split) for each in part) == sorted(
-        each.file.file for each in images
+    assert sorted(each.file.name for part in parts(split) for each in part) == sorted(
+        each.file.name for each in images
     )
     everyone = set().union(*patients)
     assert len(patients[2]) >= HELD_OUT_SHARE * len(everyone)

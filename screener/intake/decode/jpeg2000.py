@@ -22,7 +22,7 @@ _PILLOW_BITS = 16  # Pillow scales deeper samples than 8 bits to them
 
 
 @dataclass(frozen=True, slots=True)
-class Codestream:
+class SizMarker:
     """What the first marker segment, SIZ, says of a codestream (ITU-T T.800, A.5.1). bits: of a component."""
 
     rows: int
@@ -57,7 +57,7 @@ def whole_codestream(stream: bytes) -> bytes:
         ValueError: A part is missing, be it that the stream ends early or goes on in zeros; or it claims
             far too many pixels, whatever the header of the film says.
     """
-    said = Codestream.of(stream)
+    said = SizMarker.of(stream)
     if not 0 < said.rows * said.columns <= MAX_PIXELS:
         raise ValueError("the codestream claims too many pixels to be a radiograph")
     end = _end(stream)
@@ -75,7 +75,7 @@ def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
         ValueError: A part of it is missing, or it has colours or more than 16 bits. Pillow raises others.
     """
     stream = whole_codestream(stream)
-    said = Codestream.of(stream)
+    said = SizMarker.of(stream)
     if said.components != 1 or said.bits > _PILLOW_BITS:
         raise ValueError("no grey picture of up to 16 bits")
     with Image.open(BytesIO(stream), formats=("JPEG2000",)) as opened:

@@ -6,10 +6,10 @@ from screener.intake.dicom.header import text
 from screener.intake.dicom.open import open_dicom
 from screener.intake.staging import at_hand
 from screener.intake.walk import look_at
-from screener.locations import Place
+from screener.locations import Location
 
 
-def read_patient_name(path: Place, file: str) -> tuple[Identifiers, str]:
+def read_patient_name(path: Location, file: str) -> tuple[Identifiers, str]:
     """Return what a file says now of its study and of the patient's name; empty where it says nothing."""
     found = look_at(path, file)
     if not isinstance(found, ImageFile | ObjectFile):

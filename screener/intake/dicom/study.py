@@ -12,7 +12,7 @@ from screener.intake.dicom.bounded_file import BoundedFile, check_inflated
 from screener.intake.dicom.header import text
 from screener.intake.dicom.open import open_dicom
 from screener.intake.staging import UnreachableImageError, at_hand, beginning_at_hand
-from screener.intake.walk import Seen
+from screener.intake.walk import ClassifiedFile
 
 HEAD = 128 << 10  # bytes; the headers of nearly all DICOM files end in them
 _STUDY = "StudyInstanceUID"
@@ -39,7 +39,7 @@ def read_study_uid(file: Screenable) -> str | None:
         return None
 
 
-def _is_dicom(seen: Seen) -> TypeGuard[ImageFile]:
+def _is_dicom(seen: ClassifiedFile) -> TypeGuard[ImageFile]:
     return isinstance(seen, ImageFile) and seen.kind is FileKind.DICOM
 
 
