@@ -1,4 +1,4 @@
-"""Gives a model that was trained before digests of training films were kept those digests (decision 6).
+"""Gives a model that was trained before digests of training films were kept those digests (decision 7).
 
 Run: python benchmarks/add_training_films.py MODEL DATA…
 

@@ -1,6 +1,6 @@
 """Which films made a model: enough to know a set of films again, too little to know one patient's film.
 
-See docs/decisions/0006-digests-of-training-films.md.
+See docs/decisions/0007-digests-of-training-images.md.
 """
 
 import base64
