@@ -206,6 +206,13 @@ class Ledger:
                 (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
 
+    def analysed(self) -> Mapping[str, str]:
+        """Return of each study that the shown run saw when the run began that first gave its last result.
+
+        By Study Instance UID; times in ISO 8601.
+        """
+        return dict(self._rows(sql.ANALYSED))
+
     def undecided(self, stream: str) -> list[Undecided]:
         """Return the films of this run that may be copies of another, which their digests do not tell.
 

@@ -305,6 +305,15 @@ INSERT INTO reviews ({REVIEW}, recorded) SELECT {_NAMED_REVIEW}, :recorded WHERE
     WHERE ({_ONE_REVIEW}) = ({", ".join(f":{each}" for each in _ONE_REVIEW.split(", "))}))"""
 REVIEWS = f"SELECT {REVIEW} FROM reviews ORDER BY id"
 
+# A study's result is as old as the youngest result of one of its images.
+ANALYSED = """
+WITH images AS (
+    SELECT study_instance_uid AS study,
+        (SELECT min(first_run) FROM main.seen AS any_run WHERE any_run.result = present.result) AS first
+    FROM present JOIN main.results ON results.id = present.result WHERE study_instance_uid <> ''
+), studies AS (SELECT study, max(first) AS run FROM images GROUP BY study)
+SELECT study, started FROM studies JOIN main.runs ON runs.id = studies.run"""
+
 # What earlier runs said of a patient's studies, under the model of the run that is shown. One image more than
 # :most is enough to know that the ID is no patient's: no ID costs more than that, however many films have it.
 EARLIER = f"""

@@ -47,6 +47,10 @@ class Messages:
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
 
+    def plain(self, key: str, **values: Any) -> str:
+        """Return a text that holds no HTML, its placeholders filled; raises as `say` does."""
+        return self._filled(key, values)
+
     def section(self, name: str) -> dict[str, str | dict[str, str]]:
         """Return the texts of one section by their keys in it, unfilled: for what fills them itself."""
         return {

@@ -1,0 +1,64 @@
+"""publish: results to where radiologists look."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.common import EXIT_CODES, app, finish
+from screener.cli.output_options import ModeOption
+from screener.errors import ExitCode
+
+
+@app.command(epilog=EXIT_CODES)
+def publish(
+    ledger: Annotated[
+        Path, typer.Option(metavar="PATH", help="The ledger that the studies were scanned with.")
+    ],
+    to: Annotated[
+        str,
+        typer.Option(metavar="PLACE", help="A folder, https://HOST/dicom-web or dicom://AET@HOST:PORT."),
+    ],
+    run: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="One run by its number; default: all that the place may lack."),
+    ] = None,
+    dicom: Annotated[
+        str,
+        typer.Option(metavar="sr,pdf,sc,gsps", help="Which objects to make of each study, joined by commas."),
+    ] = "sr",
+    also_unscreened: Annotated[
+        bool,
+        typer.Option(help="Also report studies of which no film could be screened, and say so there."),
+    ] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do all but send: count what would be sent and what refused.")
+    ] = False,
+    mode: ModeOption = "0600",
+) -> None:
+    """Publish results as DICOM objects in their studies: a structured report each, by default.
+
+    What the place has acknowledged is not sent again; where patient or study have changed since the scan,
+    nothing is sent.
+
+    Example: screener publish --ledger ledger.sqlite --to /outbox
+    """
+
+    def command() -> ExitCode:
+        from screener.cli.output_options import octal
+        from screener.options.publish import PublishOptions
+
+        options = PublishOptions(
+            ledger=ledger,
+            to=to,
+            run=run,
+            objects=tuple(each.strip() for each in dicom.split(",") if each.strip()),
+            also_unscreened=also_unscreened,
+            dry_run=dry_run,
+            mode=octal(mode),
+        )
+        from screener.commands.publish import publish as send  # takes a second to load
+
+        return send(options)
+
+    finish(command)

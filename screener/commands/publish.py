@@ -1,0 +1,51 @@
+"""screener publish: a ledger's results into an archive, or into a folder from which they are sent."""
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from screener.commands.console import log, progress_console, results
+from screener.errors import ExitCode
+from screener.ledger import Ledger
+from screener.options.publish import PublishOptions
+from screener.outputs.messages import Messages, shipped_messages
+from screener.publishing.publish import Published, Refused
+from screener.publishing.publish import publish as send
+from screener.publishing.targets import opened
+
+_SHOWN_REFUSALS = 50
+
+
+def publish(options: PublishOptions) -> ExitCode:
+    """Publish, print what became of it; some failed where a study was refused."""
+    with (
+        Ledger(options.ledger, say=log, create=False) as ledger,
+        opened(options) as target,
+    ):
+        done = send(options, ledger, target, log)
+    messages = shipped_messages()
+    for line in _lines(done, options, messages):
+        results().print(escape(line), soft_wrap=True)
+    faults = progress_console()
+    for line in _refusals(done.refused, messages):
+        faults.print(escape(line), soft_wrap=True)
+    return ExitCode.SOME_FAILED if done.refused else ExitCode.DONE
+
+
+def _lines(done: Published, options: PublishOptions, messages: Messages) -> Iterator[str]:
+    """Yield what became of the studies."""
+    objects = ", ".join(f"{count} {kind}" for kind, count in done.stored.items()) or "nothing"
+    key = "publish.would_send" if options.dry_run else "publish.sent"
+    yield messages.plain(
+        key, studies=done.studies, objects=objects, known=done.known, refused=len(done.refused)
+    )
+    for name in ("without_uid", "of_another_kind", "unscreened"):
+        if count := getattr(done.left, name):
+            yield messages.plain(f"publish.{name}", count=count)
+
+
+def _refusals(refused: list[Refused], messages: Messages) -> Iterator[str]:
+    for each in refused[:_SHOWN_REFUSALS]:
+        yield messages.plain("publish.refused", file=each.file, why=each.why)
+    if len(refused) > _SHOWN_REFUSALS:
+        yield messages.plain("publish.more_refused", count=len(refused) - _SHOWN_REFUSALS)

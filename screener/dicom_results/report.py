@@ -1,0 +1,170 @@
+"""The structured report of one study: Comprehensive 3D SR, templates TID 1500 and 1501 (PS3.16)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydicom import Dataset
+
+from screener.dicom_results.common import (
+    MANUFACTURER,
+    ObjectPlan,
+    ResultObject,
+    begin,
+    evidence,
+    moment,
+    reference,
+    sop_reference,
+    written,
+)
+from screener.dicom_results.content_item import (
+    CODING_SCHEME,
+    CODING_SCHEME_UID,
+    CONTAINS,
+    HAS_ACQ_CONTEXT,
+    HAS_CONCEPT_MOD,
+    HAS_OBS_CONTEXT,
+    Code,
+    code,
+    container,
+    dcm,
+    image,
+    number,
+    sct,
+    text,
+    uid,
+)
+from screener.dicom_results.film_header import FilmHeader
+from screener.dicom_results.result import FilmResult, Kind, StudyResult
+from screener.intake.dicom.header import text as value_of
+
+SR_STORAGE = "1.2.840.10008.5.1.4.1.1.88.34"
+TRACKING = "Screener pneumonia"
+PROBABILITY = Code("PNEUMONIA_PROB", CODING_SCHEME, "Probability of pneumonia")
+_SUMMARY = dcm("111064", "Summary of Detections")
+# PS3.16 CID 6047 tells "looked at, nothing found" from "not looked at", in the words of CAD.
+_SUMMARIES = {
+    True: dcm("111242", "All algorithms succeeded; with findings"),
+    False: dcm("111241", "All algorithms succeeded; without findings"),
+    None: dcm("111245", "No algorithms succeeded; without findings"),
+}
+_PNEUMONIA, _SUSPECTED = sct("233604007", "Pneumonia"), sct("415684004", "Suspected")
+_CHEST_FILM = sct("399208008", "Plain X-ray of chest")
+_NO_UNITS = Code("1", "UCUM", "no units")
+_MODALITIES = {
+    "CR": dcm("CR", "Computed Radiography"),
+    "DX": dcm("DX", "Digital Radiography"),
+    "OT": dcm("OT", "Other"),
+}
+
+
+def make_report(
+    result: StudyResult, headers: Mapping[str, FilmHeader], predecessor: tuple[str, str] = ("", "")
+) -> ResultObject:
+    """Return the report of a study.
+
+    headers: of its films, by SOP Instance UID; patient and study are copied from that of the first film.
+    predecessor: see ObjectPlan.
+    """
+    first = headers[result.films[0].sop_instance_uid]
+    plan = ObjectPlan(Kind.SR, SR_STORAGE, "SR", 9801, result.title, predecessor)
+    made = begin(result, first, plan)
+    made.ReferencedPerformedProcedureStepSequence = []
+    made.CompletionFlag, made.VerificationFlag, made.PreliminaryFlag = "COMPLETE", "UNVERIFIED", "PRELIMINARY"
+    made.ContentDate, made.ContentTime = moment(result, first)
+    made.PerformedProcedureCodeSequence = []
+    films = [headers[film.sop_instance_uid] for film in result.films]
+    made.CurrentRequestedProcedureEvidenceSequence = [evidence(result.study_uid, _by_series(films))]
+    if predecessor[1]:
+        replaced = {predecessor[0]: [sop_reference(SR_STORAGE, predecessor[1])]}
+        made.PredecessorDocumentsSequence = [evidence(result.study_uid, replaced)]
+    made.CodingSchemeIdentificationSequence = [_coding_scheme()]
+    root = _root(result, films)
+    root.pop("RelationshipType")
+    made.update(root)
+    return written(made, Kind.SR)
+
+
+def _by_series(films: Sequence[FilmHeader]) -> dict[str, list[Dataset]]:
+    series: dict[str, list[Dataset]] = {}
+    for film in films:
+        series.setdefault(film.series_uid, []).append(reference(film))
+    return series
+
+
+def _coding_scheme() -> Dataset:
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator = CODING_SCHEME
+    scheme.CodingSchemeUID = CODING_SCHEME_UID
+    scheme.CodingSchemeName = "Codes of cxr-screener"
+    scheme.CodingSchemeResponsibleOrganization = MANUFACTURER
+    return scheme
+
+
+def _root(result: StudyResult, films: Sequence[FilmHeader]) -> Dataset:
+    language = Code(result.language, "RFC5646", "English" if result.language == "en" else result.language)
+    groups = [_group(result, film, header) for film, header in zip(result.films, films, strict=True)]
+    return container(
+        dcm("126000", "Imaging Measurement Report"),
+        [
+            code(HAS_CONCEPT_MOD, dcm("121049", "Language of Content Item and Descendants"), language),
+            *_observer(result),
+            code(HAS_CONCEPT_MOD, dcm("121058", "Procedure reported"), _procedure(films[0])),
+            _library(films),
+            container(dcm("126010", "Imaging Measurements"), groups),
+        ],
+        template="1500",
+    )
+
+
+def _observer(result: StudyResult) -> Iterator[Dataset]:
+    """Yield who says it: a device (TID 1002, 1004)."""
+    yield code(HAS_OBS_CONTEXT, dcm("121005", "Observer Type"), dcm("121007", "Device"))
+    yield uid(HAS_OBS_CONTEXT, dcm("121012", "Device Observer UID"), result.device_uid)
+    for value, meaning, said in (
+        ("121013", "Device Observer Name", "Screener"),
+        ("121014", "Device Observer Manufacturer", MANUFACTURER),
+        ("121015", "Device Observer Model Name", str(result.model)),
+        ("121016", "Device Observer Serial Number", result.model.sha256[:16]),
+    ):
+        yield text(HAS_OBS_CONTEXT, dcm(value, meaning), said)
+
+
+def _procedure(film: FilmHeader) -> Code:
+    """Return what the study was called by a code where it has a whole one, else what it is."""
+    for item in film.dataset.get("ProcedureCodeSequence") or ():
+        parts = tuple(value_of(item, each) for each in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning"))
+        if all(parts):
+            return Code(*parts)
+    return _CHEST_FILM
+
+
+def _library(films: Sequence[FilmHeader]) -> Dataset:
+    """Return which films were judged (TID 1600)."""
+    entries = [image(None, reference(film), list(_descriptors(film))) for film in films]
+    group = container(dcm("126200", "Image Library Group"), entries)
+    return container(dcm("111028", "Image Library"), [group], template="1600")
+
+
+def _descriptors(film: FilmHeader) -> Iterator[Dataset]:
+    modality = _MODALITIES.get(value_of(film.dataset, "Modality").upper())
+    if modality:
+        yield code(HAS_ACQ_CONTEXT, dcm("121139", "Modality"), modality)
+
+
+def _group(result: StudyResult, film: FilmResult, header: FilmHeader) -> Dataset:
+    """Return what is said of one film (TID 1501)."""
+    items = [
+        text(HAS_OBS_CONTEXT, dcm("112039", "Tracking Identifier"), TRACKING),
+        uid(HAS_OBS_CONTEXT, dcm("112040", "Tracking Unique Identifier"), result.tracking_uid(film)),
+        code(HAS_CONCEPT_MOD, sct("363698007", "Finding Site"), sct("39607008", "Lung")),
+        text(HAS_CONCEPT_MOD, dcm("111001", "Algorithm Name"), f"Screener {result.model.name}"),
+        text(HAS_CONCEPT_MOD, dcm("111003", "Algorithm Version"), result.model.version),
+        text(HAS_CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), film.parameters),
+    ]
+    if film.probability:
+        items.append(number(PROBABILITY, film.probability, _NO_UNITS, dcm("122157", "Probability")))
+    items.append(code(CONTAINS, _SUMMARY, _SUMMARIES[film.flagged]))
+    if film.flagged:
+        items.append(code(CONTAINS, _PNEUMONIA, _SUSPECTED))
+    items.append(image(dcm("121112", "Source of Measurement"), reference(header)))
+    items += [text(CONTAINS, dcm("121106", "Comment"), said) for said in film.statements]
+    return container(dcm("125007", "Measurement Group"), items, template="1501")

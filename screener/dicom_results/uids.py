@@ -1,0 +1,26 @@
+"""UIDs that say what they name: made of the content, so that the same result always has the same one.
+
+PS3.5 B.2: "2.25." and a UUID as one number; the UUID is one of version 5 (RFC 9562), a hash of the content.
+"""
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+_SPACE = uuid.UUID("32cd13f2-8020-4e26-a135-45084662b71f")
+"""Never changed: with another one, everything that was ever published would be published again."""
+
+
+def uid_of(kind: str, *parts: Any) -> str:
+    """Return the UID of what is named by plain values, as JSON has them."""
+    return f"2.25.{uuid.uuid5(_SPACE, _text((kind, *parts))).int}"
+
+
+def digest_of(*parts: Any) -> str:
+    """Return a SHA-256 of plain values."""
+    return hashlib.sha256(_text(parts).encode()).hexdigest()
+
+
+def _text(parts: Any) -> str:
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,41 @@
+"""What is published of a run, and where."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import UsageError
+from screener.options.outputs import DEFAULT_MODE
+
+OBJECTS = ("sr", "pdf", "sc", "gsps")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishOptions:
+    """Everything 'screener publish' can vary.
+
+    to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
+    for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
+    which no film could be screened get a report that says so. mode: of files in a folder.
+    """
+
+    ledger: Path
+    to: str
+    run: int | None = None
+    objects: tuple[str, ...] = ("sr",)
+    also_unscreened: bool = True
+    dry_run: bool = False
+    mode: int = DEFAULT_MODE
+
+    def __post_init__(self) -> None:
+        unknown = [each for each in self.objects if each not in OBJECTS]
+        if unknown or not self.objects:
+            raise UsageError(
+                f"--dicom takes {', '.join(OBJECTS)}, joined by commas; got '{','.join(self.objects)}'."
+            )
+        if not self.to.strip():
+            raise UsageError("--to names a folder, https://HOST/dicom-web or dicom://AET@HOST:PORT.")
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that --to names; None where it is an archive's address."""
+        return None if "://" in self.to else Path(self.to)

@@ -1,0 +1,65 @@
+"""Which runs of a ledger a receiver may not have had yet."""
+
+from collections.abc import Callable, Sequence
+
+from screener.errors import UsageError
+from screener.ledger import Ledger, Run
+from screener.options.publish import PublishOptions
+from screener.reporting.run_record import from_record
+from screener.worklist import RunSummary
+
+PSEUDONYMISED = "pseudonymise"
+
+
+def runs_to_publish(
+    ledger: Ledger, options: PublishOptions, target: str, say: Callable[[str], None]
+) -> list[tuple[Run, RunSummary]]:
+    """Return the runs whose studies are to be published, the newest first; `say` is told of those left out.
+
+    Without --run: all since the last of which the receiver has answered everything. A receiver that had
+    nothing yet gets the last run alone, not years of them.
+
+    Raises:
+        UsageError: There is no run to publish; or the one named was interrupted or told under pseudonyms.
+    """
+    runs = ledger.runs()
+    if options.run is not None:
+        return [_named(runs, options)]
+    first = ledger.published.open_from(target)
+    since = [run for run in runs if first is None or run.number >= first]
+    chosen: list[tuple[Run, RunSummary]] = []
+    for run in reversed(since):
+        if why := _objection(run):
+            say(f"run {run.number} is not published: {why}")
+            continue
+        chosen.append((run, from_record(run.summary)))
+        if first is None:
+            break
+    if not since and first is not None:
+        say(f"nothing new: all runs up to {first - 1} are known there")
+    if not chosen and first is None:
+        raise UsageError(
+            f"--ledger {options.ledger}: it holds no run that can be published. Scan with this ledger first."
+        )
+    return chosen
+
+
+def _named(runs: Sequence[Run], options: PublishOptions) -> tuple[Run, RunSummary]:
+    run = next((each for each in runs if each.number == options.run), None)
+    if run is None:
+        last = f"; the last one is {runs[-1].number}" if runs else ""
+        raise UsageError(f"--run {options.run}: --ledger {options.ledger} knows no such run{last}.")
+    if why := _objection(run):
+        raise UsageError(f"--run {options.run} cannot be published: {why}.")
+    return run, from_record(run.summary)
+
+
+def _objection(run: Run) -> str:
+    """Return why a run cannot be published, empty if it can."""
+    if not run.summary:
+        return "it ended before its report, or is of an older version; scan again with this ledger"
+    if not run.complete:
+        return "it was interrupted; scan again with this ledger"
+    if from_record(run.summary).options.given.get(PSEUDONYMISED):
+        return "it was told under pseudonyms, which lead to no patient; scan without --pseudonymise"
+    return ""

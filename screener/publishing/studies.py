@@ -1,0 +1,120 @@
+"""Which studies a run has results of that can be published, and which of their films tell them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from screener.dicom_results.result import StudyResult
+from screener.domain import Cause, Finding, NotScreened
+from screener.ledger import Ledger
+from screener.locations import Place
+from screener.outputs.messages import Messages
+from screener.publishing.describe import Describer
+from screener.worklist import RunSummary, StudyRow, study_key, study_rows
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """Where a film lies that a result speaks of."""
+
+    sop_instance_uid: str
+    path: Place
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study with its result.
+
+    patient_id, accession_number: as it was screened. films: the one that decides first. row: its line of
+    the worklist.
+    """
+
+    result: StudyResult
+    patient_id: str
+    accession_number: str
+    films: tuple[FilmFile, ...]
+    row: StudyRow
+    run: int
+
+
+@dataclass(slots=True)
+class Left:
+    """Studies that have no result to publish, counted.
+
+    without_uid: JPEG and PNG, or headers without UIDs: no archive could find them. of_another_kind: no film
+    was screened, and none failed.
+    """
+
+    without_uid: int = 0
+    of_another_kind: int = 0
+    unscreened: int = 0
+
+
+@dataclass(slots=True)
+class Selection:
+    """Yields the studies of one run; also_unscreened: those of which no film could be screened, too."""
+
+    ledger: Ledger
+    run: RunSummary
+    number: int
+    messages: Messages
+    also_unscreened: bool = True
+    left: Left = field(default_factory=Left)
+
+    def studies(self) -> Iterator[Study]:
+        """Yield the studies that the run listed, in its order; the ledger shows the run."""
+        describer = Describer.of(self.run, self.messages)
+        analysed = self.ledger.analysed()
+        images = self.ledger.images(self.run.scales, self.run.options.new_only)
+        for (has_uid, key), group in groupby(images, key=study_key):
+            films = self._told(list(group), has_uid)
+            if not films:
+                continue
+            result = describer.study(key, films, datetime.fromisoformat(analysed[key]))
+            yield self._study(result, films)
+
+    def _told(self, images: list[Finding | NotScreened], has_uid: bool) -> list[Finding | NotScreened]:
+        """Return the films of a study that its result speaks of, none where it has no result to publish."""
+        images = [each for each in images if not (isinstance(each, Finding) and each.duplicate_of)]
+        screened = [each for each in images if isinstance(each, Finding)]
+        wanted = [*self._by_rank(screened), *(each for each in images if _should_have_been(each))]
+        if not wanted:
+            self.left.of_another_kind += 1
+            return []
+        if not screened and not self.also_unscreened:
+            self.left.unscreened += 1
+            return []
+        told = {each.identifiers.sop_instance_uid: each for each in reversed(wanted)}
+        told.pop("", None)
+        if not has_uid or not told:
+            self.left.without_uid += 1
+            return []
+        return [each for each in wanted if told.get(each.identifiers.sop_instance_uid) is each]
+
+    def _by_rank(self, screened: Sequence[Finding]) -> list[Finding]:
+        """Return films by falling probability; of those whose UID is shared, only the first is told."""
+        scales = self.run.scales
+
+        def order(film: Finding) -> tuple[float, str]:
+            return -scales.calibrated(film.prediction.logit, film.identifiers.patient_age), film.file
+
+        return sorted(screened, key=order)
+
+    def _study(self, result: StudyResult, films: Sequence[Finding | NotScreened]) -> Study:
+        [row] = study_rows(films, self.run.scales, self.messages.missed)
+        first = films[0].identifiers
+        return Study(
+            result,
+            first.patient_id,
+            first.accession_number,
+            tuple(FilmFile(each.identifiers.sop_instance_uid, each.path, each.file) for each in films),
+            row,
+            self.number,
+        )
+
+
+def _should_have_been(image: Finding | NotScreened) -> bool:
+    """Return whether a reader would expect a result of an image that has none."""
+    return isinstance(image, NotScreened) and (image.cause is Cause.FAILED or image.picture_refused)

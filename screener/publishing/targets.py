@@ -1,0 +1,126 @@
+"""Where results go: places that tell the headers of films as they are now, and answer of each object."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from screener.dicom_results.common import ResultObject
+from screener.dicom_results.film_header import FilmHeader
+from screener.errors import UsageError
+from screener.options.publish import PublishOptions
+from screener.outputs.atomic import check_writable, written_whole
+from screener.publishing.studies import Study
+
+STORED = ""
+"""The answer of a place that has an object now."""
+
+
+class Withheld(StrEnum):
+    """Why nothing is sent of a study: a closed list, whose words are in the catalogue, [publish]."""
+
+    GONE = "gone"
+    IDENTITY = "identity_changed"
+    INCOMPLETE = "header_incomplete"
+
+
+class WithheldError(Exception):
+    """Nothing may be sent of a study."""
+
+    def __init__(self, why: Withheld) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+Headers = Mapping[str, FilmHeader]
+"""Headers of a study's films by SOP Instance UID."""
+
+
+class Target(Protocol):
+    """A place that results are published to."""
+
+    @property
+    def name(self) -> str:
+        """What the ledger calls it: never with credentials."""
+
+    def headers(self, study: Study) -> Headers:
+        """Return the headers of a study's films as they are now.
+
+        Raises:
+            WithheldError: The study is gone, or no longer the one that was screened.
+            ArchiveError: The archive is out of reach, or refuses.
+        """
+
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Store objects of one study; return the answer to each by SOP Instance UID: STORED, or why not."""
+
+
+class FolderTarget:
+    """A folder from which another program takes what is to be sent; headers are those of the films' files."""
+
+    def __init__(self, folder: Path, mode: int) -> None:
+        self._folder, self._mode = folder, mode
+        self.name = str(folder.absolute())
+
+    def check(self) -> None:
+        """Make sure that files can be written there.
+
+        Raises:
+            OutputError: They cannot.
+        """
+        check_writable(self._folder / "result.dcm")
+
+    def headers(self, study: Study) -> Headers:
+        return checked(
+            study, {film.sop_instance_uid: FilmHeader.from_file(film.path, film.file) for film in study.films}
+        )
+
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Write each object as a file of its own, whole or not at all.
+
+        Raises:
+            OutputError: The disk is full, or the folder closed.
+        """
+        for each in objects:
+            with written_whole(self._folder / f"{each.sop_uid}.dcm", self._mode) as file:
+                file.write(each.content)
+        return {each.sop_uid: STORED for each in objects}
+
+
+@contextmanager
+def opened(options: PublishOptions) -> Iterator[Target]:
+    """Give the place that --to names, while the block runs.
+
+    Raises:
+        OutputError: The folder cannot be written to.
+        UsageError: It names nothing that can be published to.
+    """
+    if (folder := options.folder) is None:
+        raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
+    target = FolderTarget(folder, options.mode)
+    target.check()
+    yield target
+
+
+def checked(study: Study, headers: Mapping[str, FilmHeader | None]) -> Headers:
+    """Return the headers of a study's films if they still are those of the study that was screened.
+
+    Patient ID, accession number, study and film must be the ledger's; the issuer of the patient ID, which no
+    ledger holds, goes with the header into the results.
+
+    Raises:
+        WithheldError: They are not, or say too little to refer to them.
+    """
+    present: dict[str, FilmHeader] = {}
+    for uid, header in headers.items():
+        if header is None:
+            raise WithheldError(Withheld.GONE)
+        now = header.identifiers
+        screened = (uid, study.result.study_uid, study.patient_id, study.accession_number)
+        if screened != (now.sop_instance_uid, now.study_instance_uid, now.patient_id, now.accession_number):
+            raise WithheldError(Withheld.IDENTITY)
+        if not header.complete:
+            raise WithheldError(Withheld.INCOMPLETE)
+        present[uid] = header
+    return present

@@ -1,0 +1,159 @@
+"""The structured report, as validators and readers that are not ours see it."""
+
+import warnings
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import highdicom
+import pytest
+
+from screener import own_marks
+from screener.dicom_results.report import make_report
+from tests.dicom_results.results import (
+    STUDY,
+    complaints,
+    film_result,
+    headers_of,
+    read_back,
+    sop,
+    study_result,
+)
+
+NOT_SCREENED = film_result("b", "", None)
+JAPANESE = "Yamada^Tarou=山田^太郎=やまだ^たろう"
+
+
+@pytest.mark.parametrize(
+    ("films", "predecessor"),
+    [
+        pytest.param([film_result()], ("", ""), id="flagged"),
+        pytest.param([film_result(probability="0.1", flagged=False)], ("", ""), id="not flagged"),
+        pytest.param([replace(NOT_SCREENED, sop_instance_uid=sop("a"))], ("", ""), id="not screened"),
+        pytest.param([film_result(), film_result("b", "0.1", False)], ("", ""), id="two films"),
+        pytest.param([film_result(), NOT_SCREENED], ("", ""), id="one of two screened"),
+        pytest.param([film_result()], ("2.25.1", "2.25.2"), id="with a predecessor"),
+    ],
+)
+def test_a_report_breaks_no_rule_of_its_iod(tmp_path, films, predecessor):
+    headers = headers_of(tmp_path, "a", "b")
+    report = make_report(study_result(*films), headers, predecessor)
+    assert complaints(report.content, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param({"StudyDate": None, "StudyTime": None}, id="no study date"),
+        pytest.param(
+            {"AccessionNumber": None, "StudyID": None, "ReferringPhysicianName": None}, id="no accession"
+        ),
+        pytest.param({"PatientID": "P" * 64, "IssuerOfPatientID": "I" * 64}, id="64 characters"),
+        pytest.param({"TimezoneOffsetFromUTC": "+0130"}, id="time zone"),
+        pytest.param(
+            {"SpecificCharacterSet": ["", "ISO 2022 IR 87"], "PatientName": JAPANESE}, id="Japanese"
+        ),
+        pytest.param({"SpecificCharacterSet": "ISO_IR 144", "PatientName": "Иванов^Иван"}, id="Cyrillic"),
+        pytest.param({"SpecificCharacterSet": "ISO_IR 100", "PatientName": "Müller^Jörg"}, id="Latin-1"),
+    ],
+)
+def test_whatever_the_film_says_of_the_patient_stands_in_the_report_as_it_was(tmp_path, tags):
+    report = make_report(study_result(), headers_of(tmp_path, **tags))
+    assert complaints(report.content, tmp_path) == []
+    read = read_back(report.content)
+    for keyword, value in tags.items():
+        if keyword != "SpecificCharacterSet":
+            assert str(read.get(keyword) or "") == (value or "")
+    assert read.SpecificCharacterSet == "ISO_IR 192"
+
+
+def test_highdicom_reads_our_numbers_and_who_gave_them(tmp_path):
+    result = study_result(film_result(), film_result("b", "0.100001", False))
+    (tmp_path / "report.dcm").write_bytes(make_report(result, headers_of(tmp_path, "a", "b")).content)
+    with warnings.catch_warnings(action="ignore"):
+        report = highdicom.sr.srread(tmp_path / "report.dcm")
+        groups = report.content.get_image_measurement_groups()
+    told = [
+        (
+            group.tracking_uid,
+            group.source_images[0].referenced_sop_instance_uid,
+            [(item.name.value, str(item.value)) for item in group.get_measurements()],
+            [item.value.value for item in group.get_qualitative_evaluations()],
+        )
+        for group in groups
+    ]
+    assert told == [
+        (
+            result.tracking_uid(result.films[0]),
+            sop("a"),
+            [("PNEUMONIA_PROB", "0.473964")],
+            ["111242", "415684004"],
+        ),
+        (result.tracking_uid(result.films[1]), sop("b"), [("PNEUMONIA_PROB", "0.100001")], ["111241"]),
+    ]
+    assert groups[0].finding_sites[0].value.value == "39607008"
+
+
+def test_a_report_carries_every_mark_by_which_we_know_our_own(tmp_path):
+    read = read_back(make_report(study_result(), headers_of(tmp_path)).content)
+    assert read.InstanceCreatorUID == own_marks.CREATOR_UID
+    assert read.file_meta.ImplementationVersionName == own_marks.RESULT_VERSION_NAME
+    assert (read.PreliminaryFlag, read.VerificationFlag) == ("PRELIMINARY", "UNVERIFIED")
+    assert "NOT FOR CLINICAL USE" in read.SeriesDescription
+    assert len(read.SeriesDescription) <= 64
+
+
+def test_the_film_is_the_evidence_and_the_study_is_its_own(tmp_path):
+    read = read_back(make_report(study_result(), headers_of(tmp_path)).content)
+    [evidence] = read.CurrentRequestedProcedureEvidenceSequence
+    [series] = evidence.ReferencedSeriesSequence
+    assert (read.StudyInstanceUID, evidence.StudyInstanceUID) == (STUDY, STUDY)
+    assert series.SeriesInstanceUID == f"{STUDY}.9"
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == sop("a")
+
+
+@pytest.mark.parametrize(
+    ("offset", "when"),
+    [
+        pytest.param("+0100", ("20261120", "030000"), id="the film's own zone"),
+        pytest.param("-0330", ("20261119", "223000"), id="the day before"),
+        pytest.param(None, ("20261120", "040000"), id="else that of the scan"),
+    ],
+)
+def test_times_are_told_in_the_zone_that_the_object_speaks_of(tmp_path, offset, when):
+    analysed = datetime(2026, 11, 20, 2, tzinfo=UTC).astimezone(timezone(timedelta(hours=2)))
+    headers = headers_of(tmp_path, TimezoneOffsetFromUTC=offset)
+    read = read_back(make_report(study_result(analysed=analysed), headers).content)
+    assert (read.ContentDate, read.ContentTime) == when
+    assert read.get("TimezoneOffsetFromUTC") == offset
+
+
+def test_the_same_result_and_header_are_the_same_bytes(tmp_path):
+    one, other = (make_report(study_result(), headers_of(tmp_path / each)) for each in "xy")
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"films": (film_result(probability="0.473965"),)}, id="probability"),
+        pytest.param({"films": (replace(film_result(), facts=(("threshold", "0.4"),)),)}, id="threshold"),
+        pytest.param({"films": (replace(film_result(), statements=("other",)),)}, id="words"),
+        pytest.param({"films": (replace(film_result(), pixel_digest="other"),)}, id="pixels"),
+        pytest.param({"screener_version": "0.2.0"}, id="version"),
+        pytest.param({"title": "other"}, id="title"),
+        pytest.param({"point": "custom"}, id="operating point"),
+        pytest.param({"analysed": datetime(2026, 11, 21, tzinfo=UTC)}, id="time"),
+    ],
+)
+def test_whatever_a_reader_would_see_differ_has_a_uid_of_its_own(tmp_path, change):
+    headers = headers_of(tmp_path)
+    assert (
+        make_report(study_result(), headers).sop_uid != make_report(study_result(**change), headers).sop_uid
+    )
+
+
+def test_other_words_or_another_version_are_no_other_result():
+    """Else every update of the program would publish everything anew."""
+    said = replace(film_result(), statements=("other",), parameters="other")
+    assert study_result().content == study_result(said, screener_version="9", title="other").content
+    assert study_result().content != study_result(film_result(probability="0.5")).content
