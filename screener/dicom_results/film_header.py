@@ -13,7 +13,7 @@ from screener.errors import ImageError
 from screener.intake import at_hand, look_at
 from screener.intake.dicom.header import header_of, identifiers_of, text
 from screener.intake.dicom.open import open_dicom
-from screener.locations import Place
+from screener.locations import Location
 
 PATIENT = ("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex")
 STUDY = (
@@ -43,7 +43,7 @@ class FilmHeader:
     dataset: Dataset = field(repr=False)  # holds the patient's name
 
     @classmethod
-    def from_file(cls, path: Place, file: str) -> Self | None:
+    def from_file(cls, path: Location, file: str) -> Self | None:
         """Return the header of a film's file as it is now; None where it is gone or no DICOM."""
         try:
             found = look_at(path, file)

@@ -8,7 +8,7 @@ from itertools import groupby
 from screener.dicom_results.result import StudyResult
 from screener.domain import Cause, Finding, NotScreened
 from screener.ledger import Ledger
-from screener.locations import Place
+from screener.locations import Location
 from screener.outputs.messages import Messages
 from screener.publishing.describe import Describer
 from screener.worklist import RunSummary, StudyRow, study_key, study_rows
@@ -19,7 +19,7 @@ class FilmFile:
     """Where a film lies that a result speaks of."""
 
     sop_instance_uid: str
-    path: Place
+    path: Location
     file: str
 
 
