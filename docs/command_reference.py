@@ -147,7 +147,7 @@ def _troff(text: str) -> str:
 
 
 def manual() -> str:
-    """Return the man page as it should be; without date and version, which would need it written anew."""
+    """Return the man page as it should be; without date and version, so that a release does not change it."""
     about = " ".join(str(app.info.help).split())
     parts = [
         '.TH SCREENER 1 "" "Screener" "User commands"\n',

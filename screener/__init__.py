@@ -5,7 +5,7 @@ From Python: `load_model`, `scan` and `explain`; see docs/python.md.
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 if TYPE_CHECKING:
     from screener.api import Explanation as Explanation
