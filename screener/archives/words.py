@@ -41,6 +41,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "not_http": "sent something that is not HTTP.",
         "not_dicom_json": "sent something that is not DICOM JSON.",
         "not_multipart": "sent something that is not multipart/related.",
+        "several_parts": "sent more than the one film that was asked for.",
+        "other_film": "sent another film than the one that was asked for.",
         "no_end": "sent an answer without its end boundary: the connection broke.",
     }
 )

@@ -6,13 +6,14 @@ Heavy libraries load inside the commands, so that --help answers at once.
 import sys
 from datetime import datetime
 
-from screener.cli import fitting, merging, publishing, reporting, reviewing, screening, training
+from screener.cli import archives, fitting, merging, publishing, reporting, reviewing, screening, training
 from screener.cli.common import app
 from screener.errors import ExitCode
 from screener.streams import outlast_readers
 
 __all__ = [
     "app",
+    "archives",
     "fitting",
     "main",
     "merging",

@@ -52,7 +52,7 @@ class Ending:
     def watch(self, run: Callable[["Ending"], ExitCode]) -> ExitCode:
         """Run a command and return its exit code; whatever ends it early is told first."""
         try:
-            with _terminable():
+            with terminable():
                 check_memory()
                 return run(self)
         except ScreenerError as error:
@@ -193,7 +193,7 @@ def _on_stderr(text: str) -> None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end the block as Ctrl-C does, where nothing inside takes them otherwise."""
     if threading.current_thread() is not threading.main_thread():
         yield

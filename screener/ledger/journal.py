@@ -174,6 +174,11 @@ class Ledger:
         known = self._database.execute(sql.KNOWN, self._place(path, stamp)).fetchone()
         return known is not None and (stamp.ctime_ns is None or known[2] in (None, stamp.ctime_ns))
 
+    def knows_instance(self, sop_uid: str) -> bool:
+        """Return whether a film of this SOP Instance UID was ever seen, or is a result that was published."""
+        query = "SELECT 1 FROM results WHERE sop_instance_uid = :uid LIMIT 1"
+        return any(self._rows(query, {"uid": sop_uid})) or self.published.is_own(sop_uid)
+
     def record(self, outcomes: Iterable[Outcome], stamps: Mapping[Location, Stamp] | None = None) -> None:
         """Commit outcomes; stamps: of their files, taken before they were read.
 

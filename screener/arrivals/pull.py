@@ -1,0 +1,262 @@
+"""Pulling films out of an archive: what it has of the last days, less what is here already."""
+
+import contextlib
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from screener.archives.dicomweb import DicomWeb, Instance
+from screener.archives.http import Access
+from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError
+from screener.arrivals.hours import Hours
+from screener.arrivals.inbox import Inbox, open_inbox
+from screener.errors import ExitCode, OutputError, UsageError
+from screener.intake.dicom.instance import read_sop_uid
+from screener.ledger import Ledger
+
+MOST_FAULTS = 5  # bad answers in a row, after which the archive is left alone
+MODALITIES = ("CR", "DX")
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOptions:
+    """Everything that 'screener pull' from a DICOMweb service can vary."""
+
+    access: Access
+    inbox: Path
+    since_days: int = 3
+    modalities: tuple[str, ...] = MODALITIES
+    ledger: Path | None = None
+    workers: int = 2
+    hours: Hours = field(default_factory=Hours)
+
+    def __post_init__(self) -> None:
+        if self.since_days < 0:
+            raise UsageError(f"--since-days must be 0 or more, got {self.since_days}.")
+        if not 1 <= self.workers <= 8:
+            raise UsageError(f"--workers must be 1 to 8, got {self.workers}: an archive has other work, too.")
+        if not self.modalities or not all(each.isalnum() and each.isupper() for each in self.modalities):
+            raise UsageError("--modality: write modalities as DICOM does, with commas: CR,DX.")
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A film that was not had, or a study that could not be listed, which has no sop_uid.
+
+    name: what messages call it. The UIDs, by which the archive knows it, are for no log.
+    """
+
+    name: str
+    why: str
+    study_uid: str = field(repr=False)
+    sop_uid: str = field(default="", repr=False)
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull came to.
+
+    known: films that were here before. left: films not reached. incomplete: the archive said that its lists
+    are not whole. stopped: why the pull ended early, else empty.
+    """
+
+    studies: int = 0
+    known: int = 0
+    films: int = 0
+    size: int = 0
+    missed: list[Missed] = field(default_factory=list)
+    left: int = 0
+    incomplete: bool = False
+    stopped: str = ""
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.stopped:
+            return ExitCode.INTERRUPTED
+        return ExitCode.SOME_FAILED if self.missed or self.incomplete else ExitCode.DONE
+
+
+class Watcher(Protocol):
+    """Is told how a pull goes; no name that it is told identifies a patient."""
+
+    def begin(self, films: int, known: int) -> None: ...
+
+    def film(self, size: int) -> None: ...
+
+    def missed(self, missed: Missed) -> None: ...
+
+
+def study_name(study_uid: str) -> str:
+    """Return what messages call a study: no UID is ever in them."""
+    return f"study {hashlib.sha256(study_uid.encode()).hexdigest()[:12]}"
+
+
+def pull(options: PullOptions, watcher: Watcher) -> Pulled:
+    """Bring into the inbox what the archive has and nobody here knows; one bad answer costs itself alone.
+
+    Raises:
+        ArchiveRefusedError: The archive refuses this machine, account or address.
+        ArchiveAwayError: It cannot be reached; of one that goes away later, Pulled tells.
+        OutputError: The inbox cannot be written.
+        LedgerHeldError: Another pull fills the inbox, or another run holds the ledger.
+    """
+    began = time.monotonic()
+    with open_inbox(options.inbox, "pull") as inbox:
+        work = _Pull(options, inbox, watcher)
+        try:
+            work.run()
+        finally:
+            work.close()
+    work.done.seconds = time.monotonic() - began
+    return work.done
+
+
+class _Pull:
+    """One pull; its threads share what was done, and a sign to stop."""
+
+    def __init__(self, options: PullOptions, inbox: Inbox, watcher: Watcher) -> None:
+        self._options, self._inbox, self._watcher = options, inbox, watcher
+        self._place = str(options.access.address)
+        self._own = threading.local()
+        self._archives: list[DicomWeb] = []
+        self._stop = threading.Event()
+        self._faults = 0
+        self.done = Pulled()
+
+    def run(self) -> None:
+        if not self._options.hours.hold(datetime.now()):
+            self.done.stopped = "outside the hours that --not-before and --not-after allow"
+            return
+        with ThreadPoolExecutor(self._options.workers) as pool:
+            try:
+                films = self._listed(pool, self._studies())
+                wanted = self._unknown(films)
+                self.done.known = len(films) - len(wanted)
+                self._watcher.begin(len(wanted), self.done.known)
+                self._fetch_all(pool, wanted)
+            except KeyboardInterrupt:
+                self._stop.set()
+                self.done.stopped = "interrupted"
+            except BaseException:
+                self._stop.set()
+                raise
+        self.done.incomplete = any(each.incomplete for each in self._archives)
+
+    def close(self) -> None:
+        for each in self._archives:
+            each.close()
+
+    def _archive(self) -> DicomWeb:
+        """Return the archive as this thread asks it."""
+        if not hasattr(self._own, "archive"):
+            self._own.archive = DicomWeb(self._options.access)
+            self._archives.append(self._own.archive)
+        archive: DicomWeb = self._own.archive
+        return archive
+
+    def _studies(self) -> list[str]:
+        since = date.today() - timedelta(days=self._options.since_days)
+        found = (self._archive().studies(each, since) for each in self._options.modalities)
+        studies = list(dict.fromkeys(uid for of_one in found for uid in of_one))
+        self.done.studies = len(studies)
+        return studies
+
+    def _listed(self, pool: ThreadPoolExecutor, studies: list[str]) -> list[Instance]:
+        films: dict[str, Instance] = {}
+
+        def films_of(study: str) -> list[Instance]:
+            return list(self._archive().films(study, self._options.modalities))
+
+        for study, outcome in self._each(pool, films_of, studies):
+            if isinstance(outcome, ArchiveError):
+                self._miss(outcome, study_name(study), study)
+            else:
+                films |= {each.sop_uid: each for each in outcome}
+        return list(films.values())
+
+    def _unknown(self, films: list[Instance]) -> list[Instance]:
+        here = [each for each in films if not self._inbox.has(each.sop_uid)]
+        if self._options.ledger is None or not self._options.ledger.exists():
+            return here
+        with Ledger(self._options.ledger, create=False) as ledger:
+            return [each for each in here if not ledger.knows_instance(each.sop_uid)]
+
+    def _fetch_all(self, pool: ThreadPoolExecutor, films: list[Instance]) -> None:
+        for film, outcome in self._each(pool, self._fetch, films):
+            if isinstance(outcome, ArchiveError):
+                name = self._inbox.name_of(film.sop_uid)
+                self._miss(outcome, name, film.study_uid, film.sop_uid)
+            else:
+                self._faults = 0
+                self.done.films += 1
+                self.done.size += outcome
+                self._watcher.film(outcome)
+        self.done.left = len(films) - self.done.films - sum(1 for each in self.done.missed if each.sop_uid)
+
+    def _fetch(self, film: Instance) -> int:
+        """Put one film into the inbox and return its size: whole, and the one asked for, or not at all."""
+        try:
+            part, file = self._inbox.new_part()
+            try:
+                with file:
+                    for chunk in self._archive().content(film):
+                        file.write(chunk)
+                        if self._stop.is_set():
+                            raise ArchiveAnswerError.of(self._place, "cut")
+                    os.fsync(file.fileno())
+                if read_sop_uid(part) != film.sop_uid:
+                    raise ArchiveAnswerError.of(self._place, "other_film")
+                size = part.stat().st_size
+                self._inbox.take(part, film.sop_uid)
+                return size
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    part.unlink()
+                raise
+        except OSError as error:
+            raise OutputError.cannot_write(self._inbox.folder, error) from error
+
+    def _each(
+        self, pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]
+    ) -> Iterator[tuple[_T, _R | ArchiveError]]:
+        """Yield what became of each item, as it is done, until the archive goes away or the hours end."""
+        source = iter(items)
+        running: dict[Future[_R], _T] = {}
+        while not self.done.stopped or running:
+            room = 0 if self.done.stopped else 2 * self._options.workers - len(running)
+            running |= {pool.submit(work, each): each for each in islice(source, room)}
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                item = running.pop(future)
+                try:
+                    yield item, future.result()
+                except ArchiveAwayError as error:
+                    self.done.stopped = self.done.stopped or str(error)
+                    yield item, error
+                except ArchiveAnswerError as error:
+                    yield item, error
+            if not self._options.hours.hold(datetime.now()):
+                self.done.stopped = self.done.stopped or "the hours that --not-after allows are over"
+
+    def _miss(self, error: ArchiveError, name: str, study_uid: str, sop_uid: str = "") -> None:
+        if isinstance(error, ArchiveAwayError):
+            return  # told once, as what stopped the pull
+        missed = Missed(name, str(error), study_uid, sop_uid)
+        self.done.missed.append(missed)
+        self._watcher.missed(missed)
+        self._faults += 1
+        if self._faults >= MOST_FAULTS:
+            self.done.stopped = self.done.stopped or f"{MOST_FAULTS} bad answers in a row"

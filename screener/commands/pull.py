@@ -1,0 +1,106 @@
+"""screener pull: films out of an archive into the inbox, and what came of it."""
+
+import csv
+from pathlib import Path
+
+from rich.markup import escape
+from rich.progress import Progress, TaskID
+
+from screener.arrivals.pull import Missed, Pulled, PullOptions
+from screener.arrivals.pull import pull as bring
+from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
+from screener.commands.ending import terminable
+from screener.errors import ExitCode
+from screener.outputs.atomic import check_writable, text_written_whole
+
+
+def pull(options: PullOptions, missed_csv: Path | None) -> ExitCode:
+    """Run one pull and say what it came to; missed_csv: where to list what was not had, by its UIDs."""
+    if missed_csv is not None:
+        check_writable(missed_csv)
+    console = progress_console()
+    with terminable():
+        if console.is_terminal:
+            progress = make_progress(console)
+            with shown(progress):
+                pulled = bring(options, _OnTerminal(progress))
+        else:
+            pulled = bring(options, _InLog())
+    if missed_csv is not None:
+        _list_missed(missed_csv, pulled)
+    for line in in_words(pulled):
+        results().print(escape(line), soft_wrap=True)
+    return pulled.exit_code
+
+
+def in_words(pulled: Pulled) -> list[str]:
+    """Return what a pull came to, a sentence each."""
+    rate = f", {pulled.films / pulled.seconds:.1f} a second" if pulled.films and pulled.seconds else ""
+    lines = [
+        f"{_counted(pulled.films, 'film')} pulled "
+        f"({pulled.size / 1e6:.0f} MB in {pulled.seconds:.1f} s{rate}), "
+        f"{pulled.known} known already, {len(pulled.missed)} not had; "
+        f"{_counted(pulled.studies, 'study', 'studies')} in the archive"
+    ]
+    if pulled.incomplete:
+        lines.append(
+            "The archive says that its list is not complete. Pull more often, or fewer days at a time."
+        )
+    if pulled.stopped:
+        lines.append(f"Stopped early, {_counted(pulled.left, 'film')} not reached: {pulled.stopped}")
+        lines.append("What was pulled is kept; the same command goes on from there.")
+    return lines
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _list_missed(path: Path, pulled: Pulled) -> None:
+    with text_written_whole(path) as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("name", "study_instance_uid", "sop_instance_uid", "why"))
+        for each in pulled.missed:
+            rows.writerow((each.name, each.study_uid, each.sop_uid, " ".join(each.why.split())))
+
+
+class _OnTerminal:
+    """A bar with rate and time to go, and a line for each film that was not had."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def begin(self, films: int, known: int) -> None:
+        self._task = self._progress.add_task("Pulling", total=films, note="")
+
+    def film(self, size: int) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, advance=1)
+
+    def missed(self, missed: Missed) -> None:
+        self._progress.console.print(f"[red]not had[/] {escape(_one_line(missed))}")
+
+
+class _InLog:
+    """A line now and then, and one for each film that was not had: what cron mails."""
+
+    def __init__(self) -> None:
+        self._paced = Paced()
+        self._films = self._done = 0
+
+    def begin(self, films: int, known: int) -> None:
+        self._films = films
+        log.event(f"{films} films to pull, {known} known already")
+
+    def film(self, size: int) -> None:
+        self._done += 1
+        if self._paced.due():
+            log.event(f"{self._done} of {self._films} films pulled")
+
+    def missed(self, missed: Missed) -> None:
+        log.event(f"not had: {_one_line(missed)}")
+
+
+def _one_line(missed: Missed) -> str:
+    return f"{missed.name}: {' '.join(missed.why.split())}"
