@@ -34,6 +34,18 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do all but send: count what would be sent and what refused.")
     ] = False,
+    credentials: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Holds USER:PASSWORD or 'Bearer TOKEN' for the archive; default: the environment's "
+            "SCREENER_ARCHIVE_CREDENTIALS.",
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Certificates to trust, in PEM; default: the machine's own."),
+    ] = None,
     mode: ModeOption = "0600",
 ) -> None:
     """Publish results as DICOM objects in their studies: a structured report each, by default.
@@ -55,6 +67,8 @@ def publish(
             objects=tuple(each.strip() for each in dicom.split(",") if each.strip()),
             also_unscreened=also_unscreened,
             dry_run=dry_run,
+            credentials=credentials,
+            ca=ca,
             mode=octal(mode),
         )
         from screener.commands.publish import publish as send  # takes a second to load

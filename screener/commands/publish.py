@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from screener.commands.console import log, progress_console, results
-from screener.errors import ExitCode
+from screener.errors import ExitCode, ScreenerError
 from screener.ledger import Ledger
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import Messages, shipped_messages
@@ -18,18 +18,25 @@ _SHOWN_REFUSALS = 50
 
 def publish(options: PublishOptions) -> ExitCode:
     """Publish, print what became of it; some failed where a study was refused."""
-    with (
-        Ledger(options.ledger, say=log, create=False) as ledger,
-        opened(options) as target,
-    ):
-        done = send(options, ledger, target, log)
+    done = Published()
+    try:
+        with Ledger(options.ledger, say=log, create=False) as ledger, opened(options) as target:
+            send(options, ledger, target, done, log)
+    except ScreenerError:
+        if done.studies:  # what was done before the archive went away
+            _tell(done, options)
+        raise
+    _tell(done, options)
+    return ExitCode.SOME_FAILED if done.refused else ExitCode.DONE
+
+
+def _tell(done: Published, options: PublishOptions) -> None:
     messages = shipped_messages()
     for line in _lines(done, options, messages):
         results().print(escape(line), soft_wrap=True)
     faults = progress_console()
     for line in _refusals(done.refused, messages):
         faults.print(escape(line), soft_wrap=True)
-    return ExitCode.SOME_FAILED if done.refused else ExitCode.DONE
 
 
 def _lines(done: Published, options: PublishOptions, messages: Messages) -> Iterator[str]:

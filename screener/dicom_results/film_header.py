@@ -8,6 +8,7 @@ from typing import Any, Self
 import pydicom
 from pydicom import Dataset
 
+from screener.dicom_results.uids import is_uid
 from screener.domain import FileKind, Identifiers, ImageFile, ObjectFile
 from screener.errors import ImageError
 from screener.intake import at_hand, look_at
@@ -75,7 +76,7 @@ class FilmHeader:
     @property
     def complete(self) -> bool:
         """Whether results can refer to the film at all."""
-        return all(text(self.dataset, keyword) for keyword in _NEEDED)
+        return all(is_uid(text(self.dataset, keyword)) for keyword in _NEEDED)
 
     @property
     def series_uid(self) -> str:

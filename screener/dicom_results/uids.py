@@ -5,11 +5,18 @@ PS3.5 B.2: "2.25." and a UUID as one number; the UUID is one of version 5 (RFC 9
 
 import hashlib
 import json
+import re
 import uuid
 from typing import Any
 
+_UID = re.compile(r"[0-9.]{1,64}")
 _SPACE = uuid.UUID("32cd13f2-8020-4e26-a135-45084662b71f")
 """Never changed: with another one, everything that was ever published would be published again."""
+
+
+def is_uid(value: str) -> bool:
+    """Return whether a header's value can be a UID: it becomes a part of addresses and file names."""
+    return _UID.fullmatch(value) is not None
 
 
 def uid_of(kind: str, *parts: Any) -> str:

@@ -15,7 +15,8 @@ class PublishOptions:
 
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
-    which no film could be screened get a report that says so. mode: of files in a folder.
+    which no film could be screened get a report that says so. credentials, ca: files, as archives take them.
+    mode: of files in a folder.
     """
 
     ledger: Path
@@ -24,6 +25,8 @@ class PublishOptions:
     objects: tuple[str, ...] = ("sr",)
     also_unscreened: bool = True
     dry_run: bool = False
+    credentials: Path | None = None
+    ca: Path | None = None
     mode: int = DEFAULT_MODE
 
     def __post_init__(self) -> None:

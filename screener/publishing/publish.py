@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from screener.archives.words import ArchiveAnswerError
 from screener.dicom_results.common import ResultObject
 from screener.dicom_results.report import make_report
 from screener.dicom_results.result import Kind
@@ -15,6 +16,8 @@ from screener.publishing.runs import runs_to_publish
 from screener.publishing.studies import Left, Selection, Study
 from screener.publishing.targets import STORED, Headers, Target, WithheldError
 from screener.worklist import RunSummary
+
+_MOST_BAD_ANSWERS = 20  # in a row; then no other study is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Published:
     """What became of a ledger's results.
 
     studies: looked at. stored: objects, in a dry run those that would be sent; by kind. known: studies whose
-    results the receiver has already.
+    results the receiver has already. to_try_again: whether it refused what it may take later.
     """
 
     studies: int = 0
     known: int = 0
+    to_try_again: bool = False
+    bad_answers: int = 0
     stored: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     left: Left = field(default_factory=Left)
@@ -44,10 +49,13 @@ def publish(
     options: PublishOptions,
     ledger: Ledger,
     target: Target,
+    done: Published,
     say: Callable[[str], None],
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
-) -> Published:
+) -> None:
     """Send what the receiver lacks of a ledger's results, and record each answer as it comes.
+
+    done: is told of each as it happens, so that it stays known where the archive goes away.
 
     Killed at any moment, it can be run again: what was answered is known, and what was not is sent with the
     same UIDs and the same bytes.
@@ -57,15 +65,13 @@ def publish(
         OutputError: Folder or ledger cannot be written.
         ArchiveError: The archive is out of reach; what it answered before is recorded.
     """
-    done = Published()
     session = _Session(options, ledger, target, shipped_messages(), done, now)
     runs = runs_to_publish(ledger, options, target.name, say)
     for study in _each_once(_studies(runs, session)):
         done.studies += 1
         session.publish(study)
-    if runs and options.run is None and not options.dry_run:
+    if runs and options.run is None and not (options.dry_run or done.to_try_again):
         ledger.published.settle(target.name, max(run.number for run, _ in runs))
-    return done
 
 
 def _studies(runs: Sequence[tuple[Run, RunSummary]], session: "_Session") -> Iterator[Study]:
@@ -113,14 +119,38 @@ class _Session:
         try:
             headers = self.target.headers(study)
         except WithheldError as error:
-            why = self.messages.plain(f"publish.{error.why}")
-            self._refuse(study, wanted[0], asked, why)
+            self._refuse(study, wanted[0], asked, self.messages.plain(f"publish.{error.why}"))
+            return
+        except ArchiveAnswerError as error:
+            self._bad_answer(error)
+            self._refuse(study, wanted[0], asked, str(error))
             return
         made = [self._made(study, headers, kind, last[kind]) for kind in wanted]
         if self.options.dry_run:
             self._count(made)
             return
-        self._record(study, made, self.target.store(made), asked)
+        self._record(study, made, self._stored(made), asked)
+
+    def _stored(self, made: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Return the answer to each object; one that cannot be used is as good as a refusal.
+
+        Raises:
+            ArchiveError: The archive is out of reach, refuses this machine, or gives no other answers.
+        """
+        try:
+            answers = self.target.store(made)
+        except ArchiveAnswerError as error:
+            self._bad_answer(error)
+            return {each.sop_uid: str(error) for each in made}
+        self.done.bad_answers = 0
+        return answers
+
+    def _bad_answer(self, error: ArchiveAnswerError) -> None:
+        """Go on to the next study, unless there were too many of them; raises the error then."""
+        self.done.to_try_again = True
+        self.done.bad_answers += 1
+        if self.done.bad_answers >= _MOST_BAD_ANSWERS:
+            raise error
 
     def _last(self, study: Study, kind: Kind) -> Publication | None:
         return self.ledger.published.last(study.result.study_uid, kind, self.target.name)
@@ -136,6 +166,7 @@ class _Session:
             why = answers[each.sop_uid]
             self.ledger.published.add(self._publication(study, each, asked, why))
             if why != STORED:
+                self.done.to_try_again = True
                 self.done.refused.append(Refused(study.films[0].file, why))
         self._count([each for each in made if answers[each.sop_uid] == STORED])
 

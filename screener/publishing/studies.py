@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from screener.dicom_results.result import StudyResult
+from screener.dicom_results.uids import is_uid
 from screener.domain import Cause, Finding, NotScreened
 from screener.ledger import Ledger
 from screener.locations import Location
@@ -68,14 +69,14 @@ class Selection:
         describer = Describer.of(self.run, self.messages)
         analysed = self.ledger.analysed()
         images = self.ledger.images(self.run.scales, self.run.options.new_only)
-        for (has_uid, key), group in groupby(images, key=study_key):
-            films = self._told(list(group), has_uid)
+        for (_, key), group in groupby(images, key=study_key):
+            films = self._told(list(group))
             if not films:
                 continue
             result = describer.study(key, films, datetime.fromisoformat(analysed[key]))
             yield self._study(result, films)
 
-    def _told(self, images: list[Finding | NotScreened], has_uid: bool) -> list[Finding | NotScreened]:
+    def _told(self, images: list[Finding | NotScreened]) -> list[Finding | NotScreened]:
         """Return the films of a study that its result speaks of, none where it has no result to publish."""
         images = [each for each in images if not (isinstance(each, Finding) and each.duplicate_of)]
         screened = [each for each in images if isinstance(each, Finding)]
@@ -87,11 +88,12 @@ class Selection:
             self.left.unscreened += 1
             return []
         told = {each.identifiers.sop_instance_uid: each for each in reversed(wanted)}
-        told.pop("", None)
-        if not has_uid or not told:
+        kept = [each for each in wanted if told[each.identifiers.sop_instance_uid] is each]
+        kept = [each for each in kept if is_uid(each.identifiers.sop_instance_uid)]
+        if not kept or not is_uid(kept[0].identifiers.study_instance_uid):
             self.left.without_uid += 1
             return []
-        return [each for each in wanted if told.get(each.identifiers.sop_instance_uid) is each]
+        return kept
 
     def _by_rank(self, screened: Sequence[Finding]) -> list[Finding]:
         """Return films by falling probability; of those whose UID is shared, only the first is told."""

@@ -1,11 +1,15 @@
 """Where results go: places that tell the headers of films as they are now, and answer of each object."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from screener.archives.address import WebAddress
+from screener.archives.credentials import Credentials
+from screener.archives.http import Access, Client
+from screener.archives.stow import Instance, ResultStore
 from screener.dicom_results.common import ResultObject
 from screener.dicom_results.film_header import FilmHeader
 from screener.errors import UsageError
@@ -13,6 +17,7 @@ from screener.options.publish import PublishOptions
 from screener.outputs.atomic import check_writable, written_whole
 from screener.publishing.studies import Study
 
+_WEB = ("https://", "http://")
 STORED = ""
 """The answer of a place that has an object now."""
 
@@ -88,19 +93,44 @@ class FolderTarget:
         return {each.sop_uid: STORED for each in objects}
 
 
+class WebTarget:
+    """An archive that speaks DICOMweb; headers are those that it has of the films now."""
+
+    def __init__(self, client: Client, address: WebAddress) -> None:
+        self.name = f"{address}{address.root}"
+        self._store = ResultStore(client, str(address))
+
+    def headers(self, study: Study) -> Headers:
+        found: dict[str, FilmHeader | None] = {}
+        for film in study.films:
+            attributes = self._store.header(study.result.study_uid, film.sop_instance_uid)
+            found[film.sop_instance_uid] = FilmHeader.from_json(attributes) if attributes else None
+        return checked(study, found)
+
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Store objects by STOW-RS; raises ArchiveError where no answer can be used."""
+        instances = [Instance(each.sop_uid, each.content) for each in objects]
+        return self._store.store(objects[0].study_uid, instances)
+
+
 @contextmanager
 def opened(options: PublishOptions) -> Iterator[Target]:
     """Give the place that --to names, while the block runs.
 
     Raises:
         OutputError: The folder cannot be written to.
-        UsageError: It names nothing that can be published to.
+        UsageError: It names nothing that can be published to, or credentials and certificates are no good.
     """
-    if (folder := options.folder) is None:
+    if (folder := options.folder) is not None:
+        target = FolderTarget(folder, options.mode)
+        target.check()
+        yield target
+    elif options.to.startswith(_WEB):
+        access = Access(WebAddress.of(options.to), Credentials.found(options.credentials), options.ca)
+        with closing(Client(access)) as client:
+            yield WebTarget(client, access.address)
+    else:
         raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
-    target = FolderTarget(folder, options.mode)
-    target.check()
-    yield target
 
 
 def checked(study: Study, headers: Mapping[str, FilmHeader | None]) -> Headers:

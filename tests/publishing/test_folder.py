@@ -127,7 +127,7 @@ def test_nothing_is_sent_where_the_film_is_gone(hospital):
     path.unlink()
     result = publish(hospital)
     assert (result.exit_code, hospital.sent()) == (ExitCode.SOME_FAILED, [])
-    assert "refused: a.dcm: the film is gone" in result.output
+    assert "refused: a.dcm: the film is not there any more" in result.output
 
 
 def test_a_dry_run_sends_and_records_nothing(hospital):
