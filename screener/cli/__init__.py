@@ -6,7 +6,17 @@ Heavy libraries load inside the commands, so that --help answers at once.
 import sys
 from datetime import datetime
 
-from screener.cli import archives, fitting, merging, publishing, reporting, reviewing, screening, training
+from screener.cli import (
+    archives,
+    fitting,
+    merging,
+    publishing,
+    reporting,
+    reviewing,
+    screening,
+    simulating,
+    training,
+)
 from screener.cli.common import app
 from screener.errors import ExitCode
 from screener.streams import outlast_readers
@@ -21,6 +31,7 @@ __all__ = [
     "reporting",
     "reviewing",
     "screening",
+    "simulating",
     "training",
 ]
 

@@ -70,7 +70,7 @@ class Curve:
 
 @contextmanager
 def drawn(path: Path, width: float, height: float) -> Iterator[Figure]:
-    """Give an empty figure, in inches, and write it as PNG when the block ends.
+    """Give an empty figure, in inches, and write it when the block ends: as SVG by its name, else as PNG.
 
     Draws without pyplot, so that a figure drawn elsewhere never changes.
     """
@@ -78,7 +78,7 @@ def drawn(path: Path, width: float, height: float) -> Iterator[Figure]:
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
-        figure.savefig(path, format="png")
+        figure.savefig(path, format="svg" if path.suffix.lower() == ".svg" else "png")
 
 
 def draw_curve(axes: Axes, curve: Curve) -> None:

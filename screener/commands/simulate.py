@@ -1,0 +1,224 @@
+"""screener simulate: what a list in order of suspicion would change for those who wait."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from screener import __version__
+from screener.commands.console import log, make_progress, progress_console, results, shown
+from screener.commands.train import missing_train_extra
+from screener.errors import ExitCode, UsageError
+from screener.inference.model_folder import load_model_folder
+from screener.ledger.studies import known_studies
+from screener.outputs.atomic import check_writable, text_written_whole
+from screener.reporting.run_record import from_record
+from screener.simulation.run import Figure, Waiting, simulate
+from screener.simulation.setting import Department, Patients, Plan, Point
+from screener.simulation.site import Arrivals, arrivals_of, patients_of_model, patients_of_site
+
+_GIVEN = "given"
+_PLOTS = (".png", ".svg")
+_COLUMNS = ("order", "group", "films", "mean", "longest", "change_of_mean", "change_of_longest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateOptions:
+    """Everything 'screener simulate' can vary.
+
+    arrivals: films a day; None where the ledger is to tell. department: the other options of Department, by
+    their names. shares: of populations, by name.
+    """
+
+    model: Path
+    plan: Plan
+    department: Mapping[str, Any]
+    ledger: Path | None = None
+    arrivals: float | None = None
+    prevalence: float | None = None
+    sensitivity: float | None = None
+    specificity: float | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    csv: Path | None = None
+    json: Path | None = None
+    plot: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.sensitivity is None) != (self.specificity is None):
+            raise UsageError("--sensitivity and --specificity go together: give both, or neither.")
+        if self.sensitivity is not None and self.shares:
+            raise UsageError("--share chooses among the model's populations: leave out --sensitivity.")
+        if self.ledger is not None and self.shares:
+            raise UsageError("--share: the ledger tells the shares. Leave out one of the two.")
+        if self.arrivals is None and self.ledger is None:
+            raise UsageError("Give --arrivals N, films a day, or --ledger PATH to count them from.")
+        if self.sensitivity is not None and self.prevalence is None:
+            raise UsageError("--sensitivity and --specificity need --prevalence P, the share of pneumonia.")
+        if self.plot is not None and self.plot.suffix.lower() not in _PLOTS:
+            raise UsageError(f"--plot {self.plot}: its name must end in .png or .svg.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What is simulated; arrivals: as counted in the ledger, None where they were given."""
+
+    department: Department
+    patients: tuple[Patients, ...]
+    arrivals: Arrivals | None
+
+
+def simulate_list(options: SimulateOptions) -> ExitCode:
+    """Print how long films would wait in each order, and write it where asked to."""
+    for path in filter(None, (options.csv, options.json, options.plot)):
+        check_writable(path)
+    if options.plot:
+        _check_plots()
+    setting = _setting(options)
+    plan = options.plan
+    console = progress_console()
+    progress = make_progress(console) if console.is_terminal else None
+    with shown(progress):
+        task = progress.add_task("Simulating", total=plan.repeats, note="") if progress else None
+
+        def advance() -> None:
+            if progress is not None and task is not None:
+                progress.advance(task)
+
+        waiting = simulate(setting.department, setting.patients, plan, advance)
+    _print(setting, plan, waiting)
+    if options.csv:
+        _write_csv(waiting, options.csv)
+    if options.json:
+        with text_written_whole(options.json) as file:
+            json.dump(_as_json(setting, plan, waiting), file, indent=2, ensure_ascii=False)
+            file.write("\n")
+    if options.plot:
+        from screener.simulation.plot import plot_waiting
+
+        plot_waiting(waiting, _in_short(setting), options.plot)
+    return ExitCode.DONE
+
+
+def _check_plots() -> None:
+    try:
+        import matplotlib  # noqa: F401  # before anything is simulated
+    except ImportError as error:
+        raise missing_train_extra("--plot", error) from error
+
+
+def _setting(options: SimulateOptions) -> _Setting:
+    """Return what is simulated, out of ledger, model and what was given."""
+    known = known_studies(options.ledger, log) if options.ledger else None
+    studies = known.studies if known else ()
+    arrivals = arrivals_of(studies) if known and options.arrivals is None else None
+    per_day = arrivals.per_day if arrivals else options.arrivals
+    assert per_day is not None
+    department = Department(arrivals=per_day, **options.department)
+    if options.sensitivity is not None and options.specificity is not None:
+        assert options.prevalence is not None
+        point = Point(_GIVEN, options.sensitivity, options.specificity)
+        return _Setting(department, (Patients("all", 1.0, options.prevalence, (point,), _GIVEN),), arrivals)
+    if known:
+        scales = from_record(known.record).scales
+        return _Setting(department, patients_of_site(scales, studies, options.prevalence), arrivals)
+    scales = load_model_folder(options.model).scales()
+    return _Setting(department, patients_of_model(scales, options.shares, options.prevalence), arrivals)
+
+
+def _print(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> None:
+    console = results()
+    for line in _assumed(setting, plan):
+        console.print(escape(line), soft_wrap=True)
+    table = Table("order", "films", "mean wait, minutes", "change", "longest wait, minutes", "change")
+    for each in waiting:
+        row = (each.mean, each.change_of_mean, each.longest, each.change_of_longest)
+        table.add_row(
+            each.order, each.group.value, *map(_cell, row), end_section=each is _last(waiting, each)
+        )
+    console.print(table)
+    console.print(
+        "From a film's arrival until a reader begins; 95 % intervals of the simulation alone, not of what "
+        f"it assumes. Longest: in {plan.days} days. Change: against the order of arrival, by the same films.",
+        soft_wrap=True,
+    )
+
+
+def _last(waiting: Sequence[Waiting], row: Waiting) -> Waiting:
+    return [each for each in waiting if each.order == row.order][-1]
+
+
+def _assumed(setting: _Setting, plan: Plan) -> list[str]:
+    """Return in sentences what was simulated, so that nobody need guess what a figure rests on."""
+    lines = [_in_short(setting)]
+    if setting.arrivals:
+        counted = setting.arrivals
+        lines.append(
+            f"Films a day: {counted.studies} studies in {counted.days} days from {counted.since} on, by "
+            "study date, in the ledger."
+        )
+    for each in setting.patients:
+        points = "; ".join(
+            f"{point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
+            for point in each.points
+        )
+        lines.append(
+            f"{each.name}, {each.share:.0%} of the films: {each.prevalence:.1%} with pneumonia "
+            f"({each.source}). {points}."
+        )
+    lines.append(f"{plan.repeats} repeats of {plan.days} days, seed {plan.seed}.")
+    return lines
+
+
+def _in_short(setting: _Setting) -> str:
+    of = setting.department
+    readers = "1 reader" if of.readers == 1 else f"{of.readers} readers"
+    scored = "as it comes" if of.scan_at is None else f"by a scan at {of.scan_at:g} h"
+    return (
+        f"{of.arrivals:.4g} films a day, {_hours(of.arrival_hours)}; {readers}, {_hours(of.reading_hours)}, "
+        f"{of.reading_minutes:g} minutes a film, {of.utilisation:.0%} of their time; each film scored "
+        f"{scored}."
+    )
+
+
+def _hours(hours: tuple[float, float]) -> str:
+    return "around the clock" if hours == (0, 24) else f"{hours[0]:g} to {hours[1]:g} h"
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    low, high = figure.interval
+    digits = 0 if abs(figure.value) >= 100 else 1
+    return f"{figure.value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _write_csv(waiting: Sequence[Waiting], path: Path) -> None:
+    with text_written_whole(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        ends = ("", "_low", "_high")
+        writer.writerow([*_COLUMNS[:3], *(f"{name}{end}" for name in _COLUMNS[3:] for end in ends)])
+        for each in waiting:
+            figures = (each.mean, each.longest, each.change_of_mean, each.change_of_longest)
+            cells = [cell for figure in figures for cell in _numbers(figure)]
+            writer.writerow([each.order, each.group.value, f"{each.films:g}", *cells])
+
+
+def _numbers(figure: Figure | None) -> list[str]:
+    return [""] * 3 if figure is None else [f"{each:.3f}" for each in (figure.value, *figure.interval)]
+
+
+def _as_json(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> dict[str, Any]:
+    counted = setting.arrivals
+    return {
+        "version": __version__,
+        "department": asdict(setting.department) | {"utilisation": setting.department.utilisation},
+        "arrivals_from_ledger": None if counted is None else asdict(counted) | {"since": str(counted.since)},
+        "patients": [asdict(each) for each in setting.patients],
+        "plan": asdict(plan),
+        "minutes": [asdict(each) for each in waiting],
+    }

@@ -1,0 +1,47 @@
+"""The orders in which a list can be read, each as keys by which waiting films are sorted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from screener.simulation.films import Films
+from screener.simulation.scores import FloatArray
+from screener.simulation.setting import Overdue, Plan
+
+FIFO, PROBABILITY, BANDS = "fifo", "probability", "bands"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of reading. max_wait: minutes; None for no cap."""
+
+    name: str
+    rule: str
+    max_wait: float | None = None
+    overdue: Overdue = Overdue.BELOW_FLAGGED
+
+
+def orders_of(plan: Plan) -> tuple[Order, ...]:
+    """Return the orders that a plan compares, the order of arrival first."""
+    plain = (Order(FIFO, FIFO), Order(PROBABILITY, PROBABILITY), Order(BANDS, BANDS))
+    if plan.max_wait is None:
+        return plain
+    minutes, shown = plan.max_wait * 60, f"{plan.max_wait:g} h"
+    return plain + tuple(
+        Order(f"{rule}, cap {shown}", rule, minutes, plan.overdue) for rule in (PROBABILITY, BANDS)
+    )
+
+
+def keys(order: Order, films: Films) -> tuple[FloatArray, FloatArray]:
+    """Return each film's place, lowest first: with its result, and before there is one.
+
+    A film without a result stands where its prior probability puts it: among bands, behind the flagged films
+    and before those not flagged.
+    """
+    if order.rule == PROBABILITY:
+        return -films.probability, -films.prior
+    if order.rule == BANDS:
+        band = np.where(films.flagged, films.band, films.band.max() + 1).astype(float)
+        return band, np.full(len(band), films.band.max() + 0.5)
+    none = np.zeros(len(films.arrival))
+    return none, none

@@ -1,0 +1,153 @@
+"""What is simulated: the readers, the films that come to them, and how well the model tells these apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screener.errors import UsageError
+
+DAY = 1440.0  # minutes
+WHOLE_DAY = (0.0, 24.0)
+FEWEST_REPEATS = 5  # below, an interval across repeats says nothing
+
+
+class Overdue(StrEnum):
+    """Where a film goes that has waited longer than --max-wait."""
+
+    BELOW_FLAGGED = "below-flagged"  # as 'scan --max-wait' does: only films not flagged are lifted
+    FIRST = "first"  # before everything else
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An operating point: the shares, 0..1, of films with and without pneumonia that it judges rightly."""
+
+    name: str
+    sensitivity: float
+    specificity: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.sensitivity <= 1 and 0 <= self.specificity <= 1):
+            raise UsageError("--sensitivity and --specificity are shares, from 0 to 1.")
+        if self.sensitivity + self.specificity <= 1:
+            raise UsageError(
+                f"sensitivity {self.sensitivity:g} and specificity {self.specificity:g} add up to 1 or less: "
+                "such a model flags no better than chance. Check both figures."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Patients:
+    """Films of one population.
+
+    share: of all films, 0..1. prevalence: of pneumonia among them. points: from the one that flags most to
+    the one that flags least; the first decides what is flagged. source: where the prevalence comes from.
+    """
+
+    name: str
+    share: float
+    prevalence: float
+    points: tuple[Point, ...]
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.prevalence < 1:
+            raise UsageError(f"prevalence of {self.name}: {self.prevalence:g} is not between 0 and 1.")
+        if not 0 < self.share <= 1:
+            raise UsageError(f"share of {self.name}: {self.share:g} is not between 0 and 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """The readers, and when films come to them.
+
+    arrivals: films a day, on average; they come one by one, at random, within arrival_hours. reading_minutes:
+    for one film, on average; reading_cv: standard deviation of that, divided by it. hours: from, to, in hours
+    of the day; one that ends before it begins goes past midnight. scan_at: the hour at which a nightly scan
+    orders what has come; None: each film is scored as it comes.
+    """
+
+    arrivals: float
+    readers: int = 1
+    reading_minutes: float = 4.0
+    reading_cv: float = 1.0
+    arrival_hours: tuple[float, float] = WHOLE_DAY
+    reading_hours: tuple[float, float] = WHOLE_DAY
+    scan_at: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.readers < 1:
+            raise UsageError(f"--readers must be 1 or more, got {self.readers}.")
+        if self.arrivals <= 0 or self.reading_minutes <= 0 or self.reading_cv < 0:
+            raise UsageError("--arrivals and --reading-time must be above 0, --reading-cv not below 0.")
+        if self.scan_at is not None and not 0 <= self.scan_at < 24:
+            raise UsageError(f"--scan-at {self.scan_at:g}: an hour of the day, from 0 to below 24.")
+        if self.utilisation >= 1:
+            minutes = open_minutes(self.reading_hours) * self.readers
+            raise UsageError(
+                f"{self.arrivals:g} films a day, {self.reading_minutes:g} minutes each, take "
+                f"{self.arrivals * self.reading_minutes:,.0f} minutes of reading; the readers have "
+                f"{minutes:,.0f}. The queue would grow for ever: give more --readers, longer "
+                "--reading-hours or a shorter --reading-time."
+            )
+
+    @property
+    def utilisation(self) -> float:
+        """Share of the readers' time that reading takes, 0..1."""
+        capacity = self.readers * open_minutes(self.reading_hours)
+        return self.arrivals * self.reading_minutes / capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long and how often the queue is simulated, and the cap on waiting.
+
+    days: counted in each repeat; a tenth before and after is simulated too, and not counted. max_wait: hours;
+    None for no cap. seed: the same seed gives the same figures.
+    """
+
+    days: int = 90
+    repeats: int = 20
+    max_wait: float | None = None
+    overdue: Overdue = Overdue.BELOW_FLAGGED
+    seed: int = 20261129
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.repeats < FEWEST_REPEATS:
+            raise UsageError(f"--days must be 1 or more, --repeats {FEWEST_REPEATS} or more.")
+        if self.max_wait is not None and self.max_wait <= 0:
+            raise UsageError(f"--max-wait must be above 0 hours, got {self.max_wait:g}.")
+
+
+def open_minutes(hours: tuple[float, float]) -> float:
+    """Return how many minutes of a day lie between two hours of it."""
+    start, end = hours
+    return (end - start if end > start else end - start + 24) * 60
+
+
+def check_shares(patients: Sequence[Patients]) -> None:
+    """Return if the shares of all populations add up to 1.
+
+    Raises:
+        UsageError: They do not.
+    """
+    total = sum(each.share for each in patients)
+    if abs(total - 1) > 1e-6:
+        shares = ", ".join(f"{each.name} {each.share:g}" for each in patients)
+        raise UsageError(f"--share: {shares} add up to {total:g}, not to 1.")
+
+
+def hours_of(text: str, option: str) -> tuple[float, float]:
+    """Return hours of the day, from and to, as they are typed: "8-18".
+
+    Raises:
+        UsageError: They are something else.
+    """
+    start, found, end = text.partition("-")
+    try:
+        hours = float(start), float(end)
+    except ValueError:
+        hours = (-1.0, -1.0)
+    if not found or not all(0 <= each <= 24 for each in hours) or hours[0] == hours[1] or hours[0] == 24:
+        raise UsageError(f"{option} {text}: two hours of the day, such as 8-18 or 20-6.")
+    return hours
