@@ -1,15 +1,14 @@
 """Trains and measures every recipe of a list, and goes on where it was interrupted, however it was.
 
 Run: python benchmarks/run_recipes.py --start MODEL --children chest_xray --adults adults.csv \\
-         --lungs lungs.csv --out trials [--list benchmarks/recipes.toml] [--only NAME…] [--ill icu]
+         --lungs lungs.csv --out trials [--list benchmarks/recipes.toml] [--only NAME…] [--seed N] [--ill icu]
 
 Each recipe leaves a model folder, a log and a line in OUT/recipes.csv (see bench_recipes.py). A recipe whose
 model is there is not trained again; one that was killed goes on from its last epoch. Training stops while it
 gets SIGSTOP and goes on with SIGCONT. MODEL itself is measured first.
 
-Every recipe is trained with the seed of MODEL. The seed of 'screener train' also draws which patients are
-held out: with another one, a recipe would train on children that MODEL keeps apart, and be measured on
-children that MODEL has learned from.
+The patients set aside are those of MODEL, whatever the seed: with others, a recipe would train on children
+that MODEL keeps apart, and be measured on children that MODEL has learned from.
 """
 
 import argparse
@@ -37,7 +36,7 @@ class Recipe:
 def main() -> None:
     """Train and measure what is not there yet."""
     arguments = _arguments()
-    arguments.seed = seed_of(arguments.start)
+    arguments.split_seed = split_seed_of(arguments.start)
     arguments.out.mkdir(parents=True, exist_ok=True)
     _measure(arguments.start, arguments)
     for recipe in recipes(arguments.list, arguments):
@@ -52,17 +51,19 @@ def main() -> None:
 def recipes(table: Path, given: argparse.Namespace) -> list[Recipe]:
     """Return the recipes of a list with what the command line gives put in, in its order."""
     listed = tomllib.loads(table.read_text(encoding="utf-8"))
-    values = {name: str(getattr(given, name)) for name in ("start", "children", "lungs", "seed")}
+    values = {
+        name: str(getattr(given, name)) for name in ("start", "children", "lungs", "seed", "split_seed")
+    }
     return [
         Recipe(name, tuple(each.format(**values) for each in (*listed["common"], *options)))
         for name, options in listed["recipes"].items()
     ]
 
 
-def seed_of(start: Path) -> int:
+def split_seed_of(start: Path) -> int:
     """Return the seed that drew which patients a model folder holds out."""
     manifest = json.loads((start / "manifest.json").read_text(encoding="utf-8"))
-    return int(manifest["training"]["seed"])
+    return int(manifest["training"].get("split_seed", manifest["training"]["seed"]))
 
 
 def command(recipe: Recipe, model: Path) -> list[str]:
@@ -111,6 +112,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ill", type=Path, help="films of patients who are all ill")
     parser.add_argument("--list", type=Path, default=LIST, help="TOML of recipes")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="of the list")
+    parser.add_argument("--seed", type=int, default=20261122)
     return parser.parse_args()
 
 

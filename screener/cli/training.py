@@ -118,6 +118,13 @@ def train(
         float,
         typer.Option(metavar="WEIGHT", help="Teach that normal, opacity and other disease differ."),
     ] = 0.0,
+    average: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="End with the mean of the run's weights and these: runs from one start, other seeds.",
+        ),
+    ] = None,
     blend: Annotated[
         float,
         typer.Option(
@@ -148,7 +155,14 @@ def train(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(metavar="N", help="Same seed and data: same split, same films.")
+        int, typer.Option(metavar="N", help="Same seed and data: same order, same augmentation.")
+    ] = 20261122,
+    split_seed: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Which patients are set aside. Keep it where runs are compared or go on from each other.",
+        ),
     ] = 20261122,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint of a killed run.")
@@ -193,12 +207,14 @@ def train(
             pointing=pointing,
             mirror=mirror,
             kinds=kinds,
+            average=tuple(average or ()),
             blend=blend,
             keep_last=keep_last,
             gate=gate,
             hold_out_source=hold_out_source,
             points_from=tuple(points_from or ()),
             seed=seed,
+            split_seed=split_seed,
             resume=resume,
         )
         return command(options)

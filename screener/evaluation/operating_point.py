@@ -14,7 +14,7 @@ from screener.evaluation.intervals import FloatArray, IntArray, PatientResamples
 from screener.evaluation.labels import require_both_classes
 
 SENSITIVITY_WANTED = 0.98
-SPECIFICITY_WANTED = 0.95
+SPECIFICITIES_WANTED = (0.95, 0.98, 0.99)  # the first that is above balanced
 
 _SMALLEST = 1e-12  # a probability of 0 or 1 has no log-odds
 
@@ -46,7 +46,8 @@ def choose_operating_points(
 
     - high_sensitivity: the largest threshold with the sensitivity wanted, and no higher than balanced.
     - balanced: the greatest sensitivity + specificity - 1 (Youden 1950); of equals the more sensitive.
-    - high_specificity: the smallest threshold with a specificity of 0.95 or more, and no lower than balanced.
+    - high_specificity: the smallest threshold with a specificity of 0.95 or more; where balanced has as
+      much, of 0.98 or else 0.99, so that a list has three bands; never lower than balanced.
 
     A threshold lies midway between two neighbouring probabilities, so rounding never decides. Intervals
     are for the threshold as it stands, by patient where patients are known; that it was chosen on the
@@ -60,23 +61,31 @@ def choose_operating_points(
     """
     require_both_classes(labels, "Choosing operating points")
     cuts = _Cuts.of(labels, probabilities)
-    specific = np.flatnonzero(cuts.specificity >= SPECIFICITY_WANTED)
-    if len(specific) == 0:
+    if not np.any(cuts.specificity >= SPECIFICITIES_WANTED[0]):
         raise DatasetError(
-            f"No threshold reaches a specificity of {SPECIFICITY_WANTED}: too many images labelled NORMAL "
-            "have a probability of 1.\nCheck their labels, and fit the calibration again."
+            f"No threshold reaches a specificity of {SPECIFICITIES_WANTED[0]}: too many images labelled "
+            "NORMAL have a probability of 1.\nCheck their labels, and fit the calibration again."
         )
-    balanced = np.argmax(cuts.youden)  # the first of equals: the lowest threshold
+    balanced = int(np.argmax(cuts.youden))  # the first of equals: the lowest threshold
     chosen = {
-        "high_sensitivity": min(_sensitive(cuts, labels, probabilities, wanted), int(balanced)),
+        "high_sensitivity": min(_sensitive(cuts, labels, probabilities, wanted), balanced),
         "balanced": balanced,
-        "high_specificity": max(specific[0], balanced),
+        "high_specificity": _specific(cuts, balanced),
     }
     resamples = None if patients is None else resample_patients(patients)
     return tuple(
         _validated(name, float(cuts.thresholds[cut]), labels, probabilities, resamples)
         for name, cut in chosen.items()
     )
+
+
+def _specific(cuts: "_Cuts", balanced: int) -> int:
+    """Return the lowest cut above balanced with the first specificity wanted that one has, or balanced."""
+    for wanted in SPECIFICITIES_WANTED:
+        reached = np.flatnonzero(cuts.specificity >= wanted)
+        if len(reached) and reached[0] > balanced:
+            return int(reached[0])
+    return balanced
 
 
 def _sensitive(cuts: "_Cuts", labels: IntArray, probabilities: FloatArray, wanted: Wanted) -> int:

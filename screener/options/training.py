@@ -20,7 +20,8 @@ class TrainOptions:
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
     clip_limit, tiles: of CLAHE. read_size: as in PreprocessingSpec.
     about: a TOML file that says what the data are; see training/about.py.
-    blend: 0..1; below 1 the weights end between those of the model started from (0) and the trained ones (1).
+    average: models trained from the same start with other seeds; the weights become the mean of theirs and
+    the run's. blend: 0..1; below 1 they end between those of the model started from (0) and these (1).
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
@@ -30,6 +31,7 @@ class TrainOptions:
     pointing, mirror, kinds: weights of further lessons, see training/taught.py.
     hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.
+    seed: of the order, the augmentation and new weights; split_seed: of the patients set aside.
     """
 
     data: tuple[Path, ...]
@@ -37,6 +39,7 @@ class TrainOptions:
     backbone: str = "imagenet"
     version: str = "1.0.0"
     seed: int = 20261122
+    split_seed: int = 20261122
     batch_size: int = 32
     head_epochs: int = 3
     epochs: int = 12
@@ -59,6 +62,7 @@ class TrainOptions:
     pointing: float = 0.0
     mirror: float = 0.0
     kinds: float = 0.0
+    average: tuple[Path, ...] = ()
     blend: float = 1.0
     keep_last: bool = False
     gate: bool = True
@@ -95,6 +99,8 @@ class TrainOptions:
         check_names(self.data)
         for model in self.points_from:
             check_folder("--points-from", model)
+        for model in self.average:
+            check_folder("--average", model)
         if self.read_size is not None and self.read_size < NETWORK_SIDE:
             raise UsageError(f"--read-size must be {NETWORK_SIDE} or more, got {self.read_size}.")
         if not self.clip_limit > 0:

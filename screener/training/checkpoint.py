@@ -103,6 +103,7 @@ def _comparable(options: TrainOptions) -> dict[str, Any]:
         "gate",
         "keep_last",
         "blend",
+        "average",
     ):
         del varied[harmless]
     return {key: _plain(value) for key, value in varied.items()}

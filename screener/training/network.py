@@ -1,9 +1,11 @@
 """The network: one byte per pixel in, one logit out, and everything between in one graph."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from screener.errors import UsageError
 from screener.inference.model_folder import WEIGHTS, load_model_folder
@@ -48,6 +50,16 @@ def bare(network: Any) -> Any:
     An optimiser's state triples the file, and one of phase 1 does not fit the network of phase 2.
     """
     return keras.Model(network.inputs, network.outputs, name=network.name)
+
+
+def average(network: Any, others: Sequence[Any]) -> None:
+    """Set the weights to the mean of its own and those of networks from the same start with other seeds.
+
+    Such a mean does as well as the networks' averaged answers at the cost of one (model soup, Wortsman 2022,
+    "Model soups: averaging weights of multiple fine-tuned models").
+    """
+    together = zip(*(each.get_weights() for each in (network, *others)), strict=True)
+    network.set_weights([np.mean(weights, axis=0) for weights in together])
 
 
 def blend(network: Any, start: Any, share: float) -> None:

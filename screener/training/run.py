@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from screener.domain import NotScreened, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.evaluation.history import EpochRecord
+from screener.inference.model_folder import load_model_folder
 from screener.options import TrainOptions
 from screener.outputs.messages import shipped_messages
 from screener.runtime import native_messages_hidden
@@ -82,8 +84,8 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
     images = [_ticked(with_digest(image), tick) for image in dataset.images]
     if copies := checked_copies(images, dataset.listed_again):
         reporter.say(f"Note: {copies}.")
-    split = split_sites(images, bool(dataset.patients_from), options.seed, options.hold_out_source)
-    for message in split.messages:
+    split = split_sites(images, bool(dataset.patients_from), options.split_seed, options.hold_out_source)
+    for message in (*split.messages, *_leaks(options)):
         reporter.say(message)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
@@ -115,12 +117,27 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
     return PreparedData(dataset, split, spec, training, validation, held_out, refused)
 
 
+def _leaks(options: TrainOptions) -> list[str]:
+    """Return a warning for each model given that set other patients aside."""
+    models = [Path(options.backbone)] if Path(options.backbone).is_dir() else []
+    warnings = []
+    for model in (*models, *options.average):
+        earlier = load_model_folder(model).manifest.get("training", {})
+        seed = earlier.get("split_seed", earlier.get("seed"))
+        if seed not in (None, options.split_seed):
+            warnings.append(
+                f"Warning: {model} set patients aside with --split-seed {seed}. It may know patients held "
+                "out here, and then the figures look better than they are."
+            )
+    return warnings
+
+
 def _fit(
     options: TrainOptions, reporter: TrainingReporter, checkpoint: Checkpoint, data: PreparedData
 ) -> tuple[Any, list[EpochRecord]]:
     import keras
 
-    from screener.training.network import blend, build_network
+    from screener.training.network import average, blend, build_network
     from screener.training.pictures import AugmentedBatches
     from screener.training.trainer import Trainer, Watcher
 
@@ -141,8 +158,10 @@ def _fit(
         epoch=reporter.epoch,
     )
     history = Trainer(network, films, data.validation, options, watcher).run(checkpoint)
-    if options.blend < 1:
-        blend(network, build_network(spec.size, options.dropout, options.backbone), options.blend)
+    with native_messages_hidden():
+        average(network, [build_network(spec.size, options.dropout, str(each)) for each in options.average])
+        if options.blend < 1:
+            blend(network, build_network(spec.size, options.dropout, options.backbone), options.blend)
     return network, history
 
 

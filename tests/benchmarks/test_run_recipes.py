@@ -2,15 +2,14 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-import pytest
-
-from benchmarks.run_recipes import LIST, Recipe, command, main, measured, recipes, seed_of
+from benchmarks.run_recipes import LIST, Recipe, command, measured, recipes, split_seed_of
 from screener.cli import app
 
-GIVEN = argparse.Namespace(start="models/before", children="children", lungs="lungs.csv", seed=7)
+GIVEN = argparse.Namespace(
+    start="models/before", children="children", lungs="lungs.csv", seed=7, split_seed=11
+)
 
 
 def test_every_option_of_the_list_is_one_of_train() -> None:
@@ -29,6 +28,7 @@ def test_recipes_differ_from_the_first_in_one_respect_and_share_their_start_and_
     for options in listed.values():
         assert options[options.index("--backbone") + 1] == "models/before"
         assert options[options.index("--seed") + 1] == "7"
+        assert options[options.index("--split-seed") + 1] == "11"
 
 
 def test_a_recipe_that_was_killed_goes_on(tmp_path: Path) -> None:
@@ -49,14 +49,6 @@ def test_a_model_with_a_line_is_not_measured_again(tmp_path: Path) -> None:
 
 def test_a_recipe_holds_out_the_patients_that_its_start_holds_out(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"training": {"seed": 11}}))
-    assert seed_of(tmp_path) == 11
-
-
-def test_another_seed_cannot_be_asked_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    needed = [word for name in ("start", "children", "adults", "lungs", "out") for word in (f"--{name}", "x")]
-    monkeypatch.setattr(sys, "argv", ["run_recipes.py", *needed, "--seed", "1"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "unrecognized arguments: --seed 1" in capsys.readouterr().err
+    assert split_seed_of(tmp_path) == 11
+    (tmp_path / "manifest.json").write_text(json.dumps({"training": {"seed": 11, "split_seed": 12}}))
+    assert split_seed_of(tmp_path) == 12

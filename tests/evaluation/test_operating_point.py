@@ -56,6 +56,15 @@ def test_high_specificity_is_the_smallest_threshold_with_95_percent():
     assert point.sensitivity == 0.95
 
 
+def test_high_specificity_asks_for_more_where_balanced_has_95_percent():
+    """Else two points are one, and a list has no band between them."""
+    normal = np.r_[np.linspace(0.1, 0.4, 97), 0.62, 0.72, 0.82]
+    points = chosen(np.repeat([0, 1], 100), np.r_[normal, np.linspace(0.5, 0.9, 100)])
+    assert points["balanced"].specificity == 0.97
+    assert points["high_specificity"].specificity == 0.98
+    assert points["high_specificity"].threshold > points["balanced"].threshold
+
+
 def test_balanced_has_the_greatest_youden_index(make_predictions):
     made = make_predictions()
     point = chosen(made.labels, made.probabilities)["balanced"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 from screener.cli import app
 from screener.inference.model_folder import load_model_folder
 from screener.inference.training_films import read_training_films
+from screener.options import TrainOptions
 from screener.resources import shipped_model
 from tests.training.conftest import MakeDataset, write_kaggle_set
 
@@ -183,3 +185,40 @@ def test_resuming_without_a_checkpoint_is_refused(
     result = train(make_kaggle_set(4), tmp_path / "model", "--resume")
     assert result.exit_code == 2
     assert "no checkpoint" in result.output
+
+
+def test_runs_of_several_seeds_can_be_averaged() -> None:
+    from screener.training.network import average, build_network
+
+    one, other = build_network(224, 0.3), build_network(224, 0.3)
+    expected = [(a + b) / 2 for a, b in zip(one.get_weights(), other.get_weights(), strict=True)]
+    average(one, [other])
+    for found, wanted in zip(one.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+def test_only_the_split_seed_decides_who_is_set_aside(tmp_path: Path) -> None:
+    write_kaggle_set(tmp_path / "data", 12)
+
+    def held_out(**seeds: int) -> list[str]:
+        from screener.training.run import prepare_data
+
+        options = TrainOptions(data=(tmp_path / "data",), out=tmp_path / "model", backbone="random", **seeds)
+        return [each.image.file.file for each in prepare_data(options, Mock()).held_out]
+
+    assert held_out(seed=1) == held_out(seed=2)
+    assert held_out(split_seed=1) != held_out(split_seed=2)
+
+
+def test_going_on_with_other_patients_set_aside_is_warned_of(
+    trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    from screener.training.run import prepare_data
+
+    write_kaggle_set(tmp_path / "data", 12)
+    given = {"data": (tmp_path / "data",), "out": tmp_path / "model", "backbone": str(trained[0])}
+    reporter = Mock()
+    prepare_data(TrainOptions(**given), reporter)
+    assert not any("--split-seed" in str(call) for call in reporter.say.call_args_list)
+    prepare_data(TrainOptions(**given, split_seed=5), reporter)
+    assert any("set patients aside with --split-seed 20261122" in str(c) for c in reporter.say.call_args_list)
