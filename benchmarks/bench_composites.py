@@ -30,7 +30,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from screener.domain import ByteImage
 from screener.training.composer import HIDDEN, OWN, Composer, Drawn
 from screener.training.composites import Composite
-from screener.training.lung_films import KINDS, read_lung_films
+from screener.training.lung_radiographs import KINDS, read_lung_radiographs
 
 RIM = 4  # pixels of a seam, on each side
 SMALL = 16  # pixels a side: what a tree is shown
@@ -40,13 +40,13 @@ RESAMPLES = 1000
 def main() -> None:
     """Print the table, and write the sheet."""
     arguments = _arguments()
-    films = read_lung_films(arguments.table, arguments.part)
+    films = read_lung_radiographs(arguments.table, arguments.part)
     composer = Composer(films, OWN if arguments.own_outlines else HIDDEN)
     drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.films)]
     labels = np.array([each.label for each in drawn])
     print(f"{len(drawn)} films, {labels.sum()} with an opacity", flush=True)
     for name, look in LOOKS.items():
-        auc, low, high = separability(np.stack([described(look(each.film)) for each in drawn]), labels)
+        auc, low, high = separability(np.stack([described(look(each.radiograph)) for each in drawn]), labels)
         print(f"{name:10} AUC {auc:.3f} ({low:.3f}-{high:.3f})", flush=True)
     if arguments.sheet:
         cv2.imwrite(str(arguments.sheet), sheet(drawn))
@@ -114,7 +114,7 @@ def sheet(drawn: Sequence[Drawn], columns: int = 6) -> ByteImage:
     """Return a picture of films in rows by kind, colour BGR; the last row holds halves of two kinds."""
     rows = []
     for kind in (*KINDS, ""):
-        films = [_outlined(each.film) for each in drawn if each.kind == kind][:columns]
+        films = [_outlined(each.radiograph) for each in drawn if each.kind == kind][:columns]
         rows.append(np.hstack(films + [np.zeros_like(films[0])] * (columns - len(films))))
     return np.vstack(rows)
 

@@ -27,14 +27,14 @@ from bench_report import FILM, synthetic_rows, synthetic_summary
 
 from screener.domain import ShownMap, Status, printed
 from screener.options import HTML_IMAGES, ReportLook
-from screener.outputs.film import FILM_SIDE, film_picture
+from screener.outputs.page_picture import PICTURE_SIDE, page_picture
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import (
     PAGE_MISSED_ROWS,
     PAGE_ROWS,
     THUMBNAILS,
-    PageFilm,
-    PageFilms,
+    PageImage,
+    PageImages,
     write_triage_page,
 )
 from screener.scale import ALL
@@ -68,15 +68,15 @@ MEASURE = """async () => {
 }"""
 
 
-def films(rows: int) -> Iterator[PageFilm]:
+def films(rows: int) -> Iterator[PageImage]:
     """Yield a film of its own for each study that gets one."""
     noise = np.random.default_rng(0)
     film = cv2.imread(str(FILM), cv2.IMREAD_GRAYSCALE)
-    film = cv2.resize(film, None, fx=FILM_SIDE / max(film.shape), fy=FILM_SIDE / max(film.shape))
+    film = cv2.resize(film, None, fx=PICTURE_SIDE / max(film.shape), fy=PICTURE_SIDE / max(film.shape))
     for rank in range(1, min(rows, HTML_IMAGES + THUMBNAILS) + 1):
         grainy = np.clip(film + noise.normal(0, NOISE, film.shape), 0, 255).astype(np.uint8)
         spot = ShownMap(noise.normal(0, 0.1, (7, 7)).astype(np.float32), stable=True)
-        yield PageFilm(rank, film_picture(grainy, rank <= HTML_IMAGES, spot))
+        yield PageImage(rank, page_picture(grainy, rank <= HTML_IMAGES, spot))
 
 
 def write(count: int, path: Path) -> None:
@@ -87,7 +87,7 @@ def write(count: int, path: Path) -> None:
     screened = sum(row.status is not Status.NOT_SCREENED for row in rows)
     large = min(HTML_IMAGES, screened)
     start = time.perf_counter()
-    drawn = PageFilms(films(screened), large, min(THUMBNAILS, screened - large))
+    drawn = PageImages(films(screened), large, min(THUMBNAILS, screened - large))
     write_triage_page(content, drawn, ReportLook(), path)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak}))

@@ -48,7 +48,7 @@ from screener.preprocessing.clahe import preprocess
 from screener.preprocessing.resolution import halvings
 from screener.preprocessing.ways import RULE, WAYS
 from screener.training.composer import Composer
-from screener.training.lung_films import read_lung_films
+from screener.training.lung_radiographs import read_lung_radiographs
 
 SENSITIVITY = 0.98  # of children, for their specificity
 ADULT_SENSITIVITY = 0.95
@@ -138,14 +138,14 @@ def films_for(model: ModelFolder, arguments: argparse.Namespace) -> Films:
     if unseen.warning:
         print(f"Mind: {unseen.warning}")
     adults = [film for film in read_adults(arguments.adults, final=True) if part_of(film.patient) != "test"]
-    lungs = read_lung_films(arguments.lungs, "val")
+    lungs = read_lung_radiographs(arguments.lungs, "val")
     composer = Composer(lungs)
     drawn = [composer.draw(np.random.default_rng((1, i))) for i in range(2 * limit)]
     return Films(
         chosen(unseen.held_out, unseen.validation, limit),
         adults,
         [_grey(film.whole) for film in lungs if film.whole][:limit],
-        [(each.film.pixels, each.label, each.film.opacity) for each in drawn],
+        [(each.radiograph.pixels, each.label, each.radiograph.opacity) for each in drawn],
         _pictures(arguments.ill, limit) if arguments.ill else [],
     )
 

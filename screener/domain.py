@@ -98,7 +98,7 @@ class Radiograph:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """How a film was turned before it was screened, because it looked negative or lay on a side.
+    """How an image was turned before it was screened, because it looked negative or lay on a side.
 
     quarter_turns: anticlockwise, 0 to 3; before the inversion.
     """
@@ -110,7 +110,7 @@ class Correction:
         return self.inverted or bool(self.quarter_turns)
 
     def applied(self, pixels: ByteImage) -> ByteImage:
-        """Return the film as it was screened, shape (rows, columns) or, after one turn, (columns, rows)."""
+        """Return the image as it was screened, shape (rows, columns) or, after one turn, (columns, rows)."""
         turned = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns)) if self.quarter_turns else pixels
         return 255 - turned if self.inverted else turned
 
@@ -153,10 +153,10 @@ class EarlierResult:
 
 @dataclass(frozen=True, slots=True)
 class ShownMap:
-    """Where the network looked, as reports draw it: the mean of a film's map and of its mirror image's.
+    """Where the network looked, as reports draw it: the mean of an image's map and of its mirror image's.
 
     cells: float32, shape (7, 7); each cell's part of the calibrated logit, so that one colour means one
-    thing on every film. stable: whether film and mirror image agree on its strongest place.
+    thing on every image. stable: whether image and mirror image agree on its strongest place.
     """
 
     cells: FloatImage
@@ -165,7 +165,7 @@ class ShownMap:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What is kept of a film's pixels to know it again.
+    """What is kept of an image's pixels to know it again.
 
     digest: SHA-256 of shape and pixels; equal for lossless copies in any container.
     coarse: the 27 lowest frequencies of the picture stretched to a square (its cosine transform), in grey
@@ -186,7 +186,7 @@ class Finding:
     holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
     SHA-256 of the file, where a ledger is to know it again elsewhere; else empty. waiting_days: since the
     ledger first saw its study, where that lifts it in the worklist; else None. fingerprint: where labelled
-    films are compared; else None.
+    images are compared; else None.
     """
 
     file: str
@@ -240,7 +240,7 @@ class PreprocessingSpec:
     """How a radiograph becomes the square that the network sees; stored with the weights.
 
     size: pixels on each side. clip_limit, tiles: OpenCV's CLAHE (Zuiderveld 1994), tiles x tiles. read_size:
-    pixels of a film's short side that are enough to read it (see preprocessing/resolution.py); None, as in
+    pixels of an image's short side that are enough to read it (see preprocessing/resolution.py); None, as in
     manifests that do not name it, to read it whole.
     """
 

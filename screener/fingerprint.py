@@ -1,4 +1,4 @@
-"""What tells a film again: exactly by its pixels, and roughly after it was shrunk or compressed."""
+"""What tells an image again: exactly by its pixels, and roughly after it was shrunk or compressed."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _KEPT = tuple((row, column) for row in range(8) for column in range(8) if 0 < ro
 
 
 def fingerprint(pixels: ByteImage) -> Fingerprint:
-    """Return the fingerprint of a film as it is shown; takes 0.3 ms at 640 pixels."""
+    """Return the fingerprint of an image as it is shown; takes 0.3 ms at 640 pixels."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     small = cv2.resize(pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)

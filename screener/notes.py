@@ -14,7 +14,7 @@ _READ_AS = {"children": "read as a child's", "adults": "read as an adult's"}
 
 
 def patient_notes(identifiers: Identifiers, scales: Scales) -> tuple[str, ...]:
-    """Return what sets a patient or a film apart from those the model was validated on."""
+    """Return what sets a patient or an image apart from those the model was validated on."""
     view = "AP" if identifiers.view_position == "AP" else ""
     return tuple(filter(None, (age_note(identifiers, scales), view)))
 
@@ -22,7 +22,7 @@ def patient_notes(identifiers: Identifiers, scales: Scales) -> tuple[str, ...]:
 def age_note(identifiers: Identifiers, scales: Scales) -> str:
     """Return that a patient's age is unknown, or outside the validated ones; empty for one inside.
 
-    Of a model with populations it says as whose the film was read. Nothing where no ages are known that the
+    Of a model with populations it says as whose the image was read. Nothing where no ages are known that the
     model was validated for.
     """
     validated = [each.ages for each in scales.each if each.ages]
@@ -47,7 +47,7 @@ def tells_no_age(note: str) -> bool:
 def image_notes(notes: Iterable[str], flagged: bool) -> tuple[str, ...]:
     """Return what the worklist says of an image.
 
-    Where the activation lies matters only if the film is flagged: of a film that is not, the map's peak is
+    Where the activation lies matters only if the image is flagged: of an image that is not, the map's peak is
     the greatest of parts that came to nothing.
     """
     return tuple(note for note in notes if flagged or note != OUTSIDE_CHEST)

@@ -125,7 +125,7 @@ class Scales:
         return self.of(age).probability(logit)
 
     def flagged(self, logit: float, age: str) -> bool:
-        """Return whether a film of a patient of that age is flagged."""
+        """Return whether an image of a patient of that age is flagged."""
         scale = self.of(age)
         return scale.status(scale.probability(logit)) is Status.FLAGGED
 

@@ -47,7 +47,7 @@ class Totals:
     images_failed that an earlier complete report told, and that are unchanged. folders_unreadable: those of
     images_failed that are whole folders. pictures_refused: those of images_ineligible whose picture the gate
     refused: reports show them; refusals_known: those that an earlier complete report told. files_known: all
-    that one told. archives_ignored: those of files_ignored that may hold films. Studies: those listed.
+    that one told. archives_ignored: those of files_ignored that may hold images. Studies: those listed.
     first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
     that the model was validated for, or of unknown age; ages_unknown: the latter alone. by_population: the
     screened studies once more, by the population that they were read as; empty in records of older versions.

@@ -112,7 +112,7 @@ class ModelIdentity:
 class SinceBefore:
     """What a run has to do with those before it in its ledger.
 
-    studies_again: listed only because the model, or how films are read, has changed since an earlier report
+    studies_again: listed only because the model, or how images are read, has changed since an earlier report
     listed them. images_gone: told by the last complete run of the same folders, and not found this time; None
     where there was no such run, or this one was interrupted. not_ended: when the run before began, ISO
     8601, if it did not end; else empty. interrupted: that it was in good order.

@@ -7,7 +7,7 @@ import pytest
 
 from screener.domain import ImageFile, Prediction, PreprocessingSpec
 from screener.engines import worker as unit
-from screener.inference.classifier import Answer
+from screener.inference.classifier import NetworkAnswer
 from screener.intake import classify
 from tests.commands.conftest import write_dicom, write_jpeg
 
@@ -20,9 +20,9 @@ class _Recorder:
     def __init__(self) -> None:
         self.seen: list[np.ndarray] = []
 
-    def answer(self, square: np.ndarray) -> Answer:
+    def answer(self, square: np.ndarray) -> NetworkAnswer:
         self.seen.append(square)
-        return Answer(Prediction(0.0, np.zeros((7, 7), np.float32)), np.zeros(1280, np.float32))
+        return NetworkAnswer(Prediction(0.0, np.zeros((7, 7), np.float32)), np.zeros(1280, np.float32))
 
 
 @pytest.mark.slow

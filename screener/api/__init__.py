@@ -1,4 +1,4 @@
-"""What `import screener` offers to Python: load a model, ask it of one film, scan, explain.
+"""What `import screener` offers to Python: load a model, ask it of one image, scan, explain.
 
 Names and fields here are stable: later versions add to them. Everything else in this package may change.
 """

@@ -41,15 +41,15 @@ class Explanation:
         kind: What the file holds, by its content: DICOM, JPEG or PNG.
         tags: The DICOM attributes that decide what becomes of it, by keyword; none identifies a patient.
             Empty for JPEG and PNG, and where the header cannot be read.
-        display: The film as a radiologist would see it, uint8, shape (rows, columns), at the resolution that
+        display: The image as a radiologist would see it, uint8, shape (rows, columns), at the resolution that
             the model reads; turned or inverted where the model had to, as a note then says.
         resized: The same stretched to the square, uint8, before its contrast is equalised.
         equalised: The square that the network sees, uint8.
         gate: What the picture gate said; None, too, for a model without one.
-        shown_map: What reports draw of a flagged film: the mean of its map and of its mirror image's, in
-            calibrated logits, and whether both agree; None for a film that is not flagged.
+        shown_map: What reports draw of a flagged image: the mean of its map and of its mirror image's, in
+            calibrated logits, and whether both agree; None for an image that is not flagged.
         overlay: That map laid over `display`, uint8, shape (rows, columns, 3), red first; one colour means
-            the same on every film.
+            the same on every image.
     """
 
     result: Result
@@ -65,14 +65,14 @@ class Explanation:
 
 def explanation_of(seen: ScreenedImage, screener: Screener, scales: Scales) -> Explanation:
     """Return the steps of an image that was screened, or refused, as Python sees them."""
-    image, film, examined = seen.image, seen.film, seen.examined
+    image, radiograph, examined = seen.image, seen.radiograph, seen.examined
     result = result_of(seen.outcome, scales)
     if image is None:
         return Explanation(result=result)
     tags = dict(image.attributes())
-    if film is None or examined is None:
+    if radiograph is None or examined is None:
         return Explanation(result=result, kind=image.file.kind, tags=tags)
-    display = examined.correction.applied(film.pixels)
+    display = examined.correction.applied(radiograph.pixels)
     square = resized(display, screener.preprocessing)
     shown = None
     if result.flagged and isinstance(seen.outcome, Finding):

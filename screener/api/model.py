@@ -90,7 +90,7 @@ class Model:
         Args:
             logit: As in `Result.logit`.
             patient_age: In years, or as DICOM writes it ("018M"); None where it is unknown.
-            population: As whose the film is read, whatever the age.
+            population: As whose the image is read, whatever the age.
             prevalence: Share of patients with pneumonia, between 0 and 1; None for the model's.
 
         Raises:
@@ -107,9 +107,9 @@ class Model:
         operating_point: str | None = None,
         prevalence: float | None = None,
     ) -> Result:
-        """Return what one film gives, or why it was not screened.
+        """Return what one image gives, or why it was not screened.
 
-        The film goes the way of every film of a scan, with the same result. But it is read in this process:
+        The image goes the way of every image of a scan, with the same result. But it is read in this process:
         a hostile file may take any time and memory, or end the process. For files that you do not know use
         `screener.scan`, whose workers have limits.
 
@@ -120,7 +120,7 @@ class Model:
                 is chosen from the values.
             patient_age: In years, or as DICOM writes it ("018M"). None for what the header says; a JPEG, a
                 PNG and an array have none.
-            population: As whose the film is read, whatever the age.
+            population: As whose the image is read, whatever the age.
             operating_point: What is flagged; None for the model's default.
             prevalence: Share of patients with pneumonia, between 0 and 1; None for the model's.
 
@@ -194,8 +194,8 @@ def explain(
     Args:
         path: DICOM, JPEG or PNG; also the URL of an object in a store.
         model: One that is loaded, or its folder; None for the model that Screener ships.
-        population: As whose the film is read, whatever the patient's age.
-        default_population: As whose a film without an age is read; None for the model's choice.
+        population: As whose the image is read, whatever the patient's age.
+        default_population: As whose an image without an age is read; None for the model's choice.
 
     Raises:
         UsageError: There is no such file or population, or a store does not hand the file out.

@@ -1,4 +1,4 @@
-"""What Python may pass for a film, read in this process."""
+"""What Python may pass for an image, read in this process."""
 
 import os
 from pathlib import Path
@@ -76,10 +76,10 @@ def array_outcome(values: NDArray[Any], screener: Screener) -> Outcome:
     """Return what an array gives; raises as radiograph_of does, but for what is wrong with its picture."""
     nowhere, nobody = Path(), Identifiers()
     try:
-        film = radiograph_of(values, screener.preprocessing.read_size, nobody)
+        radiograph = radiograph_of(values, screener.preprocessing.read_size, nobody)
     except ImageError as error:
         return missed("", nowhere, error, nobody)
-    examined = screener.examine(film.pixels)
+    examined = screener.examine(radiograph.pixels)
     if examined.prediction is None:
         return refused("", nowhere, nobody)
     return Finding("", nowhere, nobody, examined.prediction, "", examined.notes(), examined.correction)

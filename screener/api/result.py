@@ -1,4 +1,4 @@
-"""What one film gave, as Python sees it."""
+"""What one image gave, as Python sees it."""
 
 from dataclasses import dataclass, replace
 
@@ -21,15 +21,15 @@ class Result:
             programs, and all figures are None.
         probability: Of pneumonia, 0 to 1, at `prevalence`; six decimals, as in every report.
         logit: The network's score before calibration, unbounded.
-        population: As whose the film was read, by the patient's age; "all" for a model that tells none apart.
-        prevalence: The share of patients with pneumonia that the probability assumes.
-        operating_point: From which threshold on a film is flagged, and with which sensitivity and
+        population: As whose the image was read, by the patient's age; "all" for a model that tells none
+        apart. prevalence: The share of patients with pneumonia that the probability assumes. operating_point:
+        From which threshold on an image is flagged, and with which sensitivity and
             specificity that was validated.
         flagged: Whether the probability reaches that threshold.
-        band: How soon to look at a flagged film; None for one that is not flagged.
+        band: How soon to look at a flagged image; None for one that is not flagged.
         map: Where the score comes from: float32, shape (7, 7), each cell's part of the logit; their mean is
-            the logit. Of the film as it was screened, which may have been turned, as a note then says.
-        notes: What a reader should know of the film, as in the worklist.
+            the logit. Of the image as it was screened, which may have been turned, as a note then says.
+        notes: What a reader should know of the image, as in the worklist.
         cause: Ineligible, or failed; None where it was screened, and for a file that is no image at all.
         reason: Why it was not screened, in words.
         reason_code: The same from a closed list, see docs/reason-codes.md.

@@ -12,8 +12,8 @@ from screener.api.model import Model
 from screener.api.reading import AnyPath
 from screener.api.rows import ScannedFile, Study, file_of, study_of
 from screener.domain import Outcome
-from screener.engines.films import FilmReader
 from screener.engines.machine import check_memory
+from screener.engines.report_images import ImageReader
 from screener.errors import ExitCode
 from screener.ledger import Ledger
 from screener.locations import as_location
@@ -102,7 +102,7 @@ def scan(
         ledger: A file that remembers results: unchanged files are not read again. It may be the one of the
             nightly command. A scan without `out` lists nothing there: for --new-only, its studies stay new.
         out: A path ending in .pdf, to write the reports of the command too: CSV, JSON and PDF.
-        population: As whose all films are read; None to go by each patient's age.
+        population: As whose all images are read; None to go by each patient's age.
         operating_point: What is flagged; None for the model's default.
         threshold: A probability of your own, instead of an operating point; it is not validated.
         prevalence: Share of patients with pneumonia, between 0 and 1; None for the model's.
@@ -166,7 +166,7 @@ class _Collected:
     def _take(
         self,
         ledger: Ledger,
-        reader: FilmReader,
+        reader: ImageReader,
         options: ScanOptions,
         facts: RunFacts,
         callbacks: RunCallbacks,

@@ -44,7 +44,7 @@ class Access:
     answer_seconds: float = 900.0
 
 
-class Answer:
+class HttpAnswer:
     """One answer of an archive, whose body is read in pieces."""
 
     def __init__(self, response: http.client.HTTPResponse, place: str, seconds: float) -> None:
@@ -127,7 +127,7 @@ class Client:
     @contextmanager
     def get(
         self, path: str, query: Mapping[str, str] | None = None, accept: str = "application/dicom+json"
-    ) -> Iterator[Answer]:
+    ) -> Iterator[HttpAnswer]:
         """Give the answer to a GET below the service's root, of status 200, 204 or 206.
 
         Raises:
@@ -143,7 +143,7 @@ class Client:
     @contextmanager
     def post(
         self, path: str, body: bytes, content_type: str, accept: str = "application/dicom+json"
-    ) -> Iterator[Answer]:
+    ) -> Iterator[HttpAnswer]:
         """Give the answer to a POST below the service's root, of status 2xx or 409 (STOW-RS: some refused).
 
         The body may arrive twice, since a broken connection does not say whether it arrived.
@@ -165,7 +165,7 @@ class Client:
             self._connection = None
 
     @contextmanager
-    def _open(self, answer: Answer) -> Iterator[None]:
+    def _open(self, answer: HttpAnswer) -> Iterator[None]:
         """Keep the connection only where an answer was read to its end."""
         try:
             yield
@@ -173,7 +173,7 @@ class Client:
             if not answer.whole:
                 self.close()
 
-    def _asked(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _asked(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> HttpAnswer:
         """Return an answer that is no redirect; ask again where the archive is busy or breaks off."""
         redirects = 0
         for tried in range(1, _TRIES + 1):
@@ -196,7 +196,7 @@ class Client:
                 self._pause(_wait(tried, answer.headers.get("Retry-After")))
         raise ArchiveAwayError.of(self._place, "busy", status=answer.status, tries=_TRIES)
 
-    def _sent(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _sent(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> HttpAnswer:
         access = self._access
         always = {"Accept-Encoding": "identity", "User-Agent": "screener"}
         if access.credentials.header:
@@ -212,7 +212,7 @@ class Client:
             if fresh:
                 raise
             return self._sent(method, target, headers, body)  # a kept connection that had timed out there
-        return Answer(response, self._place, access.answer_seconds)
+        return HttpAnswer(response, self._place, access.answer_seconds)
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -232,7 +232,7 @@ class Client:
             host, port, timeout=_CONNECT_SECONDS, blocksize=CHUNK_BYTES, context=self._tls
         )
 
-    def _redirected(self, answer: Answer, method: str, redirects: int) -> str:
+    def _redirected(self, answer: HttpAnswer, method: str, redirects: int) -> str:
         location = answer.headers.get("Location", "")
         status = answer.status
         self.close()

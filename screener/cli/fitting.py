@@ -88,7 +88,7 @@ def calibrate(
 
     The network stays as it is, byte for byte. What comes out is a new model folder whose card says what was
     gained, before and after, each patient judged by a fit without that patient. Too few images are
-    refused. Label films as they come, not chosen ones: thresholds hold for patients like those labelled.
+    refused. Label images as they come, not chosen ones: thresholds hold for patients like those labelled.
     Needs the extra 'train'.
 
     Example: screener calibrate ours.csv --out models/ours --prevalence 0.1

@@ -15,7 +15,7 @@ from rich.table import Table
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
-from screener.commands.remarks import shared_films
+from screener.commands.remarks import shared_images
 from screener.commands.train import ProgressReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Finding, ImageFile, NotScreened
 from screener.engines.worker import ScreenerSetup
@@ -23,12 +23,12 @@ from screener.errors import DatasetError, ExitCode
 from screener.inference.gate import GATE, PictureGate, read_gate, write_gate
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
 from screener.inference.populations import Population
-from screener.inference.training_films import (
+from screener.inference.training_images import (
     CALIBRATED,
-    TrainingFilms,
-    film_set,
-    read_training_films,
-    write_training_films,
+    TrainingImages,
+    image_set,
+    read_training_images,
+    write_training_images,
 )
 from screener.options import CalibrateOptions
 from screener.runtime import native_messages_hidden
@@ -62,23 +62,25 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         from screener.training.site_model import write_site_model
     others = other_pictures(options.not_chest) if options.not_chest else []
     before = _screen(dataset.images, ScreenerSetup.of(model), options.workers)
-    films = tuple(each for each in dataset.images if _is_film(before[each.file.name]))
+    accepted = tuple(each for each in dataset.images if _may_be_screened(before[each.file.name]))
     gate = None
-    if others or refuses_too_many(*_judged(films, before)):
-        gate = _fit_gate(options, model, replace(dataset, images=films), others)
-    after = before if gate is None else {**before, **_screen_again(films, model, gate.gate, options.workers)}
+    if others or refuses_too_many(*_judged(accepted, before)):
+        gate = _fit_gate(options, model, replace(dataset, images=accepted), others)
+    after = (
+        before if gate is None else {**before, **_screen_again(accepted, model, gate.gate, options.workers)}
+    )
     site = _site(options, model, dataset, before, after, wanted)
     require_separation(site.images, str(options.data), dataset.labels_from)
     prints = list(fingerprints(after.values()).values())
-    for line in shared_films(model, prints).in_words():
+    for line in shared_images(model, prints).in_words():
         log(line)
     until_now = _until_now(model, options, site.ages)
     found = recalibrate(
         site.images, until_now.calibration, until_now.operating_points, options.seed, site.wanted
     )
     with derived_folder(options.model, options.out) as copy:
-        write_training_films(
-            copy, _films_until_now(copy, wanted).joined(TrainingFilms((film_set(CALIBRATED, prints),)))
+        write_training_images(
+            copy, _images_until_now(copy, wanted).joined(TrainingImages((image_set(CALIBRATED, prints),)))
         )
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
@@ -128,10 +130,10 @@ def _population(options: CalibrateOptions) -> "ForPopulation | None":
     )
 
 
-def _films_until_now(folder: Path, population: "ForPopulation | None") -> TrainingFilms:
-    """Return the films that a model still rests on; calibrated for all patients anew, on no calibration's."""
-    films = read_training_films(folder)
-    return films.without(CALIBRATED) if population is None else films
+def _images_until_now(folder: Path, population: "ForPopulation | None") -> TrainingImages:
+    """Return the images that a model still rests on: of a calibration for all patients, no earlier one's."""
+    known = read_training_images(folder)
+    return known.without(CALIBRATED) if population is None else known
 
 
 def _until_now(model: ModelFolder, options: CalibrateOptions, ages: Sequence[float]) -> Population:
@@ -161,16 +163,16 @@ def _screen(images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: in
 
 
 def _screen_again(
-    films: "Sequence[LabelledImage]", model: ModelFolder, gate: PictureGate, workers: int
+    accepted: "Sequence[LabelledImage]", model: ModelFolder, gate: PictureGate, workers: int
 ) -> Outcomes:
-    """Return what 'scan' will say of the films with another gate."""
+    """Return what 'scan' will say of the images with another gate."""
     with tempfile.TemporaryDirectory() as folder:
         write_gate(gate, Path(folder) / GATE)
-        return _screen(films, replace(ScreenerSetup.of(model), gate=Path(folder) / GATE), workers)
+        return _screen(accepted, replace(ScreenerSetup.of(model), gate=Path(folder) / GATE), workers)
 
 
-def _is_film(outcome: Finding | NotScreened) -> bool:
-    """Return whether an image could be read and is a chest film by its tags, whatever the gate says of it."""
+def _may_be_screened(outcome: Finding | NotScreened) -> bool:
+    """Return whether an image could be read and its tags allow a chest radiograph, whatever the gate says."""
     return isinstance(outcome, Finding) or _refused(outcome)
 
 
@@ -178,13 +180,13 @@ def _refused(outcome: Finding | NotScreened) -> bool:
     return isinstance(outcome, NotScreened) and outcome.picture_refused
 
 
-def _judged(films: "Sequence[LabelledImage]", outcomes: Outcomes) -> tuple[list[int], list[bool]]:
-    """Return the films' labels, and which of them the gate refuses."""
-    return [each.label for each in films], [_refused(outcomes[each.file.name]) for each in films]
+def _judged(accepted: "Sequence[LabelledImage]", outcomes: Outcomes) -> tuple[list[int], list[bool]]:
+    """Return the images' labels, and which of them the gate refuses."""
+    return [each.label for each in accepted], [_refused(outcomes[each.file.name]) for each in accepted]
 
 
 def _fit_gate(
-    options: CalibrateOptions, model: ModelFolder, films: "LabelledDataset", others: Sequence[ImageFile]
+    options: CalibrateOptions, model: ModelFolder, accepted: "LabelledDataset", others: Sequence[ImageFile]
 ) -> "SiteGate":
     """Return the gate for the site: fitted anew with other pictures, or with a lower threshold."""
     from screener.training.gate_pictures import Sampling
@@ -198,7 +200,7 @@ def _fit_gate(
         pictures = see_all(
             model.network,
             model.preprocessing,
-            {options.data.stem: films},
+            {options.data.stem: accepted},
             others,
             Sampling(options.seed),
             ProgressReporter(progress),
@@ -221,7 +223,7 @@ def _site(
     from screener.training.site import Site
 
     scored = [each for each in dataset.images if isinstance(after[each.file.name], Finding)]
-    unread = len(dataset.refused) + sum(not _is_film(each) for each in after.values())
+    unread = len(dataset.refused) + sum(not _may_be_screened(each) for each in after.values())
     images = _site_images(options, dataset, scored, after)
     site = Site(
         data=options.data.name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screener.commands.console import log, results
 from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
-from screener.commands.remarks import SharedFilms, shared_films, swapped_labels
+from screener.commands.remarks import SharedImages, shared_images, swapped_labels
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, NotScreened
 from screener.engines.worker import ScreenerSetup
@@ -32,7 +32,7 @@ class _Measured:
     population: Population
     predictions: "Predictions"
     missed: list[NotScreened]
-    shared: SharedFilms
+    shared: SharedImages
 
 
 def evaluate(options: EvaluateOptions) -> ExitCode:
@@ -131,7 +131,7 @@ def _measure(
         patients=tuple(image.patient for image in images) if dataset.patients_from else None,
         groups=groups_of(images),
     )
-    shared = shared_films(model, list(fingerprints(outcomes).values()))
+    shared = shared_images(model, list(fingerprints(outcomes).values()))
     return _Measured(model, read_as, predictions, missed, shared)
 
 

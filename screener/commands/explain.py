@@ -113,7 +113,7 @@ def _print_map(console: Console, shown: ShownMap | None) -> None:
 
 
 def _write_pictures(out: Path, seen: Explanation) -> list[Path]:
-    """Write the film as it is shown, resized and equalised; the activation map if it is flagged."""
+    """Write the image as it is shown, resized and equalised; the activation map if it is flagged."""
     if seen.display is None or seen.resized is None or seen.equalised is None:
         return []
     pictures = {

@@ -27,7 +27,7 @@ def screen_labelled(
     Raises:
         DatasetError: One picture has two labels.
     """
-    from screener.training.film_checks import refuse_two_labels
+    from screener.training.image_checks import refuse_two_labels
 
     files = [image.file for image in images]
     console = progress_console()
@@ -53,7 +53,7 @@ def tell_missed(what: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
 
 
 def fingerprints(outcomes: Iterable[Finding | NotScreened]) -> dict[str, Fingerprint]:
-    """Return the fingerprint of each film that was screened, by its file."""
+    """Return the fingerprint of each image that was screened, by its file."""
     return {
         each.file: each.fingerprint
         for each in outcomes

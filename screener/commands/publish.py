@@ -9,7 +9,7 @@ from screener.errors import ExitCode, ScreenerError
 from screener.ledger import Ledger
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import Messages, shipped_messages
-from screener.publishing.publish import Published, Refused
+from screener.publishing.publish import PublishOutcome, Refused
 from screener.publishing.publish import publish as send
 from screener.publishing.targets import opened
 
@@ -18,7 +18,7 @@ _SHOWN_REFUSALS = 50
 
 def publish(options: PublishOptions) -> ExitCode:
     """Publish, print what became of it; some failed where a study was refused."""
-    done = Published()
+    done = PublishOutcome()
     try:
         with Ledger(options.ledger, say=log, create=False) as ledger, opened(options) as target:
             send(options, ledger, target, done, log)
@@ -30,7 +30,7 @@ def publish(options: PublishOptions) -> ExitCode:
     return ExitCode.SOME_FAILED if done.refused else ExitCode.DONE
 
 
-def _tell(done: Published, options: PublishOptions) -> None:
+def _tell(done: PublishOutcome, options: PublishOptions) -> None:
     messages = shipped_messages()
     for line in _lines(done, options, messages):
         results().print(escape(line), soft_wrap=True)
@@ -39,7 +39,7 @@ def _tell(done: Published, options: PublishOptions) -> None:
         faults.print(escape(line), soft_wrap=True)
 
 
-def _lines(done: Published, options: PublishOptions, messages: Messages) -> Iterator[str]:
+def _lines(done: PublishOutcome, options: PublishOptions, messages: Messages) -> Iterator[str]:
     """Yield what became of the studies."""
     objects = ", ".join(f"{count} {kind}" for kind, count in done.stored.items()) or "nothing"
     key = "publish.would_send" if options.dry_run else "publish.sent"

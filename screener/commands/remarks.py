@@ -1,4 +1,4 @@
-"""What is to be said of a labelled set before its figures are believed: films it shares, labels it swaps."""
+"""What is to be said of a labelled set before its figures are believed: images it shares, labels it swaps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screener.domain import Fingerprint
 from screener.inference.model_folder import ModelFolder
-from screener.inference.training_films import CALIBRATED, EARLIER, TRAINED, VALIDATED, read_training_films
+from screener.inference.training_images import CALIBRATED, EARLIER, TRAINED, VALIDATED, read_training_images
 
 if TYPE_CHECKING:
     from screener.evaluation.estimates import Estimate
@@ -21,11 +21,11 @@ _ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SharedFilms:
-    """Which films of a set made a model.
+class SharedImages:
+    """Which images of a set made a model.
 
     overlaps: one for each purpose that they served, as far as known. known: false where the model folder
-    says nothing of its films; complete: false where it says nothing of the model that it goes on from.
+    says nothing of its images; complete: false where it says nothing of the model that it goes on from.
     """
 
     model: str
@@ -60,15 +60,15 @@ class SharedFilms:
         return said
 
 
-def shared_films(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedFilms:
-    """Return which of some films, one or more, made a model."""
+def shared_images(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedImages:
+    """Return which of some images, one or more, made a model."""
     from screener.evaluation.overlap import estimate_overlap
 
-    films = read_training_films(model.path)
+    images = read_training_images(model.path)
     overlaps = (
-        estimate_overlap(each.role, len(prints), *each.told(prints), each.filled) for each in films.sets
+        estimate_overlap(each.role, len(prints), *each.told(prints), each.filled) for each in images.sets
     )
-    return SharedFilms(str(model.identity), tuple(overlaps), bool(films.sets), films.complete)
+    return SharedImages(str(model.identity), tuple(overlaps), bool(images.sets), images.complete)
 
 
 def swapped_labels(auc: "Estimate", labels_from: str) -> str:

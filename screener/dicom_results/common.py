@@ -1,4 +1,4 @@
-"""What all result objects have in common: whose they are, who made them, when, and of which film."""
+"""What all result objects have in common: whose they are, who made them, when, and of which image."""
 
 import re
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from screener import own_marks
-from screener.dicom_results.film_header import PATIENT, STUDY, FilmHeader
-from screener.dicom_results.result import Kind, StudyResult
+from screener.dicom_results.result import ObjectKind, StudyResult
+from screener.dicom_results.source_header import PATIENT, STUDY, SourceHeader
 from screener.intake.dicom.header import text
 
 MANUFACTURER = "cxr-screener (open source)"
@@ -43,7 +43,7 @@ class ObjectPlan:
     predecessor: UIDs of the object of the same study that it replaces, series and instance; empty for none.
     """
 
-    kind: Kind
+    kind: ObjectKind
     sop_class_uid: str
     modality: str
     series_number: int
@@ -51,7 +51,7 @@ class ObjectPlan:
     predecessor: tuple[str, str] = ("", "")
 
 
-def begin(result: StudyResult, header: FilmHeader, plan: ObjectPlan) -> Dataset:
+def begin(result: StudyResult, header: SourceHeader, plan: ObjectPlan) -> Dataset:
     """Return an object with all that does not depend on its kind's own content."""
     made = Dataset()
     made.SpecificCharacterSet = "ISO_IR 192"
@@ -79,11 +79,12 @@ def begin(result: StudyResult, header: FilmHeader, plan: ObjectPlan) -> Dataset:
     return made
 
 
-def moment(result: StudyResult, header: FilmHeader) -> tuple[str, str]:
+def moment(result: StudyResult, header: SourceHeader) -> tuple[str, str]:
     """Return date and time of the analysis as DICOM writes them.
 
-    Timezone Offset From UTC (0008,0201) speaks for every date of an object, those copied from the film
-    too: where the film has it, the time is told in its zone; else in that of the scan, without an offset.
+    Timezone Offset From UTC (0008,0201) speaks for every date of an object, those copied from the image
+    too: where the image has it, the time is told in its zone; else in that of the scan, without an
+    offset.
     """
     when = result.analysed
     zone = _zone(text(header.dataset, "TimezoneOffsetFromUTC"))
@@ -91,8 +92,8 @@ def moment(result: StudyResult, header: FilmHeader) -> tuple[str, str]:
     return f"{when:%Y%m%d}", f"{when:%H%M%S}"
 
 
-def reference(header: FilmHeader) -> Dataset:
-    """Return a reference to a film by SOP class and instance."""
+def reference(header: SourceHeader) -> Dataset:
+    """Return a reference to an image by SOP class and instance."""
     return sop_reference(str(header.dataset.SOPClassUID), str(header.dataset.SOPInstanceUID))
 
 

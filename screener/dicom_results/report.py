@@ -32,8 +32,8 @@ from screener.dicom_results.content_item import (
     text,
     uid,
 )
-from screener.dicom_results.film_header import FilmHeader
-from screener.dicom_results.result import FilmResult, Kind, StudyResult
+from screener.dicom_results.result import ImageResult, ObjectKind, StudyResult
+from screener.dicom_results.source_header import SourceHeader
 from screener.intake.dicom.header import text as value_of
 
 SR_STORAGE = "1.2.840.10008.5.1.4.1.1.88.34"
@@ -47,7 +47,7 @@ _SUMMARIES = {
     None: dcm("111245", "No algorithms succeeded; without findings"),
 }
 _PNEUMONIA, _SUSPECTED = sct("233604007", "Pneumonia"), sct("415684004", "Suspected")
-_CHEST_FILM = sct("399208008", "Plain X-ray of chest")
+_CHEST_RADIOGRAPH = sct("399208008", "Plain X-ray of chest")
 _NO_UNITS = Code("1", "UCUM", "no units")
 _MODALITIES = {
     "CR": dcm("CR", "Computed Radiography"),
@@ -57,36 +57,36 @@ _MODALITIES = {
 
 
 def make_report(
-    result: StudyResult, headers: Mapping[str, FilmHeader], predecessor: tuple[str, str] = ("", "")
+    result: StudyResult, headers: Mapping[str, SourceHeader], predecessor: tuple[str, str] = ("", "")
 ) -> ResultObject:
     """Return the report of a study.
 
-    headers: of its films, by SOP Instance UID; patient and study are copied from that of the first film.
-    predecessor: see ObjectPlan.
+    headers: of its images, by SOP Instance UID; patient and study are copied from that of the first
+    image. predecessor: see ObjectPlan.
     """
-    first = headers[result.films[0].sop_instance_uid]
-    plan = ObjectPlan(Kind.SR, SR_STORAGE, "SR", 9801, result.title, predecessor)
+    first = headers[result.images[0].sop_instance_uid]
+    plan = ObjectPlan(ObjectKind.SR, SR_STORAGE, "SR", 9801, result.title, predecessor)
     made = begin(result, first, plan)
     made.ReferencedPerformedProcedureStepSequence = []
     made.CompletionFlag, made.VerificationFlag, made.PreliminaryFlag = "COMPLETE", "UNVERIFIED", "PRELIMINARY"
     made.ContentDate, made.ContentTime = moment(result, first)
     made.PerformedProcedureCodeSequence = []
-    films = [headers[film.sop_instance_uid] for film in result.films]
-    made.CurrentRequestedProcedureEvidenceSequence = [evidence(result.study_uid, _by_series(films))]
+    sources = [headers[source.sop_instance_uid] for source in result.images]
+    made.CurrentRequestedProcedureEvidenceSequence = [evidence(result.study_uid, _by_series(sources))]
     if predecessor[1]:
         replaced = {predecessor[0]: [sop_reference(SR_STORAGE, predecessor[1])]}
         made.PredecessorDocumentsSequence = [evidence(result.study_uid, replaced)]
     made.CodingSchemeIdentificationSequence = [_coding_scheme()]
-    root = _root(result, films)
+    root = _root(result, sources)
     root.pop("RelationshipType")
     made.update(root)
-    return written(made, Kind.SR)
+    return written(made, ObjectKind.SR)
 
 
-def _by_series(films: Sequence[FilmHeader]) -> dict[str, list[Dataset]]:
+def _by_series(sources: Sequence[SourceHeader]) -> dict[str, list[Dataset]]:
     series: dict[str, list[Dataset]] = {}
-    for film in films:
-        series.setdefault(film.series_uid, []).append(reference(film))
+    for source in sources:
+        series.setdefault(source.series_uid, []).append(reference(source))
     return series
 
 
@@ -99,16 +99,16 @@ def _coding_scheme() -> Dataset:
     return scheme
 
 
-def _root(result: StudyResult, films: Sequence[FilmHeader]) -> Dataset:
+def _root(result: StudyResult, sources: Sequence[SourceHeader]) -> Dataset:
     language = Code(result.language, "RFC5646", "English" if result.language == "en" else result.language)
-    groups = [_group(result, film, header) for film, header in zip(result.films, films, strict=True)]
+    groups = [_group(result, source, header) for source, header in zip(result.images, sources, strict=True)]
     return container(
         dcm("126000", "Imaging Measurement Report"),
         [
             code(HAS_CONCEPT_MOD, dcm("121049", "Language of Content Item and Descendants"), language),
             *_observer(result),
-            code(HAS_CONCEPT_MOD, dcm("121058", "Procedure reported"), _procedure(films[0])),
-            _library(films),
+            code(HAS_CONCEPT_MOD, dcm("121058", "Procedure reported"), _procedure(sources[0])),
+            _library(sources),
             container(dcm("126010", "Imaging Measurements"), groups),
         ],
         template="1500",
@@ -128,43 +128,43 @@ def _observer(result: StudyResult) -> Iterator[Dataset]:
         yield text(HAS_OBS_CONTEXT, dcm(value, meaning), said)
 
 
-def _procedure(film: FilmHeader) -> Code:
+def _procedure(source: SourceHeader) -> Code:
     """Return what the study was called by a code where it has a whole one, else what it is."""
-    for item in film.dataset.get("ProcedureCodeSequence") or ():
+    for item in source.dataset.get("ProcedureCodeSequence") or ():
         parts = tuple(value_of(item, each) for each in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning"))
         if all(parts):
             return Code(*parts)
-    return _CHEST_FILM
+    return _CHEST_RADIOGRAPH
 
 
-def _library(films: Sequence[FilmHeader]) -> Dataset:
-    """Return which films were judged (TID 1600)."""
-    entries = [image(None, reference(film), list(_descriptors(film))) for film in films]
+def _library(sources: Sequence[SourceHeader]) -> Dataset:
+    """Return which images were judged (TID 1600)."""
+    entries = [image(None, reference(source), list(_descriptors(source))) for source in sources]
     group = container(dcm("126200", "Image Library Group"), entries)
     return container(dcm("111028", "Image Library"), [group], template="1600")
 
 
-def _descriptors(film: FilmHeader) -> Iterator[Dataset]:
-    modality = _MODALITIES.get(value_of(film.dataset, "Modality").upper())
+def _descriptors(source: SourceHeader) -> Iterator[Dataset]:
+    modality = _MODALITIES.get(value_of(source.dataset, "Modality").upper())
     if modality:
         yield code(HAS_ACQ_CONTEXT, dcm("121139", "Modality"), modality)
 
 
-def _group(result: StudyResult, film: FilmResult, header: FilmHeader) -> Dataset:
-    """Return what is said of one film (TID 1501)."""
+def _group(result: StudyResult, source: ImageResult, header: SourceHeader) -> Dataset:
+    """Return what is said of one image (TID 1501)."""
     items = [
         text(HAS_OBS_CONTEXT, dcm("112039", "Tracking Identifier"), TRACKING),
-        uid(HAS_OBS_CONTEXT, dcm("112040", "Tracking Unique Identifier"), result.tracking_uid(film)),
+        uid(HAS_OBS_CONTEXT, dcm("112040", "Tracking Unique Identifier"), result.tracking_uid(source)),
         code(HAS_CONCEPT_MOD, sct("363698007", "Finding Site"), sct("39607008", "Lung")),
         text(HAS_CONCEPT_MOD, dcm("111001", "Algorithm Name"), f"Screener {result.model.name}"),
         text(HAS_CONCEPT_MOD, dcm("111003", "Algorithm Version"), result.model.version),
-        text(HAS_CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), film.parameters),
+        text(HAS_CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), source.parameters),
     ]
-    if film.probability:
-        items.append(number(PROBABILITY, film.probability, _NO_UNITS, dcm("122157", "Probability")))
-    items.append(code(CONTAINS, _SUMMARY, _SUMMARIES[film.flagged]))
-    if film.flagged:
+    if source.probability:
+        items.append(number(PROBABILITY, source.probability, _NO_UNITS, dcm("122157", "Probability")))
+    items.append(code(CONTAINS, _SUMMARY, _SUMMARIES[source.flagged]))
+    if source.flagged:
         items.append(code(CONTAINS, _PNEUMONIA, _SUSPECTED))
     items.append(image(dcm("121112", "Source of Measurement"), reference(header)))
-    items += [text(CONTAINS, dcm("121106", "Comment"), said) for said in film.statements]
+    items += [text(CONTAINS, dcm("121106", "Comment"), said) for said in source.statements]
     return container(dcm("125007", "Measurement Group"), items, template="1501")

@@ -11,7 +11,7 @@ WRITER = 1
 """Raised when the same result would be written otherwise: its objects then get other UIDs."""
 
 
-class Kind(StrEnum):
+class ObjectKind(StrEnum):
     """The objects that can be made of a result."""
 
     SR = "sr"
@@ -21,8 +21,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmResult:
-    """What was found of one film.
+class ImageResult:
+    """What was found of one image.
 
     probability: as printed, "0.473964"; empty where it was not screened. flagged: None there. facts: what the
     result depends on (threshold, prevalence, population, band, notes, codes of reasons), by name.
@@ -42,8 +42,8 @@ class FilmResult:
 class StudyResult:
     """What was found of one study, and in which words to tell it.
 
-    films: the one that decides first; never empty. analysed: when the run began that first gave this result,
-    with its time zone. title: of the study's objects. language: of the words (RFC 5646).
+    images: the one that decides first; never empty. analysed: when the run began that first gave this
+    result, with its time zone. title: of the study's objects. language: of the words (RFC 5646).
     """
 
     study_uid: str
@@ -51,25 +51,25 @@ class StudyResult:
     screener_version: str
     point: str
     analysed: datetime
-    films: tuple[FilmResult, ...]
+    images: tuple[ImageResult, ...]
     title: str
     language: str = "en"
 
     @property
     def content(self) -> str:
         """What tells whether a study's result has changed: no wording, and no version of this program."""
-        films = [
-            (film.sop_instance_uid, film.pixel_digest, film.probability, film.flagged, film.facts)
-            for film in self.films
+        images = [
+            (image.sop_instance_uid, image.pixel_digest, image.probability, image.flagged, image.facts)
+            for image in self.images
         ]
-        return digest_of(self.study_uid, asdict(self.model), self.point, films)
+        return digest_of(self.study_uid, asdict(self.model), self.point, images)
 
     def sop_uid(self, kind: str, predecessor: str = "") -> str:
         """Return the UID of one of its objects, made of everything that it says.
 
         predecessor: the UID of the object that it replaces; empty for none.
         """
-        words = [(film.parameters, film.statements) for film in self.films]
+        words = [(image.parameters, image.statements) for image in self.images]
         told = (self.content, words, self.title, self.language, self.analysed.isoformat())
         return uid_of(kind, *told, self.screener_version, WRITER, predecessor)
 
@@ -77,9 +77,9 @@ class StudyResult:
         """Return the UID of the series that the study's objects of a kind stand in, by model and point."""
         return uid_of("series", self.study_uid, *self._by(), self.point, kind)
 
-    def tracking_uid(self, film: FilmResult) -> str:
-        """Return what follows a film's finding from model to model (PS3.16 TID 1501)."""
-        return uid_of("tracking", self.study_uid, film.sop_instance_uid, "pneumonia")
+    def tracking_uid(self, image: ImageResult) -> str:
+        """Return what follows an image's finding from model to model (PS3.16 TID 1501)."""
+        return uid_of("tracking", self.study_uid, image.sop_instance_uid, "pneumonia")
 
     @property
     def device_uid(self) -> str:

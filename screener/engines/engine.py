@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
 from screener.domain import Screenable
-from screener.engines.films import FilmReader
 from screener.engines.local import Limits, LocalEngine, Screened
 from screener.engines.machine import memory_words
+from screener.engines.report_images import ImageReader
 from screener.engines.worker import ScreenerSetup
 from screener.options import ScanOptions
 from screener.reasons import Reason
@@ -32,8 +32,8 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         ...
 
     @property
-    def films(self) -> FilmReader:
-        """What reads films again for the report, on this machine."""
+    def reader(self) -> ImageReader:
+        """What reads images again for the report, on this machine."""
         ...
 
 

@@ -19,30 +19,30 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
-from screener.engines.films import (
+from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling
+from screener.engines.report_images import (
     DigestRequest,
-    FilmRequest,
     NameRequest,
+    PagePictureRequest,
     PictureRequest,
     draw_card,
-    draw_film,
+    draw_page_picture,
     draw_refused,
     read_name,
     whole_digest,
 )
-from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling
 from screener.engines.start_method import fork_server
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.errors import MissingDependencyError
 from screener.intake import AHEAD, read_study_uid
 from screener.locations import Location
-from screener.outputs.film import FilmPicture
+from screener.outputs.page_picture import PagePicture
 from screener.outputs.report_content import CardPicture
 from screener.reasons import Reason, ReasonCode
 from screener.runtime import bound_threads, keep_freed_memory
 from screener.stores import ANSWER_SECONDS, be_patient_for
 
-MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest films must not be run twice
+MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest images must not be run twice
 NAMES_TOGETHER = 2000  # in memory at once
 NAMES_A_TASK = 50
 HEADS_AT_ONCE = 2 * AHEAD  # beginnings of objects: small ones
@@ -59,7 +59,7 @@ _screener: Screener | None = None  # one for each worker process, made by its in
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost; the slowest honest film measured took 1 s, a 120-megapixel one 2 GB.
+    """What one file may cost; the slowest honest image measured took 1 s, a 120-megapixel one 2 GB.
 
     seconds: of wall time. memory: bytes of address space beyond an idle worker's; holds for native code too.
     """
@@ -77,7 +77,7 @@ class LocalEngine:
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
     so that one file costs itself alone. bugs: the reasons of files that raised an error which nothing
     foresees; such a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing
-    is to be screened, and films are shown without maps. lost: see Engine; this one never is.
+    is to be screened, and images are shown without maps. lost: see Engine; this one never is.
 
     Raises:
         ScreenerError: The machine lacks what worker processes need, see check_machine; also later, where
@@ -111,8 +111,8 @@ class LocalEngine:
         self._pool.join()
 
     @property
-    def films(self) -> Self:
-        """What reads films again for the report: the same workers."""
+    def reader(self) -> Self:
+        """What reads images again for the report: the same workers."""
         return self
 
     def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
@@ -138,11 +138,11 @@ class LocalEngine:
         """Return each refused picture, or the reason why there is none, in order."""
         return self._drawn(draw_refused, requests)
 
-    def draw_films(
-        self, requests: Iterable[FilmRequest]
-    ) -> Iterator[tuple[FilmRequest, FilmPicture | Reason]]:
-        """Yield each film, or the reason why there is none, as it is drawn."""
-        yield from self._run(_draw_film, requests, lambda _: self._limits.seconds)
+    def draw_page_pictures(
+        self, requests: Iterable[PagePictureRequest]
+    ) -> Iterator[tuple[PagePictureRequest, PagePicture | Reason]]:
+        """Yield each image, or the reason why there is none, as it is drawn."""
+        yield from self._run(_draw_page_picture, requests, lambda _: self._limits.seconds)
 
     def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
         drawn: dict[Location, Any] = {}
@@ -155,7 +155,7 @@ class LocalEngine:
         return self._each(_read_names, requests, "")
 
     def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]:
-        """Yield the digest of each film at full resolution, in order; as whole_digest tells it."""
+        """Yield the digest of each image at full resolution, in order; as whole_digest tells it."""
         return self._each(_read_digests, requests, "")
 
     def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]:
@@ -215,7 +215,7 @@ class LocalEngine:
 
 def _failed(file: Screenable, reason: Reason) -> NotScreened:
     """Return what became of a file that its worker did not survive."""
-    # A large object may have come slowly, part by part: no fault of the film, so the next run tries again.
+    # A large object may have come slowly, part by part: no fault of the image, so the next run tries again.
     transient = isinstance(file, ObjectFile) and reason.code is ReasonCode.OUT_OF_TIME
     return NotScreened(file.name, file.path, Cause.FAILED, reason, transient=transient)
 
@@ -256,8 +256,8 @@ def _draw_card(request: PictureRequest) -> CardPicture | Reason:
     return draw_card(request, _screener)
 
 
-def _draw_film(request: FilmRequest) -> FilmPicture | Reason:
-    return draw_film(request, _screener)
+def _draw_page_picture(request: PagePictureRequest) -> PagePicture | Reason:
+    return draw_page_picture(request, _screener)
 
 
 def _read_names(requests: Sequence[NameRequest]) -> list[str]:
@@ -294,7 +294,7 @@ def _start_worker(setup: ScreenerSetup | None, limits: Limits) -> None:
     if setup and setup.stores:
         bound_threads()
     be_patient_for(limits.seconds)
-    keep_freed_memory()  # a film's arrays are as large as the last one's: much of the time was page faults
+    keep_freed_memory()  # an image's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
     resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(_mapped_bytes() + limits.memory),) * 2)
 

@@ -79,7 +79,7 @@ class RayEngine:
         self._asked: dict[Any, tuple[_Worker, Piece | None]] = {}  # None: to start
         self._failed_starts = 0
         self._home = Path(tempfile.mkdtemp(prefix="screener-ray-")) if address is None else None
-        self._films = LocalEngine(setup, len(os.sched_getaffinity(0)), limits)
+        self._reader = LocalEngine(setup, len(os.sched_getaffinity(0)), limits)
         try:
             self._ray = _import_ray(self._home is not None)
             _connect(self._ray, address, workers, self._home)
@@ -95,7 +95,7 @@ class RayEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._films.__exit__(kind, error, trace)
+        self._reader.__exit__(kind, error, trace)
         if hasattr(self, "_ray") and self._ray.is_initialized():
             for worker in self._workers:
                 self._dismiss(worker)
@@ -104,9 +104,9 @@ class RayEngine:
             shutil.rmtree(self._home, ignore_errors=True)
 
     @property
-    def films(self) -> LocalEngine:
-        """What reads films again for the report: processes of this machine, not of the cluster."""
-        return self._films
+    def reader(self) -> LocalEngine:
+        """What reads images again for the report: processes of this machine, not of the cluster."""
+        return self._reader
 
     def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
         """Yield outcomes as they come back, of each file once; takes batches only as workers come free."""

@@ -58,7 +58,7 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
-    fast_jpeg2000: whether JPEG 2000 films are read at FAST_READ_SIZE where the model names no read_size.
+    fast_jpeg2000: whether JPEG 2000 images are read at FAST_READ_SIZE where the model names no read_size.
     stores: schemes of the object stores that files lie in. fingerprints: whether findings carry theirs.
     """
 
@@ -80,7 +80,7 @@ class Examined:
     """What one picture gave: the prediction, how it had to be turned for it, and the gate's scores.
 
     prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
-    doubted: whether it was screened as it was shown although the gate doubts that it is a chest film.
+    doubted: whether it was screened as it was shown although the gate doubts that it is a chest radiograph.
     outside_chest: whether the activation map points beside the body.
     """
 
@@ -123,26 +123,26 @@ class Screener:
         )
 
     def read_size(self, image: OpenedImage) -> int | None:
-        """Return the pixels of the short side that a film is read with, None for all of them."""
+        """Return the pixels of the short side that an image is read with, None for all of them."""
         fast = self.fast_jpeg2000 and image.is_jpeg_2000
         return self.preprocessing.read_size or (FAST_READ_SIZE if fast else None)
 
     def examine(self, pixels: ByteImage, tagged_chest: bool = False) -> Examined:
         """Return what a picture gives; one that the gate doubts is tried again negative and turned.
 
-        tagged_chest: whether its tags say frontal chest radiograph. Such a film is never refused: films of
+        tagged_chest: whether its tags say frontal chest radiograph. Such an image is never refused: images of
         the very ill, with tubes and white lungs, are those that look least like the others.
         """
         examined = self._judged(pixels, tagged_chest)
         if examined.prediction is None:
             return examined
-        film = examined.correction.applied(pixels)
-        outside = points_outside_body(examined.prediction.activation_map, film)
+        radiograph = examined.correction.applied(pixels)
+        outside = points_outside_body(examined.prediction.activation_map, radiograph)
         return replace(examined, outside_chest=outside)
 
-    def shown_map(self, film: ByteImage, own: FloatImage, slope: float) -> ShownMap:
-        """Return the map that reports draw of a film, turned as it was screened; own: what it gave then."""
-        mirrored = np.ascontiguousarray(film[:, ::-1])
+    def shown_map(self, radiograph: ByteImage, own: FloatImage, slope: float) -> ShownMap:
+        """Return the map that reports draw of an image, turned as it was screened; own: what it gave then."""
+        mirrored = np.ascontiguousarray(radiograph[:, ::-1])
         mirror = self.classifier.predict(preprocess(mirrored, self.preprocessing))
         return mean_with_mirror(own, mirror.activation_map, slope)
 
@@ -170,12 +170,12 @@ class Screener:
 class ScreenedImage:
     """One image's outcome, and what led to it as far as it came; the rest is None.
 
-    image: its header. film: its pixels, as they were shown. examined: what network and gate said of them.
+    image: its header. image: its pixels, as they were shown. examined: what network and gate said of them.
     """
 
     outcome: Finding | NotScreened
     image: OpenedImage | None = None
-    film: Radiograph | None = None
+    radiograph: Radiograph | None = None
     examined: Examined | None = None
 
 
@@ -202,20 +202,20 @@ def screen_image(file: ImageFile, screener: Screener) -> ScreenedImage:
     image = None
     try:
         image = open_image(file)
-        film = image.radiograph(screener.read_size(image))
+        radiograph = image.radiograph(screener.read_size(image))
     except ImageError as error:
         identifiers = image.identifiers if image else Identifiers()
         return ScreenedImage(missed(file.name, file.path, error, identifiers), image)
-    examined = screener.examine(film.pixels, image.tagged_chest)
+    examined = screener.examine(radiograph.pixels, image.tagged_chest)
     prediction = examined.prediction
     if prediction is None:
-        return ScreenedImage(refused(file.name, file.path, image.identifiers), image, film, examined)
-    notes = film.notes + examined.notes()
-    digest = image.digest(film.pixels)
+        return ScreenedImage(refused(file.name, file.path, image.identifiers), image, radiograph, examined)
+    notes = radiograph.notes + examined.notes()
+    digest = image.digest(radiograph.pixels)
     finding = Finding(file.name, file.path, image.identifiers, prediction, digest, notes, examined.correction)
     if screener.fingerprints:
-        finding = replace(finding, fingerprint=fingerprint(film.pixels))
-    return ScreenedImage(finding, image, film, examined)
+        finding = replace(finding, fingerprint=fingerprint(radiograph.pixels))
+    return ScreenedImage(finding, image, radiograph, examined)
 
 
 def missed(file: str, path: Location, error: ImageError, identifiers: Identifiers) -> NotScreened:

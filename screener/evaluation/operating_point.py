@@ -24,7 +24,7 @@ class Wanted:
     """What the point high_sensitivity is to reach.
 
     sensitivity: share, 0..1, of those with pneumonia that it flags. few: whether they are too few to count
-    it off. Of 15 films, 95 % can only be all of them, and the lowest score of all would set the threshold.
+    it off. Of 15 images, 95 % can only be all of them, and the lowest score of all would set the threshold.
     It then lies where a normal distribution of their log-odds leaves the rest below (binormal ROC curve:
     Dorfman and Alf 1969, J Math Psychol 6:487).
     """

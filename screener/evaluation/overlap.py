@@ -1,4 +1,4 @@
-"""Whether a set of films shares some with those that made a model, told by how many seem to be among them."""
+"""Whether a set shares images with those that made a model, told by how many seem to be among them."""
 
 import math
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ SIGNIFICANT = 0.001  # one-sided: a set that shares nothing is accused once in a
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many films of a set served to make a model.
+    """How many images of a set served to make a model.
 
-    role: what those films served for. images: in the set. told: distinct films among them that seemed to
+    role: what those images served for. images: in the set. told: distinct images among them that seemed to
     be known, of `distinct`; by_chance: how many would, if none were. shared: images, estimated, with their
     95 % interval. evident: whether chance does not explain what was seen.
     """
@@ -34,9 +34,9 @@ class Overlap:
 
 
 def estimate_overlap(role: str, images: int, distinct: int, told: int, filled: float) -> Overlap:
-    """Return the overlap of a set with films of which `filled` of any others seem to be, too.
+    """Return the overlap of a set with images of which `filled` of any others seem to be, too.
 
-    Of n films of which m are known, m + (n - m) × filled are expected to seem so: solved for m.
+    Of n images of which m are known, m + (n - m) × filled are expected to seem so: solved for m.
     """
     by_chance = distinct * filled
     evident = told > by_chance and upper_tail(told, distinct, filled) < SIGNIFICANT

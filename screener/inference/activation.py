@@ -1,4 +1,4 @@
-"""Where an activation map points: into the body or beside it, and whether the film's mirror image agrees."""
+"""Where an activation map points: into the body or beside it; whether the mirror image agrees."""
 
 import cv2
 import numpy as np
@@ -11,15 +11,15 @@ LEAST_BODY = 0.25  # of the cell with the map's peak: an arm's edge is still bod
 
 AGREES = 0.7  # of a map's own maximum; see mean_with_mirror
 
-_SAMPLED = 224  # pixels a side that are looked at: a large film is sampled, which takes 0.5 ms
-_AIR = 0.12  # of the film's range of greys, after smoothing
+_SAMPLED = 224  # pixels a side that are looked at: a large radiograph is sampled, which takes 0.5 ms
+_AIR = 0.12  # of the radiograph's range of greys, after smoothing
 _RIM = 4
 
 
 def points_outside_body(activation_map: FloatImage, pixels: ByteImage) -> bool:
     """Return whether the map's greatest part of the logit, if above 0, comes from beside the body.
 
-    activation_map: float32, square, of the film stretched to a square. pixels: the film as it was
+    activation_map: float32, square, of the radiograph stretched to a square. pixels: the radiograph as it was
     screened, uint8, shape (rows, columns), air dark.
     """
     if not activation_map.max() > 0:
@@ -30,11 +30,11 @@ def points_outside_body(activation_map: FloatImage, pixels: ByteImage) -> bool:
     return bool(share[np.unravel_index(activation_map.argmax(), share.shape)] < LEAST_BODY)
 
 
-def mean_with_mirror(film: FloatImage, mirror: FloatImage, slope: float) -> ShownMap:
+def mean_with_mirror(own: FloatImage, mirror: FloatImage, slope: float) -> ShownMap:
     """Return the map to draw.
 
-    film, mirror: float32, (7, 7), whose mean is the uncalibrated logit: of the film, and of its mirror image
-    as the network gave it. slope: of the calibration.
+    own, mirror: float32, (7, 7), whose mean is the uncalibrated logit: of the radiograph, and of its
+    mirror image as the network gave it. slope: of the calibration.
 
     The mean is stable where both maps, within a cell of its peak, reach 70 % of their own maximum. One cell,
     because the network's windows lie up to half a cell to the right of where their cell is drawn; mirrored,
@@ -42,8 +42,8 @@ def mean_with_mirror(film: FloatImage, mirror: FloatImage, slope: float) -> Show
     the peak, and both maps show both. Measured: see docs/generalisation.md.
     """
     back = mirror[:, ::-1]
-    mean: FloatImage = ((film + back) / 2).astype(np.float32)
-    agrees = not mean.max() > 0 or all(_reaches(each, mean) for each in (film, back))
+    mean: FloatImage = ((own + back) / 2).astype(np.float32)
+    agrees = not mean.max() > 0 or all(_reaches(each, mean) for each in (own, back))
     cells: FloatImage = (slope * mean / mean.size).astype(np.float32)
     return ShownMap(cells, agrees)
 
@@ -55,10 +55,10 @@ def _reaches(single: FloatImage, mean: FloatImage) -> bool:
 
 
 def body_mask(pixels: ByteImage) -> NDArray[np.bool_]:
-    """Return where the body is, shape (56, 56), of the film stretched to a square.
+    """Return where the body is, shape (56, 56), of the radiograph stretched to a square.
 
-    Outside is what is dark and reaches the film's edge: air that the beam met directly, and collimated
-    borders; also what lies in it apart from the body, such as letters. A film without such a border is
+    Outside is what is dark and reaches the radiograph's edge: air that the beam met directly, and collimated
+    borders; also what lies in it apart from the body, such as letters. A radiograph without such a border is
     all body; so is one grey.
     """
     steps = [max(1, side // _SAMPLED) for side in pixels.shape]

@@ -14,7 +14,7 @@ SIGNATURE_OUTPUTS = {"logit", "activation_map", "embedding"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NetworkAnswer:
     """All that the network says of one square; embedding: float32, shape (1280,), what the gate judges."""
 
     prediction: Prediction
@@ -58,9 +58,9 @@ class Classifier:
         """Return the prediction for one preprocessed square, uint8, shape (size, size)."""
         return self.answer(square).prediction
 
-    def answer(self, square: ByteImage) -> Answer:
+    def answer(self, square: ByteImage) -> NetworkAnswer:
         """Return the prediction and the embedding for one preprocessed square, uint8, shape (size, size)."""
         outputs = self._run(**{self._input: square[np.newaxis, :, :, np.newaxis]})
         activation_map: FloatImage = np.array(outputs["activation_map"], dtype=np.float32)
         prediction = Prediction(float(outputs["logit"].reshape(-1)[0]), activation_map)
-        return Answer(prediction, np.array(outputs["embedding"], dtype=np.float32).reshape(-1))
+        return NetworkAnswer(prediction, np.array(outputs["embedding"], dtype=np.float32).reshape(-1))

@@ -17,10 +17,10 @@ _DECIMALS = 7  # of a weight: more would only lengthen the file
 
 @dataclass(frozen=True, slots=True)
 class PictureGate:
-    """A linear judgement on the network's embedding, fitted on chest films against everything else.
+    """A linear judgement on the network's embedding, fitted on chest radiographs against everything else.
 
     weights: float32, shape (1280,). threshold: scores below it are doubted. correction_threshold: what a
-    film must reach once it is turned or inverted; higher, as several ways are tried. lower_threshold:
+    radiograph must reach once it is turned or inverted; higher, as several ways are tried. lower_threshold:
     pictures below it are refused unless their tags say frontal chest radiograph; at most threshold, and
     the same where None.
     """

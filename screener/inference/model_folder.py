@@ -78,8 +78,8 @@ class ModelFolder:
     ) -> Scales:
         """Return how this model's numbers are printed, by the patient's age.
 
-        population: as whose all films are read, whatever the age. default_population: as whose films without
-        an age are read. The others as in Population.scale.
+        population: as whose all radiographs are read, whatever the age. default_population: as whose
+        radiographs without an age are read. The others as in Population.scale.
 
         Raises:
             UsageError: The model has no population, or no operating point, of the name asked for.

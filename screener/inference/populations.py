@@ -1,4 +1,4 @@
-"""The populations of a model: whose films it reads on which scale, as manifest.json describes them."""
+"""The populations of a model: whose radiographs it reads on which scale, as manifest.json describes them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DEFAULT_POPULATION = "default_population"
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Patients whose films a model reads alike, and what its numbers mean for them.
+    """Patients whose radiographs a model reads alike, and what its numbers mean for them.
 
     name: "children", "adults"; ALL in a model that tells none apart. calibration: strictly increasing.
     operating_points: by name; thresholds at the calibration's own prevalence; one that is not validated has

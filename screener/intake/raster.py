@@ -37,7 +37,7 @@ _DEEP_COLOUR = ";16B"  # 16 bits with colour or alpha, of which Pillow keeps the
 
 
 def refuse_truncated() -> None:
-    """Let Pillow raise where a stream ends early: half a film must never pass for a whole one.
+    """Let Pillow raise where a stream ends early: half an image must never pass for a whole one.
 
     Before each decoding, not once: importing WeasyPrint sets the opposite for the whole process.
     """
@@ -48,7 +48,7 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
     """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright, pixels square.
 
     Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
-    the depth could hold says nothing about what the film shows.
+    the depth could hold says nothing about what the image shows.
 
     read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
 

@@ -174,7 +174,7 @@ def pixel_digest(pixels: ByteImage) -> str:
 def holds_picture(file: ImageFile, pixels: ByteImage, digest: str) -> bool:
     """Return whether what was read from a file is the picture that a digest, new or old, was taken of.
 
-    pixels: read whole. Of a film that was screened smaller, the stream must be the same.
+    pixels: read whole. Of an image that was screened smaller, the stream must be the same.
     """
     if digest.startswith(STREAM_DIGEST):
         stream = digest.removeprefix(STREAM_DIGEST).partition(":")[0]

@@ -25,7 +25,7 @@ from screener.locations import ObjectUrl
 from screener.reasons import ReasonCode
 from screener.stores import CHANGED, ObjectPart, StoreError, read_object
 
-PART = 16 << 20  # bytes asked for at once: all of most films
+PART = 16 << 20  # bytes asked for at once: all of most images
 AHEAD = 4  # objects of a batch asked for before their turn; of each, a PART lies in memory, then on the disk
 MOST = 256 << 20  # of one object: twice what the largest picture that is decoded takes, uncompressed
 
@@ -85,7 +85,7 @@ def each_at_hand(
 ) -> Iterator[tuple[Screenable, AbstractContextManager[ClassifiedFile]]]:
     """Yield each file with what `at_hand` gives of it; the objects that follow are asked for meanwhile.
 
-    A store answers after some hundredths of a second, in which a film is decoded and screened.
+    A store answers after some hundredths of a second, in which an image is decoded and screened.
     """
     objects = (file for file in files if isinstance(file, ObjectFile))
     asked: deque[Future[_Copy]] = deque()

@@ -97,7 +97,7 @@ class Before:
         return self._count(_FOLDERS)
 
     def archives_ignored(self) -> int:
-        """Return how many of the ignored files are archives by their names, which may hold films."""
+        """Return how many of the ignored files are archives by their names, which may hold images."""
         return self._count(_ARCHIVES)
 
     def studies_again(self) -> int:

@@ -38,7 +38,7 @@ class Stamp:
     ctime_ns: int | None = None
 
 
-MANY = 20  # films of one size, as one machine writes them: asking for each costs more than reading this one
+MANY = 20  # images of one size, as one machine writes them: asking for each costs more than reading this one
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 NO_STAMP = Stamp(-1, 0)  # of what is never the same again
 # Of what was not read for a reason that may be gone: no run knows it, and none has listed it.
@@ -69,7 +69,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A film that was read smaller than it is; result: its number in the ledger."""
+    """An image that was read smaller than it is; result: its number in the ledger."""
 
     result: int
     file: str
@@ -175,7 +175,7 @@ class Ledger:
         return known is not None and (stamp.ctime_ns is None or known[2] in (None, stamp.ctime_ns))
 
     def knows_instance(self, sop_uid: str) -> bool:
-        """Return whether a film of this SOP Instance UID was ever seen, or is a result that was published."""
+        """Return whether an image of this SOP Instance UID was ever seen, or is a published result."""
         query = "SELECT 1 FROM results WHERE sop_instance_uid = :uid LIMIT 1"
         return any(self._rows(query, {"uid": sop_uid})) or self.published.is_own(sop_uid)
 
@@ -219,9 +219,9 @@ class Ledger:
         return dict(self._rows(sql.ANALYSED))
 
     def undecided(self, stream: str) -> list[Undecided]:
-        """Return the films of this run that may be copies of another, which their digests do not tell.
+        """Return the images of this run that may be copies of another, which their digests do not tell.
 
-        stream: what the digest of a film begins with that was read smaller than it is.
+        stream: what the digest of an image begins with that was read smaller than it is.
         """
         rows = self._rows(sql.UNDECIDED, {"stream": stream})
         return [Undecided(result, file, stored_location(path), digest) for result, file, path, digest in rows]

@@ -37,7 +37,7 @@ class Patients:
     def earlier(self, patient_id: str) -> tuple[EarlierStudy, ...]:
         """Return a patient's studies that earlier runs screened with this run's model, the last one first.
 
-        None without an ID, or where so many films have it that it names nobody.
+        None without an ID, or where so many images have it that it names nobody.
 
         Raises:
             OutputError: The ledger is damaged.

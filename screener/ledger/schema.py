@@ -68,8 +68,8 @@ _PATIENTS = """
 ALTER TABLE results ADD COLUMN patient_sex TEXT NOT NULL DEFAULT '';
 CREATE INDEX by_patient ON results (patient_id, model) WHERE patient_id <> '';
 """
-# ctime_ns: when the file's inode last changed: a film replaced in place may keep size and mtime, never that.
-# NULL where it was not told: of objects, and in ledgers before format 5.
+# ctime_ns: when the file's inode last changed: an image replaced in place may keep size and mtime, never
+# that. NULL where it was not told: of objects, and in ledgers before format 5.
 _CTIME = "ALTER TABLE results ADD COLUMN ctime_ns INTEGER;"
 # reason_code, reason_details: see reasons.py. Before format 6 there was one column of English words.
 _REASONS = """
@@ -173,8 +173,8 @@ CASE WHEN outcome = '{SCREENED}' AND sop_instance_uid <> '' THEN EXISTS (
     WHERE other.sop_instance_uid = outcomes.sop_instance_uid
     AND other.pixel_digest <> outcomes.pixel_digest AND other.outcome = '{SCREENED}') ELSE 0 END"""
 
-# Films that were read smaller than they are (their digest begins with :stream) and have the UIDs of another
-# film with another digest: copies or not, which only their pixels at full resolution tell.
+# Images that were read smaller than they are (their digest begins with :stream) and have the UIDs of another
+# image with another digest: copies or not, which only their pixels at full resolution tell.
 UNDECIDED = f"""
 SELECT result, file, path, pixel_digest FROM outcomes
 WHERE outcome = '{SCREENED}' AND sop_instance_uid <> '' AND substr(pixel_digest, 1, length(:stream)) = :stream
@@ -315,7 +315,8 @@ WITH images AS (
 SELECT study, started FROM studies JOIN main.runs ON runs.id = studies.run"""
 
 # What earlier runs said of a patient's studies, under the model of the run that is shown. One image more than
-# :most is enough to know that the ID is no patient's: no ID costs more than that, however many films have it.
+# :most is enough to know that the ID is no patient's: no ID costs more than that, however many images have
+# it.
 EARLIER = f"""
 WITH found AS (
     SELECT id, {_KEY}, study_date, logit, patient_age FROM results

@@ -15,8 +15,8 @@ from screener.ledger.transaction import unusable
 class ScreenedStudy:
     """What a ledger holds of a study, no identifier among it.
 
-    study_date: ISO 8601, empty where the film gave none. patient_age: as DICOM writes it. logit: the highest
-    of its films.
+    study_date: ISO 8601, empty where the image gave none. patient_age: as DICOM writes it. logit: the highest
+    of its images.
     """
 
     study_date: str

@@ -11,7 +11,7 @@ DEFAULT_MODE = 0o600
 PAPERS = ("a4", "letter")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
-HTML_IMAGES = 200  # studies with a film in the triage page, by rank
+HTML_IMAGES = 200  # studies with an image in the triage page, by rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class ReportLook:
 class OutputOptions:
     """What 'screener scan' and 'screener report' write, and how.
 
-    html: also write the triage page. html_images: studies that it shows with a film, by rank.
+    html: also write the triage page. html_images: studies that it shows with an image, by rank.
     mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """

@@ -15,7 +15,7 @@ class PublishOptions:
 
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
-    which no film could be screened get a report that says so. credentials, ca: files, as archives take them.
+    which no image could be screened get a report that says so. credentials, ca: files, as archives take them.
     mode: of files in a folder.
     """
 

@@ -8,7 +8,7 @@ from screener.errors import UsageError
 from screener.locations import Location, refuse_url
 from screener.options.outputs import OutputOptions
 
-MIN_FILE_MEMORY = 256  # MB: a full-size film needs about 100
+MIN_FILE_MEMORY = 256  # MB: a full-size image needs about 100
 LOG_FORMATS = ("text", "json")
 ENGINES = ("local", "ray")
 _SHARD = re.compile(r"(?P<index>[0-9]{1,5})/(?P<count>[0-9]{1,5})")
@@ -20,9 +20,9 @@ class ScanOptions(OutputOptions):
 
     threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None to
     forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
-    unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 films at a lower resolution.
-    population: as whose all films are read; None to go by the patient's age. default_population: as whose
-    films without an age are read; None for that of the model. ray_address: of a cluster; None to start a Ray
+    unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 images at a lower resolution.
+    population: as whose all images are read; None to go by the patient's age. default_population: as whose
+    images without an age are read; None for that of the model. ray_address: of a cluster; None to start a Ray
     of this machine's own. ray_workers: on that cluster, None for one on each of its CPUs. shard: "i/n", the
     slice to screen; None for everything.
     """

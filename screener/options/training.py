@@ -6,7 +6,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.options.checks import check_folder, check_names
 
-NETWORK_SIDE = 224  # pixels; what a film is shrunk to
+NETWORK_SIDE = 224  # pixels; what an image is shrunk to
 
 UNFREEZE_ALL = -1
 
@@ -24,10 +24,10 @@ class TrainOptions:
     the run's. blend: 0..1; below 1 they end between those of the model started from (0) and these (1).
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
-    data: one site each. painted: share of the PNEUMONIA films shown that are NORMAL ones with an opacity
-    painted in. composites: a table of lungs to be put into whole films, see training/lung_films.py;
+    data: one site each. painted: share of the PNEUMONIA images shown that are NORMAL ones with an opacity
+    painted in. composites: a table of lungs to be put into whole images, see training/lung_films.py;
     composite_share: how much of all that is shown is such; own_outlines: see training/composites.py.
-    ways: read each film in ways drawn at random.
+    ways: read each image in ways drawn at random.
     pointing, mirror, kinds: weights of further lessons, see training/taught.py.
     hold_out_source: a source that training never sees, and that is measured instead.
     points_from: the models of such trainings: the operating points are chosen on what they held out.

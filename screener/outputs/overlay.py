@@ -10,7 +10,7 @@ from screener.domain import ByteImage, FloatImage, ShownMap
 from screener.outputs.report_content import CardPicture
 
 LONG_SIDE = 640  # pixels; prints at about 190 dpi on a card
-FULL_COLOUR = 0.4  # logits of one cell; the strongest cell of 19 in 20 flagged films is below 0.45
+FULL_COLOUR = 0.4  # logits of one cell; the strongest cell of 19 in 20 flagged images is below 0.45
 STRONGEST_OPACITY = 0.6  # the anatomy below the strongest part stays legible
 DARKEST_COLOUR = 60  # of 0..255: inferno starts at black, which on a radiograph would say nothing
 _JPEG_QUALITY = 88
@@ -33,7 +33,7 @@ def coloured(grey: ByteImage, cells: FloatImage) -> ByteImage:
     """Return uint8, shape (rows, columns, 3), blue first as OpenCV has it: the map laid over grey.
 
     cells: logits, as in ShownMap. Opacity and colour rise with them up to FULL_COLOUR, the same on every
-    film: a weak map is pale. Where the map is 0 or below, grey stays.
+    image: a weak map is pale. Where the map is 0 or below, grey stays.
     """
     share = colour_share(cells, grey.shape)
     # Inferno: perceptually uniform and legible to the colour-blind, its lightness rises throughout.
@@ -68,7 +68,7 @@ def colour_ramp() -> ByteImage:
 
 
 def reduced(pixels: ByteImage, long_side: int = LONG_SIDE) -> ByteImage:
-    """Return the film at so many pixels at most, in its own aspect ratio."""
+    """Return the image at so many pixels at most, in its own aspect ratio."""
     rows, columns = pixels.shape
     factor = min(1.0, long_side / max(rows, columns))
     if factor == 1.0:

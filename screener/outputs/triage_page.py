@@ -21,10 +21,10 @@ from screener.locations import Location
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
-from screener.outputs.film import FilmPicture
 from screener.outputs.histogram import AXIS
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
+from screener.outputs.page_picture import PagePicture
 from screener.outputs.population_words import population_name
 from screener.outputs.report_content import REFUSED_PICTURES, ReportContent, RowSelection
 from screener.outputs.templating import (
@@ -41,9 +41,9 @@ from screener.worklist import RunSummary, StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
 PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first
-REFUSED_FILMS = 50  # studies whose refused picture can be looked at in the page; the next get a thumbnail
+REFUSED_IMAGES = 50  # studies whose refused picture can be looked at in the page; the next get a thumbnail
 REFUSED_THUMBNAILS = 450
-THUMBNAILS = 1_000  # studies after those with a film that get a small picture
+THUMBNAILS = 1_000  # studies after those with an image that get a small picture
 SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
 _FOLDER = "triage"
@@ -77,25 +77,25 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PageFilm:
-    """What the page shows of one study's film; picture: None where there is none, note then says why.
+class PageImage:
+    """What the page shows of one study's image; picture: None where there is none, note then says why.
 
     key: the study's rank; of one that was not screened, see refused_key.
     """
 
     key: int | str
-    picture: FilmPicture | None
+    picture: PagePicture | None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class PageFilms:
-    """The films of the first studies, as they are drawn.
+class PageImages:
+    """The images of the first studies, as they are drawn.
 
-    drawn: in any order, read once. large, small: studies with a film to look at, and with a thumbnail only.
+    drawn: in any order, read once. large, small: studies with an image to look at, and with a thumbnail only.
     """
 
-    drawn: Iterable[PageFilm]
+    drawn: Iterable[PageImage]
     large: int
     small: int
 
@@ -108,13 +108,13 @@ def refused_key(index: int) -> str:
 def refused_unshown(selection: RowSelection) -> int:
     """Return how many refused pictures the page does not show: it has one of each study not screened."""
     studies = sum(row.picture_refused for row in selection.not_screened)
-    return selection.refused_images - min(studies, REFUSED_FILMS + REFUSED_THUMBNAILS)
+    return selection.refused_images - min(studies, REFUSED_IMAGES + REFUSED_THUMBNAILS)
 
 
 def write_triage_page(
-    content: ReportContent, films: PageFilms, look: ReportLook, path: Location, mode: int = PRIVATE
+    content: ReportContent, images: PageImages, look: ReportLook, path: Location, mode: int = PRIVATE
 ) -> None:
-    """Write the page; streams, so that memory does not grow with the number of films.
+    """Write the page; streams, so that memory does not grow with the number of images.
 
     mode: permission bits of the file.
 
@@ -132,12 +132,12 @@ def write_triage_page(
         "style": Markup(style),
         "policy": content_security_policy(scripts, style),
         "worklist": _json(worklist_data(content, messages)),
-        "films": films,
+        "films": images,
         "meanings": list(_meanings(content.summary, messages).values()),
         "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
         "refused_unshown": refused_unshown(content.selection),
         "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
-        "pictures": (_film_data(film) for film in films.drawn),
+        "pictures": (_image_data(image) for image in images.drawn),
     }
     with template_faults(look), text_written_whole(path, mode) as file:
         template = template_environment(folders, messages).get_template(f"{_FOLDER}/page.html.j2")
@@ -250,15 +250,15 @@ def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     )
 
 
-def _film_data(film: PageFilm) -> tuple[int | str, str, Markup]:
-    """Return what a film goes by, its thumbnail, and as JSON what is read when the study is opened."""
-    data: dict[str, Any] = {"note": film.note}
-    if film.picture and film.picture.shown:
-        data["map"] = _steps(film.picture.shown.cells)
-        data["stable"] = film.picture.shown.stable
-    if film.picture and film.picture.film:
-        data["film"] = _base64(film.picture.film)
-    return film.key, _base64(film.picture.thumbnail) if film.picture else "", _json(data)
+def _image_data(image: PageImage) -> tuple[int | str, str, Markup]:
+    """Return what an image goes by, its thumbnail, and as JSON what is read when the study is opened."""
+    data: dict[str, Any] = {"note": image.note}
+    if image.picture and image.picture.shown:
+        data["map"] = _steps(image.picture.shown.cells)
+        data["stable"] = image.picture.shown.stable
+    if image.picture and image.picture.full:
+        data["film"] = _base64(image.picture.full)
+    return image.key, _base64(image.picture.thumbnail) if image.picture else "", _json(data)
 
 
 def _steps(cells: FloatImage) -> list[list[int]]:

@@ -16,7 +16,7 @@ def preprocess(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
 
     pixels: uint8, shape (rows, columns), air dark. 8 bits on purpose: on 16, OpenCV's
         clip limit depends on the image's size. Resized first: CLAHE then costs 0.2 ms
-        and sees tiles of the same size on every film.
+        and sees tiles of the same size on every radiograph.
     """
     return equalised(resized(pixels, spec), spec)
 
@@ -28,5 +28,5 @@ def equalised(square: ByteImage, spec: PreprocessingSpec) -> ByteImage:
 
 
 def resized(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
-    """Return uint8, shape (spec.size, spec.size): the film stretched to the square, before CLAHE."""
+    """Return uint8, shape (spec.size, spec.size): the radiograph stretched to the square, before CLAHE."""
     return shrink(pixels, spec.size)

@@ -1,8 +1,8 @@
-"""At which resolution a film is read: the lowest whose short side is at least the model's read_size.
+"""At which resolution a radiograph is read: the lowest whose short side is at least the model's read_size.
 
-One rule for every codec, so that a film gives the same size in every transfer syntax: JPEG 2000 leaves out
-resolution levels, JPEG leaves out DCT coefficients, everything else is read whole and averaged. Each of them
-halves both sides, and an odd side is rounded up.
+One rule for every codec, so that a radiograph gives the same size in every transfer syntax: JPEG 2000 leaves
+out resolution levels, JPEG leaves out DCT coefficients, everything else is read whole and averaged. Each of
+them halves both sides, and an odd side is rounded up.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 
 def halvings(rows: int, columns: int, read_size: int | None) -> int:
-    """Return how often a film may be halved; 0 where it is small, or where there is no rule.
+    """Return how often a radiograph may be halved; 0 where it is small, or where there is no rule.
 
     read_size: pixels of the short side that must be left (PreprocessingSpec.read_size).
     """

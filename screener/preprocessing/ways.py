@@ -1,10 +1,11 @@
-"""The ways in which programs read one film: at which resolution, by whose lower resolution, by which kernel.
+"""How programs read one radiograph: at which resolution, by whose lower resolution, by which kernel.
 
-A network that serves archives of all kinds must not care which of them read its films: training draws one for
-each film (a jitter), and benchmarks/bench_reading.py measures what is left of the difference. Codecs are
-imitated on decoded pixels, so that any film can be read in any way: the low-pass filters of both wavelets of
-JPEG 2000 (ITU-R T.800, annex F), and the low DCT coefficients of a JPEG. Not every program takes those:
-libjpeg-turbo, with which Screener reads, averages pairs of pixels at 1/2, 1/4 and 1/8, which is by_area.
+A network that serves archives of all kinds must not care which of them read its radiographs: training draws
+one for each radiograph (a jitter), and benchmarks/bench_reading.py measures what is left of the difference.
+Codecs are imitated on decoded pixels, so that any radiograph can be read in any way: the low-pass filters of
+both wavelets of JPEG 2000 (ITU-R T.800, annex F), and the low DCT coefficients of a JPEG. Not every program
+takes those: libjpeg-turbo, with which Screener reads, averages pairs of pixels at 1/2, 1/4 and 1/8, which is
+by_area.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ Kernel = Callable[[ByteImage, int], ByteImage]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of reading: what halves a film, None for nothing, and what shrinks the rest to the square.
+    """One way of reading: what halves the picture, None for nothing, and what shrinks it to the square.
 
     own: whether a scan may read so, depending on the codec, where the model has a read_size.
     """
@@ -44,14 +45,14 @@ class Way:
     own: bool = False
 
     def square(self, pixels: ByteImage, size: int, times: int) -> ByteImage:
-        """Return a film as the square before CLAHE, uint8, shape (size, size).
+        """Return a radiograph as the square before CLAHE, uint8, shape (size, size).
 
         times: how often its sides are halved first, where this way halves them.
         """
         return self.resize(self.reduced(pixels, times), size)
 
     def reduced(self, pixels: ByteImage, times: int) -> ByteImage:
-        """Return the film as this way reads it, before the kernel; uint8, smaller where the way halves."""
+        """Return the picture as this way reads it, before the kernel; uint8, smaller where the way halves."""
         return self.reduce(pixels, times) if self.reduce and times else pixels
 
 
@@ -107,7 +108,7 @@ _antialiased = partial(_by_pillow, kernel=Image.Resampling.BILINEAR)
 _lanczos = partial(_by_pillow, kernel=Image.Resampling.LANCZOS)
 
 RULE = Way("halved by area, area", by_area, shrink, own=True)
-"""What the rule does with a film that no codec can halve: the others are measured against it."""
+"""What the rule does with a radiograph that no codec can halve: the others are measured against it."""
 
 WAYS = (
     RULE,

@@ -1,10 +1,10 @@
-"""What is said of a study in its result objects, from the outcomes of its films."""
+"""What is said of a study in its result objects, from the outcomes of its images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from screener.dicom_results.result import FilmResult, StudyResult
+from screener.dicom_results.result import ImageResult, StudyResult
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Status, printed
 from screener.notes import image_notes, patient_notes
 from screener.outputs.messages import Messages
@@ -32,17 +32,18 @@ class Describer:
         return cls(run, messages, tuple(bar.striptags() for bar in bars))
 
     def study(
-        self, study_uid: str, films: Sequence[Finding | NotScreened], analysed: datetime
+        self, study_uid: str, images: Sequence[Finding | NotScreened], analysed: datetime
     ) -> StudyResult:
-        """Return what is said of a study; films: those to tell of, the one that decides first."""
+        """Return what is said of a study; images: those to tell of, the one that decides first."""
         return StudyResult(
             study_uid=study_uid,
             model=self.run.model,
             screener_version=self._version,
             point=self.run.scale.operating_point.name,
             analysed=analysed,
-            films=tuple(
-                self._screened(film) if isinstance(film, Finding) else self._missed(film) for film in films
+            images=tuple(
+                self._screened(image) if isinstance(image, Finding) else self._missed(image)
+                for image in images
             ),
             title=self.messages.plain("result.title"),
         )
@@ -52,18 +53,18 @@ class Describer:
         """The Screener that screened: the same result is the same object, whoever publishes it."""
         return self.run.versions.get("screener", "")
 
-    def _screened(self, film: Finding) -> FilmResult:
-        scale = self.run.scales.of(film.identifiers.patient_age)
-        probability = scale.probability(film.prediction.logit)
+    def _screened(self, image: Finding) -> ImageResult:
+        scale = self.run.scales.of(image.identifiers.patient_age)
+        probability = scale.probability(image.prediction.logit)
         flagged = scale.status(probability) is Status.FLAGGED
         band = scale.band(probability)
         notes = (
-            *patient_notes(film.identifiers, self.run.scales),
-            *image_notes((*film.notes, *film.correction.notes()), flagged),
+            *patient_notes(image.identifiers, self.run.scales),
+            *image_notes((*image.notes, *image.correction.notes()), flagged),
         )
-        return FilmResult(
-            sop_instance_uid=film.identifiers.sop_instance_uid,
-            pixel_digest=film.pixel_digest,
+        return ImageResult(
+            sop_instance_uid=image.identifiers.sop_instance_uid,
+            pixel_digest=image.pixel_digest,
             probability=_six(probability),
             flagged=flagged,
             facts=(*_facts(scale), ("band", band or ""), *(("note", note) for note in notes)),
@@ -76,14 +77,14 @@ class Describer:
             ),
         )
 
-    def _missed(self, film: NotScreened) -> FilmResult:
-        reason = self.messages.reason(film.reason)
-        return FilmResult(
-            sop_instance_uid=film.identifiers.sop_instance_uid,
+    def _missed(self, image: NotScreened) -> ImageResult:
+        reason = self.messages.reason(image.reason)
+        return ImageResult(
+            sop_instance_uid=image.identifiers.sop_instance_uid,
             pixel_digest="",
             probability="",
             flagged=None,
-            facts=(("reason", film.reason.code), ("reason_details", film.reason.as_json())),
+            facts=(("reason", image.reason.code), ("reason_details", image.reason.as_json())),
             parameters=self.messages.plain(
                 "result.parameters_none",
                 point=self.run.scale.operating_point.name,
@@ -125,7 +126,7 @@ class Describer:
 
 
 def _facts(scale: Scale) -> tuple[tuple[str, str], ...]:
-    """Return what a printed result depends on besides its film and the network."""
+    """Return what a printed result depends on besides its image and the network."""
     point = scale.operating_point
     return (
         ("point", point.name),

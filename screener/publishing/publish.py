@@ -7,13 +7,13 @@ from datetime import datetime
 from screener.archives.words import ArchiveAnswerError
 from screener.dicom_results.common import ResultObject
 from screener.dicom_results.report import make_report
-from screener.dicom_results.result import Kind
+from screener.dicom_results.result import ObjectKind
 from screener.ledger import Ledger, Run
 from screener.ledger.published import Answer, Publication
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import Messages, shipped_messages
 from screener.publishing.runs import runs_to_publish
-from screener.publishing.studies import Left, Selection, Study
+from screener.publishing.studies import Left, PublishableStudy, Selection
 from screener.publishing.targets import STORED, Headers, Target, WithheldError
 from screener.worklist import RunSummary
 
@@ -22,14 +22,14 @@ _MOST_BAD_ANSWERS = 20  # in a row; then no other study is tried
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A study of which something was not stored; file: of its first film. why: in words."""
+    """A study of which something was not stored; file: of its first image. why: in words."""
 
     file: str
     why: str
 
 
 @dataclass(slots=True)
-class Published:
+class PublishOutcome:
     """What became of a ledger's results.
 
     studies: looked at. stored: objects, in a dry run those that would be sent; by kind. known: studies whose
@@ -49,7 +49,7 @@ def publish(
     options: PublishOptions,
     ledger: Ledger,
     target: Target,
-    done: Published,
+    done: PublishOutcome,
     say: Callable[[str], None],
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> None:
@@ -74,7 +74,7 @@ def publish(
         ledger.published.settle(target.name, max(run.number for run, _ in runs))
 
 
-def _studies(runs: Sequence[tuple[Run, RunSummary]], session: "_Session") -> Iterator[Study]:
+def _studies(runs: Sequence[tuple[Run, RunSummary]], session: "_Session") -> Iterator[PublishableStudy]:
     for run, summary in runs:
         session.ledger.show(run.number)
         selection = Selection(
@@ -88,7 +88,7 @@ def _studies(runs: Sequence[tuple[Run, RunSummary]], session: "_Session") -> Ite
         yield from selection.studies()
 
 
-def _each_once(studies: Iterator[Study]) -> Iterator[Study]:
+def _each_once(studies: Iterator[PublishableStudy]) -> Iterator[PublishableStudy]:
     """Yield a study that several runs listed as the newest of them, which comes first, has it."""
     seen: set[str] = set()
     for study in studies:
@@ -105,12 +105,12 @@ class _Session:
     ledger: Ledger
     target: Target
     messages: Messages
-    done: Published
+    done: PublishOutcome
     now: Callable[[], datetime]
 
-    def publish(self, study: Study) -> None:
+    def publish(self, study: PublishableStudy) -> None:
         """Send what the receiver lacks of one study."""
-        last = {kind: self._last(study, kind) for kind in map(Kind, self.options.objects)}
+        last = {kind: self._last(study, kind) for kind in map(ObjectKind, self.options.objects)}
         wanted = [kind for kind, had in last.items() if had is None or had.content != study.result.content]
         if not wanted:
             self.done.known += 1
@@ -152,31 +152,39 @@ class _Session:
         if self.done.bad_answers >= _MOST_BAD_ANSWERS:
             raise error
 
-    def _last(self, study: Study, kind: Kind) -> Publication | None:
+    def _last(self, study: PublishableStudy, kind: ObjectKind) -> Publication | None:
         return self.ledger.published.last(study.result.study_uid, kind, self.target.name)
 
-    def _made(self, study: Study, headers: Headers, kind: Kind, last: Publication | None) -> ResultObject:
+    def _made(
+        self, study: PublishableStudy, headers: Headers, kind: ObjectKind, last: Publication | None
+    ) -> ResultObject:
         predecessor = (last.series_uid, last.sop_uid) if last else ("", "")
         return make_report(study.result, headers, predecessor)
 
     def _record(
-        self, study: Study, made: Sequence[ResultObject], answers: Mapping[str, str], asked: datetime
+        self,
+        study: PublishableStudy,
+        made: Sequence[ResultObject],
+        answers: Mapping[str, str],
+        asked: datetime,
     ) -> None:
         for each in made:
             why = answers[each.sop_uid]
             self.ledger.published.add(self._publication(study, each, asked, why))
             if why != STORED:
                 self.done.to_try_again = True
-                self.done.refused.append(Refused(study.films[0].file, why))
+                self.done.refused.append(Refused(study.images[0].file, why))
         self._count([each for each in made if answers[each.sop_uid] == STORED])
 
-    def _refuse(self, study: Study, kind: Kind, asked: datetime, why: str) -> None:
-        self.done.refused.append(Refused(study.films[0].file, why))
+    def _refuse(self, study: PublishableStudy, kind: ObjectKind, asked: datetime, why: str) -> None:
+        self.done.refused.append(Refused(study.images[0].file, why))
         if not self.options.dry_run:
             nothing = ResultObject(kind, "", "", "", study.result.study_uid, b"")
             self.ledger.published.add(self._publication(study, nothing, asked, why))
 
-    def _publication(self, study: Study, made: ResultObject, asked: datetime, why: str) -> Publication:
+    def _publication(
+        self, study: PublishableStudy, made: ResultObject, asked: datetime, why: str
+    ) -> Publication:
         return Publication(
             study=study.result.study_uid,
             kind=made.kind,

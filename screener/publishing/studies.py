@@ -1,4 +1,4 @@
-"""Which studies a run has results of that can be published, and which of their films tell them."""
+"""Which studies a run has results of that can be published, and which of their images tell them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ from screener.worklist import RunSummary, StudyRow, study_key, study_rows
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFile:
-    """Where a film lies that a result speaks of."""
+class SourceImage:
+    """Where an image lies that a result speaks of."""
 
     sop_instance_uid: str
     path: Location
@@ -25,17 +25,17 @@ class FilmFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class PublishableStudy:
     """One study with its result.
 
-    patient_id, accession_number: as it was screened. films: the one that decides first. row: its line of
-    the worklist.
+    patient_id, accession_number: as it was screened. images: the one that decides first. row: its line
+    of the worklist.
     """
 
     result: StudyResult
     patient_id: str
     accession_number: str
-    films: tuple[FilmFile, ...]
+    images: tuple[SourceImage, ...]
     row: StudyRow
     run: int
 
@@ -44,8 +44,8 @@ class Study:
 class Left:
     """Studies that have no result to publish, counted.
 
-    without_uid: JPEG and PNG, or headers without UIDs: no archive could find them. of_another_kind: no film
-    was screened, and none failed.
+    without_uid: JPEG and PNG, or headers without UIDs: no archive could find them. of_another_kind: no
+    image was screened, and none failed.
     """
 
     without_uid: int = 0
@@ -55,7 +55,7 @@ class Left:
 
 @dataclass(slots=True)
 class Selection:
-    """Yields the studies of one run; also_unscreened: those of which no film could be screened, too."""
+    """Yields the studies of one run; also_unscreened: those of which no image could be screened, too."""
 
     ledger: Ledger
     run: RunSummary
@@ -64,20 +64,20 @@ class Selection:
     also_unscreened: bool = True
     left: Left = field(default_factory=Left)
 
-    def studies(self) -> Iterator[Study]:
+    def studies(self) -> Iterator[PublishableStudy]:
         """Yield the studies that the run listed, in its order; the ledger shows the run."""
         describer = Describer.of(self.run, self.messages)
         analysed = self.ledger.analysed()
         images = self.ledger.images(self.run.scales, self.run.options.new_only)
         for (_, key), group in groupby(images, key=study_key):
-            films = self._told(list(group))
-            if not films:
+            told = self._told(list(group))
+            if not told:
                 continue
-            result = describer.study(key, films, datetime.fromisoformat(analysed[key]))
-            yield self._study(result, films)
+            result = describer.study(key, told, datetime.fromisoformat(analysed[key]))
+            yield self._study(result, told)
 
     def _told(self, images: list[Finding | NotScreened]) -> list[Finding | NotScreened]:
-        """Return the films of a study that its result speaks of, none where it has no result to publish."""
+        """Return the images of a study that its result speaks of, none where it has no result to publish."""
         images = [each for each in images if not (isinstance(each, Finding) and each.duplicate_of)]
         screened = [each for each in images if isinstance(each, Finding)]
         wanted = [*self._by_rank(screened), *(each for each in images if _should_have_been(each))]
@@ -96,22 +96,22 @@ class Selection:
         return kept
 
     def _by_rank(self, screened: Sequence[Finding]) -> list[Finding]:
-        """Return films by falling probability; of those whose UID is shared, only the first is told."""
+        """Return images by falling probability; of those whose UID is shared, only the first is told."""
         scales = self.run.scales
 
-        def order(film: Finding) -> tuple[float, str]:
-            return -scales.calibrated(film.prediction.logit, film.identifiers.patient_age), film.file
+        def order(image: Finding) -> tuple[float, str]:
+            return -scales.calibrated(image.prediction.logit, image.identifiers.patient_age), image.file
 
         return sorted(screened, key=order)
 
-    def _study(self, result: StudyResult, films: Sequence[Finding | NotScreened]) -> Study:
-        [row] = study_rows(films, self.run.scales, self.messages.missed)
-        first = films[0].identifiers
-        return Study(
+    def _study(self, result: StudyResult, images: Sequence[Finding | NotScreened]) -> PublishableStudy:
+        [row] = study_rows(images, self.run.scales, self.messages.missed)
+        first = images[0].identifiers
+        return PublishableStudy(
             result,
             first.patient_id,
             first.accession_number,
-            tuple(FilmFile(each.identifiers.sop_instance_uid, each.path, each.file) for each in films),
+            tuple(SourceImage(each.identifiers.sop_instance_uid, each.path, each.file) for each in images),
             row,
             self.number,
         )

@@ -1,4 +1,4 @@
-"""Where results go: places that tell the headers of films as they are now, and answer of each object."""
+"""Where results go: places that tell the headers of images as they are now, and answer of each object."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -11,11 +11,11 @@ from screener.archives.credentials import Credentials
 from screener.archives.http import Access, Client
 from screener.archives.stow import Instance, ResultStore
 from screener.dicom_results.common import ResultObject
-from screener.dicom_results.film_header import FilmHeader
+from screener.dicom_results.source_header import SourceHeader
 from screener.errors import UsageError
 from screener.options.publish import PublishOptions
 from screener.outputs.atomic import check_writable, written_whole
-from screener.publishing.studies import Study
+from screener.publishing.studies import PublishableStudy
 
 _WEB = ("https://", "http://")
 STORED = ""
@@ -38,8 +38,8 @@ class WithheldError(Exception):
         self.why = why
 
 
-Headers = Mapping[str, FilmHeader]
-"""Headers of a study's films by SOP Instance UID."""
+Headers = Mapping[str, SourceHeader]
+"""Headers of a study's images by SOP Instance UID."""
 
 
 class Target(Protocol):
@@ -49,8 +49,8 @@ class Target(Protocol):
     def name(self) -> str:
         """What the ledger calls it: never with credentials."""
 
-    def headers(self, study: Study) -> Headers:
-        """Return the headers of a study's films as they are now.
+    def headers(self, study: PublishableStudy) -> Headers:
+        """Return the headers of a study's images as they are now.
 
         Raises:
             WithheldError: The study is gone, or no longer the one that was screened.
@@ -62,7 +62,7 @@ class Target(Protocol):
 
 
 class FolderTarget:
-    """A folder from which another program takes what is to be sent; headers are those of the films' files."""
+    """A folder from which another program takes what is to be sent; headers are those of the files."""
 
     def __init__(self, folder: Path, mode: int) -> None:
         self._folder, self._mode = folder, mode
@@ -76,9 +76,13 @@ class FolderTarget:
         """
         check_writable(self._folder / "result.dcm")
 
-    def headers(self, study: Study) -> Headers:
+    def headers(self, study: PublishableStudy) -> Headers:
         return checked(
-            study, {film.sop_instance_uid: FilmHeader.from_file(film.path, film.file) for film in study.films}
+            study,
+            {
+                image.sop_instance_uid: SourceHeader.from_file(image.path, image.file)
+                for image in study.images
+            },
         )
 
     def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
@@ -94,17 +98,17 @@ class FolderTarget:
 
 
 class WebTarget:
-    """An archive that speaks DICOMweb; headers are those that it has of the films now."""
+    """An archive that speaks DICOMweb; headers are those that it has of the images now."""
 
     def __init__(self, client: Client, address: WebAddress) -> None:
         self.name = f"{address}{address.root}"
         self._store = ResultStore(client, str(address))
 
-    def headers(self, study: Study) -> Headers:
-        found: dict[str, FilmHeader | None] = {}
-        for film in study.films:
-            attributes = self._store.header(study.result.study_uid, film.sop_instance_uid)
-            found[film.sop_instance_uid] = FilmHeader.from_json(attributes) if attributes else None
+    def headers(self, study: PublishableStudy) -> Headers:
+        found: dict[str, SourceHeader | None] = {}
+        for image in study.images:
+            attributes = self._store.header(study.result.study_uid, image.sop_instance_uid)
+            found[image.sop_instance_uid] = SourceHeader.from_json(attributes) if attributes else None
         return checked(study, found)
 
     def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
@@ -133,16 +137,16 @@ def opened(options: PublishOptions) -> Iterator[Target]:
         raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
 
 
-def checked(study: Study, headers: Mapping[str, FilmHeader | None]) -> Headers:
-    """Return the headers of a study's films if they still are those of the study that was screened.
+def checked(study: PublishableStudy, headers: Mapping[str, SourceHeader | None]) -> Headers:
+    """Return the headers of a study's images if they still are those of the study that was screened.
 
-    Patient ID, accession number, study and film must be the ledger's; the issuer of the patient ID, which no
-    ledger holds, goes with the header into the results.
+    Patient ID, accession number, study and image must be the ledger's; the issuer of the patient ID,
+    which no ledger holds, goes with the header into the results.
 
     Raises:
         WithheldError: They are not, or say too little to refer to them.
     """
-    present: dict[str, FilmHeader] = {}
+    present: dict[str, SourceHeader] = {}
     for uid, header in headers.items():
         if header is None:
             raise WithheldError(Withheld.GONE)

@@ -7,7 +7,7 @@ from itertools import tee
 from typing import Self
 
 from screener.domain import EarlierResult, Outcome
-from screener.engines.films import FilmReader, NameRequest
+from screener.engines.report_images import ImageReader, NameRequest
 from screener.ledger import Ledger
 from screener.options import ReportLook
 from screener.outputs.messages import Messages, load_messages, shipped_messages
@@ -56,7 +56,7 @@ class Worklist:
         images = self.ledger.images(self.scales, self.new_only, self.max_wait)
         return study_rows(images, self.scales, self.messages.missed)
 
-    def shown(self, rows: Iterable[StudyRow], names_from: FilmReader | None) -> Iterator[StudyRow]:
+    def shown(self, rows: Iterable[StudyRow], names_from: ImageReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""
         return map(partial(mask_row, mask=self.mask), _named(rows, names_from) if names_from else rows)
 
@@ -75,7 +75,7 @@ class Worklist:
         return map(partial(mask_outcome, mask=self.mask), self.ledger.outcomes())
 
 
-def _named(rows: Iterable[StudyRow], reader: FilmReader) -> Iterator[StudyRow]:
+def _named(rows: Iterable[StudyRow], reader: ImageReader) -> Iterator[StudyRow]:
     """Yield rows with their patients' names, read from the files now."""
     kept, asked = tee(rows)
     names = reader.read_names(NameRequest(row.path, row.file, row.study_id, row.patient_id) for row in asked)

@@ -47,7 +47,7 @@ def merge(
 ) -> RunSummary:
     """Write what a scan without --shard would have written; CSVs byte for byte, JSON but for its times.
 
-    The ledgers are not changed. Films are read again for the cards, and for names if asked for. known: as in
+    The ledgers are not changed. Images are read again for the cards, and for names if asked for. known: as in
     RunCallbacks.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The network of a past run, where it is still to be had: without it, films are shown without maps."""
+"""The network of a past run, where it is still to be had: without it, images are shown without maps."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from screener.worklist import RunSummary
 
 
 def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]) -> ScreenerSetup | None:
-    """Return the network that screened a run, to draw maps of its films; None, and say so, where it is gone.
+    """Return the network that screened a run, to draw maps of its images; None, and say so, where it is gone.
 
     It is looked for in the folder that the run was told, and among the installed models. Only one with the
     run's own checksum will do: another network looks elsewhere.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from screener.domain import ImageFile, ObjectFile, Status, printed
-from screener.engines.films import FilmReader, FilmRequest, PictureRequest
+from screener.engines.report_images import ImageReader, PagePictureRequest, PictureRequest
 from screener.errors import ScreenerError
 from screener.intake import look_at
 from screener.options import OutputOptions
@@ -24,20 +24,20 @@ from screener.outputs.triage_page import (
     PAGE_MISSED_ROWS,
     PAGE_ROWS,
     THUMBNAILS,
-    PageFilm,
-    PageFilms,
+    PageImage,
+    PageImages,
     write_triage_page,
 )
 from screener.reasons import Reason
 from screener.reporting.listing import Worklist
-from screener.reporting.refused import GONE, page_film, refused_films, refused_pictures
+from screener.reporting.refused import GONE, page_image, refused_images, refused_pictures
 from screener.scale import Scales
 from screener.worklist import RefusedImage, RunSummary, StudyRow
 
 
 def write_views(
     worklist: Worklist,
-    reader: FilmReader,
+    reader: ImageReader,
     options: OutputOptions,
     summary: RunSummary,
     say: Callable[[str], None],
@@ -63,7 +63,7 @@ def write_views(
         raise unwritten
 
 
-def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> str:
+def _write_pdf(worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary) -> str:
     """Write the PDF; return the characters in it that no font here shows."""
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
@@ -73,15 +73,15 @@ def _write_pdf(worklist: Worklist, reader: FilmReader, options: OutputOptions, s
     return write_report_pdf(content, look, options.out, options.mode)
 
 
-def _write_page(worklist: Worklist, reader: FilmReader, options: OutputOptions, summary: RunSummary) -> None:
+def _write_page(worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary) -> None:
     rows = _shown_rows(worklist, reader, options, PAGE_ROWS, PAGE_MISSED_ROWS)
     content = _content(worklist, options, summary, rows)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
-    films_of_studies = _page_films(pictured, large, reader, worklist)
-    drawn = chain(films_of_studies, refused_films(rows, options.html_images, reader, worklist.messages))
-    films = PageFilms(drawn, large, len(pictured) - large)
-    write_triage_page(content, films, options.look, options.page, options.mode)
+    images_of_studies = _page_images(pictured, large, reader, worklist)
+    drawn = chain(images_of_studies, refused_images(rows, options.html_images, reader, worklist.messages))
+    images = PageImages(drawn, large, len(pictured) - large)
+    write_triage_page(content, images, options.look, options.page, options.mode)
 
 
 def _content(
@@ -97,7 +97,7 @@ def _content(
 
 
 def _shown_rows(
-    worklist: Worklist, reader: FilmReader, options: OutputOptions, screened: int, missed: int
+    worklist: Worklist, reader: ImageReader, options: OutputOptions, screened: int, missed: int
 ) -> RowSelection:
     """Return a bounded part of the worklist under the names that may be shown."""
     thresholds = {each.population: printed(each.operating_point.threshold) for each in worklist.scales.each}
@@ -115,7 +115,7 @@ def _shown_rows(
 
 
 def _shown_refused(
-    refused: Sequence[tuple[StudyRow, RefusedImage]], worklist: Worklist, names_from: FilmReader | None
+    refused: Sequence[tuple[StudyRow, RefusedImage]], worklist: Worklist, names_from: ImageReader | None
 ) -> Iterator[tuple[StudyRow, RefusedImage]]:
     """Yield refused images under the names that may be shown."""
     rows = worklist.shown((replace(row, refused=(image,)) for row, image in refused), names_from)
@@ -126,24 +126,24 @@ def _without_age_note(row: StudyRow) -> StudyRow:
     return replace(row, notes=tuple(note for note in row.notes if note != row.age_note))
 
 
-def _page_films(
-    rows: Sequence[StudyRow], large: int, reader: FilmReader, worklist: Worklist
-) -> Iterator[PageFilm]:
-    """Yield the films of studies as they are drawn; of the first `large` more than a thumbnail."""
+def _page_images(
+    rows: Sequence[StudyRow], large: int, reader: ImageReader, worklist: Worklist
+) -> Iterator[PageImage]:
+    """Yield the images of studies as they are drawn; of the first `large` more than a thumbnail."""
     scales, messages = worklist.scales, worklist.messages
-    requests: list[FilmRequest] = []
+    requests: list[PagePictureRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
         request = _picture_request(row, scales)
         if request is None:
-            yield page_film(row.rank, GONE, messages)
+            yield page_image(row.rank, GONE, messages)
             continue
-        requests.append(FilmRequest(row.rank, request, full=row.rank <= large))
-    for asked, drawn in reader.draw_films(requests):
-        yield page_film(asked.key, drawn, messages)
+        requests.append(PagePictureRequest(row.rank, request, full=row.rank <= large))
+    for asked, drawn in reader.draw_page_pictures(requests):
+        yield page_image(asked.key, drawn, messages)
 
 
-def _cards(rows: Sequence[StudyRow], reader: FilmReader, worklist: Worklist) -> tuple[Card, ...]:
+def _cards(rows: Sequence[StudyRow], reader: ImageReader, worklist: Worklist) -> tuple[Card, ...]:
     scales, messages = worklist.scales, worklist.messages
     requests = {row.path: request for row in rows if (request := _picture_request(row, scales))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
@@ -151,7 +151,7 @@ def _cards(rows: Sequence[StudyRow], reader: FilmReader, worklist: Worklist) -> 
 
 
 def _picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
-    """Return what asks for a study's film; None where its file is no image any more.
+    """Return what asks for a study's image; None where its file is no image any more.
 
     Only flagged studies get a map: on others it would point at what the network did not find.
     """

@@ -27,8 +27,8 @@ def rerender(
 ) -> RunSummary:
     """Write CSV, JSON and PDF of a past run; with the run's own options, CSV and JSON byte for byte.
 
-    The ledger is not changed. Films are read again for the cards alone, and for names if asked for. known: as
-    in RunCallbacks.
+    The ledger is not changed. Images are read again for the cards alone, and for names if asked for. known:
+    as in RunCallbacks.
 
     Raises:
         UsageError: There is no such ledger or run, or the run ended before it had a report.

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from screener.engines.films import FilmReader
+from screener.engines.report_images import ImageReader
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
@@ -64,7 +64,7 @@ class RunCallbacks:
 
 
 def write_reports(
-    ledger: Ledger, reader: FilmReader, options: ScanOptions, facts: RunFacts, callbacks: RunCallbacks
+    ledger: Ledger, reader: ImageReader, options: ScanOptions, facts: RunFacts, callbacks: RunCallbacks
 ) -> RunSummary:
     """Write CSV and JSON, then triage page and PDF; JSON and short text tell how the whole ended.
 
@@ -102,7 +102,7 @@ def _exit_code_of(error: BaseException) -> ExitCode:
 
 def write_lists(
     worklist: Worklist,
-    reader: FilmReader,
+    reader: ImageReader,
     options: OutputOptions,
     summary: RunSummary,
     say: Callable[[str], None],

@@ -63,7 +63,7 @@ class Admission:
 
     @property
     def store_is_away(self) -> bool:
-        """Whether it is no use to look for more films."""
+        """Whether it is no use to look for more images."""
         return self._away >= AWAY_IN_A_ROW
 
     def leave(self, image: Screenable) -> None:

@@ -1,18 +1,18 @@
-"""Copies of a film in another transfer syntax, where films are read smaller than they are.
+"""Copies of an image in another transfer syntax, where images are read smaller than they are.
 
-A lower resolution differs from codec to codec though the films are equal, and the digest of a stream holds
-for one transfer syntax alone. Only films of one study with the same SOP Instance UID can be copies: those are
-read whole to be compared, and no others (docs/decisions/0006).
+A lower resolution differs from codec to codec though the images are equal, and the digest of a stream holds
+for one transfer syntax alone. Only images of one study with the same SOP Instance UID can be copies: those
+are read whole to be compared, and no others (docs/decisions/0006).
 """
 
 from screener.domain import ImageFile, ObjectFile
-from screener.engines.films import DigestRequest, FilmReader
+from screener.engines.report_images import DigestRequest, ImageReader
 from screener.intake import STREAM_DIGEST, look_at
 from screener.ledger import Ledger
 
 
-def tell_copies(ledger: Ledger, reader: FilmReader) -> int:
-    """Give films that may be copies of another the digest of all their pixels; return how many got one.
+def tell_copies(ledger: Ledger, reader: ImageReader) -> int:
+    """Give images that may be copies of another the digest of all their pixels; return how many got one.
 
     One that cannot be read any more keeps the digest that it has: it is no copy of anything.
     """

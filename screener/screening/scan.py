@@ -16,8 +16,8 @@ from typing import Protocol
 
 from screener.domain import Finding, Outcome, Screenable
 from screener.engines.engine import Engine, make_engine
-from screener.engines.films import FilmReader
 from screener.engines.machine import temporary_folder
+from screener.engines.report_images import ImageReader
 from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
 from screener.errors import UsageError
 from screener.inference.gate import GATE
@@ -57,7 +57,7 @@ class Reports:
     """
 
     check: Callable[[ScanOptions], None]
-    write: Callable[[Ledger, FilmReader, ScanOptions, RunFacts, RunCallbacks], RunSummary]
+    write: Callable[[Ledger, ImageReader, ScanOptions, RunFacts, RunCallbacks], RunSummary]
     listed: bool = True
 
 
@@ -118,7 +118,7 @@ def run_scan(
             ledger.begin(started)
             shared = shared_out(options, files)
             clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, mask)
-            tell_copies(ledger, engine.films)
+            tell_copies(ledger, engine.reader)
             facts = RunFacts(
                 model=model,
                 scales=scales,
@@ -130,7 +130,7 @@ def run_scan(
                 files_found=files,
             )
             callbacks = RunCallbacks(mask, reporter.say, known)
-            summary = reports.write(ledger, engine.films, options, facts, callbacks)
+            summary = reports.write(ledger, engine.reader, options, facts, callbacks)
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary))
         files_seen = summary.totals.files_seen
@@ -152,11 +152,11 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
 
 
 def _check_temporary(copies: bool) -> None:
-    """Return if temporary files can be written; copies: of films, which must then lie where TMPDIR says.
+    """Return if temporary files can be written; copies: of images, which must then lie where TMPDIR says.
 
     Raises:
         OutputError: No folder for them can be written; its disk may be full.
-        UsageError: Copies of films would lie elsewhere.
+        UsageError: Copies of images would lie elsewhere.
     """
     folder = temporary_folder()
     asked = os.environ.get("TMPDIR")
@@ -220,7 +220,7 @@ def _screen(
 ) -> tuple[_Clock, bool]:
     """Let every file seen end in the ledger as exactly one outcome; return the time, and whether all were."""
     clock = _Clock()
-    mine = Slice(Shard.of(options.shard), engine.films)
+    mine = Slice(Shard.of(options.shard), engine.reader)
     admission = Admission(ledger, options.settle, _counting(_masked(reporter, mask), clock), mine.takes)
     with _interruptible(reporter.say) as interrupted:
         clock.first = time.monotonic()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from screener.domain import Cause, FileKind, Ignored, NotScreened, ObjectFile, Screenable
-from screener.engines.films import FilmReader
+from screener.engines.report_images import ImageReader
 from screener.options.shard import Shard
 
 TOGETHER = 1000  # files in memory while their studies are looked up
@@ -22,7 +22,7 @@ class Slice:
     """
 
     shard: Shard
-    reader: FilmReader
+    reader: ImageReader
 
     def takes(self, outcome: NotScreened | Ignored) -> bool:
         """Return whether an outcome that needed no worker is told here."""

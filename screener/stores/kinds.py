@@ -33,7 +33,7 @@ class ObjectPart:
     version: str
 
 
-class Kind(Protocol):
+class StoreKind(Protocol):
     """What differs from store to store; `store` is fsspec's file system for it."""
 
     library: str
@@ -146,4 +146,4 @@ class Az:
         return found
 
 
-KINDS: dict[str, Kind] = {"s3": S3(), "gs": Gs(), "az": Az()}
+KINDS: dict[str, StoreKind] = {"s3": S3(), "gs": Gs(), "az": Az()}

@@ -1,4 +1,4 @@
-"""Random variations of a training radiograph, each one something another hospital does to its films.
+"""Random variations of a training radiograph, each one something another hospital does to its radiographs.
 
 The strongest cues of the training set are no lungs: side markers, collimation, arms and exposure text
 in the outer frame tell its classes apart with AUC .98. So frames are cropped, covered and lettered
@@ -19,31 +19,32 @@ _LETTERS = ("L", "R", "K", "P", "A")
 
 
 def augmented(pixels: ByteImage, spec: PreprocessingSpec, rng: np.random.Generator) -> ByteImage:
-    """Return uint8, shape (spec.size, spec.size): what `preprocess` gives of a varied film."""
+    """Return uint8, shape (spec.size, spec.size): what `preprocess` gives of a varied radiograph."""
     return augmented_with(pixels, None, spec, rng)[0]
 
 
 def augmented_with(
     pixels: ByteImage, marked: NDArray[np.bool_] | None, spec: PreprocessingSpec, rng: np.random.Generator
 ) -> tuple[ByteImage, NDArray[np.bool_] | None]:
-    """Return a varied film as `augmented` does, and what was marked in it, moved along.
+    """Return a varied radiograph as `augmented` does, and what was marked in it, moved along.
 
-    marked: bool, of any shape: the film's, or that of a smaller copy. Comes back (spec.size, spec.size).
+    marked: bool, of any shape: the radiograph's, or that of a smaller copy. Comes back (spec.size,
+    spec.size).
     """
-    film, transform = _moved(pixels, spec.size, rng)
+    radiograph, transform = _moved(pixels, spec.size, rng)
     if marked is not None:
         marked = _carried(marked, pixels.shape, transform, spec.size)
-    film = _framed(film, rng)
-    film = _lettered(film, rng)
-    film = _exposed(film, rng)
-    film = _blurred(film, rng)
-    return _erased(preprocess(film, spec), rng), marked
+    radiograph = _framed(radiograph, rng)
+    radiograph = _lettered(radiograph, rng)
+    radiograph = _exposed(radiograph, rng)
+    radiograph = _blurred(radiograph, rng)
+    return _erased(preprocess(radiograph, spec), rng), marked
 
 
 def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> tuple[ByteImage, FloatImage]:
-    """Return the film mirrored, cropped on each side, turned and sheared, on a square; and how it was moved.
+    """Return the picture mirrored, cropped on each side, turned and sheared, on a square; and how it moved.
 
-    The second is the 2 × 3 matrix from the film's pixels to the square's.
+    The second is the 2 × 3 matrix from the radiograph's pixels to the square's.
     """
     rows, columns = pixels.shape
     left, right, top, bottom = rng.uniform(-0.04, MAX_CROP, 4)
@@ -61,24 +62,24 @@ def _moved(pixels: ByteImage, size: int, rng: np.random.Generator) -> tuple[Byte
     transform = cv2.getAffineTransform(source * np.float32(shrink), target)
     edge = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
     fill = float(rng.uniform(0, 80))
-    film = cv2.warpAffine(small, transform, (size, size), borderMode=edge, borderValue=fill)
-    return np.asarray(film, np.uint8), np.asarray(cv2.getAffineTransform(source, target), np.float32)
+    radiograph = cv2.warpAffine(small, transform, (size, size), borderMode=edge, borderValue=fill)
+    return np.asarray(radiograph, np.uint8), np.asarray(cv2.getAffineTransform(source, target), np.float32)
 
 
 def _carried(
     marked: NDArray[np.bool_], shape: tuple[int, ...], transform: FloatImage, size: int
 ) -> NDArray[np.bool_]:
-    """Return what is marked, moved as a film of that shape was."""
+    """Return what is marked, moved as a radiograph of that shape was."""
     drawn = cv2.resize(marked.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.warpAffine(drawn, transform, (size, size), flags=cv2.INTER_NEAREST) > 0)
 
 
-def _framed(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return the film, half the time with some of its sides covered as by collimation."""
+def _framed(radiograph: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the radiograph, half the time with some of its sides covered as by collimation."""
     if rng.random() < 0.5:
-        return film
-    covered = film.copy()
-    size = film.shape[0]
+        return radiograph
+    covered = radiograph.copy()
+    size = radiograph.shape[0]
     for side in range(4):
         if rng.random() < 0.5:
             width = int(size * rng.uniform(0.02, 0.12))
@@ -87,12 +88,12 @@ def _framed(film: ByteImage, rng: np.random.Generator) -> ByteImage:
     return covered
 
 
-def _lettered(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return the film, often with markers or text somewhere in its outer quarter."""
+def _lettered(radiograph: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the radiograph, often with markers or text somewhere in its outer quarter."""
     if rng.random() < 0.5:
-        return film
-    size = film.shape[0]
-    marked = film.copy()
+        return radiograph
+    size = radiograph.shape[0]
+    marked = radiograph.copy()
     for _ in range(rng.integers(1, 4)):
         text = "".join(rng.choice(_LETTERS, size=rng.integers(1, 6))) if rng.random() < 0.3 else None
         letter = text or str(rng.choice(_LETTERS))
@@ -109,30 +110,30 @@ def _lettered(film: ByteImage, rng: np.random.Generator) -> ByteImage:
     return marked
 
 
-def _exposed(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return the film under another exposure: gamma, contrast and brightness."""
+def _exposed(radiograph: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the radiograph under another exposure: gamma, contrast and brightness."""
     grey = np.arange(256) / 255
     gamma = np.exp(rng.normal(0, 0.3))
     contrast = np.exp(rng.normal(0, 0.2))
     table = (grey**gamma - 0.5) * contrast + 0.5 + rng.normal(0, 0.08)
-    return np.asarray(cv2.LUT(film, (np.clip(table, 0, 1) * 255).astype(np.uint8)), np.uint8)
+    return np.asarray(cv2.LUT(radiograph, (np.clip(table, 0, 1) * 255).astype(np.uint8)), np.uint8)
 
 
-def _blurred(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return the film through another detector: softer, sharper, noisier or compressed."""
+def _blurred(radiograph: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return the radiograph through another detector: softer, sharper, noisier or compressed."""
     if rng.random() < 0.4:
-        film = np.asarray(cv2.GaussianBlur(film, (0, 0), rng.uniform(0.4, 1.6)), np.uint8)
+        radiograph = np.asarray(cv2.GaussianBlur(radiograph, (0, 0), rng.uniform(0.4, 1.6)), np.uint8)
     elif rng.random() < 0.3:
-        soft = cv2.GaussianBlur(film, (0, 0), 1.5)
-        film = np.asarray(cv2.addWeighted(film, 1.6, soft, -0.6, 0), np.uint8)
+        soft = cv2.GaussianBlur(radiograph, (0, 0), 1.5)
+        radiograph = np.asarray(cv2.addWeighted(radiograph, 1.6, soft, -0.6, 0), np.uint8)
     if rng.random() < 0.4:
-        noise = rng.normal(0, rng.uniform(1, 5), film.shape)
-        film = np.clip(film + noise, 0, 255).astype(np.uint8)
+        noise = rng.normal(0, rng.uniform(1, 5), radiograph.shape)
+        radiograph = np.clip(radiograph + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
         quality = int(rng.integers(30, 90))
-        _, encoded = cv2.imencode(".jpg", film, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        film = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
-    return film
+        _, encoded = cv2.imencode(".jpg", radiograph, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        radiograph = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return radiograph
 
 
 def _erased(square: ByteImage, rng: np.random.Generator) -> ByteImage:

@@ -11,12 +11,12 @@ import numpy as np
 from screener.domain import ByteImage
 from screener.errors import DatasetError
 from screener.training.composites import SIDE, Composite, Half, Lungs, compose, find_lungs, whole
-from screener.training.lung_films import KINDS, NORMAL, OPACITY, OTHER, LungFilm
+from screener.training.lung_radiographs import KINDS, NORMAL, OPACITY, OTHER, LungRadiograph
 
 HIDDEN, OWN = "hidden", "own"  # how outlines are shown, see screener.training.composites
-SAME_FILM = {HIDDEN: 0.4, OWN: 0.8}  # of the composites have both lungs of one film
+SAME_RADIOGRAPH = {HIDDEN: 0.4, OWN: 0.8}  # of the composites have both lungs of one radiograph
 MIRRORED = 0.25  # of the lungs come from the other side
-WHOLE = 0.1  # of the films are hosts with their own lungs, in one class with a painted opacity
+WHOLE = 0.1  # of the radiographs are hosts with their own lungs, in one class with a painted opacity
 _TRIES = 200
 
 Rng = np.random.Generator
@@ -24,13 +24,13 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """A film to learn from.
+    """A radiograph to learn from.
 
-    kind: "normal", "opacity" or "other"; empty where half of an abnormal film may or may not be abnormal.
-    view: the host's.
+    kind: "normal", "opacity" or "other"; empty where half of an abnormal radiograph may or may not be
+    abnormal. view: the host's.
     """
 
-    film: Composite
+    radiograph: Composite
     kind: str
     view: str
 
@@ -40,20 +40,22 @@ class Drawn:
 
 
 class Composer:
-    """Half of what it draws has an opacity. In each class as many lungs come of AP as of PA films.
+    """Half of what it draws has an opacity. In each class as many lungs come of AP as of PA radiographs.
 
-    The host is drawn without regard to the class. A lung without opacity of a film with one in the other
-    lung counts as one without: so films of all three kinds lend their lungs to both classes.
+    The host is drawn without regard to the class. A lung without opacity of a radiograph with one in the
+    other lung counts as one without: so radiographs of all three kinds lend their lungs to both classes.
     """
 
-    def __init__(self, films: Sequence[LungFilm], outlines: str = HIDDEN) -> None:
-        """Draw from these films. outlines: HIDDEN or OWN."""
+    def __init__(self, radiographs: Sequence[LungRadiograph], outlines: str = HIDDEN) -> None:
+        """Draw from these radiographs. outlines: HIDDEN or OWN."""
         self._outlines = outlines
-        self._hosts = _by_view([film for film in films if film.whole])
-        self._films = {kind: _by_view([film for film in films if film.kind == kind]) for kind in KINDS}
+        self._hosts = _by_view([each for each in radiographs if each.whole])
+        self._radiographs = {
+            kind: _by_view([each for each in radiographs if each.kind == kind]) for kind in KINDS
+        }
 
     def draw(self, rng: Rng) -> Drawn:
-        """Return the next film; the same for the same state of the generator.
+        """Return the next radiograph; the same for the same state of the generator.
 
         Raises:
             DatasetError: A picture cannot be read, or hardly any shows two lungs.
@@ -77,35 +79,37 @@ class Composer:
         raise DatasetError(f"No composite could be made in {_TRIES} tries, the last of {host.path.name}.")
 
     def _pair(self, ill: bool, rng: Rng) -> tuple[tuple[Half, Half], str] | None:
-        """Return a lung for each field, and the kind of film that they make; None if a draw does not fit."""
+        """Return a lung for each field, and which kind of picture they make; None if a draw does not fit."""
         kind = OPACITY if ill else str(rng.choice((NORMAL, OTHER)))
-        film, field = _one_of(self._films[kind], rng), int(rng.integers(2))
-        one = self._half(film, field, ill, rng)
+        radiograph, field = _one_of(self._radiographs[kind], rng), int(rng.integers(2))
+        one = self._half(radiograph, field, ill, rng)
         if one is None:
             return None
-        if rng.random() < SAME_FILM[self._outlines]:
-            other = self._half_of(film, 1 - one.side, rng)
+        if rng.random() < SAME_RADIOGRAPH[self._outlines]:
+            other = self._half_of(radiograph, 1 - one.side, rng)
         else:
             second = str(rng.choice(KINDS))
-            other = self._half(_one_of(self._films[second], rng), 1 - field, None if ill else False, rng)
+            other = self._half(
+                _one_of(self._radiographs[second], rng), 1 - field, None if ill else False, rng
+            )
             kind = kind if ill or second == kind == NORMAL else ""
         if other is None or (other.boxes and not ill):
             return None
         return ((one, other) if field == 0 else (other, one)), kind
 
-    def _half(self, film: LungFilm, field: int, ill: bool | None, rng: Rng) -> Half | None:
-        """Return the lung of a film for a field, at times that of the other side.
+    def _half(self, radiograph: LungRadiograph, field: int, ill: bool | None, rng: Rng) -> Half | None:
+        """Return the lung of a radiograph for a field, at times that of the other side.
 
         None if it has no opacity and should, or has one and should not; either will do where ill is None.
         """
-        half = self._half_of(film, 1 - field if rng.random() < MIRRORED else field, rng)
+        half = self._half_of(radiograph, 1 - field if rng.random() < MIRRORED else field, rng)
         return None if half is None or (ill is not None and bool(half.boxes) != ill) else half
 
-    def _half_of(self, film: LungFilm, side: int, rng: Rng) -> Half | None:
-        lungs = _lungs(film.path)
+    def _half_of(self, radiograph: LungRadiograph, side: int, rng: Rng) -> Half | None:
+        lungs = _lungs(radiograph.path)
         if lungs is None:
             return None
-        boxes = tuple(box for box in film.boxes if _side_of(lungs, box[0] + box[2] / 2) == side)
+        boxes = tuple(box for box in radiograph.boxes if _side_of(lungs, box[0] + box[2] / 2) == side)
         if self._outlines == OWN:
             return Half(lungs, side, None, boxes)
         cut = self._cut(side, not boxes, rng)
@@ -114,9 +118,11 @@ class Composer:
     def _cut(self, side: int, ill: bool, rng: Rng) -> Lungs | None:
         """Return lungs whose outline on this side is that of a lung with, or without, an opacity."""
         for _ in range(_TRIES):
-            film = _one_of(self._films[OPACITY if ill else str(rng.choice((NORMAL, OTHER)))], rng)
-            lungs = _lungs(film.path)
-            if lungs and (not ill or any(_side_of(lungs, box[0] + box[2] / 2) == side for box in film.boxes)):
+            radiograph = _one_of(self._radiographs[OPACITY if ill else str(rng.choice((NORMAL, OTHER)))], rng)
+            lungs = _lungs(radiograph.path)
+            if lungs and (
+                not ill or any(_side_of(lungs, box[0] + box[2] / 2) == side for box in radiograph.boxes)
+            ):
                 return lungs
         return None
 
@@ -126,17 +132,17 @@ def _side_of(lungs: Lungs, x: float) -> int:
     return int(x * SIDE > (lungs.extent(0)[2] + lungs.extent(1)[0]) / 2)
 
 
-def _by_view(films: Sequence[LungFilm]) -> list[list[LungFilm]]:
-    views = sorted({film.view for film in films})
-    return [[film for film in films if film.view == view] for view in views]
+def _by_view(radiographs: Sequence[LungRadiograph]) -> list[list[LungRadiograph]]:
+    views = sorted({each.view for each in radiographs})
+    return [[each for each in radiographs if each.view == view] for view in views]
 
 
-def _one_of(by_view: list[list[LungFilm]], rng: Rng) -> LungFilm:
-    films = by_view[int(rng.integers(len(by_view)))]
-    return films[int(rng.integers(len(films)))]
+def _one_of(by_view: list[list[LungRadiograph]], rng: Rng) -> LungRadiograph:
+    radiographs = by_view[int(rng.integers(len(by_view)))]
+    return radiographs[int(rng.integers(len(radiographs)))]
 
 
-def _whole(host: LungFilm) -> ByteImage:
+def _whole(host: LungRadiograph) -> ByteImage:
     return _read(host.whole or host.path)
 
 

@@ -1,10 +1,10 @@
-"""Lungs of one film in the chest of another: whole films whose frame and seams say nothing of the class.
+"""Lungs of one radiograph in the chest of another, so that frame and seams say nothing of the class.
 
-A film of which only the lungs are left cannot be learned from as it is: what the cutting-out left away tells
-the class. Here every lung goes into a whole normal film, fitted to the lung that was there. Its outline is
-hidden or its own. Hidden: the lung is seen through its own outline and that of a lung of the other class, so
-that outlines tell nothing; what is then missing has the texture of the host's lung at the lung's own grey.
-Own: what is missing far from the lung's edge is as dense as the tissue beside the lungs, as the
+A radiograph of which only the lungs are left cannot be learned from as it is: what the cutting-out left away
+tells the class. Here every lung goes into a whole normal radiograph, fitted to the lung that was there. Its
+outline is hidden or its own. Hidden: the lung is seen through its own outline and that of a lung of the other
+class, so that outlines tell nothing; what is then missing has the texture of the host's lung at the lung's
+own grey. Own: what is missing far from the lung's edge is as dense as the tissue beside the lungs, as the
 consolidations were that the cutting-out left away. docs/recipes.md has what each teaches.
 """
 
@@ -28,7 +28,8 @@ _LEFT_OVER = 12  # grey levels; JPEG's noise in what was blanked lies below
 _UNEVEN = 0.08  # of the picture: by so much one lung may end above the other before its end counts as missing
 _STRETCH = 0.04  # of a field: how far a lung is moved or stretched at random
 _LEAST_SHOWN = 0.4  # of the host's field: with less of the lung there is nothing to learn
-# How far a lung's grey is brought to the host's, at random: exposures differ, and two films' differ more.
+# How far a lung's grey is brought to the host's, at random: exposures differ, and two radiographs' differ
+# more.
 _LEVELS_OF_ONE, _LEVELS_OF_TWO = (0.0, 0.7), (0.7, 1.0)
 _COARSE = 4  # pixels
 _AIR, _GREY = 60, 170.0  # what is darker is no tissue; the grey of tissue where none is seen
@@ -71,7 +72,7 @@ class Half:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composite:
-    """A film put together, uint8, (SIDE, SIDE), and where what is seen in it, bool, of the same shape.
+    """A radiograph put together, uint8, (SIDE, SIDE), and where what is seen in it, bool, of the same shape.
 
     opacity: what shows of the boxes. shown: the lungs put in. fields: the lungs that the host had, outside
     of which all is the host's.
@@ -86,7 +87,7 @@ class Composite:
 def whole(host: ByteImage, host_lungs: Lungs, ill: bool, rng: np.random.Generator) -> Composite:
     """Return the host with its own lungs; with an opacity painted into one of them if it is to be ill.
 
-    So films without a seam are of both classes, as those with seams are.
+    So radiographs without a seam are of both classes, as those with seams are.
     """
     fields = tuple(_closed(field) for field in host_lungs.fields)
     nothing, both = np.zeros((SIDE, SIDE), np.bool_), fields[0] | fields[1]
@@ -94,10 +95,10 @@ def whole(host: ByteImage, host_lungs: Lungs, ill: bool, rng: np.random.Generato
         return Composite(host, nothing, nothing, both)
     left, right = (np.asarray(cv2.GaussianBlur(each.astype(np.float32), (0, 0), 3)) for each in fields)
     strength = float(rng.uniform(*STRENGTH))
-    film, opacity = paint_consolidation(
+    radiograph, opacity = paint_consolidation(
         host, (left.astype(np.float32), right.astype(np.float32)), rng, strength
     )
-    return Composite(film, opacity > OPAQUE, nothing, both)
+    return Composite(radiograph, opacity > OPAQUE, nothing, both)
 
 
 def find_lungs(picture: ByteImage) -> Lungs | None:
@@ -124,13 +125,13 @@ def compose(
 ) -> Composite | None:
     """Return the host with other lungs; None where too little of a lung, or of its opacity, would show.
 
-    host: uint8, (SIDE, SIDE), a whole normal film. halves: for the field on the picture's left, and for the
-    other. A lung of the other side is mirrored.
+    host: uint8, (SIDE, SIDE), a whole normal radiograph. halves: for the field on the picture's left, and for
+    the other. A lung of the other side is mirrored.
     """
-    film, before = host.astype(np.float32), host.astype(np.float32)
+    radiograph, before = host.astype(np.float32), host.astype(np.float32)
     opacity, seen, fields = (np.zeros((SIDE, SIDE), np.bool_) for _ in range(3))
-    one_film = halves[0].lungs is halves[1].lungs
-    levelled = float(rng.uniform(*(_LEVELS_OF_ONE if one_film else _LEVELS_OF_TWO)))
+    one_radiograph = halves[0].lungs is halves[1].lungs
+    levelled = float(rng.uniform(*(_LEVELS_OF_ONE if one_radiograph else _LEVELS_OF_TWO)))
     for side, half in enumerate(halves):
         field, extent = _closed(host_lungs.fields[side]), host_lungs.extent(side)
         to_field = _onto(half, side, _jittered(extent, rng))
@@ -140,9 +141,9 @@ def compose(
             return None
         lung = cv2.warpAffine(half.lungs.pixels, to_field, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
         lung = _levelled(np.asarray(lung, np.float32), shown, before, field, levelled)
-        _put(film, (_filled if half.cut else _made_dense)(lung, shown, before, field), field)
+        _put(radiograph, (_filled if half.cut else _made_dense)(lung, shown, before, field), field)
         opacity, seen, fields = opacity | (boxes & shown), seen | shown, fields | field
-    return Composite(np.clip(np.rint(film), 0, 255).astype(np.uint8), opacity, seen, fields)
+    return Composite(np.clip(np.rint(radiograph), 0, 255).astype(np.uint8), opacity, seen, fields)
 
 
 def _shown(half: Half, side: int, to_field: FloatImage, extent: Extent) -> Mask:
@@ -181,10 +182,10 @@ def _over(lung: FloatImage, filling: Any, shown: Mask) -> FloatImage:
     return np.asarray(lung * inside + filling * (1 - inside), np.float32)
 
 
-def _put(film: NDArray[np.float32], lung: FloatImage, field: Mask) -> None:
+def _put(radiograph: NDArray[np.float32], lung: FloatImage, field: Mask) -> None:
     """Put a lung into its field, soft at the edge."""
     inside = np.clip(cv2.distanceTransform(field.astype(np.uint8), cv2.DIST_L2, 3) / 4, 0, 1)
-    film[:] = film * (1 - inside) + lung * inside
+    radiograph[:] = radiograph * (1 - inside) + lung * inside
 
 
 def _ground(picture: FloatImage, where: Mask) -> FloatImage:

@@ -1,4 +1,4 @@
-"""Pictures that are no frontal chest radiograph, made from films and drawn: what a gate learns to refuse.
+"""Pictures that are no frontal chest radiograph, made from such and drawn: a gate learns to refuse them.
 
 So that a gate can be fitted where nobody has a folder of photographs and hands. Real ones, where
 somebody has, are better still.
@@ -20,25 +20,25 @@ Made = Callable[[ByteImage, Rng], ByteImage]
 Drawn = Callable[[Rng], ByteImage]
 
 
-def mirrored_upside_down(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film as seen in a pond; merely turned ones come from `domain.CORRECTIONS`."""
-    return film[::-1]
+def mirrored_upside_down(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the radiograph as seen in a pond; merely turned ones come from `domain.CORRECTIONS`."""
+    return radiograph[::-1]
 
 
-def a_part(film: ByteImage, rng: Rng) -> ByteImage:
+def a_part(radiograph: ByteImage, rng: Rng) -> ByteImage:
     """Return a fifth to two fifths of each side: a shoulder, a flank, a neck, a piece of lung."""
-    rows, columns = film.shape
+    rows, columns = radiograph.shape
     height, width = (int(side * rng.uniform(0.2, 0.4)) for side in (rows, columns))
     top, left = int(rng.integers(0, rows - height)), int(rng.integers(0, columns - width))
-    return film[top : top + height, left : left + width]
+    return radiograph[top : top + height, left : left + width]
 
 
-def shuffled(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film cut into 2 × 2 to 4 × 4 tiles in another order."""
+def shuffled(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the radiograph cut into 2 × 2 to 4 × 4 tiles in another order."""
     parts = int(rng.integers(2, 5))
-    rows, columns = (side // parts for side in film.shape)
+    rows, columns = (side // parts for side in radiograph.shape)
     tiles = [
-        film[i * rows : (i + 1) * rows, j * columns : (j + 1) * columns]
+        radiograph[i * rows : (i + 1) * rows, j * columns : (j + 1) * columns]
         for i in range(parts)
         for j in range(parts)
     ]
@@ -48,13 +48,13 @@ def shuffled(film: ByteImage, rng: Rng) -> ByteImage:
     return np.vstack(lines)
 
 
-def several(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film beside itself, or small on a page: a contact sheet, a slide, a screen."""
+def several(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the radiograph beside itself, or small on a page: a contact sheet, a slide, a screen."""
     if rng.random() < 0.5:
-        return np.tile(film, (1, 2) if rng.random() < 0.5 else (2, 2))
-    page = np.full((2 * film.shape[0], 2 * film.shape[1]), rng.integers(0, 256), np.uint8)
-    top, left = int(rng.integers(0, film.shape[0])), int(rng.integers(0, film.shape[1]))
-    page[top : top + film.shape[0], left : left + film.shape[1]] = film
+        return np.tile(radiograph, (1, 2) if rng.random() < 0.5 else (2, 2))
+    page = np.full((2 * radiograph.shape[0], 2 * radiograph.shape[1]), rng.integers(0, 256), np.uint8)
+    top, left = int(rng.integers(0, radiograph.shape[0])), int(rng.integers(0, radiograph.shape[1]))
+    page[top : top + radiograph.shape[0], left : left + radiograph.shape[1]] = radiograph
     return page
 
 
@@ -135,7 +135,7 @@ def _softened(picture: ByteImage, rng: Rng) -> ByteImage:
     return np.asarray(np.clip(soft + rng.normal(0, rng.uniform(0, 12), soft.shape), 0, 255), np.uint8)
 
 
-MADE_OF_FILMS: dict[str, Made] = {
+MADE_OF_RADIOGRAPHS: dict[str, Made] = {
     "upside down": mirrored_upside_down,
     "a part of a film": a_part,
     "a film in tiles": shuffled,

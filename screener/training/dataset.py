@@ -16,7 +16,7 @@ from screener.training.attributes import (
     attributes_of_row,
     kaggle_attributes,
 )
-from screener.training.film_checks import copies_in_words, refuse_two_labels
+from screener.training.image_checks import copies_in_words, refuse_two_labels
 
 CLASS_NAMES = ("NORMAL", "PNEUMONIA")  # label 0, label 1
 PARTS = ("train", "val", "test")

@@ -1,6 +1,6 @@
-"""What the films of very ill patients show, painted: lines, tubes, electrodes, pacemakers, white lungs.
+"""What the radiographs of very ill patients show, painted: lines, tubes, electrodes, pacemakers, white lungs.
 
-A gate that never saw them refuses those films first which matter most.
+A gate that never saw them refuses those radiographs first which matter most.
 """
 
 import cv2
@@ -13,50 +13,50 @@ Rng = np.random.Generator
 _MOST_LINES = 6
 
 
-def very_ill(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film with lines and devices, and at times with a lung, or both, gone white; same shape."""
+def very_ill(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the picture with lines and devices, at times with a lung, or both, gone white; same shape."""
     if rng.random() < 0.4:
-        film = white_out(film, rng)
-    return with_devices(film, rng)
+        radiograph = white_out(radiograph, rng)
+    return with_devices(radiograph, rng)
 
 
-def with_devices(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film with one to six lines, electrodes on some of their ends, at times a pacemaker."""
-    unit = max(film.shape) / 224  # the thinnest line that a network of 224 pixels would see
-    bright = np.zeros(film.shape, np.float32)
+def with_devices(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the radiograph with one to six lines, electrodes on some of their ends, at times a pacemaker."""
+    unit = max(radiograph.shape) / 224  # the thinnest line that a network of 224 pixels would see
+    bright = np.zeros(radiograph.shape, np.float32)
     for _ in range(int(rng.integers(1, _MOST_LINES + 1))):
-        course = _course(film.shape, rng)
+        course = _course(radiograph.shape, rng)
         thickness = max(1, round(unit * rng.uniform(0.4, 1.6)))
-        drawn = np.zeros(film.shape, np.float32)
+        drawn = np.zeros(radiograph.shape, np.float32)
         cv2.polylines(drawn, [course], False, float(rng.uniform(20, 90)), thickness, cv2.LINE_AA)
         if rng.random() < 0.4:
             centre = (int(course[-1, 0]), int(course[-1, 1]))
             cv2.circle(drawn, centre, round(unit * rng.uniform(2, 6)), float(rng.uniform(60, 150)), -1)
         bright = np.maximum(bright, drawn)
     if rng.random() < 0.3:
-        bright = np.maximum(bright, _pacemaker(film.shape, unit, rng))
-    return np.asarray(np.clip(film + bright, 0, 255), np.uint8)
+        bright = np.maximum(bright, _pacemaker(radiograph.shape, unit, rng))
+    return np.asarray(np.clip(radiograph + bright, 0, 255), np.uint8)
 
 
-def white_out(film: ByteImage, rng: Rng) -> ByteImage:
-    """Return the film with one lung, or both, drawn to the grey of soft tissue, as in ARDS or an effusion."""
-    rows, columns = film.shape
+def white_out(radiograph: ByteImage, rng: Rng) -> ByteImage:
+    """Return the picture with one lung, or both, as grey as soft tissue, as in ARDS or an effusion."""
+    rows, columns = radiograph.shape
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    cover = np.zeros(film.shape, np.float32)
+    cover = np.zeros(radiograph.shape, np.float32)
     for side in rng.permutation(2)[: int(rng.integers(1, 3))]:
         centre = (0.3 + 0.4 * float(side)) * columns
         across = (x - centre) / (columns * rng.uniform(0.16, 0.24))
         down = (y - rows * rng.uniform(0.45, 0.6)) / (rows * rng.uniform(0.3, 0.42))
         cover = np.maximum(cover, np.clip(1.6 * (1 - across**2 - down**2), 0, 1))
     cover *= rng.uniform(0.5, 0.95)
-    tissue = np.percentile(film, rng.uniform(70, 90)) + cv2.GaussianBlur(
-        film.astype(np.float32), (0, 0), columns / 60
+    tissue = np.percentile(radiograph, rng.uniform(70, 90)) + cv2.GaussianBlur(
+        radiograph.astype(np.float32), (0, 0), columns / 60
     ) * np.float32(0.15)
-    return np.asarray(np.clip(film * (1 - cover) + np.minimum(tissue, 235) * cover, 0, 255), np.uint8)
+    return np.asarray(np.clip(radiograph * (1 - cover) + np.minimum(tissue, 235) * cover, 0, 255), np.uint8)
 
 
 def _course(shape: tuple[int, ...], rng: Rng) -> NDArray[np.int32]:
-    """Return a smooth line over the film, int32, shape (40, 2), from an edge or the neck."""
+    """Return a smooth line over the radiograph, int32, shape (40, 2), from an edge or the neck."""
     rows, columns = shape
     size = np.array([columns, rows])
     starts = ((rng.uniform(0.3, 0.7), 0.0), (0.0, rng.random()), (1.0, rng.random()), (rng.random(), 1.0))

@@ -73,8 +73,8 @@ def spine(rng: Rng) -> ByteImage:
         beside = np.abs(np.abs(from_middle) - half * rng.uniform(0.5, 1.9)) < 6
         bone += 50 * (beside & (np.abs(place - 0.6) < 0.2))
     gas = np.clip(_smooth(rng, 16) - 0.8, 0, None) * rng.uniform(0, 60) * (np.abs(from_middle) > half)
-    film = cv2.GaussianBlur(flesh + bone - gas, (0, 0), rng.uniform(0.6, 1.8))
-    return _bytes(film + rng.normal(0, 3, film.shape))
+    radiograph = cv2.GaussianBlur(flesh + bone - gas, (0, 0), rng.uniform(0.6, 1.8))
+    return _bytes(radiograph + rng.normal(0, 3, radiograph.shape))
 
 
 def hand(rng: Rng) -> ByteImage:

@@ -19,7 +19,7 @@ REGULARISATION = 1e-2  # scikit-learn's C; 1e-3 to 1e-1 and a hidden layer of 32
 
 
 class Judgement(StrEnum):
-    """What becomes of a picture without tags; a film that is tagged is doubted where it would be refused."""
+    """What becomes of a picture without tags; a tagged one is doubted where it would be refused."""
 
     SCREENED = "screened"  # as usual
     CORRECTED = "corrected"  # turned or inverted, and screened so
@@ -55,7 +55,7 @@ class FittedGate:
 def fit_gate(pictures: Sequence[GatePicture], seed: int) -> FittedGate:
     """Return a gate fitted on all pictures, with thresholds and figures from folds without the group judged.
 
-    The threshold doubts at most LOST of the films of any site, and of any class that is large enough: the
+    The threshold doubts at most LOST of the images of any site, and of any class that is large enough: the
     strictest sets it, so that no hospital and no disease pays for another. Thresholds are chosen on one half
     of the groups, figures are of the other.
     """
@@ -107,7 +107,7 @@ def outcome_of(picture: GatePicture, scores: FloatArray, gate: PictureGate) -> J
 def _fit(pictures: Sequence[GatePicture]) -> tuple[FloatArray, float]:
     """Return weights, shape (1280,), and bias.
 
-    Chest films weigh as much as all else; a kind of picture weighs with the root of its number, so that
+    Chest images weigh as much as all else; a kind of picture weighs with the root of its number, so that
     a handful of hands is heard beside a thousand photographs.
     """
     embeddings = np.stack([picture.embeddings[picture.shown] for picture in pictures]).astype(np.float64)
@@ -124,7 +124,7 @@ def _fit(pictures: Sequence[GatePicture]) -> tuple[FloatArray, float]:
 
 
 def figures_of(outcomes: Iterable[tuple[GatePicture, Judgement]]) -> tuple[GateFigure, ...]:
-    """Return a figure for each kind of picture, chest films first."""
+    """Return a figure for each kind of picture, chest radiographs first."""
     kinds: dict[tuple[bool, str], list[Judgement]] = {}
     for picture, outcome in outcomes:
         kinds.setdefault((not picture.chest, picture.kind), []).append(outcome)

@@ -1,4 +1,4 @@
-"""What a gate is fitted on: films, films made wrong, drawings, and other pictures, as embeddings."""
+"""What a gate is fitted on: images, images made wrong, drawings, and other pictures, as embeddings."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from screener.inference.classifier import Classifier
 from screener.intake import find_files, read_picture, scan_roots
 from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented
-from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
+from screener.training.counterexamples import DRAWN, MADE_OF_RADIOGRAPHS
 from screener.training.dataset import CLASS_NAMES, LabelledDataset
 from screener.training.devices import very_ill
-from screener.training.film_changes import CHANGES
 from screener.training.pictures import THREADS, shrunk
+from screener.training.radiograph_changes import CHANGES
 
 TURNED = "turned or negative"
 FEWEST_DRAWINGS = 20  # of each kind
-SMALLEST_SIDE = 64  # pixels, of a picture that is no film: smaller ones say nothing
+SMALLEST_SIDE = 64  # pixels, of a picture that is no image: smaller ones say nothing
 
 Job = TypeVar("Job")
 Embedding = NDArray[np.float32]
@@ -33,11 +33,11 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How much is made of films, and drawn, at random; seed: the same gives the same pictures.
+    """How much is made of images, and drawn, at random; seed: the same gives the same pictures.
 
-    made_wrong: films of each site that are also turned, negative, cut up. changed: those of them that are
-    also changed as films may come. varied: whether each film is also varied as in training, once as it is
-    and once with what very ill patients' films show. drawings: of each kind, at most.
+    made_wrong: images of each site that are also turned, negative, cut up. changed: those of them that are
+    also changed as images may come. varied: whether each image is also varied as in training, once as it is
+    and once with what very ill patients' images show. drawings: of each kind, at most.
     """
 
     seed: int
@@ -46,9 +46,9 @@ class Sampling:
     varied: bool = True
     drawings: int = 300
 
-    def drawings_for(self, films: int) -> int:
-        """Return how many drawings of each kind go with that many films."""
-        return min(max(films // 4, FEWEST_DRAWINGS), self.drawings)
+    def drawings_for(self, images: int) -> int:
+        """Return how many drawings of each kind go with that many images."""
+        return min(max(images // 4, FEWEST_DRAWINGS), self.drawings)
 
 
 def to_measure(seed: int) -> Sampling:
@@ -60,7 +60,7 @@ def to_measure(seed: int) -> Sampling:
 class GatePicture:
     """One picture as the network saw it.
 
-    kind: class and site of a film, or what else it shows. site: whose film it is or was made of, empty
+    kind: class and site of an image, or what else it shows. site: whose image it is or was made of, empty
     for other pictures. group: patient or file, kept on one side of
     every fold. embeddings: float32, shape (8, 1280), in all ways that a correction may turn it, or
     (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit. changed: it
@@ -100,13 +100,13 @@ class Embedder:
         return np.stack([self.of(pixels), *(self.of(each.applied(pixels)) for each in CORRECTIONS)])
 
 
-def see_films(
+def see_radiographs(
     site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: Sampling
 ) -> list[list[GatePicture]]:
-    """Return, for each film that can be read, what the network saw of it and of what was made from it.
+    """Return, for each image that can be read, what the network saw of it and of what was made from it.
 
-    The film as it is, and varied as in training, once with devices painted in; of some also turned, negative,
-    cut up; of some of these also as they may come: cut, askew, bright.
+    The image as it is, and varied as in training, once with devices painted in; of some also turned,
+    negative, cut up; of some of these also as they may come: cut, askew, bright.
     """
     rng = np.random.default_rng(sampling.seed)
     drawn = rng.permutation(len(dataset.images))[: sampling.made_wrong].tolist()
@@ -115,7 +115,7 @@ def see_films(
     def see(i: int) -> list[GatePicture]:
         image, own = dataset.images[i], np.random.default_rng((sampling.seed, i))
         try:
-            film = shrunk(read_picture(image.file))
+            radiograph = shrunk(read_picture(image.file))
         except ImageError:
             return []
         finally:
@@ -127,20 +127,20 @@ def see_films(
             varied = [
                 GatePicture(kind, group, site, True, embedder.of_square(square)[np.newaxis], varied=True)
                 for square in (
-                    augmented(film, embedder.spec, own),
-                    augmented(very_ill(film, own), embedder.spec, own),
+                    augmented(radiograph, embedder.spec, own),
+                    augmented(very_ill(radiograph, own), embedder.spec, own),
                 )
             ]
         if i not in chosen:
-            return [GatePicture(kind, group, site, True, embedder.of(film)[np.newaxis]), *varied]
-        ways = embedder.in_all_ways(film)
+            return [GatePicture(kind, group, site, True, embedder.of(radiograph)[np.newaxis]), *varied]
+        ways = embedder.in_all_ways(radiograph)
         wrong = [GatePicture(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
         made = [
-            GatePicture(name, group, site, False, embedder.in_all_ways(make(film, own)))
-            for name, make in MADE_OF_FILMS.items()
+            GatePicture(name, group, site, False, embedder.in_all_ways(make(radiograph, own)))
+            for name, make in MADE_OF_RADIOGRAPHS.items()
         ]
         changed = [
-            GatePicture(name, group, site, True, embedder.in_all_ways(change(film)), changed=True)
+            GatePicture(name, group, site, True, embedder.in_all_ways(change(radiograph)), changed=True)
             for name, change in CHANGES.items()
             if i in also_changed
         ]

@@ -21,14 +21,14 @@ from screener.training.gate_pictures import (
     GatePicture,
     Sampling,
     see_drawings,
-    see_films,
     see_others,
+    see_radiographs,
     to_measure,
 )
 from screener.training.gate_thresholds import LOST, PASSED
 from screener.training.run import TrainingReporter
 
-FEWEST_FILMS = 40
+FEWEST_IMAGES = 40
 
 
 def make_gate(
@@ -40,12 +40,12 @@ def make_gate(
     reporter: TrainingReporter,
     kept: PictureGate | None = None,
 ) -> FittedGate:
-    """Return a gate for a network, fitted on films by the name of their site, and on other pictures.
+    """Return a gate for a network, fitted on images by the name of their site, and on other pictures.
 
     kept: a gate of which only the lower threshold is chosen anew.
 
     Raises:
-        DatasetError: There are too few films.
+        DatasetError: There are too few images.
     """
     sampling = Sampling(seed) if kept is None else to_measure(seed)
     pictures = see_all(network, spec, sites, not_chest, sampling, reporter)
@@ -61,20 +61,22 @@ def see_all(
     sampling: Sampling,
     reporter: TrainingReporter,
 ) -> list[GatePicture]:
-    """Return what a network saw of films, of what was made from them, of drawings, and of other pictures.
+    """Return what a network saw of images, of what was made from them, of drawings, and of other pictures.
 
     Raises:
-        DatasetError: There are too few films.
+        DatasetError: There are too few images.
     """
-    films = sum(len(dataset.images) for dataset in sites.values())
-    if films < FEWEST_FILMS:
-        raise DatasetError(f"{films} films are too few to fit a picture gate on: {FEWEST_FILMS} at least.")
+    count = sum(len(dataset.images) for dataset in sites.values())
+    if count < FEWEST_IMAGES:
+        raise DatasetError(f"{count} films are too few to fit a picture gate on: {FEWEST_IMAGES} at least.")
     embedder = Embedder(network, spec)
     seen = [
-        see_films(site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), sampling)
+        see_radiographs(
+            site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), sampling
+        )
         for site, data in sites.items()
     ]
-    each = sampling.drawings_for(films)
+    each = sampling.drawings_for(count)
     seen.append(
         see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), sampling.seed)
     )

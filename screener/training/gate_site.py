@@ -1,4 +1,4 @@
-"""The picture gate at a site: how many of its films are refused, and a lower threshold that loses fewer."""
+"""The picture gate at a site: how many of its images are refused, and a lower threshold that loses fewer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,19 +9,19 @@ from sklearn.model_selection import GroupKFold
 from screener.inference.gate import PictureGate
 from screener.training.gate_fit import FOLDS, GateFigure, figures_of, fit_gate, outcome_of, scored
 from screener.training.gate_pictures import GatePicture
-from screener.training.gate_thresholds import ENOUGH_FILMS, LOST, Scored
+from screener.training.gate_thresholds import ENOUGH_IMAGES, LOST, Scored
 
 MORE_PASSED = 0.02
-"""Of any kind of picture that is no film, the share that a lower threshold may let pass besides."""
+"""Of any kind of picture that is no chest radiograph, the share that a lower threshold may also let pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteGate:
     """A gate for a site.
 
-    before, after: by kind of picture, on the site's films and what was made of them; before is empty where
+    before, after: by kind of picture, on the site's images and what was made of them; before is empty where
     there was no gate. after: by thresholds, or gates, that were not fitted on the picture judged.
-    held_back: the threshold would have to be lower yet to lose as few films as wanted, but too much else
+    held_back: the threshold would have to be lower yet to lose as few images as wanted, but too much else
     would pass then.
     """
 
@@ -32,13 +32,13 @@ class SiteGate:
 
 
 def refuses_too_many(labels: Sequence[int], refused: Sequence[bool]) -> bool:
-    """Return whether a gate refuses more than LOST of the films, or of a class that is large enough.
+    """Return whether a gate refuses more than LOST of the images, or of a class that is large enough.
 
-    labels: classes; refused: whether the gate refuses the film on the very path of 'scan'; shape (films,).
+    labels: classes; refused: whether the gate refuses the image on the very path of 'scan'; shape (images,).
     """
     lost, label = np.asarray(refused, dtype=bool), np.asarray(labels)
     classes = [lost[label == each] for each in np.unique(label)]
-    large = [lost, *(own for own in classes if len(own) >= ENOUGH_FILMS)]
+    large = [lost, *(own for own in classes if len(own) >= ENOUGH_IMAGES)]
     return any(int(own.sum()) > int(LOST * len(own)) for own in large)
 
 
@@ -50,11 +50,11 @@ def refit_gate(pictures: Sequence[GatePicture], old: PictureGate | None, seed: i
 
 
 def lower_gate(pictures: Sequence[GatePicture], old: PictureGate, seed: int) -> SiteGate:
-    """Return the same gate with a lower threshold that refuses at most LOST of the site's films.
+    """Return the same gate with a lower threshold that refuses at most LOST of the site's images.
 
-    Its direction stays: films of one site alone, against what can be made of them, are too little to learn
+    Its direction stays: images of one site alone, against what can be made of them, are too little to learn
     another; so does the threshold below which pictures are doubted. The lower one only ever falls, and only
-    as far as no kind of picture that is no film passes more often than before by more than MORE_PASSED.
+    as far as no kind of picture that is no image passes more often than before by more than MORE_PASSED.
     """
     each = scored(pictures, old)
     groups = np.unique([picture.group for picture, _ in each], return_inverse=True)[1]
@@ -76,19 +76,19 @@ def _lowered(pictures: Sequence[Scored], old: PictureGate) -> float:
 
 
 def _wanted(pictures: Sequence[Scored], old: PictureGate) -> float:
-    """Return the highest lower threshold, up to the old one, that refuses at most LOST of the films.
+    """Return the highest lower threshold, up to the old one, that refuses at most LOST of the images.
 
-    Of the films of all classes together, and of each class that is large enough to have such a quantile.
-    A film that is screened after a correction is not refused, whatever the threshold.
+    Of the images of all classes together, and of each class that is large enough to have such a quantile.
+    An image that is screened after a correction is not refused, whatever the threshold.
     """
-    films: dict[str, list[float]] = {}
+    images: dict[str, list[float]] = {}
     for picture, scores in pictures:
         if picture.chest:
             corrected = scores.max() >= old.correction_threshold > scores[picture.shown]
             score = np.inf if corrected else float(scores[picture.shown])
             for name in ("", picture.kind):
-                films.setdefault(name, []).append(score)
-    large = [sorted(own) for name, own in films.items() if not name or len(own) >= ENOUGH_FILMS]
+                images.setdefault(name, []).append(score)
+    large = [sorted(own) for name, own in images.items() if not name or len(own) >= ENOUGH_IMAGES]
     return min([old.refused_below, *(own[int(LOST * len(own))] for own in large)])
 
 

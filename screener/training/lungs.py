@@ -1,4 +1,4 @@
-"""Where the lung fields lie, roughly: a template fitted to the film, then refined by darkness.
+"""Where the lung fields lie, roughly: a template fitted to the radiograph, then refined by darkness.
 
 No segmentation network: two rounded fields are tried at some 2,000 places and sizes, and the one that
 is darkest inside against its rim (chest wall, mediastinum, abdomen) is taken. Good enough to paint into
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from screener.domain import ByteImage, FloatImage
 
-_SIDE = 48  # pixels; the film on which the template is fitted
+_SIDE = 48  # pixels; the radiograph on which the template is fitted
 _FINE = 128  # and the one on which it is refined
 
 # One field in a box: u from the midline (0) to the outer edge (1), v from the apex (0) to the angle (1).
@@ -33,23 +33,23 @@ _CENTRES = np.linspace(0.38, 0.62, 7)
 _HALF_WIDTHS = np.linspace(0.24, 0.48, 7)
 _TOPS = np.linspace(-0.08, 0.32, 8)
 _BOTTOMS = np.linspace(0.55, 1.05, 10)
-_SHORTEST = 0.42  # of the film's height: less is no chest film, but a stomach or an armpit
+_SHORTEST = 0.42  # of the radiograph's height: less is no chest radiograph, but a stomach or an armpit
 _TYPICAL = np.array([0.5, 0.37, 0.12, 0.83])  # centre, half width, top, bottom
 _SPREAD = np.array([0.07, 0.09, 0.13, 0.13])
-_AIR = (0.1, 0.45)  # of the film's range of greys: air lies below the one, tissue above the other
+_AIR = (0.1, 0.45)  # of the radiograph's range of greys: air lies below the one, tissue above the other
 _PRIOR = 4.0  # grey levels of contrast that one spread away from the typical costs
 
 
-def lung_masks(film: ByteImage) -> tuple[FloatImage, FloatImage]:
+def lung_masks(radiograph: ByteImage) -> tuple[FloatImage, FloatImage]:
     """Return the two lung fields, each float32, 0..1, shape (rows, columns), soft at its edge.
 
     First the field on the picture's left side (the patient's right lung), then the other. They follow the
     darkness near the fitted template, but always hold its core: an ill lung is partly white.
     """
-    rows, columns = film.shape
-    even = _evened(film, _FINE)
+    rows, columns = radiograph.shape
+    even = _evened(radiograph, _FINE)
     masks = []
-    for field in _polygons(_fit(film)):
+    for field in _polygons(_fit(radiograph)):
         template = _drawn(field, _FINE)
         reach = cv2.dilate(template, _disc(9))
         core = np.asarray(cv2.erode(template, _disc(7)), np.float32)
@@ -65,15 +65,15 @@ def lung_masks(film: ByteImage) -> tuple[FloatImage, FloatImage]:
     return masks[0].astype(np.float32), masks[1].astype(np.float32)
 
 
-def lung_fields(film: ByteImage) -> FloatImage:
+def lung_fields(radiograph: ByteImage) -> FloatImage:
     """Return both lung fields as one mask, float32, 0..1, shape (rows, columns)."""
-    left, right = lung_masks(film)
+    left, right = lung_masks(radiograph)
     return np.maximum(left, right)
 
 
-def _evened(film: ByteImage, side: int) -> FloatImage:
-    """Return the film on a square: air round the body filled, exposure evened out, ribs smoothed away."""
-    square = np.asarray(cv2.resize(film, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+def _evened(radiograph: ByteImage, side: int) -> FloatImage:
+    """Return the picture on a square: air round the body filled, exposure evened out, ribs smoothed away."""
+    square = np.asarray(cv2.resize(radiograph, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     air = _air(square)
     square[air] = np.median(square[~air]) if (~air).any() else 0
     even = cv2.createCLAHE(2.0, (3, 3)).apply(square)
@@ -93,10 +93,10 @@ def _air(square: ByteImage) -> NDArray[np.bool_]:
     return np.isin(numbers, edges[edges > 0])
 
 
-def _fit(film: ByteImage) -> NDArray[np.float64]:
-    """Return centre, half width, top and bottom of the best template, as shares of the film."""
+def _fit(radiograph: ByteImage) -> NDArray[np.float64]:
+    """Return centre, half width, top and bottom of the best template, as shares of the radiograph."""
     places, weights, prior = _bank()
-    contrast = weights @ _evened(film, _SIDE).ravel()
+    contrast = weights @ _evened(radiograph, _SIDE).ravel()
     best: NDArray[np.float64] = places[int(np.argmax(contrast - prior))]
     return best
 
@@ -120,7 +120,7 @@ def _bank() -> tuple[NDArray[np.float64], FloatImage, NDArray[np.float64]]:
 
 
 def _mean_of(where: NDArray[np.bool_]) -> FloatImage:
-    """Return the weights whose product with a film is its mean there."""
+    """Return the weights whose product with a radiograph is its mean there."""
     return (where / max(int(where.sum()), 1)).astype(np.float32)
 
 

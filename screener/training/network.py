@@ -65,7 +65,7 @@ def average(network: Any, others: Sequence[Any]) -> None:
 def blend(network: Any, start: Any, share: float) -> None:
     """Set the weights between those it started from and its own: robust fine-tuning (WiSE-FT, Wortsman 2022).
 
-    What was learned from few films of a new site is kept in part, and what was known before in part.
+    What was learned from few radiographs of a new site is kept in part, and what was known before in part.
 
     share: 0..1, of its own weights. start: a network of the same shape.
     """

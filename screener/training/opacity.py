@@ -1,11 +1,11 @@
-"""Consolidation painted into a healthy film: its ill twin, alike in all but the lung."""
+"""Consolidation painted into a healthy radiograph: its ill twin, alike in all but the lung."""
 
 import cv2
 import numpy as np
 
 from screener.domain import ByteImage, FloatImage
 
-_SIDE = 128  # pixels; the opacity is drawn at this size and stretched to the film
+_SIDE = 128  # pixels; the opacity is drawn at this size and stretched to the radiograph
 _COVERED = (0.10, 0.40)  # of the lung field
 OPAQUE = 0.2  # from here on a place counts as covered
 STRENGTH = (0.8, 1.3)  # of a painted opacity in training: fainter ones vanish in CLAHE
@@ -13,12 +13,12 @@ _TRIES = 12
 
 
 def paint_consolidation(
-    film: ByteImage,
+    radiograph: ByteImage,
     masks: tuple[FloatImage, FloatImage],
     rng: np.random.Generator,
     strength: float = 1.0,
 ) -> tuple[ByteImage, FloatImage]:
-    """Return the film with one soft, ill-defined, patchy opacity in one lung, and how opaque it is where.
+    """Return the picture with one soft, ill-defined, patchy opacity in one lung, and how opaque it is where.
 
     Greys are drawn towards those of heart and soft tissue; what is sharp (ribs, vessels) fades and stays
     faintly visible. Usually 10 to 40 % of the field is covered; never anything outside it.
@@ -26,7 +26,7 @@ def paint_consolidation(
     masks: what lung_masks gives. strength: 1 for a plain consolidation, 0.5 for a faint one, at most 1.3.
     The second value is float32, 0..1, shape (rows, columns).
     """
-    rows, columns = film.shape
+    rows, columns = radiograph.shape
     square = (_SIDE, _SIDE)
     sides = [np.asarray(cv2.resize(mask, square, interpolation=cv2.INTER_AREA), np.float32) for mask in masks]
     areas = np.array([side.sum() for side in sides]) + 1e-6
@@ -34,7 +34,7 @@ def paint_consolidation(
     shape = _opacity(field, rng)
     opacity = cv2.resize(shape, (columns, rows), interpolation=cv2.INTER_CUBIC)
     opacity = np.clip(opacity * min(0.9 * strength * rng.uniform(0.8, 1.0), 1.0), 0, 1).astype(np.float32)
-    return _through(film, opacity, _soft_tissue(film, sides)), opacity
+    return _through(radiograph, opacity, _soft_tissue(radiograph, sides)), opacity
 
 
 def _opacity(field: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -84,9 +84,9 @@ def _fractal(rng: np.random.Generator) -> FloatImage:
     return (noise / (2.5 * float(noise.std()) + 1e-6)).astype(np.float32)
 
 
-def _soft_tissue(film: ByteImage, sides: list[FloatImage]) -> float:
+def _soft_tissue(radiograph: ByteImage, sides: list[FloatImage]) -> float:
     """Return the grey of heart and mediastinum: what lies between the fields, less its brightest bone."""
-    square = cv2.resize(film, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    square = cv2.resize(radiograph, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     left, right = (side > 0.5 for side in sides)
     beyond_left = np.maximum.accumulate(left, axis=1)
     before_right = np.maximum.accumulate(right[:, ::-1], axis=1)[:, ::-1]
@@ -96,11 +96,11 @@ def _soft_tissue(film: ByteImage, sides: list[FloatImage]) -> float:
     return float(np.percentile(square[heart], 45))
 
 
-def _through(film: ByteImage, opacity: FloatImage, tissue: float) -> ByteImage:
-    """Return the film seen through the opacity: smooth greys rise to tissue, detail keeps about half."""
-    grey = film.astype(np.float32)
+def _through(radiograph: ByteImage, opacity: FloatImage, tissue: float) -> ByteImage:
+    """Return the picture seen through the opacity: smooth greys rise to tissue, detail keeps about half."""
+    grey = radiograph.astype(np.float32)
     square = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    broad = cv2.resize(cv2.GaussianBlur(square, (0, 0), _SIDE / 40), film.shape[::-1])
+    broad = cv2.resize(cv2.GaussianBlur(square, (0, 0), _SIDE / 40), radiograph.shape[::-1])
     detail = grey - broad
     raised = broad + opacity * np.maximum(tissue - broad, 0)
     seen = np.round(raised + detail * (1 - 0.5 * opacity))

@@ -19,7 +19,7 @@ from screener.training.augmentation import augmented_with
 from screener.training.composer import Composer
 from screener.training.composites import Mask
 from screener.training.dataset import LabelledImage
-from screener.training.lung_films import OPACITY
+from screener.training.lung_radiographs import OPACITY
 from screener.training.lungs import lung_masks
 from screener.training.opacity import OPAQUE, STRENGTH, paint_consolidation
 from screener.training.reading import read_somehow
@@ -28,8 +28,8 @@ from screener.training.taught import CELLS, CELLS_OF_TARGET, target
 
 THREADS = 2
 LUNGS_KEPT = (128, 128)
-TWO_OPACITIES = 0.35  # of the painted films
-LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 films take under 1 GB
+TWO_OPACITIES = 0.35  # of the painted radiographs
+LONGEST_IN_MEMORY = 448  # pixels; twice the network's side, so 5,000 radiographs take under 1 GB
 
 Tick = Callable[[], None]
 
@@ -51,14 +51,14 @@ def decode(
 ) -> tuple[list[Decoded], list[NotScreened]]:
     """Return the images with their prepared pixels, in order, and those that cannot be used, with reasons.
 
-    prepare: what is kept of each film, such as `preprocessed(spec)` or `shrunk`.
+    prepare: what is kept of each radiograph, such as `preprocessed(spec)` or `shrunk`.
     tick: called once for each image. read_size: as in PreprocessingSpec.
     """
 
     def read(image: LabelledImage) -> Decoded | NotScreened:
         try:
-            film = read_radiograph(image.file, read_size).pixels
-            return Decoded(image, prepare(film), fingerprint(film))
+            radiograph = read_radiograph(image.file, read_size).pixels
+            return Decoded(image, prepare(radiograph), fingerprint(radiograph))
         except IneligibleImageError as error:
             return NotScreened(image.file.name, image.file.path, Cause.INELIGIBLE, error.reason)
         except UnreadableImageError as error:
@@ -80,7 +80,7 @@ def preprocessed(spec: PreprocessingSpec) -> Callable[[ByteImage], ByteImage]:
 
 
 def shrunk(pixels: ByteImage) -> ByteImage:
-    """Return the film at up to LONGEST_IN_MEMORY pixels: the stuff that augmentation starts from."""
+    """Return the radiograph at up to LONGEST_IN_MEMORY pixels: the stuff that augmentation starts from."""
     scale = LONGEST_IN_MEMORY / max(pixels.shape)
     if scale >= 1:
         return pixels
@@ -94,10 +94,10 @@ def as_batch(squares: Sequence[ByteImage]) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """What is shown beside the dataset's films, and how all are read.
+    """What is shown beside the dataset's radiographs, and how all are read.
 
-    composer: draws composites, a share `composites` of all films shown. ways: read each film, each time, in a
-    way drawn at random.
+    composer: draws composites, a share `composites` of all radiographs shown. ways: read each radiograph,
+    each time, in a way drawn at random.
     """
 
     composer: Composer | None = None
@@ -106,15 +106,15 @@ class Teaching:
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of augmented training films, drawn so that sites, classes and groups are heard evenly.
+    """Batches of augmented training radiographs, drawn so that sites, classes and groups are heard evenly.
 
-    What the film at a place of an epoch looks like depends on (seed, epoch, place) alone: threads and
+    What the radiograph at a place of an epoch looks like depends on (seed, epoch, place) alone: threads and
     resuming change nothing.
     """
 
     def __init__(
         self,
-        films: Sequence[Decoded],
+        radiographs: Sequence[Decoded],
         spec: PreprocessingSpec,
         *,
         batch_size: int,
@@ -123,22 +123,22 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         teaching: Teaching | None = None,
     ) -> None:
         super().__init__(workers=THREADS, use_multiprocessing=False, max_queue_size=8)
-        self._films = films
+        self._radiographs = radiographs
         self._spec = spec
         self._batch_size = batch_size
         self._seed = seed
         self._painter = OpacityPainter()
         self._teaching = teaching or Teaching()
-        self._sampler = BalancedSampler([film.image for film in films], painted=painted, seed=seed)
+        self._sampler = BalancedSampler([each.image for each in radiographs], painted=painted, seed=seed)
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Draw the films of an epoch; the same epoch is always the same."""
+        """Draw the radiographs of an epoch; the same epoch is always the same."""
         self._epoch = epoch
         self._draws = self._sampler.epoch(epoch)
 
     def __len__(self) -> int:
-        return -(-len(self._films) // self._batch_size)
+        return -(-len(self._radiographs) // self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         places = range(len(self._draws))[index * self._batch_size : (index + 1) * self._batch_size]
@@ -146,22 +146,22 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         return as_batch([square for square, _ in shown]), np.stack([row for _, row in shown])
 
     def _shown(self, place: int) -> tuple[ByteImage, NDArray[np.float32]]:
-        """Return the film at a place of the epoch, varied, and what is known of it: a row of `target`."""
+        """Return a radiograph by its place in the epoch, varied, and its row of `target`."""
         rng = np.random.default_rng((self._seed, self._epoch, place))
         teaching = self._teaching
         if teaching.composer and rng.random() < teaching.composites:
             drawn = teaching.composer.draw(rng)
             return self._varied(
-                drawn.film.pixels, drawn.film.opacity, target(drawn.label, kind=drawn.kind), rng
+                drawn.radiograph.pixels, drawn.radiograph.opacity, target(drawn.label, kind=drawn.kind), rng
             )
         draw = self._draws[place]
-        film = self._films[draw.film]
+        radiograph = self._radiographs[draw.index]
         if draw.painted:
-            pixels, opacity = self._painter.painted(draw.film, film.pixels, rng)
+            pixels, opacity = self._painter.painted(draw.index, radiograph.pixels, rng)
             return self._varied(pixels, opacity, target(1, kind=OPACITY), rng)
-        # A film without pneumonia may be abnormal otherwise: of what kind it is is then unknown.
-        label = film.image.label
-        return self._varied(film.pixels, None, target(label, kind=OPACITY if label else ""), rng)
+        # A radiograph without pneumonia may be abnormal otherwise: of what kind it is is then unknown.
+        label = radiograph.image.label
+        return self._varied(radiograph.pixels, None, target(label, kind=OPACITY if label else ""), rng)
 
     def _varied(
         self, pixels: ByteImage, opacity: Mask | None, known: NDArray[np.float32], rng: np.random.Generator
@@ -177,20 +177,20 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class OpacityPainter:
-    """Paints opacities into healthy films, and remembers where their lungs lie."""
+    """Paints opacities into healthy radiographs, and remembers where their lungs lie."""
 
     def __init__(self) -> None:
         self._lungs: dict[int, tuple[ByteImage, ByteImage]] = {}
 
-    def painted(self, film: int, pixels: ByteImage, rng: np.random.Generator) -> tuple[ByteImage, Mask]:
-        """Return the film with one or two opacities, and where they are, bool, of the same shape.
+    def painted(self, index: int, pixels: ByteImage, rng: np.random.Generator) -> tuple[ByteImage, Mask]:
+        """Return the radiograph with one or two opacities, and where they are, bool, of the same shape.
 
-        film: a number of its own; pixels: uint8.
+        index: a number of its own; pixels: uint8.
         """
-        if film not in self._lungs:
+        if index not in self._lungs:
             right, left = lung_masks(pixels)
-            self._lungs[film] = _kept(right), _kept(left)
-        lungs = [(mask / 255).astype(np.float32) for mask in self._lungs[film]]
+            self._lungs[index] = _kept(right), _kept(left)
+        lungs = [(mask / 255).astype(np.float32) for mask in self._lungs[index]]
         where = np.zeros(pixels.shape, np.bool_)
         for _ in range(2 if rng.random() < TWO_OPACITIES else 1):
             strength = float(rng.uniform(*STRENGTH))

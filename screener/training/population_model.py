@@ -20,7 +20,7 @@ class ForPopulation:
     """Which population a calibration is for, and what becomes of the others.
 
     name: of the population; keep_as: what the patients are called whom a model that tells none apart was
-    validated on. default: as whose films without an age are read; None for that of the model, or else this
+    validated on. default: as whose images without an age are read; None for that of the model, or else this
     one. about: what is known of the population besides its figures.
     """
 
@@ -52,7 +52,7 @@ def population_keys(
 ) -> dict[str, Any]:
     """Return what manifest.json gets: all populations, and at its top, as ever, the keys of the default one.
 
-    So programs that know of no populations, and ask for nobody's age, read films as those without an age.
+    So programs that know of no populations, and ask for nobody's age, read images as those without an age.
 
     site: counts of the labelled images, as Site.counts. prevalence: the default, with its source.
     """

@@ -28,13 +28,13 @@ from screener.inference.model_folder import (
     load_model_folder,
     seal_model_folder,
 )
-from screener.inference.training_films import (
+from screener.inference.training_images import (
     TRAINED,
     VALIDATED,
-    TrainingFilms,
-    film_set,
-    read_training_films,
-    write_training_films,
+    TrainingImages,
+    image_set,
+    read_training_images,
+    write_training_images,
 )
 from screener.inference.validation import judged
 from screener.options import TrainOptions
@@ -44,7 +44,7 @@ from screener.training.card import render
 from screener.training.checklist import render_checklist
 from screener.training.folds import HELD_OUT, held_out_predictions
 from screener.training.gate_pictures import other_pictures
-from screener.training.gate_run import FEWEST_FILMS, add_gate, make_gate
+from screener.training.gate_run import FEWEST_IMAGES, add_gate, make_gate
 from screener.training.run import TrainedNetwork, TrainingReporter
 
 INTENDED_USE = (
@@ -94,7 +94,7 @@ def publish_model(
         described = _description(trained, options, about, measured)
         card = _card(trained, options, about, measured, described)
         (folder / CARD).write_text(card, encoding="utf-8")
-        write_training_films(folder, _films(trained, options.backbone))
+        write_training_images(folder, _training_images(trained, options.backbone))
         described = _with_gate(trained, options, reporter, described)
     except OSError as error:
         raise OutputError.cannot_write(Path(error.filename or folder), error) from error
@@ -102,27 +102,27 @@ def publish_model(
     return measured
 
 
-def _films(trained: TrainedNetwork, backbone: str) -> TrainingFilms:
-    """Return the digests of the films that made the model, and of those that made the one it goes on from."""
-    sets = TrainingFilms(
+def _training_images(trained: TrainedNetwork, backbone: str) -> TrainingImages:
+    """Return digests of the images that made the model, and of those that made the one it goes on from."""
+    sets = TrainingImages(
         (
-            film_set(TRAINED, [each.fingerprint for each in trained.data.training]),
-            film_set(VALIDATED, [each.fingerprint for each in trained.data.validation]),
+            image_set(TRAINED, [each.fingerprint for each in trained.data.training]),
+            image_set(VALIDATED, [each.fingerprint for each in trained.data.validation]),
         )
     )
     earlier = Path(backbone)
-    return sets.joined(read_training_films(earlier).of_another()) if earlier.is_dir() else sets
+    return sets.joined(read_training_images(earlier).of_another()) if earlier.is_dir() else sets
 
 
 def _with_gate(
     trained: TrainedNetwork, options: TrainOptions, reporter: TrainingReporter, described: dict[str, Any]
 ) -> dict[str, Any]:
-    """Fit a picture gate and return the manifest with it; without one where there are too few films."""
+    """Fit a picture gate and return the manifest with it; without one where there are too few images."""
     if not options.gate:
         reporter.say("No picture gate: fit one with 'screener gate' before you scan with this model.")
         return described
-    if len(trained.data.dataset.images) < FEWEST_FILMS:
-        reporter.say(f"No picture gate: fewer than {FEWEST_FILMS} films. This model refuses no picture.")
+    if len(trained.data.dataset.images) < FEWEST_IMAGES:
+        reporter.say(f"No picture gate: fewer than {FEWEST_IMAGES} films. This model refuses no picture.")
         return described
     fitted = make_gate(
         options.out / NETWORK,

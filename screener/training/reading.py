@@ -1,4 +1,4 @@
-"""Films read in ways drawn at random, so that the network does not care how an archive stores them."""
+"""Radiographs read in ways drawn at random, so that the network does not care how an archive stores them."""
 
 import numpy as np
 
@@ -11,10 +11,10 @@ _MOST_HALVINGS = 3  # a JPEG's block has no more
 
 
 def read_somehow(pixels: ByteImage, size: int, rng: np.random.Generator) -> ByteImage:
-    """Return the film, read in one of screener.preprocessing.ways, on a square of at least `size` pixels.
+    """Return the picture, read in one of screener.preprocessing.ways, on a square of at least `size` pixels.
 
-    pixels: uint8, shape (rows, columns); a film whose short side is at most `size` comes back as it is. How
-    often it is halved is drawn, too, as is the square's side; no side grows.
+    pixels: uint8, shape (rows, columns); a radiograph whose short side is at most `size` comes back as it is.
+    How often it is halved is drawn, too, as is the square's side; no side grows.
     """
     shortest = min(pixels.shape)
     if shortest <= size:

@@ -15,7 +15,7 @@ from screener.outputs.messages import shipped_messages
 from screener.runtime import native_messages_hidden
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
-from screener.training.film_checks import refuse_two_labels
+from screener.training.image_checks import refuse_two_labels
 from screener.training.splits import Split, split_sites
 
 Tick = Callable[[], None]
@@ -37,7 +37,7 @@ class TrainingReporter(Protocol):
 class PreparedData:
     """A dataset divided and decoded.
 
-    training: films that augmentation starts from. validation, held_out: the squares that the network
+    training: images that augmentation starts from. validation, held_out: the squares that the network
     sees; all are pictures.Decoded. refused: files that cannot be used, with the reason.
     """
 
@@ -145,7 +145,7 @@ def _fit(
     spec = data.preprocessing
     with native_messages_hidden():  # TensorFlow looks for a GPU here
         network = build_network(spec.size, options.dropout, options.backbone)
-    films = AugmentedBatches(
+    images = AugmentedBatches(
         data.training,
         spec,
         batch_size=options.batch_size,
@@ -154,10 +154,10 @@ def _fit(
         teaching=_teaching(options),
     )
     watcher = Watcher(
-        batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(films), loss),
+        batch=lambda phase, epoch, done, loss: reporter.batch(phase, epoch, done, len(images), loss),
         epoch=reporter.epoch,
     )
-    history = Trainer(network, films, data.validation, options, watcher).run(checkpoint)
+    history = Trainer(network, images, data.validation, options, watcher).run(checkpoint)
     with native_messages_hidden():
         average(network, [build_network(spec.size, options.dropout, str(each)) for each in options.average])
         if options.blend < 1:
@@ -167,12 +167,12 @@ def _fit(
 
 def _teaching(options: TrainOptions) -> Any:
     from screener.training.composer import HIDDEN, OWN, Composer
-    from screener.training.lung_films import read_lung_films
+    from screener.training.lung_radiographs import read_lung_radiographs
     from screener.training.pictures import Teaching
 
     if options.composites is None:
         return Teaching(ways=options.ways)
-    composer = Composer(read_lung_films(options.composites), OWN if options.own_outlines else HIDDEN)
+    composer = Composer(read_lung_radiographs(options.composites), OWN if options.own_outlines else HIDDEN)
     return Teaching(composer, options.composite_share, options.ways)
 
 

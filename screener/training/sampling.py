@@ -1,6 +1,6 @@
-"""Which films an epoch shows, and how often: sites, classes and groups heard evenly.
+"""Which images an epoch shows, and how often: sites, classes and groups heard evenly.
 
-A large hospital must not drown a small one, nor a frequent group (PA films, bacterial pneumonia) a rare
+A large hospital must not drown a small one, nor a frequent group (PA images, bacterial pneumonia) a rare
 one: a network then learns what tells the sites apart instead of what tells the classes apart.
 """
 
@@ -16,21 +16,21 @@ from screener.training.dataset import LabelledImage
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One film of an epoch.
+    """One image of an epoch.
 
-    film: index. painted: whether an opacity is painted into it, which makes a NORMAL film PNEUMONIA.
+    image: index. painted: whether an opacity is painted into it, which makes a NORMAL image PNEUMONIA.
     """
 
-    film: int
+    index: int
     painted: bool = False
 
 
 class BalancedSampler:
     """Draws each epoch anew, the same for the same seed and epoch.
 
-    Sites are heard in proportion to the root of their number of films; the two classes of a site equally;
+    Sites are heard in proportion to the root of their number of images; the two classes of a site equally;
     within a class, groups of the same source, view and subtype in proportion to the root of theirs. A share
-    of the PNEUMONIA films are painted NORMAL ones of the same site. An epoch draws as many films as there
+    of the PNEUMONIA images are painted NORMAL ones of the same site. An epoch draws as many images as there
     are.
 
     painted: 0..1, that share.
@@ -40,13 +40,13 @@ class BalancedSampler:
         self._count = len(images)
         self._seed = seed
         self._strata: list[tuple[float, NDArray[np.int64], bool]] = []
-        for share, films in _weighted(_grouped(images, range(len(images)), lambda image: image.site)):
-            self._add_site(images, films, share, painted)
+        for share, indices in _weighted(_grouped(images, range(len(images)), lambda image: image.site)):
+            self._add_site(images, indices, share, painted)
 
     def _add_site(
-        self, images: Sequence[LabelledImage], films: Sequence[int], share: float, painted: float
+        self, images: Sequence[LabelledImage], indices: Sequence[int], share: float, painted: float
     ) -> None:
-        classes = _grouped(images, films, lambda image: image.label)
+        classes = _grouped(images, indices, lambda image: image.label)
         of_class = share / len({*classes, 1} if painted else classes)
         for label, members in classes.items():
             real = of_class * (1 - painted if label == 1 and 0 in classes else 1)
@@ -57,23 +57,23 @@ class BalancedSampler:
             self._strata.append((shown, np.array(classes[0]), True))
 
     def epoch(self, number: int) -> list[Draw]:
-        """Return the draws of an epoch, in order: each film of a group once before any of them twice."""
+        """Return the draws of an epoch, in order: each image of a group once before any of them twice."""
         rng = np.random.default_rng((self._seed, number))
         wanted = np.array([weight for weight, _, _ in self._strata]) * self._count
         counts = np.floor(np.cumsum(wanted) + 0.5).astype(int)
         counts = np.diff(np.r_[0, counts])
         draws = []
-        for count, (_, films, painted) in zip(counts, self._strata, strict=True):
-            rounds = [rng.permutation(films) for _ in range(-(-count // len(films)))]
-            draws += [Draw(int(film), painted) for film in np.concatenate([*rounds, films[:0]])[:count]]
+        for count, (_, indices, painted) in zip(counts, self._strata, strict=True):
+            rounds = [rng.permutation(indices) for _ in range(-(-count // len(indices)))]
+            draws += [Draw(int(index), painted) for index in np.concatenate([*rounds, indices[:0]])[:count]]
         return [draws[i] for i in rng.permutation(len(draws))]
 
 
 def _grouped(
-    images: Sequence[LabelledImage], films: Sequence[int], key: Callable[[LabelledImage], Hashable]
+    images: Sequence[LabelledImage], indices: Sequence[int], key: Callable[[LabelledImage], Hashable]
 ) -> dict[Hashable, list[int]]:
     groups: dict[Hashable, list[int]] = defaultdict(list)
-    for i in films:
+    for i in indices:
         groups[key(images[i])].append(i)
     return dict(sorted(groups.items(), key=lambda item: repr(item[0])))
 

@@ -11,13 +11,13 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from screener.training.lung_films import KINDS
+from screener.training.lung_radiographs import KINDS
 from screener.training.network import BACKBONE
 
 CELLS = 7  # of the map, on each side
 LABEL_SMOOTHING = 0.05
 SHARPNESS = 0.5  # of the share that a cell has of the map's peak, by logit
-MIRRORED = 3  # of so many films one is looked at in the mirror, too
+MIRRORED = 3  # of so many radiographs one is looked at in the mirror, too
 CELLS_OF_TARGET = slice(1, 1 + CELLS * CELLS)
 _TARGET = 1 + CELLS * CELLS + 1
 
@@ -26,8 +26,8 @@ _TARGET = 1 + CELLS * CELLS + 1
 class Weights:
     """How much each lesson counts beside the label, 0 for not at all.
 
-    pointing: that the map peaks in the radiologists' boxes. mirror: that the mirrored film has the mirrored
-    map. kinds: that "normal", "opacity" and "other" differ, told by a head that is not exported.
+    pointing: that the map peaks in the radiologists' boxes. mirror: that the mirrored radiograph has the
+    mirrored map. kinds: that "normal", "opacity" and "other" differ, told by a head that is not exported.
     """
 
     pointing: float = 0.0
@@ -36,7 +36,7 @@ class Weights:
 
 
 def target(label: int, kind: str = "") -> NDArray[np.float32]:
-    """Return what is known of a film, float32, shape (51,): label, cells, number of the kind or -1.
+    """Return what is known of a radiograph, float32, shape (51,): label, cells, number of the kind or -1.
 
     The cells, CELLS_OF_TARGET, are the shares that an opacity covers of each; 0 where its place is unknown.
     kind: one of KINDS, or empty where unknown.
@@ -104,15 +104,15 @@ class TaughtNetwork(keras.Model):  # type: ignore[misc]
 
 
 def len_of_third(batch: Any) -> Any:
-    """Return how many films of a batch are looked at in the mirror, at least one."""
+    """Return how many radiographs of a batch are looked at in the mirror, at least one."""
     return ops.maximum(1, ops.shape(batch)[0] // MIRRORED)
 
 
 def pointing_loss(maps: Any, cells: Any) -> Any:
     """Return how little of the maps' peaks lies in the opacities: minus the log of their share, where known.
 
-    maps: (n, 7, 7), logits. cells: (n, 49), shares covered. Only differences between cells of one film count,
-    so that the mean of the map stays free to be the logit.
+    maps: (n, 7, 7), logits. cells: (n, 49), shares covered. Only differences between cells of one radiograph
+    count, so that the mean of the map stays free to be the logit.
     """
     flat = SHARPNESS * ops.reshape(maps, (-1, CELLS * CELLS))
     inside = ops.logsumexp(flat + ops.log(cells + 1e-6), axis=1) - ops.logsumexp(flat, axis=1)
@@ -121,7 +121,7 @@ def pointing_loss(maps: Any, cells: Any) -> Any:
 
 
 def mirror_loss(maps: Any, turned: Any) -> Any:
-    """Return by how much the maps of mirrored films differ from the mirrored maps, against their own spread.
+    """Return how far the maps of mirrored pictures differ from the mirrored maps, against their own spread.
 
     Both (n, 7, 7). 0 where they agree; 2 where they have nothing to do with each other.
     """
@@ -131,7 +131,7 @@ def mirror_loss(maps: Any, turned: Any) -> Any:
 
 
 def kinds_loss(logits: Any, kinds: Any) -> Any:
-    """Return the cross-entropy over the films whose kind is known.
+    """Return the cross-entropy over the radiographs whose kind is known.
 
     logits: (n, 3). kinds: (n,), the number of the kind, or -1.
     """

@@ -37,14 +37,14 @@ class Trainer:
     def __init__(
         self,
         network: Any,
-        films: AugmentedBatches,
+        radiographs: AugmentedBatches,
         validation: Sequence[Decoded],
         options: TrainOptions,
         watcher: Watcher,
     ) -> None:
         self._network = network
         self._taught = TaughtNetwork(network, Weights(options.pointing, options.mirror, options.kinds))
-        self._films = films
+        self._radiographs = radiographs
         self._squares = as_batch([each.pixels for each in validation])
         self._labels = np.array([each.image.label for each in validation])
         self._options = options
@@ -76,7 +76,7 @@ class Trainer:
 
     def _prepare(self, phase: int, epochs: int) -> None:
         """Freeze or unfreeze, and start a new optimiser; fine-tuning warms up, then decays by a cosine."""
-        options, steps = self._options, len(self._films)
+        options, steps = self._options, len(self._radiographs)
         unfreeze(self._network, 0 if phase == HEAD else options.unfreeze)
         rate: Any = options.head_learning_rate
         if phase == FINE_TUNING:
@@ -100,7 +100,7 @@ class Trainer:
 
     def _epoch(self, phase: int, epoch: int) -> EpochRecord:
         start = time.monotonic()
-        self._films.begin_epoch(epoch)
+        self._radiographs.begin_epoch(epoch)
         # Dropout draws anew from (seed, epoch), so that a resumed run goes on as the whole one would.
         self._network.get_layer("dropout").seed_generator.state.assign((self._options.seed, epoch))
         ticker = keras.callbacks.LambdaCallback(
@@ -108,7 +108,7 @@ class Trainer:
             on_train_batch_begin=lambda batch, logs: keep_freed_memory() if batch == 0 else None,
             on_train_batch_end=lambda batch, logs: self._watcher.batch(phase, epoch, batch + 1, logs["loss"]),
         )
-        fitted = self._taught.fit(self._films, epochs=1, shuffle=False, verbose=0, callbacks=[ticker])
+        fitted = self._taught.fit(self._radiographs, epochs=1, shuffle=False, verbose=0, callbacks=[ticker])
         logits = predict_logits(self._network, self._squares)
         probabilities = 1 / (1 + np.exp(-logits))
         return EpochRecord(

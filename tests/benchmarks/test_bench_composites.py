@@ -7,7 +7,7 @@ from benchmarks import bench_composites
 from benchmarks.bench_composites import LOOKS, described, separability, sheet
 from screener.training.composer import Composer, Drawn
 from screener.training.composites import Composite
-from screener.training.lung_films import read_lung_films
+from screener.training.lung_radiographs import read_lung_radiographs
 from tests.training.lung_pictures import write_table
 
 
@@ -36,7 +36,7 @@ def test_a_class_that_can_be_seen_is_found_and_one_that_cannot_is_not(monkeypatc
 
 
 def test_a_sheet_has_a_row_for_each_kind(tmp_path) -> None:
-    composer = Composer(read_lung_films(write_table(tmp_path)))
+    composer = Composer(read_lung_radiographs(write_table(tmp_path)))
     drawn: list[Drawn] = [composer.draw(np.random.default_rng(i)) for i in range(40)]
     assert sheet(drawn, columns=2).shape == (4 * 256, 2 * 256, 3)
-    assert described(drawn[0].film.pixels).shape == (2 * 16 * 16,)
+    assert described(drawn[0].radiograph.pixels).shape == (2 * 16 * 16,)

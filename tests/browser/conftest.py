@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from screener.domain import Calibration, Cause, EarlierResult, OperatingPoint, ShownMap, Status, printed
 from screener.options import ReportLook, RunOptions
-from screener.outputs.film import film_picture
+from screener.outputs.page_picture import page_picture
 from screener.outputs.report_content import ReportContent, select_rows
-from screener.outputs.triage_page import PageFilm, PageFilms, write_triage_page
+from screener.outputs.triage_page import PageImage, PageImages, write_triage_page
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
 from screener.worklist import ModelIdentity, RunSummary, StudyRow
@@ -130,13 +130,13 @@ def film_pixels() -> np.ndarray:
     return np.tile(np.linspace(20, 220, 240).astype(np.uint8), (300, 1))
 
 
-def made_up_films() -> Iterator[PageFilm]:
+def made_up_films() -> Iterator[PageImage]:
     for rank in range(1, LARGE + SMALL + 1):
         if rank == 5:
-            yield PageFilm(rank, None, note="the picture has changed since it was screened")
+            yield PageImage(rank, None, note="the picture has changed since it was screened")
         else:
             shown = ShownMap(activation_map(rank), stable=rank != 8) if rank <= FLAGGED else None
-            yield PageFilm(rank, film_picture(film_pixels(), rank <= LARGE, shown))
+            yield PageImage(rank, page_picture(film_pixels(), rank <= LARGE, shown))
 
 
 def made_up_summary(**changes: object) -> RunSummary:
@@ -173,7 +173,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     rows = select_rows(made_up_rows(), {ALL: 0.5}, 1000)
     content = ReportContent(made_up_summary(), rows, (), "report.csv")
-    write_triage_page(content, PageFilms(made_up_films(), LARGE, SMALL), ReportLook(), path)
+    write_triage_page(content, PageImages(made_up_films(), LARGE, SMALL), ReportLook(), path)
     return path
 
 

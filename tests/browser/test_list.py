@@ -8,7 +8,7 @@ import pytest
 
 from screener.options import ReportLook
 from screener.outputs.report_content import ReportContent, select_rows
-from screener.outputs.triage_page import PageFilms, write_triage_page
+from screener.outputs.triage_page import PageImages, write_triage_page
 from screener.scale import ALL
 from tests.browser.conftest import FIRST, SCRIPTED, STUDIES, made_up_summary
 
@@ -254,7 +254,7 @@ def test_notes_are_read_whole_in_rows_of_one_height(open_page, size, band):
 def test_a_page_without_studies_says_so_and_names_no_filters(open_page, tmp_path):
     content = ReportContent(made_up_summary(), select_rows([], {ALL: 0.5}, 1000), (), "report.csv")
     path = tmp_path / "report.html"
-    write_triage_page(content, PageFilms((), 0, 0), ReportLook(), path)
+    write_triage_page(content, PageImages((), 0, 0), ReportLook(), path)
     assert open_page(file=path).text("#nothing") == "No study is listed."
 
 

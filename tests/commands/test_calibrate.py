@@ -24,7 +24,7 @@ from screener.inference.model_folder import (
     seal_model_folder,
     sha256,
 )
-from screener.inference.training_films import read_training_films
+from screener.inference.training_images import read_training_images
 from screener.preprocessing.clahe import preprocess
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke
@@ -178,8 +178,8 @@ def test_the_card_shows_before_and_after_and_whose_the_other_figures_are(
 def test_a_set_calibrated_on_is_known_again(
     calibrated: tuple[Path, str], labelled: Path, tmp_path: Path
 ) -> None:
-    films = read_training_films(calibrated[0])
-    assert [(each.role, each.films) for each in films.sets][-1] == ("calibration", 208)
+    films = read_training_images(calibrated[0])
+    assert [(each.role, each.images) for each in films.sets][-1] == ("calibration", 208)
     out = tmp_path / "out"
     result = invoke("evaluate", labelled, "--model", calibrated[0], "--out", out, "--workers", 2)
     said = " ".join(result.output.split())
@@ -275,8 +275,8 @@ def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(
 
     few = partial(gate_pictures.Sampling, made_wrong=20, changed=2, varied=False, drawings=2)
     monkeypatch.setattr(gate_pictures, "Sampling", few)
-    made = gate_pictures.MADE_OF_FILMS
-    monkeypatch.setattr(gate_pictures, "MADE_OF_FILMS", {"upside down": made["upside down"]})
+    made = gate_pictures.MADE_OF_RADIOGRAPHS
+    monkeypatch.setattr(gate_pictures, "MADE_OF_RADIOGRAPHS", {"upside down": made["upside down"]})
     strict = _with_strict_gate(tmp_path / "strict", small_site.parent)
     result = invoke("calibrate", small_site, "--model", strict, "--out", tmp_path / "model", "--fewest", 30)
     assert result.exit_code == 0, result.output

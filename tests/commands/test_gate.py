@@ -33,7 +33,7 @@ def few_pictures(monkeypatch):
     """Let 16 films do, of which 4 are made wrong and changed, and 2 drawings of each kind."""
     from screener.training import gate_pictures, gate_run
 
-    monkeypatch.setattr(gate_run, "FEWEST_FILMS", 16)
+    monkeypatch.setattr(gate_run, "FEWEST_IMAGES", 16)
     monkeypatch.setattr(gate_pictures, "FEWEST_DRAWINGS", 2)
 
     def measuring(seed):

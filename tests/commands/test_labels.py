@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 import pytest
 
-from screener.commands.remarks import SharedFilms, swapped_labels
+from screener.commands.remarks import SharedImages, swapped_labels
 from screener.evaluation.estimates import Estimate
 from screener.fingerprint import fingerprint
 from screener.inference.model_folder import load_model_folder, seal_model_folder
-from screener.inference.training_films import (
+from screener.inference.training_images import (
     TRAINED,
-    TrainingFilms,
-    film_set,
-    write_training_films,
+    TrainingImages,
+    image_set,
+    write_training_images,
 )
 from screener.resources import shipped_model
 from tests.commands.conftest import film, invoke
@@ -88,8 +88,8 @@ def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(shipped_model(), model)
     described = dict(load_model_folder(model).manifest)
-    films = film_set(TRAINED, [fingerprint(each) for each in pictures])
-    write_training_films(model, TrainingFilms((films,)))
+    films = image_set(TRAINED, [fingerprint(each) for each in pictures])
+    write_training_images(model, TrainingImages((films,)))
     seal_model_folder(model, {key: described[key] for key in described if key not in ("format", "files")})
     out = tmp_path / "out"
     result = invoke("evaluate", data, "--model", model, "--compare", model, "--out", out, "--workers", 1)
@@ -99,5 +99,5 @@ def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
 
 
 def test_a_model_that_does_not_say_leaves_it_unknown() -> None:
-    (said,) = SharedFilms("net@1.0.0", (), known=False, complete=False).in_words()
+    (said,) = SharedImages("net@1.0.0", (), known=False, complete=False).in_words()
     assert said.startswith("Whether this set shares films with the training of net@1.0.0 is unknown")

@@ -13,8 +13,8 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from screener.dicom_results.film_header import FilmHeader
-from screener.dicom_results.result import FilmResult, StudyResult
+from screener.dicom_results.result import ImageResult, StudyResult
+from screener.dicom_results.source_header import SourceHeader
 from screener.worklist import ModelIdentity
 from tests.publishing.hospital import write_film
 
@@ -22,9 +22,9 @@ STUDY = "1.2.1"
 FLAGGED = ("FLAGGED for early reading.", "RESEARCH, NOT FOR CLINICAL USE.", "Validated on: adults.")
 
 
-def film_result(name: str = "a", probability: str = "0.473964", flagged: bool | None = True) -> FilmResult:
+def image_result(name: str = "a", probability: str = "0.473964", flagged: bool | None = True) -> ImageResult:
     """Return what was found of the film of that name; an empty probability for one that was not screened."""
-    return FilmResult(
+    return ImageResult(
         sop_instance_uid=sop(name),
         pixel_digest=f"digest of {name}",
         probability=probability,
@@ -35,14 +35,14 @@ def film_result(name: str = "a", probability: str = "0.473964", flagged: bool | 
     )
 
 
-def study_result(*films: FilmResult, **changes: Any) -> StudyResult:
+def study_result(*images: ImageResult, **changes: Any) -> StudyResult:
     values: dict[str, Any] = {
         "study_uid": STUDY,
         "model": ModelIdentity("net", "1.0.0", "ab" * 32),
         "screener_version": "0.1.0",
         "point": "balanced",
         "analysed": datetime(2026, 11, 20, 2, tzinfo=UTC),
-        "films": films or (film_result(),),
+        "images": images or (image_result(),),
         "title": "Screener pneumonia triage RESEARCH - NOT FOR CLINICAL USE",
     }
     return StudyResult(**values | changes)
@@ -52,11 +52,11 @@ def sop(name: str) -> str:
     return f"{STUDY}.{ord(name)}"
 
 
-def headers_of(folder: Path, *names: str, **tags: Any) -> dict[str, FilmHeader]:
+def headers_of(folder: Path, *names: str, **tags: Any) -> dict[str, SourceHeader]:
     """Return headers of films that were written with these tags."""
     found = {}
     for name in names or ("a",):
-        header = FilmHeader.from_file(write_film(folder / f"{name}.dcm", STUDY, sop(name), **tags), name)
+        header = SourceHeader.from_file(write_film(folder / f"{name}.dcm", STUDY, sop(name), **tags), name)
         assert header
         found[sop(name)] = header
     return found

@@ -12,26 +12,26 @@ from screener.dicom_results.report import make_report
 from tests.dicom_results.results import (
     STUDY,
     complaints,
-    film_result,
     headers_of,
+    image_result,
     read_back,
     sop,
     study_result,
 )
 
-NOT_SCREENED = film_result("b", "", None)
+NOT_SCREENED = image_result("b", "", None)
 JAPANESE = "Yamada^Tarou=山田^太郎=やまだ^たろう"
 
 
 @pytest.mark.parametrize(
     ("films", "predecessor"),
     [
-        pytest.param([film_result()], ("", ""), id="flagged"),
-        pytest.param([film_result(probability="0.1", flagged=False)], ("", ""), id="not flagged"),
+        pytest.param([image_result()], ("", ""), id="flagged"),
+        pytest.param([image_result(probability="0.1", flagged=False)], ("", ""), id="not flagged"),
         pytest.param([replace(NOT_SCREENED, sop_instance_uid=sop("a"))], ("", ""), id="not screened"),
-        pytest.param([film_result(), film_result("b", "0.1", False)], ("", ""), id="two films"),
-        pytest.param([film_result(), NOT_SCREENED], ("", ""), id="one of two screened"),
-        pytest.param([film_result()], ("2.25.1", "2.25.2"), id="with a predecessor"),
+        pytest.param([image_result(), image_result("b", "0.1", False)], ("", ""), id="two films"),
+        pytest.param([image_result(), NOT_SCREENED], ("", ""), id="one of two screened"),
+        pytest.param([image_result()], ("2.25.1", "2.25.2"), id="with a predecessor"),
     ],
 )
 def test_a_report_breaks_no_rule_of_its_iod(tmp_path, films, predecessor):
@@ -67,7 +67,7 @@ def test_whatever_the_film_says_of_the_patient_stands_in_the_report_as_it_was(tm
 
 
 def test_highdicom_reads_our_numbers_and_who_gave_them(tmp_path):
-    result = study_result(film_result(), film_result("b", "0.100001", False))
+    result = study_result(image_result(), image_result("b", "0.100001", False))
     (tmp_path / "report.dcm").write_bytes(make_report(result, headers_of(tmp_path, "a", "b")).content)
     with warnings.catch_warnings(action="ignore"):
         report = highdicom.sr.srread(tmp_path / "report.dcm")
@@ -83,12 +83,12 @@ def test_highdicom_reads_our_numbers_and_who_gave_them(tmp_path):
     ]
     assert told == [
         (
-            result.tracking_uid(result.films[0]),
+            result.tracking_uid(result.images[0]),
             sop("a"),
             [("PNEUMONIA_PROB", "0.473964")],
             ["111242", "415684004"],
         ),
-        (result.tracking_uid(result.films[1]), sop("b"), [("PNEUMONIA_PROB", "0.100001")], ["111241"]),
+        (result.tracking_uid(result.images[1]), sop("b"), [("PNEUMONIA_PROB", "0.100001")], ["111241"]),
     ]
     assert groups[0].finding_sites[0].value.value == "39607008"
 
@@ -135,10 +135,10 @@ def test_the_same_result_and_header_are_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param({"films": (film_result(probability="0.473965"),)}, id="probability"),
-        pytest.param({"films": (replace(film_result(), facts=(("threshold", "0.4"),)),)}, id="threshold"),
-        pytest.param({"films": (replace(film_result(), statements=("other",)),)}, id="words"),
-        pytest.param({"films": (replace(film_result(), pixel_digest="other"),)}, id="pixels"),
+        pytest.param({"images": (image_result(probability="0.473965"),)}, id="probability"),
+        pytest.param({"images": (replace(image_result(), facts=(("threshold", "0.4"),)),)}, id="threshold"),
+        pytest.param({"images": (replace(image_result(), statements=("other",)),)}, id="words"),
+        pytest.param({"images": (replace(image_result(), pixel_digest="other"),)}, id="pixels"),
         pytest.param({"screener_version": "0.2.0"}, id="version"),
         pytest.param({"title": "other"}, id="title"),
         pytest.param({"point": "custom"}, id="operating point"),
@@ -154,6 +154,6 @@ def test_whatever_a_reader_would_see_differ_has_a_uid_of_its_own(tmp_path, chang
 
 def test_other_words_or_another_version_are_no_other_result():
     """Else every update of the program would publish everything anew."""
-    said = replace(film_result(), statements=("other",), parameters="other")
+    said = replace(image_result(), statements=("other",), parameters="other")
     assert study_result().content == study_result(said, screener_version="9", title="other").content
-    assert study_result().content != study_result(film_result(probability="0.5")).content
+    assert study_result().content != study_result(image_result(probability="0.5")).content

@@ -18,9 +18,9 @@ from screener.domain import (
     Prediction,
     PreprocessingSpec,
 )
-from screener.engines.films import FilmRequest, PictureRequest, draw_card, draw_film
+from screener.engines.report_images import PagePictureRequest, PictureRequest, draw_card, draw_page_picture
 from screener.engines.worker import Screener, screen_batch
-from screener.inference.classifier import Answer
+from screener.inference.classifier import NetworkAnswer
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import load_model_folder
 from screener.intake import open_image
@@ -49,7 +49,7 @@ class Brightness:
     def answer(self, square):
         grey = square.astype(np.float32) / 255
         embedding = np.array([grey[:112].mean(), grey.mean()], np.float32)
-        return Answer(Prediction(float(grey.mean()), self.activation_map), embedding)
+        return NetworkAnswer(Prediction(float(grey.mean()), self.activation_map), embedding)
 
 
 def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0, lower=None):
@@ -195,13 +195,15 @@ def test_a_card_shows_the_film_as_it_was_screened(tmp_path):
 def asked(tmp_path, own):
     path = tmp_path / "film.png"
     cv2.imwrite(str(path), FILM)
-    return FilmRequest(1, PictureRequest(ImageFile(path, "film.png", FileKind.PNG), own, 2.0), full=True)
+    return PagePictureRequest(
+        1, PictureRequest(ImageFile(path, "film.png", FileKind.PNG), own, 2.0), full=True
+    )
 
 
 def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_path):
     looks_left = Screener(Brightness((2, 1)), PreprocessingSpec())
     own = looks_left.examine(FILM).prediction.activation_map
-    drawn = draw_film(asked(tmp_path, own), looks_left)
+    drawn = draw_page_picture(asked(tmp_path, own), looks_left)
     expected = np.zeros((7, 7))
     expected[2, 1] = expected[2, 5] = 2.0 * 0.5 / 49  # the calibration's slope, half of each, one cell of 49
     np.testing.assert_allclose(drawn.shown.cells, expected, rtol=1e-6)
@@ -210,12 +212,12 @@ def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_pat
 
 def test_without_the_network_that_screened_it_a_film_has_no_map(tmp_path):
     own = np.ones((7, 7), np.float32)
-    assert draw_film(asked(tmp_path, own), None).shown is None
+    assert draw_page_picture(asked(tmp_path, own), None).shown is None
     assert draw_card(asked(tmp_path, own).picture, None).overlay == b""
 
 
 def test_where_no_map_is_asked_for_none_is_made(tmp_path):
-    assert draw_film(asked(tmp_path, None), screener()).shown is None
+    assert draw_page_picture(asked(tmp_path, None), screener()).shown is None
 
 
 def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp_path):

@@ -15,7 +15,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from tests.hostile.films import (
+from tests.hostile.radiographs import (
     PIXEL_BYTES,
     cut_after,
     dataset,

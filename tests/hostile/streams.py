@@ -13,7 +13,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from tests.hostile.films import dataset, encapsulated, film
+from tests.hostile.radiographs import dataset, encapsulated, film
 from tests.intake.encodings import ENCODERS
 
 SYNTAXES = {

@@ -17,8 +17,8 @@ from screener.engines import local
 from tests.commands.conftest import invoke, read_csv
 from tests.hostile import bombs
 from tests.hostile.conftest import HostileScan
-from tests.hostile.films import dicom, jpeg, png
 from tests.hostile.processes import marked
+from tests.hostile.radiographs import dicom, jpeg, png
 from tests.hostile.tree import BOMBS, TOO_LARGE, write
 
 pytestmark = pytest.mark.slow  # each test is a scan, or several

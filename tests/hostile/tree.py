@@ -12,7 +12,7 @@ from PIL import Image
 from pydicom.uid import MediaStorageDirectoryStorage, generate_uid
 
 from tests.hostile import bombs
-from tests.hostile.films import dicom, film, jpeg, png
+from tests.hostile.radiographs import dicom, film, jpeg, png
 from tests.hostile.streams import damaged_streams
 
 Expected = dict[str, tuple[str, str] | None]

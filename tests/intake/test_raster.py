@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from screener.errors import UnreadableImageError
 from screener.intake import raster
 from screener.intake.raster import read_raster
-from tests.intake.films import GREY
+from tests.intake.radiographs import GREY
 from tests.reasons import refusal
 
 NOISY = np.random.default_rng(1).integers(0, 256, (150, 140), dtype=np.uint8)

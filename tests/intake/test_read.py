@@ -5,7 +5,7 @@ from pydicom.uid import JPEG2000Lossless
 from screener.domain import FileKind, Identifiers
 from screener.errors import IneligibleImageError, UnreadableImageError
 from screener.intake import open_image, pixel_digest, read_radiograph
-from tests.intake.films import GREY, WEDGE, image_file
+from tests.intake.radiographs import GREY, WEDGE, image_file
 from tests.reasons import refusal
 
 

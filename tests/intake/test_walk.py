@@ -5,7 +5,7 @@ import pytest
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened
 from screener.intake import classify, count_files, find_files, scan_roots
 from screener.reasons import Reason, ReasonCode
-from tests.intake.films import GREY
+from tests.intake.radiographs import GREY
 from tests.reasons import words
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)

@@ -14,15 +14,15 @@ import pytest
 from screener.domain import Cause, ShownMap, Status
 from screener.errors import UsageError
 from screener.options import ReportLook, RunOptions
-from screener.outputs.film import film_picture
 from screener.outputs.overlay import FULL_COLOUR
+from screener.outputs.page_picture import page_picture
 from screener.outputs.report_content import REFUSED_PICTURES
-from screener.outputs.triage_page import SCRIPTS, PageFilm, PageFilms, write_triage_page
+from screener.outputs.triage_page import SCRIPTS, PageImage, PageImages, write_triage_page
 from screener.totals import Totals
 from screener.worklist import RefusedImage
 
-NO_FILMS = PageFilms((), 0, 0)
-PICTURE = film_picture(np.full((30, 20), 90, np.uint8), full=True)
+NO_FILMS = PageImages((), 0, 0)
+PICTURE = page_picture(np.full((30, 20), 90, np.uint8), full=True)
 
 
 @pytest.fixture
@@ -109,9 +109,9 @@ def test_films_are_written_as_they_come_and_never_held_together(written, make_re
     def films():
         for rank in (2, 1):
             drawn.append(rank)
-            yield PageFilm(rank, PICTURE)
+            yield PageImage(rank, PICTURE)
 
-    html = written(make_report(make_row(), make_row(rank=2)), PageFilms(films(), 2, 0))
+    html = written(make_report(make_row(), make_row(rank=2)), PageImages(films(), 2, 0))
     assert re.findall(r'id="film-(\d)"', html) == ["2", "1"]
     assert drawn == [2, 1]
 
@@ -122,8 +122,8 @@ def test_a_map_is_told_in_steps_of_the_full_colour_and_one_without_anything_abov
     grid = np.zeros((7, 7), np.float32)
     grid[3, 2], grid[0, 0], grid[6, 6] = FULL_COLOUR / 2, -FULL_COLOUR, 3 * FULL_COLOUR
     maps = (ShownMap(grid, True), ShownMap(-grid - 9, False), None)
-    films = [PageFilm(rank, replace(PICTURE, shown=shown)) for rank, shown in enumerate(maps, 1)]
-    html = written(make_report(*(make_row(rank=rank) for rank in (1, 2, 3))), PageFilms(films, 3, 0))
+    films = [PageImage(rank, replace(PICTURE, shown=shown)) for rank, shown in enumerate(maps, 1)]
+    html = written(make_report(*(make_row(rank=rank) for rank in (1, 2, 3))), PageImages(films, 3, 0))
     first, second, third = map(json.loads, re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S))
     assert (first["map"][3][2], first["map"][0][0], first["map"][6][6]) == (500, -1000, 3000)
     assert (second["map"], second["stable"]) == ([], False)

@@ -7,7 +7,7 @@ import pytest
 
 from screener.errors import DatasetError
 from screener.training.composer import HIDDEN, OWN, Composer
-from screener.training.lung_films import read_lung_films
+from screener.training.lung_radiographs import read_lung_radiographs
 from tests.training.lung_pictures import write_table
 
 
@@ -18,18 +18,18 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("outlines", [HIDDEN, OWN])
 def test_half_of_what_is_drawn_has_an_opacity_and_shows_where(table: Path, outlines: str) -> None:
-    composer = Composer(read_lung_films(table), outlines)
+    composer = Composer(read_lung_radiographs(table), outlines)
     drawn = [composer.draw(np.random.default_rng(i)) for i in range(120)]
     ill = [each for each in drawn if each.label]
     assert 40 < len(ill) < 80
-    assert all(each.film.opacity.any() for each in ill)
-    assert not any(each.film.opacity.any() for each in drawn if not each.label)
+    assert all(each.radiograph.opacity.any() for each in ill)
+    assert not any(each.radiograph.opacity.any() for each in drawn if not each.label)
     assert {each.kind for each in drawn} == {"normal", "opacity", "other", ""}
 
 
 @pytest.mark.slow
 def test_hosts_come_of_both_views_alike_whatever_the_class(table: Path) -> None:
-    composer = Composer(read_lung_films(table))
+    composer = Composer(read_lung_radiographs(table))
     drawn = [composer.draw(np.random.default_rng(i)) for i in range(200)]
     for label in (0, 1):
         views = [each.view == "AP" for each in drawn if each.label == label]
@@ -37,9 +37,9 @@ def test_hosts_come_of_both_views_alike_whatever_the_class(table: Path) -> None:
 
 
 def test_the_same_generator_draws_the_same_film(table: Path) -> None:
-    composer = Composer(read_lung_films(table))
+    composer = Composer(read_lung_radiographs(table))
     one, other = (composer.draw(np.random.default_rng(5)) for _ in range(2))
-    np.testing.assert_array_equal(one.film.pixels, other.film.pixels)
+    np.testing.assert_array_equal(one.radiograph.pixels, other.radiograph.pixels)
 
 
 def test_only_the_part_asked_for_is_read(table: Path) -> None:
@@ -47,8 +47,8 @@ def test_only_the_part_asked_for_is_read(table: Path) -> None:
     aside = table.with_name("aside.csv")
     rows = [text[0], *(line.replace(",train,", ",test,") if "-0.png" in line else line for line in text[1:])]
     aside.write_text("\n".join(rows))
-    assert len(read_lung_films(aside)) == 12
-    assert {film.path.stem[-1] for film in read_lung_films(aside, "test")} == {"0"}
+    assert len(read_lung_radiographs(aside)) == 12
+    assert {film.path.stem[-1] for film in read_lung_radiographs(aside, "test")} == {"0"}
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_line(
     spoilt = table.with_name("spoilt.csv")
     spoilt.write_text(table.read_text().replace(old, new))
     with pytest.raises(DatasetError, match=said):
-        read_lung_films(spoilt)
+        read_lung_radiographs(spoilt)

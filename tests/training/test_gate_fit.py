@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
-from screener.training.counterexamples import DRAWN, MADE_OF_FILMS
+from screener.training.counterexamples import DRAWN, MADE_OF_RADIOGRAPHS
 from screener.training.gate_fit import fit_gate
 from screener.training.gate_pictures import TURNED, GatePicture
 
@@ -77,10 +77,10 @@ def test_a_drawing_is_a_picture_and_the_same_for_the_same_seed(name):
     assert one.std() > 1
 
 
-@pytest.mark.parametrize("name", MADE_OF_FILMS)
+@pytest.mark.parametrize("name", MADE_OF_RADIOGRAPHS)
 @pytest.mark.parametrize("seed", range(5))
 def test_a_film_made_wrong_is_another_picture(name, seed):
     film = np.add.outer(np.arange(200), np.arange(160) // 3).astype(np.uint8)
-    made = MADE_OF_FILMS[name](film, np.random.default_rng(seed))
+    made = MADE_OF_RADIOGRAPHS[name](film, np.random.default_rng(seed))
     assert made.dtype == np.uint8
     assert made.shape != film.shape or (made != film).any()

@@ -6,10 +6,10 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.inference.gate import PictureGate
-from screener.training.film_changes import CHANGES
 from screener.training.gate_fit import keep_gate, scored
 from screener.training.gate_pictures import GatePicture
 from screener.training.gate_thresholds import FEWEST_OF_A_KIND, PASSED, halves, with_lower_threshold
+from screener.training.radiograph_changes import CHANGES
 
 GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
 

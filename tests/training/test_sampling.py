@@ -29,13 +29,13 @@ def test_an_epoch_draws_as_many_films_as_there_are_half_of_them_ill_at_each_site
     draws = BalancedSampler(IMAGES, painted=0.0, seed=1).epoch(1)
     assert len(draws) == len(IMAGES)
     for site in ("large", "small"):
-        labels = [IMAGES[draw.film].label for draw in draws if IMAGES[draw.film].site == site]
+        labels = [IMAGES[draw.index].label for draw in draws if IMAGES[draw.index].site == site]
         assert sum(labels) == pytest.approx(len(labels) / 2, abs=2)
 
 
 def test_a_small_site_and_a_rare_view_are_heard_by_the_root_of_their_number() -> None:
     draws = BalancedSampler(IMAGES, painted=0.0, seed=1).epoch(1)
-    small = [IMAGES[draw.film] for draw in draws if IMAGES[draw.film].site == "small"]
+    small = [IMAGES[draw.index] for draw in draws if IMAGES[draw.index].site == "small"]
     assert len(small) == pytest.approx(1000 * 10 / (10 + 30), abs=2)
     views = Counter(each.view for each in small if each.label == 0)
     assert views["AP"] / views["PA"] == pytest.approx((5 / 80) ** 0.5, abs=0.03)
@@ -43,19 +43,19 @@ def test_a_small_site_and_a_rare_view_are_heard_by_the_root_of_their_number() ->
 
 def test_a_share_of_the_ill_films_are_painted_healthy_ones_of_the_same_site() -> None:
     draws = BalancedSampler(IMAGES, painted=0.25, seed=1).epoch(1)
-    painted = [IMAGES[draw.film] for draw in draws if draw.painted]
+    painted = [IMAGES[draw.index] for draw in draws if draw.painted]
     assert all(each.label == 0 for each in painted)
     assert Counter(each.site for each in painted) == {
         "large": pytest.approx(750 * 0.5 * 0.25, abs=2),
         "small": pytest.approx(250 * 0.5 * 0.25, abs=2),
     }
-    ill = sum(draw.painted or IMAGES[draw.film].label for draw in draws)
+    ill = sum(draw.painted or IMAGES[draw.index].label for draw in draws)
     assert ill == pytest.approx(500, abs=3)
 
 
 def test_no_film_of_a_group_comes_twice_before_each_has_come_once() -> None:
     draws = BalancedSampler(IMAGES, painted=0.0, seed=1).epoch(1)
-    times = Counter(draw.film for draw in draws if IMAGES[draw.film].site == "small")
+    times = Counter(draw.index for draw in draws if IMAGES[draw.index].site == "small")
     opacities = [times[i] for i, each in enumerate(IMAGES) if each.site == "small" and each.label]
     assert max(opacities) - min(opacities) <= 1
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from screener.cli import app
 from screener.inference.model_folder import load_model_folder
-from screener.inference.training_films import read_training_films
+from screener.inference.training_images import read_training_images
 from screener.options import TrainOptions
 from screener.resources import shipped_model
 from tests.training.conftest import MakeDataset, write_kaggle_set
@@ -98,8 +98,8 @@ def test_the_parts_share_no_image_and_the_counts_add_up(trained: tuple[Path, str
 
 
 def test_the_films_of_training_and_validation_are_told_apart(trained: tuple[Path, str]) -> None:
-    films = read_training_films(trained[0])
-    assert [(each.role, each.films) for each in films.sets] == [("training", 36), ("validation", 10)]
+    films = read_training_images(trained[0])
+    assert [(each.role, each.images) for each in films.sets] == [("training", 36), ("validation", 10)]
     assert films.complete
     assert "training_films.json" in load_model_folder(trained[0]).manifest["files"]
 

@@ -81,7 +81,7 @@ def breaks(values: NDArray[Any], bits: int, signed: bool) -> bool:
 def _fit_bits_stored(dataset: Dataset, values: NDArray[Any]) -> None:
     stored, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
     if not _surplus(values, dataset).any():
-        return  # of values that fit, a false sign cannot be told from padding far below the film
+        return  # of values that fit, a false sign cannot be told from padding far below the radiograph
     stream = codestream_of(one_frame(dataset))
     width = min(stream.bits if stream else 16, 8 * values.itemsize)
     lossy = dataset.file_meta.TransferSyntaxUID in LOSSY

@@ -112,7 +112,7 @@ def decoding_plugin(syntax: UID) -> str:
     """Return the one plugin of pydicom to decode with, empty for the one that it comes with.
 
     What ours refuses must not go on to others that happen to be installed: pyjpegls 1.5.1 takes 6 s to
-    refuse a film of 256 × 240 pixels, pylibjpeg-openjpeg 2.6 fills up a stream whose rest is zeros.
+    refuse a radiograph of 256 × 240 pixels, pylibjpeg-openjpeg 2.6 fills up a stream whose rest is zeros.
     """
     if syntax in codecs.SYNTAXES:
         return codecs.PLUGIN
@@ -120,7 +120,7 @@ def decoding_plugin(syntax: UID) -> str:
 
 
 def _check_complete(dataset: Dataset) -> None:
-    """Refuse a baseline JPEG without its end or with damage: Pillow fills the film up and says nothing."""
+    """Refuse a baseline JPEG without its end or with damage: Pillow fills it up and says nothing."""
     for frame in generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1)):
         decode_grey_jpeg(frame)
 

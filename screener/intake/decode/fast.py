@@ -1,7 +1,7 @@
-"""Grey films straight from the fastest decoder that is right, without the way through pydicom.
+"""Grey radiographs straight from the fastest decoder that is right, without the way through pydicom.
 
 What it does not take as it should be goes on to the decoders of pydicom, which then say what is wrong: no
-film is refused, or read, for being read faster.
+radiograph is refused, or read, for being read faster.
 """
 
 from collections.abc import Callable
@@ -48,13 +48,13 @@ def fast_values(dataset: Dataset, syntax: UID) -> NDArray[Any] | None:
 
 
 def fast_decoder(syntax: UID) -> str:
-    """Return the library that reads grey films of a syntax first, empty where none does."""
+    """Return the library that reads grey radiographs of a syntax first, empty where none does."""
     decoder = _decoders().get(syntax)
     return "" if decoder is None else ("simplejpeg" if decoder is _baseline else "imagecodecs")
 
 
 def _plain(dataset: Dataset, syntax: UID) -> bool:
-    """Return whether a film is grey, one frame, and of 8 or 16 bits."""
+    """Return whether a radiograph is grey, one frame, and of 8 or 16 bits."""
     one = int(dataset.get("NumberOfFrames") or 1) == 1
     # Near-lossless values are clipped afterwards, for which they must have their sign.
     unsigned = syntax != JPEGLSNearLossless or not _signed(dataset)

@@ -1,6 +1,6 @@
 """8-bit JPEG by libjpeg-turbo, through simplejpeg: of all readers the one that tells of damage.
 
-Pillow and OpenCV fill what they cannot decode with grey, or with the wrong part of the film, and say
+Pillow and OpenCV fill what they cannot decode with grey, or with the wrong part of the radiograph, and say
 nothing (docs/decisions/0002).
 """
 
@@ -27,7 +27,7 @@ def whole_jpeg(content: bytes) -> bytes:
     Raises:
         ValueError: It has no end: an interrupted copy leaves zeros where the rest should be.
     """
-    end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the film's scan
+    end = content.rfind(_END_OF_IMAGE)  # a thumbnail has its own, before the radiograph's scan
     if content.find(_START_OF_SCAN, max(end, 0)) < 0:
         return content
     own = jpeg_end(content)

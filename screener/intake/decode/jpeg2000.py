@@ -55,7 +55,7 @@ def whole_codestream(stream: bytes) -> bytes:
 
     Raises:
         ValueError: A part is missing, be it that the stream ends early or goes on in zeros; or it claims
-            far too many pixels, whatever the header of the film says.
+            far too many pixels, whatever the header of the radiograph says.
     """
     said = SizMarker.of(stream)
     if not 0 < said.rows * said.columns <= MAX_PIXELS:

@@ -1,4 +1,4 @@
-"""Stored values at a lower resolution by the codec's own means: a fraction of the cost of the whole film."""
+"""Stored values at a lower resolution by the codec's own means, at a fraction of the cost of all pixels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ JPEG_2000 = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K
 
 
 def reduced_values(dataset: Dataset, halvings: int) -> NDArray[Any] | None:
-    """Return the stored values of a grey film, its sides halved so often; None where all must be decoded.
+    """Return a grey radiograph's stored values, its sides halved so often; None where all must be decoded.
 
     None too where anything about the stream is unusual: what decodes it whole then says what is wrong.
     """

@@ -11,7 +11,7 @@ _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and .7.1 to .7.4, the multi-
 _CAPTURED = frozenset(("OT", "SC"))
 
 _WORD = re.compile(r"[^\W_]+")
-# What is written of an image that was stored in another way and still shows the same film.
+# What is written of an image that was stored in another way and still shows the same image.
 _STORED_ANEW = re.compile(
     r"(DE)?COMPRESS\w*|LOSS(Y|LESS|LESSLY)|(HT)?JPE?G(\d+|LS|XL)?|(HT)?J2K|JP2|WAVELETS?|RLE"
     r"|TRANSCOD\w*|(RE|DOWN|SUB)SAMPL\w*|RESIZ\w*|(RE)?DIGITI[SZ]\w*|SCAN(S|NED|NER|NING)?"
@@ -34,10 +34,10 @@ _WORKED_ON = re.compile(
     r"HEAT|OVERLAY|SALIEN|ACTIVATION|\bAI\b|\bCADE?X?\b|DETECT|ANNOTAT|SEGMENT|RESULT|PROBABIL|FINDING"
     r"|SUPPRESS|SUBTRACT"
 )
-_SAME_FILM_CODES = frozenset(("113040", "113085"))  # PS3.16 CID 7203: lossy compression, spatial resampling
+_SAME_IMAGE_CODES = frozenset(("113040", "113085"))  # PS3.16 CID 7203: lossy compression, spatial resampling
 
 _CLEARLY_COLOURED = (
-    48  # of 255, between a pixel's channels: JPEG turns no grey into that, nor does tinted film
+    48  # of 255, between a pixel's channels: JPEG turns no grey into that, nor does tinted image
 )
 _LEAST_COLOURED = 2e-4  # of the pixels: the outline of a small box
 
@@ -52,8 +52,8 @@ def is_capture(header: Header) -> bool:
 def is_derived_capture(header: Header) -> bool:
     """Return whether a capture says that it was made from another image, and not only stored anew.
 
-    A digitised film names no image that it was made from. A gateway that compresses a film writes that it
-    did (PS3.3 C.7.6.1.1.3, C.8.6.1): that is still the film.
+    A digitised image names no image that it was made from. A gateway that compresses an image writes that it
+    did (PS3.3 C.7.6.1.1.3, C.8.6.1): that is still the image.
     """
     if not is_capture(header) or header.image_type.startswith("ORIGINAL"):
         return False
@@ -61,14 +61,14 @@ def is_derived_capture(header: Header) -> bool:
     if _WORKED_ON.search(words):
         return True
     told = bool(words or codes)
-    stored_anew = _says_stored_anew(words) if words else _SAME_FILM_CODES.issuperset(codes)
+    stored_anew = _says_stored_anew(words) if words else _SAME_IMAGE_CODES.issuperset(codes)
     return not stored_anew if told else header.made_from_images
 
 
 def _says_stored_anew(description: str) -> bool:
     """Return whether a description, in upper case, says that an image was stored anew, and nothing else.
 
-    A program that names itself or its result beside it, as in "qXR scan output", made something of the film.
+    A program that names itself or its result beside it, as in "qXR scan output", made something of the image.
     """
     words = _WORD.findall(description.replace("DE-IDENTIF", "DEIDENTIF"))
     others = [each for each in words if not _STORED_ANEW.fullmatch(each)]

@@ -27,8 +27,8 @@ _OTHER_MODALITIES = frozenset(
 _RADIOGRAPH_STORAGE = frozenset(("1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"))  # CR, DX
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _FOR_PROCESSING = "1.2.840.10008.5.1.4.1.1.1.1.1"
-_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures, scanned films: where tags say chest or radiograph
-_FILM = "RG"  # a film, scanned
+_SECONDARY = frozenset(("", "OT", "SC", "RG"))  # captures, scanned images: where tags say chest or radiograph
+_SCANNED = "RG"  # an image, scanned
 
 _NO_PICTURES = (  # beginnings of SOP Class UIDs, PS3.4 B.5
     "1.2.840.10008.5.1.4.1.1.88.",  # structured reports
@@ -140,7 +140,7 @@ def _modalities(header: Header) -> list[str]:
 
 
 def _says_radiograph(header: Header) -> bool:
-    named = any(each in _RADIOGRAPHY or each == _FILM for each in _modalities(header))
+    named = any(each in _RADIOGRAPHY or each == _SCANNED for each in _modalities(header))
     return named or header.sop_class_uid in _RADIOGRAPH_STORAGE
 
 

@@ -44,7 +44,7 @@ class Header:
     anatomic_region, view_code: meaning of the first item of their sequences. series_words,
     study_words: descriptions joined by " | ". coded_view: by code value, None where unknown.
     derivation_codes: code values. made_from_images: whether the image names others that it was made from,
-    other than the same film before it was compressed. own_result: whether Screener wrote it.
+    other than the same image before it was compressed. own_result: whether Screener wrote it.
     """
 
     sop_class_uid: str

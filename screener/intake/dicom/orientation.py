@@ -1,4 +1,4 @@
-"""Patient Orientation (0020,0020): where a film's rows and columns run."""
+"""Patient Orientation (0020,0020): where an image's rows and columns run."""
 
 import re
 

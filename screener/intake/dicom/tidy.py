@@ -23,7 +23,7 @@ _TOGETHER = {  # functional groups that are of use as a whole, and their attribu
     "PixelValueTransformationSequence": _RESCALE,
     "FrameVOILUTSequence": (*_WINDOW, "VOILUTFunction", "VOILUTSequence"),
 }
-_FROM_GROUPS = {  # others that decide how a film is shown
+_FROM_GROUPS = {  # others that decide how an image is shown
     "PixelMeasuresSequence": ("PixelSpacing",),
     "PatientOrientationInFrameSequence": ("PatientOrientation",),
     "FrameDisplayShutterSequence": (

@@ -43,7 +43,7 @@ def percentile(counts: Counts, percent: float) -> int:
 def exposed_field(values: Values) -> tuple[slice, slice]:
     """Return the rows and columns that the collimator left open; all of them where it shows no edge.
 
-    Outside the field a film is flat, whatever its grey: lines along the edges that hardly vary are cut
+    Outside the field a radiograph is flat, whatever its grey: lines along the edges that hardly vary are cut
     off. What varies over less than a fifth of a line, such as a marker laid there, does not count.
     """
     scale = min(1.0, _THUMBNAIL / max(values.shape))
@@ -82,7 +82,7 @@ def unwindowed_range(values: Values, size: int, padding: NDArray[np.bool_] | Non
 
 
 def _without_padding(values: Values, padding: NDArray[np.bool_]) -> Values:
-    """Return the film with its padding as dark as its darkest value: far off, it hides what varies."""
+    """Return the radiograph with its padding as dark as its darkest value: far off, it hides what varies."""
     padded = padding[values]
     if not padded.any() or padded.all():
         return values

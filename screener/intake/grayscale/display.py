@@ -30,8 +30,8 @@ from screener.intake.grayscale.shutter import bounds, open_field
 from screener.intake.raster import refuse_truncated
 from screener.preprocessing.resolution import halved, halvings
 
-_LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the film
-_MOST_AT_ONE_END = 0.95  # of the film, at which a window shows nothing but black, or nothing but white
+_LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the radiograph
+_MOST_AT_ONE_END = 0.95  # of the radiograph, at which a window shows nothing but black, or nothing but white
 
 WINDOW_REPLACED = "window replaced"
 INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
@@ -39,7 +39,7 @@ INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
 
 @dataclass(frozen=True, slots=True)
 class Displayed:
-    """A film as a radiologist would see it, and what had to be decided to show it so.
+    """A radiograph as a radiologist would see it, and what had to be decided to show it so.
 
     pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist. coloured: whether
     it was stored with real colour somewhere, not only as three equal greys.
@@ -51,7 +51,7 @@ class Displayed:
 
 
 def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
-    """Return the film's grey levels: the same ones, whoever stored it and however.
+    """Return the radiograph's grey levels: the same ones, whoever stored it and however.
 
     read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
 
@@ -79,7 +79,7 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
 
 
 def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
-    """Return the film, its sides halved so often: as stored where the order of values is that of greys.
+    """Return the radiograph, its sides halved so often: as stored where the order of values is that of greys.
 
     said: Photometric Interpretation of the header, which may not be that of the stream.
     """
@@ -87,7 +87,7 @@ def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
         shown = _captured(dataset, _colours(dataset, stored_values(dataset)), said)
         return replace(shown, pixels=halved(shown.pixels, times))
     scale = _scale_of(dataset)
-    shuttered = "ShutterShape" in dataset  # its edges are those of the film as it is stored
+    shuttered = "ShutterShape" in dataset  # its edges are those of the radiograph as it is stored
     early = times and scale.keeps_order() and not shuttered
     smaller = reduced_values(dataset, times) if early else None
     stored = stored_values(dataset) if smaller is None else smaller
@@ -188,15 +188,15 @@ def _shown_inverted(dataset: Dataset) -> bool:
 
 
 def _shows_something(table: FloatArray, counts: Counts, padding: NDArray[np.bool_]) -> bool:
-    """Return whether a window lies on the film's values: off them, all is black, or all is white."""
-    film = np.where(padding, 0, counts) if counts[~padding].any() else counts
-    at_ends = max(film[table == end].sum() for end in (0, 1))
-    shown = np.sort(table[[percentile(film, 1), percentile(film, 99)]])
-    return bool(at_ends <= _MOST_AT_ONE_END * film.sum() and shown[1] - shown[0] >= _LEAST_CONTRAST)
+    """Return whether a window lies on the radiograph's values: off them, all is black, or all is white."""
+    inside = np.where(padding, 0, counts) if counts[~padding].any() else counts
+    at_ends = max(inside[table == end].sum() for end in (0, 1))
+    shown = np.sort(table[[percentile(inside, 1), percentile(inside, 99)]])
+    return bool(at_ends <= _MOST_AT_ONE_END * inside.sum() and shown[1] - shown[0] >= _LEAST_CONTRAST)
 
 
 def _without_window(values: Values, modality: FloatArray, padding: NDArray[np.bool_]) -> FloatArray:
-    """Return the brightness, 0..1, of each value, between percentiles of the film."""
+    """Return the brightness, 0..1, of each value, between percentiles of the radiograph."""
     low, high = unwindowed_range(values, modality.size, padding)
     start, stop = sorted((modality[low], modality[high]))  # a negative slope turns dark into bright
     if start == stop:
@@ -205,7 +205,7 @@ def _without_window(values: Values, modality: FloatArray, padding: NDArray[np.bo
 
 
 def _padding(dataset: Dataset, lowest: int, size: int) -> NDArray[np.bool_]:
-    """Return which values only fill the frame (PS3.3 C.7.5.1.1.2): black, and no part of the film."""
+    """Return which values only fill the frame (PS3.3 C.7.5.1.1.2): black, and no part of the radiograph."""
     padding = np.zeros(size, dtype=np.bool_)
     value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
     if isinstance(value, int):

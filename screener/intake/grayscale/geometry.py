@@ -1,4 +1,4 @@
-"""How a film stands on the screen: the right way round, upright, its pixels square."""
+"""How a radiograph stands on the screen: the right way round, upright, its pixels square."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Geometry:
         return (TURNED_BY_TAG,) if self.transposed or self.mirrored or self.flipped else ()
 
     def shape(self, rows: int, columns: int) -> tuple[int, int]:
-        """Return rows and columns of a film as it is shown, from those it is stored with.
+        """Return rows and columns of a radiograph as it is shown, from those it is stored with.
 
         Pixels that are no squares are made so by drawing them out, never by leaving any out.
         """
@@ -48,12 +48,12 @@ class Geometry:
         return (columns, rows) if self.transposed else (rows, columns)
 
     def applied(self, pixels: ByteImage) -> ByteImage:
-        """Return the film as it is shown; the very same array where nothing has to be done."""
+        """Return the radiograph as it is shown; the very same array where nothing has to be done."""
         shape = self.shape(*pixels.shape)
         stored = shape[::-1] if self.transposed else shape
         if stored != pixels.shape:
-            # Of 36 films of over 900 pixels, squeezed to 2:3, probabilities came back within 0.0023 on
-            # average by cubic interpolation, 0.0029 by linear, 0.0031 from the squeezed film itself.
+            # Of 36 radiographs of over 900 pixels, squeezed to 2:3, probabilities came back within 0.0023 on
+            # average by cubic interpolation, 0.0029 by linear, 0.0031 from the squeezed radiograph itself.
             drawn_out = cv2.resize(pixels, (stored[1], stored[0]), interpolation=cv2.INTER_CUBIC)
             pixels = np.asarray(drawn_out, dtype=np.uint8)
         if not self.notes:
@@ -64,19 +64,19 @@ class Geometry:
 
 
 def geometry_of(dataset: Dataset) -> Geometry:
-    """Return how a frontal film must be turned and drawn out, by its header."""
+    """Return how a frontal radiograph must be turned and drawn out, by its header."""
     return Geometry(*_turn(text(dataset, "PatientOrientation")), _aspect(dataset))
 
 
 def shown_shape(dataset: Dataset) -> tuple[int, int]:
-    """Return rows and columns of a film as it is shown, by its header alone; raises where that is damaged."""
+    """Return a radiograph's rows and columns as shown, by its header alone; raises where that is damaged."""
     return geometry_of(dataset).shape(int(dataset.Rows), int(dataset.Columns))
 
 
 def _turn(orientation: str) -> tuple[bool, bool, bool]:
-    """Return whether to transpose, to mirror and to flip a film whose rows and columns run so.
+    """Return whether to transpose, to mirror and to flip a radiograph whose rows and columns run so.
 
-    A frontal film is shown with its rows to the patient's left and its columns to the feet: L\\F
+    A frontal radiograph is shown with its rows to the patient's left and its columns to the feet: L\\F
     (PS3.3 C.7.6.1.1.1). Anything but one of each axis says nothing.
     """
     along = directions(orientation)

@@ -9,7 +9,7 @@ from pydicom import Dataset
 _WORD = 1 << 16
 _MIN_BITS, _MAX_BITS = 8, 16  # PS3.3 C.11.2.1.1: entries have 8 to 16 bits
 # Shares of the declared range. Machines that always declare 16 bits, or 12, fill 8, 10 or 12 of them up to
-# the top; nobody means a film whose white is a quarter of white. In between the one goes over into the
+# the top; nobody means a radiograph whose white is a quarter of white. In between the one goes over into the
 # other: no grey level more makes a picture four times as dark.
 _FALSE, _MEANT = 0.25, 0.45
 

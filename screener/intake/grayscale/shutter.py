@@ -14,13 +14,13 @@ _EDGES = (  # rows and columns are counted from 1, the edges are within
     "ShutterLeftVerticalEdge",
     "ShutterRightVerticalEdge",
 )
-_LEAST = 0.05  # of the film: a shutter that leaves less was written for another one
+_LEAST = 0.05  # of the radiograph: a shutter that leaves less was written for another one
 
 
 def open_field(dataset: Dataset, rows: int, columns: int) -> ByteImage | None:
-    """Return 1 where the shutters leave a film open, else 0, shape (rows, columns); None without a shutter.
+    """Return 1 where the shutters leave a picture open, else 0, shape (rows, columns); None without one.
 
-    rows, columns: of the film as it was read, which may be smaller than the one whose edges are given.
+    rows, columns: of the radiograph as it was read, which may be smaller than the one whose edges are given.
     Several shapes leave open what lies within all of them. One whose numbers make no sense is passed over.
     """
     said = text(dataset, "ShutterShape").upper()

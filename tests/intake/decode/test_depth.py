@@ -21,7 +21,7 @@ from screener.errors import UnreadableImageError
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from tests.intake.encodings import FILM, by_pydicom, spanning, stored
-from tests.intake.films import shown
+from tests.intake.radiographs import shown
 from tests.intake.twins import change
 from tests.reasons import refusal
 

@@ -14,7 +14,7 @@ from screener.intake.decode.encapsulated import encapsulated, items_of
 from screener.intake.dicom.open import open_dicom
 from screener.intake.raster import read_raster
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import image_file, shown
+from tests.intake.radiographs import image_file, shown
 from tests.reasons import refusal
 
 DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"

@@ -20,7 +20,7 @@ from screener.errors import UnreadableImageError
 from screener.intake.decode.encapsulated import ITEM, items_of
 from screener.intake.raster import read_raster
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import shown
+from tests.intake.radiographs import shown
 from tests.reasons import refusal
 
 TILE_PART, END = b"\xff\x90\x00\x0a", b"\xff\xd9"

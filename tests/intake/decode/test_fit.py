@@ -27,7 +27,7 @@ from screener.intake import open_image
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from tests.intake.encodings import FILM, by_gdcm, by_pillow, by_pydicom, spanning, stored
-from tests.intake.films import image_file, shown
+from tests.intake.radiographs import image_file, shown
 from tests.intake.twins import change
 from tests.reasons import refusal, words
 

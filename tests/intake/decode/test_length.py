@@ -12,7 +12,7 @@ from pydicom.uid import (
 
 from screener.errors import UnreadableImageError
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import shown
+from tests.intake.radiographs import shown
 from tests.intake.twins import change
 from tests.reasons import refusal
 

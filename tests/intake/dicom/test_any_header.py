@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from screener.errors import ImageError
 from screener.intake import open_image
-from tests.intake.films import image_file, shown
+from tests.intake.radiographs import image_file, shown
 
 ANY_TEXT = st.text(st.characters(codec="ascii", exclude_characters="\\"), max_size=16)
 WORDS = st.sampled_from(["", "CHEST", "THORAX", "HAND", "PA", "AP", "LL", "LATERAL", "CHEST PA AND LATERAL"])

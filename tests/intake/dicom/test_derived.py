@@ -14,7 +14,7 @@ from screener.intake.dicom.open import open_dicom
 from screener.reasons import Reason, ReasonCode
 from tests.intake.dicom.test_eligibility import PLAIN
 from tests.intake.encodings import compress, palette
-from tests.intake.films import GREY, image_file
+from tests.intake.radiographs import GREY, image_file
 from tests.reasons import refusal
 
 REASON = Reason.of(ReasonCode.DERIVED_CAPTURE)

@@ -19,7 +19,7 @@ from pydicom.uid import (
 from screener.errors import UnreadableImageError
 from screener.intake import open_image
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import image_file, shown
+from tests.intake.radiographs import image_file, shown
 from tests.intake.twins import change
 from tests.reasons import refusal, words
 

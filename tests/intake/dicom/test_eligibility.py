@@ -9,7 +9,7 @@ from screener.intake.dicom.eligibility import check_header, check_picture
 from screener.intake.dicom.header import Header
 from screener.intake.dicom.open import open_dicom
 from screener.reasons import ReasonCode
-from tests.intake.films import GREY
+from tests.intake.radiographs import GREY
 from tests.reasons import refusal
 
 PLAIN = Header(

@@ -3,7 +3,7 @@ import pytest
 from screener.domain import Identifiers
 from screener.errors import UnreadableImageError
 from screener.intake.dicom.open import open_dicom
-from tests.intake.films import GREY
+from tests.intake.radiographs import GREY
 from tests.reasons import refusal, words
 
 NOTHING = [

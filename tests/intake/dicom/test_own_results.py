@@ -11,7 +11,7 @@ from screener.intake.dicom.eligibility import check_header
 from screener.intake.dicom.header import header_of
 from screener.intake.dicom.open import open_dicom
 from tests.intake.dicom.test_eligibility import PLAIN
-from tests.intake.films import GREY, image_file
+from tests.intake.radiographs import GREY, image_file
 from tests.reasons import refusal
 
 OWN = "a result of Screener itself"

@@ -11,7 +11,7 @@ from screener.errors import UnreadableImageError
 from screener.intake import open_image, read_radiograph
 from screener.intake.dicom.open import open_dicom
 from tests.intake.encodings import FILM, spanning, stored, voi_lut
-from tests.intake.films import GREY, image_file, shown
+from tests.intake.radiographs import GREY, image_file, shown
 from tests.reasons import refusal
 
 

@@ -19,7 +19,7 @@ from screener.errors import ImageError, IneligibleImageError, UnreadableImageErr
 from screener.intake import read_radiograph
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
-from tests.intake.films import GREY, WEDGE, image_file, shown
+from tests.intake.radiographs import GREY, WEDGE, image_file, shown
 from tests.reasons import refusal
 
 SIGNED = (WEDGE.astype(np.int16) // 2 - 1000).astype(np.int16)

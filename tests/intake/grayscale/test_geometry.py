@@ -16,7 +16,7 @@ from screener.intake.grayscale.display import display
 from screener.intake.grayscale.geometry import Geometry, geometry_of
 from screener.preprocessing.clahe import preprocess
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import image_file, shown
+from tests.intake.radiographs import image_file, shown
 from tests.reasons import refusal
 
 STORED = stored()

@@ -10,7 +10,7 @@ from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from screener.intake.grayscale.lut_item import look_up_table
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import shown
+from tests.intake.radiographs import shown
 
 LUT = np.arange(4096)
 

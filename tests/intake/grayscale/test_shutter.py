@@ -5,7 +5,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from tests.intake.encodings import FILM, spanning, stored
-from tests.intake.films import GREY, shown
+from tests.intake.radiographs import GREY, shown
 
 ROWS, COLUMNS = FILM.shape
 EDGES = {

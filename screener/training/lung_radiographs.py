@@ -1,8 +1,8 @@
-"""The table of films of which the lungs are left, and of whole normal ones.
+"""The table of radiographs of which the lungs are left, and of whole normal ones.
 
 The table is a CSV: file; class, "normal", "opacity" or "other"; patient; view; part, of which only "train" is
 trained on; boxes round opacities, "x y width height" in shares of the picture, several divided by semicolons;
-whole, for a normal film whose whole picture is at hand, that file.
+whole, for a normal radiograph whose whole picture is at hand, that file.
 """
 
 import csv
@@ -17,8 +17,8 @@ TRAIN = "train"
 
 
 @dataclass(frozen=True, slots=True)
-class LungFilm:
-    """A film of which the lungs are left, as the table has it. whole: its whole picture, or None."""
+class LungRadiograph:
+    """A radiograph of which the lungs are left, as the table has it. whole: its whole picture, or None."""
 
     path: Path
     kind: str
@@ -28,8 +28,8 @@ class LungFilm:
     whole: Path | None = None
 
 
-def read_lung_films(table: Path, part: str = TRAIN) -> tuple[LungFilm, ...]:
-    """Return the films of one part of a table.
+def read_lung_radiographs(table: Path, part: str = TRAIN) -> tuple[LungRadiograph, ...]:
+    """Return the radiographs of one part of a table.
 
     Raises:
         DatasetError: A column is missing, a file, a class or a box is none; names the line.
@@ -43,18 +43,18 @@ def read_lung_films(table: Path, part: str = TRAIN) -> tuple[LungFilm, ...]:
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, ValueError) as error:
         raise DatasetError(f"{table}: cannot be read as CSV ({error}).") from error
-    films = [_film(table, line, row) for line, row in rows if row["part"] == part]
+    radiographs = [_radiograph(table, line, row) for line, row in rows if row["part"] == part]
     for wanted, found in (
-        ("class opacity", [film for film in films if film.kind == OPACITY]),
-        ("class normal", [film for film in films if film.kind == NORMAL]),
-        ("a whole picture", [film for film in films if film.whole]),
+        ("class opacity", [radiograph for radiograph in radiographs if radiograph.kind == OPACITY]),
+        ("class normal", [radiograph for radiograph in radiographs if radiograph.kind == NORMAL]),
+        ("a whole picture", [radiograph for radiograph in radiographs if radiograph.whole]),
     ):
         if not found:
             raise DatasetError(f"{table}: no film of part {part} has {wanted}.")
-    return tuple(films)
+    return tuple(radiographs)
 
 
-def _film(table: Path, line: int, row: dict[str, str]) -> LungFilm:
+def _radiograph(table: Path, line: int, row: dict[str, str]) -> LungRadiograph:
     where = f"{table}, line {line}"
     if row["class"] not in KINDS:
         raise DatasetError(f"{where}: class is '{row['class']}', expected {', '.join(KINDS)}.")
@@ -67,7 +67,7 @@ def _film(table: Path, line: int, row: dict[str, str]) -> LungFilm:
     for file in filter(None, (path, whole)):
         if not file.is_file():
             raise DatasetError(f"{where}: {file.name} does not exist below {table.parent}.")
-    return LungFilm(path, row["class"], row["patient"], row["view"], boxes, whole)
+    return LungRadiograph(path, row["class"], row["patient"], row["view"], boxes, whole)
 
 
 def _box(text: str) -> Box:

@@ -1,4 +1,4 @@
-"""What a labelled dataset must not hold: one film under two labels; and what it had better not: copies."""
+"""What a labelled dataset must not hold: one image under two labels; and what it had better not: copies."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

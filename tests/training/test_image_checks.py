@@ -7,7 +7,7 @@ import pytest
 
 from screener.errors import DatasetError
 from screener.training.dataset import LabelledDataset, checked_copies, read_dataset, with_digest
-from screener.training.film_checks import refuse_two_labels
+from screener.training.image_checks import refuse_two_labels
 from tests.training.conftest import write_film
 
 

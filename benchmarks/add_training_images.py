@@ -1,6 +1,6 @@
 """Gives a model that was trained before digests of training films were kept those digests (decision 7).
 
-Run: python benchmarks/add_training_films.py MODEL DATA…
+Run: python benchmarks/add_training_images.py MODEL DATA…
 
 DATA are the very sites that the model was trained on, under the same names. They are divided again with the
 seed in the manifest; only if every count and both AUCs come out to the last digit is anything written. The
@@ -19,12 +19,12 @@ from screener.errors import DatasetError
 from screener.fingerprint import fingerprint
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder, seal_model_folder
-from screener.inference.training_films import (
+from screener.inference.training_images import (
     TRAINED,
     VALIDATED,
-    TrainingFilms,
-    film_set,
-    write_training_films,
+    TrainingImages,
+    image_set,
+    write_training_images,
 )
 from screener.intake import read_radiograph
 from screener.preprocessing.clahe import preprocess
@@ -42,13 +42,13 @@ def main() -> None:
     arguments = parser.parse_args()
     model = load_model_folder(arguments.model)
     split = divided_again(model, arguments.data)
-    trained = film_set(TRAINED, [_read(model, image)[0] for image in split.training])
-    validated = film_set(VALIDATED, _measured_again(model, "validation", split.validation))
+    trained = image_set(TRAINED, [_read(model, image)[0] for image in split.training])
+    validated = image_set(VALIDATED, _measured_again(model, "validation", split.validation))
     _measured_again(model, "held_out", split.held_out)
-    write_training_films(model.path, TrainingFilms((trained, validated)))
+    write_training_images(model.path, TrainingImages((trained, validated)))
     kept = {key: value for key, value in model.manifest.items() if key not in ("format", "files")}
     seal_model_folder(model.path, kept)
-    print(f"{model.identity}: {trained.films} films trained on, {validated.films} validated on")
+    print(f"{model.identity}: {trained.images} films trained on, {validated.images} validated on")
 
 
 def divided_again(model: ModelFolder, data: Sequence[Path]) -> Split:

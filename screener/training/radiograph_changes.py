@@ -1,4 +1,4 @@
-"""Chest films as they also come: cut, askew, bright, soft. A gate is measured on them, not fitted."""
+"""Chest radiographs as they also come: cut, askew, bright, soft. A gate is measured on them, not fitted."""
 
 from collections.abc import Callable
 
@@ -14,18 +14,18 @@ Change = Callable[[ByteImage], ByteImage]
 def _cut(share: float) -> Change:
     """Return what cuts a share off each side."""
 
-    def change(film: ByteImage) -> ByteImage:
-        rows, columns = (int(side * share) for side in film.shape)
-        return film[rows : film.shape[0] - rows, columns : film.shape[1] - columns]
+    def change(radiograph: ByteImage) -> ByteImage:
+        rows, columns = (int(side * share) for side in radiograph.shape)
+        return radiograph[rows : radiograph.shape[0] - rows, columns : radiograph.shape[1] - columns]
 
     return change
 
 
 def _askew(degrees: float) -> Change:
-    def change(film: ByteImage) -> ByteImage:
-        rows, columns = film.shape
+    def change(radiograph: ByteImage) -> ByteImage:
+        rows, columns = radiograph.shape
         turn = cv2.getRotationMatrix2D((columns / 2, rows / 2), degrees, 1.0)
-        return np.asarray(cv2.warpAffine(film, turn, (columns, rows)), np.uint8)
+        return np.asarray(cv2.warpAffine(radiograph, turn, (columns, rows)), np.uint8)
 
     return change
 
@@ -34,26 +34,26 @@ def _exposed(contrast: float, brightness: float) -> Change:
     """Return what spreads or squeezes grey levels about the middle, and moves them; both in 0..1."""
     table = np.clip((np.arange(256) / 255 - 0.5) * contrast + 0.5 + brightness, 0, 1)
 
-    def change(film: ByteImage) -> ByteImage:
-        return np.asarray(cv2.LUT(film, (255 * table).astype(np.uint8)), np.uint8)
+    def change(radiograph: ByteImage) -> ByteImage:
+        return np.asarray(cv2.LUT(radiograph, (255 * table).astype(np.uint8)), np.uint8)
 
     return change
 
 
-def _blurred(film: ByteImage) -> ByteImage:
-    return np.asarray(cv2.GaussianBlur(film, (0, 0), max(film.shape) / 150), np.uint8)
+def _blurred(radiograph: ByteImage) -> ByteImage:
+    return np.asarray(cv2.GaussianBlur(radiograph, (0, 0), max(radiograph.shape) / 150), np.uint8)
 
 
-def _half_covered(film: ByteImage) -> ByteImage:
-    """Return the film with its lower third dark, as under a lead apron or where a copy stopped."""
-    covered = film.copy()
-    covered[2 * film.shape[0] // 3 :] = 0
+def _half_covered(radiograph: ByteImage) -> ByteImage:
+    """Return the radiograph with its lower third dark, as under a lead apron or where a copy stopped."""
+    covered = radiograph.copy()
+    covered[2 * radiograph.shape[0] // 3 :] = 0
     return covered
 
 
 def _with(paint: Callable[[ByteImage, Rng], ByteImage]) -> Change:
-    """Return what paints into a film, each time the same into the same film."""
-    return lambda film: paint(film, np.random.default_rng(int(film.sum())))
+    """Return what paints into a radiograph, each time the same into the same radiograph."""
+    return lambda radiograph: paint(radiograph, np.random.default_rng(int(radiograph.sum())))
 
 
 CHANGES: dict[str, Change] = {

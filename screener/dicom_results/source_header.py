@@ -1,4 +1,4 @@
-"""The header of a film, from which its results copy patient, study and time zone, as they stand there."""
+"""The header of an image, from which its results copy patient, study and time zone, as they stand there."""
 
 import warnings
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ STUDY = (
     *("StudyInstanceUID", "StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber"),
     *("IssuerOfAccessionNumberSequence", "StudyDescription", "PatientAge"),
 )
-_FILM = (
+_COPIED = (
     *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "TimezoneOffsetFromUTC"),
     *("ProcedureCodeSequence", "PatientOrientation", "BodyPartExamined", "Rows", "Columns"),
     *(
@@ -33,19 +33,19 @@ _FILM = (
     ),
     *("PhotometricInterpretation",),
 )
-WANTED = (*PATIENT, *STUDY, *_FILM)
+WANTED = (*PATIENT, *STUDY, *_COPIED)
 _NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
 
 @dataclass(frozen=True, slots=True)
-class FilmHeader:
-    """What a film says of itself; the data set never leaves screener.dicom_results."""
+class SourceHeader:
+    """What an image says of itself; the data set never leaves screener.dicom_results."""
 
     dataset: Dataset = field(repr=False)  # holds the patient's name
 
     @classmethod
     def from_file(cls, path: Location, file: str) -> Self | None:
-        """Return the header of a film's file as it is now; None where it is gone or no DICOM."""
+        """Return the header of an image's file as it is now; None where it is gone or no DICOM."""
         try:
             found = look_at(path, file)
             if not isinstance(found, ImageFile | ObjectFile):
@@ -70,12 +70,12 @@ class FilmHeader:
 
     @property
     def identifiers(self) -> Identifiers:
-        """What the ledger holds of a film, read in the same way."""
+        """What the ledger holds of an image, read in the same way."""
         return identifiers_of(self.dataset, header_of(self.dataset))
 
     @property
     def complete(self) -> bool:
-        """Whether results can refer to the film at all."""
+        """Whether results can refer to the image at all."""
         return all(is_uid(text(self.dataset, keyword)) for keyword in _NEEDED)
 
     @property

@@ -1,4 +1,4 @@
-"""Films read again for reports, in the same disposable workers that screened them."""
+"""Images read again for reports, in the same disposable workers that screened them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from screener.engines.worker import Screener
 from screener.errors import ImageError
 from screener.intake import at_hand, holds_picture, pixel_digest, read_patient_name, read_radiograph
 from screener.locations import Location
-from screener.outputs.film import FilmPicture, film_picture, small_picture
 from screener.outputs.overlay import card_picture
+from screener.outputs.page_picture import PagePicture, page_picture, small_picture
 from screener.outputs.report_content import CardPicture
 from screener.reasons import Reason, ReasonCode
 
@@ -19,10 +19,10 @@ _CHANGED = Reason.of(ReasonCode.PICTURE_CHANGED)
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """A film to show, turned as it was screened.
+    """An image to show, turned as it was screened.
 
     activation_map: float32, (7, 7), as it was screened; None where no map is to be drawn. slope: of the
-    calibration. pixel_digest: as in the Finding; empty for any film.
+    calibration. pixel_digest: as in the Finding; empty for any image.
     """
 
     file: Screenable
@@ -34,15 +34,15 @@ class PictureRequest:
 
 @dataclass(frozen=True, slots=True)
 class DigestRequest:
-    """A film that was read smaller than it is, and may be a copy; pixel_digest: as in the Finding."""
+    """An image that was read smaller than it is, and may be a copy; pixel_digest: as in the Finding."""
 
     file: Screenable
     pixel_digest: str
 
 
 @dataclass(frozen=True, slots=True)
-class FilmRequest:
-    """A film for the triage page; key: of PageFilm. full: whether there is to be more than a thumbnail."""
+class PagePictureRequest:
+    """An image for the triage page; key: of PageImage. full: whether there is to be more than a thumbnail."""
 
     key: int | str
     picture: PictureRequest
@@ -59,16 +59,16 @@ class NameRequest:
     patient_id: str
 
 
-class FilmReader(Protocol):
-    """Whatever can read films besides screening them: for the report, or to tell their studies apart."""
+class ImageReader(Protocol):
+    """Whatever can read images besides screening them: for the report, or to tell their studies apart."""
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | Reason]: ...
 
     def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | Reason]: ...
 
-    def draw_films(
-        self, requests: Iterable[FilmRequest]
-    ) -> Iterator[tuple[FilmRequest, FilmPicture | Reason]]: ...
+    def draw_page_pictures(
+        self, requests: Iterable[PagePictureRequest]
+    ) -> Iterator[tuple[PagePictureRequest, PagePicture | Reason]]: ...
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]: ...
 
@@ -78,32 +78,36 @@ class FilmReader(Protocol):
 
 
 def draw_card(request: PictureRequest, screener: Screener | None) -> CardPicture | Reason:
-    """Return the pictures of one card, or the reason why the film cannot be shown.
+    """Return the pictures of one card, or the reason why the image cannot be shown.
 
-    screener: None where the network that screened the film is not to be had: there is no map then.
+    screener: None where the network that screened the image is not to be had: there is no map then.
     """
-    film = _read_again(request)
-    return film if isinstance(film, Reason) else card_picture(film, _shown_map(film, request, screener))
+    radiograph = _read_again(request)
+    return (
+        radiograph
+        if isinstance(radiograph, Reason)
+        else card_picture(radiograph, _shown_map(radiograph, request, screener))
+    )
 
 
 def draw_refused(request: PictureRequest) -> bytes | Reason:
     """Return a picture that the gate refused as a small JPEG, or the reason why it cannot be shown."""
-    film = _read_again(request)
-    return film if isinstance(film, Reason) else small_picture(film)
+    radiograph = _read_again(request)
+    return radiograph if isinstance(radiograph, Reason) else small_picture(radiograph)
 
 
-def draw_film(request: FilmRequest, screener: Screener | None) -> FilmPicture | Reason:
-    """Return a film for the triage page, or the reason why it cannot be shown; screener: as in draw_card."""
-    film = _read_again(request.picture)
-    if isinstance(film, Reason):
-        return film
-    return film_picture(film, request.full, _shown_map(film, request.picture, screener))
+def draw_page_picture(request: PagePictureRequest, screener: Screener | None) -> PagePicture | Reason:
+    """Return an image for the triage page, or why it cannot be shown; screener: as in draw_card."""
+    radiograph = _read_again(request.picture)
+    if isinstance(radiograph, Reason):
+        return radiograph
+    return page_picture(radiograph, request.full, _shown_map(radiograph, request.picture, screener))
 
 
 def whole_digest(request: DigestRequest) -> str:
-    """Return the digest of a film's pixels at full resolution, empty where it cannot be read any more."""
-    film = _read_again(PictureRequest(request.file, pixel_digest=request.pixel_digest))
-    return "" if isinstance(film, Reason) else pixel_digest(film)
+    """Return the digest of an image's pixels at full resolution, empty where it cannot be read any more."""
+    radiograph = _read_again(PictureRequest(request.file, pixel_digest=request.pixel_digest))
+    return "" if isinstance(radiograph, Reason) else pixel_digest(radiograph)
 
 
 def read_name(request: NameRequest) -> str:
@@ -113,14 +117,14 @@ def read_name(request: NameRequest) -> str:
     return name if same else ""
 
 
-def _shown_map(film: ByteImage, request: PictureRequest, screener: Screener | None) -> ShownMap | None:
+def _shown_map(radiograph: ByteImage, request: PictureRequest, screener: Screener | None) -> ShownMap | None:
     if screener is None or request.activation_map is None:
         return None
-    return screener.shown_map(film, request.activation_map, request.slope)
+    return screener.shown_map(radiograph, request.activation_map, request.slope)
 
 
 def _read_again(request: PictureRequest) -> ByteImage | Reason:
-    """Return a film as it was screened, or the reason why it cannot be shown."""
+    """Return an image as it was screened, or the reason why it cannot be shown."""
     try:
         with at_hand(request.file) as here:
             if not isinstance(here, ImageFile):

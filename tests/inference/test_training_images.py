@@ -9,18 +9,18 @@ from screener.domain import Fingerprint
 from screener.errors import ModelRejectedError
 from screener.evaluation.overlap import estimate_overlap
 from screener.fingerprint import COARSE
-from screener.inference.training_films import (
+from screener.inference.training_images import (
     CALIBRATED,
     EARLIER,
     FILLED,
     TRAINED,
-    TRAINING_FILMS,
+    TRAINING_IMAGES,
     UNKNOWN,
     VALIDATED,
-    TrainingFilms,
-    film_set,
-    read_training_films,
-    write_training_films,
+    TrainingImages,
+    image_set,
+    read_training_images,
+    write_training_images,
 )
 
 
@@ -37,7 +37,7 @@ def films():
     """A set whose salt is always the same one: what chance does is then the same each time."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("secrets.token_bytes", lambda count: bytes(range(count)))
-        return film_set(TRAINED, TRAINING)
+        return image_set(TRAINED, TRAINING)
 
 
 def overlap(films, seen):
@@ -69,33 +69,33 @@ def test_a_film_twice_is_one_film(films):
 
 
 def test_two_models_of_the_same_films_have_different_salts(films):
-    again = film_set(TRAINED, TRAINING)
+    again = image_set(TRAINED, TRAINING)
     assert again.salt != films.salt
     assert not np.array_equal(again.bits, films.bits)
 
 
 def test_a_folder_gives_back_what_was_written_in_a_few_kilobytes(films, tmp_path):
-    write_training_films(tmp_path, TrainingFilms((films, film_set(VALIDATED, TRAINING[:200]))))
-    back = read_training_films(tmp_path)
+    write_training_images(tmp_path, TrainingImages((films, image_set(VALIDATED, TRAINING[:200]))))
+    back = read_training_images(tmp_path)
     assert back.complete
     assert [each.role for each in back.sets] == [TRAINED, VALIDATED]
     assert back.sets[0].told(TRAINING) == (4000, 4000)
     np.testing.assert_array_equal(back.sets[0].bits, films.bits)
-    assert (tmp_path / TRAINING_FILMS).stat().st_size < 6000
+    assert (tmp_path / TRAINING_IMAGES).stat().st_size < 6000
 
 
 def test_a_folder_that_says_nothing_is_unknown(tmp_path):
-    assert read_training_films(tmp_path) is UNKNOWN
+    assert read_training_images(tmp_path) is UNKNOWN
 
 
 def test_a_model_calibrated_anew_rests_no_more_on_what_calibrated_it_before(films):
-    both = TrainingFilms((films, film_set(CALIBRATED, TRAINING[:50])))
+    both = TrainingImages((films, image_set(CALIBRATED, TRAINING[:50])))
     assert both.without(CALIBRATED).sets == (films,)
 
 
 def test_a_model_that_goes_on_from_another_keeps_its_films(films):
-    earlier = TrainingFilms((films, film_set(CALIBRATED, TRAINING[:50])))
-    new = TrainingFilms((film_set(TRAINED, prints(60, 4)),))
+    earlier = TrainingImages((films, image_set(CALIBRATED, TRAINING[:50])))
+    new = TrainingImages((image_set(TRAINED, prints(60, 4)),))
     joined = new.joined(earlier.of_another())
     assert [each.role for each in joined.sets] == [TRAINED, EARLIER]
     assert joined.complete
@@ -112,9 +112,9 @@ def test_a_model_that_goes_on_from_another_keeps_its_films(films):
     ],
 )
 def test_a_file_of_another_form_is_rejected(films, tmp_path, change):
-    write_training_films(tmp_path, TrainingFilms((films,)))
-    content = json.loads((tmp_path / TRAINING_FILMS).read_text())
+    write_training_images(tmp_path, TrainingImages((films,)))
+    content = json.loads((tmp_path / TRAINING_IMAGES).read_text())
     change(content)
-    (tmp_path / TRAINING_FILMS).write_text(json.dumps(content))
+    (tmp_path / TRAINING_IMAGES).write_text(json.dumps(content))
     with pytest.raises(ModelRejectedError, match="of the wrong form"):
-        read_training_films(tmp_path)
+        read_training_images(tmp_path)

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
-from benchmarks.add_training_films import divided_again
+from benchmarks.add_training_images import divided_again
 from screener.errors import DatasetError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.resources import shipped_model
