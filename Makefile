@@ -48,8 +48,8 @@ bench-soak: setup-dev  ## Seven nights into one ledger, killed at random
 coverage: setup-dev  ## How much of the package the tests run; the report in .coverage-html
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --cov screener --cov-report term:skip-covered --cov-report html:.coverage-html
 
-audit: $(AUDIT)/.installed setup-dev  ## Known vulnerabilities of what is pinned; asks a public database, so it needs the internet
-	$(AUDIT)/bin/pip-audit --path $(VENV)/lib/python*/site-packages
+audit: $(AUDIT)/.installed setup-dev  ## Known vulnerabilities of what is pinned; asks a public database: without it, it fails
+	$(AUDIT)/bin/pip-audit --strict --skip-editable --path $(VENV)/lib/python*/site-packages
 
 sbom: $(AUDIT)/.installed setup-local  ## What a scanning installation consists of, in CycloneDX: sbom.json
 	$(AUDIT)/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json
