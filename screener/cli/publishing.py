@@ -31,6 +31,20 @@ def publish(
         bool,
         typer.Option(help="Also report studies of which no film could be screened, and say so there."),
     ] = True,
+    fhir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write a FHIR R4 bundle of each study there.")
+    ] = None,
+    hl7: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write an HL7 v2.5.1 message (ORU^R01) of each study there."),
+    ] = None,
+    withdraw: Annotated[
+        bool,
+        typer.Option(
+            "--withdraw",
+            help="Call withdrawn what was published there, of one run with --run; nothing is deleted.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do all but send: count what would be sent and what refused.")
     ] = False,
@@ -66,6 +80,9 @@ def publish(
             run=run,
             objects=tuple(each.strip() for each in dicom.split(",") if each.strip()),
             also_unscreened=also_unscreened,
+            fhir=fhir,
+            hl7=hl7,
+            withdraw=withdraw,
             dry_run=dry_run,
             credentials=credentials,
             ca=ca,

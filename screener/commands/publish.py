@@ -9,8 +9,8 @@ from screener.errors import ExitCode, ScreenerError
 from screener.ledger import Ledger
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import Messages, shipped_messages
-from screener.publishing.publish import PublishOutcome, Refused
 from screener.publishing.publish import publish as send
+from screener.publishing.session import PublishOutcome, Refused
 from screener.publishing.targets import opened
 
 _SHOWN_REFUSALS = 50

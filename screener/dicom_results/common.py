@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from io import BytesIO
 
 import pydicom
@@ -54,18 +54,11 @@ class ObjectPlan:
 def begin(result: StudyResult, header: SourceHeader, plan: ObjectPlan) -> Dataset:
     """Return an object with all that does not depend on its kind's own content."""
     made = Dataset()
-    made.SpecificCharacterSet = "ISO_IR 192"
-    for keyword in (*PATIENT, *STUDY):
-        if keyword in header.dataset:
-            made[keyword] = header.dataset[keyword]
-        elif keyword in _TYPE_2:
-            setattr(made, keyword, None)
+    copy_patient_and_study(made, header)
     made.SOPClassUID = UID(plan.sop_class_uid)
     made.SOPInstanceUID = UID(result.sop_uid(plan.kind, plan.predecessor[1]))
     made.InstanceCreatorUID = own_marks.CREATOR_UID
     made.InstanceCreationDate, made.InstanceCreationTime = moment(result, header)
-    if offset := text(header.dataset, "TimezoneOffsetFromUTC"):
-        made.TimezoneOffsetFromUTC = offset
     made.Modality = plan.modality
     made.SeriesInstanceUID = result.series_uid(plan.kind)
     made.SeriesNumber = plan.series_number
@@ -79,14 +72,29 @@ def begin(result: StudyResult, header: SourceHeader, plan: ObjectPlan) -> Datase
     return made
 
 
+def copy_patient_and_study(made: Dataset, header: SourceHeader) -> None:
+    """Let an object be of the image's patient and study, word for word, in UTF-8."""
+    made.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in (*PATIENT, *STUDY):
+        if keyword in header.dataset:
+            made[keyword] = header.dataset[keyword]
+        elif keyword in _TYPE_2:
+            setattr(made, keyword, None)
+    if offset := text(header.dataset, "TimezoneOffsetFromUTC"):
+        made.TimezoneOffsetFromUTC = offset
+
+
 def moment(result: StudyResult, header: SourceHeader) -> tuple[str, str]:
-    """Return date and time of the analysis as DICOM writes them.
+    """Return date and time of the analysis as DICOM writes them; see told_in_zone."""
+    return told_in_zone(result.analysed, header)
+
+
+def told_in_zone(when: datetime, header: SourceHeader) -> tuple[str, str]:
+    """Return a date and a time as DICOM writes them.
 
     Timezone Offset From UTC (0008,0201) speaks for every date of an object, those copied from the image
-    too: where the image has it, the time is told in its zone; else in that of the scan, without an
-    offset.
+    too: where the image has it, the time is told in its zone; else in that of the scan, without an offset.
     """
-    when = result.analysed
     zone = _zone(text(header.dataset, "TimezoneOffsetFromUTC"))
     when = when.astimezone(zone) if zone else when
     return f"{when:%Y%m%d}", f"{when:%H%M%S}"

@@ -78,6 +78,10 @@ class SourceHeader:
         """Whether results can refer to the image at all."""
         return all(is_uid(text(self.dataset, keyword)) for keyword in _NEEDED)
 
+    def value(self, keyword: str) -> str:
+        """Return one of the attributes that results copy, as text; empty where it is absent."""
+        return text(self.dataset, keyword)
+
     @property
     def series_uid(self) -> str:
         return text(self.dataset, "SeriesInstanceUID")

@@ -52,6 +52,9 @@ WHERE NOT EXISTS (
 _LAST = f"""
 SELECT {_COLUMNS} FROM published WHERE study = :study AND kind = :kind AND target = :target
 AND answer = 'stored' ORDER BY id DESC LIMIT 1"""
+_LAST_KIND = """
+SELECT kind FROM published WHERE study = :study AND target = :target AND answer = 'stored'
+ORDER BY id DESC LIMIT 1"""
 _STORED = f"""
 SELECT {_COLUMNS} FROM published WHERE target = :target AND answer = 'stored' ORDER BY id"""
 _SETTLED = "SELECT max(run) FROM settled WHERE target = :target"
@@ -80,6 +83,10 @@ class Published:
         """Return the last object of a kind that a receiver has stored of a study."""
         found = self._rows(_LAST, study=study, kind=kind, target=target)
         return next(map(_from_row, found), None)
+
+    def is_withdrawn(self, study: str, target: str) -> bool:
+        """Return whether the last that a receiver has stored of a study is the note that it is withdrawn."""
+        return any(kind == "withdrawal" for (kind,) in self._rows(_LAST_KIND, study=study, target=target))
 
     def stored(self, target: str) -> Iterator[Publication]:
         """Yield all that a receiver has stored, the first first."""

@@ -15,8 +15,9 @@ class PublishOptions:
 
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
-    which no image could be screened get a report that says so. credentials, ca: files, as archives take them.
-    mode: of files in a folder.
+    which no image could be screened get a report that says so. fhir, hl7: folders for
+    such documents. withdraw: what was published is called withdrawn instead. credentials, ca: files, as
+    archives take them. mode: of files in a folder.
     """
 
     ledger: Path
@@ -24,6 +25,9 @@ class PublishOptions:
     run: int | None = None
     objects: tuple[str, ...] = ("sr",)
     also_unscreened: bool = True
+    fhir: Path | None = None
+    hl7: Path | None = None
+    withdraw: bool = False
     dry_run: bool = False
     credentials: Path | None = None
     ca: Path | None = None
@@ -37,6 +41,9 @@ class PublishOptions:
             )
         if not self.to.strip():
             raise UsageError("--to names a folder, https://HOST/dicom-web or dicom://AET@HOST:PORT.")
+
+        if self.withdraw and (self.fhir or self.hl7):
+            raise UsageError("--withdraw speaks to archives alone: leave --fhir and --hl7 out.")
 
     @property
     def folder(self) -> Path | None:

@@ -44,6 +44,20 @@ def runs_to_publish(
     return chosen
 
 
+def published_runs(ledger: Ledger, options: PublishOptions, target: str) -> list[tuple[Run, RunSummary]]:
+    """Return the runs of which a receiver has stored anything, or the one that --run names, the newest first.
+
+    Raises:
+        UsageError: There is none.
+    """
+    numbers = {each.run for each in ledger.published.stored(target)}
+    wanted = numbers if options.run is None else numbers & {options.run}
+    if not wanted:
+        which = "nothing" if options.run is None else f"nothing of run {options.run}"
+        raise UsageError(f"--withdraw: {which} was published there: {target}.")
+    return [(run, from_record(run.summary)) for run in reversed(ledger.runs()) if run.number in wanted]
+
+
 def _named(runs: Sequence[Run], options: PublishOptions) -> tuple[Run, RunSummary]:
     run = next((each for each in runs if each.number == options.run), None)
     if run is None:

@@ -42,12 +42,19 @@ Headers = Mapping[str, SourceHeader]
 """Headers of a study's images by SOP Instance UID."""
 
 
-class Target(Protocol):
-    """A place that results are published to."""
+class Outlet(Protocol):
+    """A place that takes objects."""
 
     @property
     def name(self) -> str:
         """What the ledger calls it: never with credentials."""
+
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Store objects of one study; return the answer to each by SOP Instance UID: STORED, or why not."""
+
+
+class Target(Outlet, Protocol):
+    """A place that results are published to, and that knows the images."""
 
     def headers(self, study: PublishableStudy) -> Headers:
         """Return the headers of a study's images as they are now.
@@ -56,9 +63,6 @@ class Target(Protocol):
             WithheldError: The study is gone, or no longer the one that was screened.
             ArchiveError: The archive is out of reach, or refuses.
         """
-
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
-        """Store objects of one study; return the answer to each by SOP Instance UID: STORED, or why not."""
 
 
 class FolderTarget:
@@ -140,8 +144,8 @@ def opened(options: PublishOptions) -> Iterator[Target]:
 def checked(study: PublishableStudy, headers: Mapping[str, SourceHeader | None]) -> Headers:
     """Return the headers of a study's images if they still are those of the study that was screened.
 
-    Patient ID, accession number, study and image must be the ledger's; the issuer of the patient ID,
-    which no ledger holds, goes with the header into the results.
+    Patient ID, accession number, study and image must be the ledger's; the issuer of the patient ID, which no
+    ledger holds, goes with the header into the results.
 
     Raises:
         WithheldError: They are not, or say too little to refer to them.
