@@ -39,6 +39,15 @@ class PopulationTotals:
         return self.flagged + self.not_flagged
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """Files that were not screened for one reason. outcome: 'ineligible' or 'failed'."""
+
+    outcome: str
+    reason_code: str
+    files: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Every file seen, counted once, and every study.
@@ -50,7 +59,8 @@ class Totals:
     that one told. archives_ignored: those of files_ignored that may hold images. Studies: those listed.
     first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
     that the model was validated for, or of unknown age; ages_unknown: the latter alone. by_population: the
-    screened studies once more, by the population that they were read as; empty in records of older versions.
+    screened studies once more, by the population that they were read as; by_reason: files ineligible and
+    failed, by why; both are empty in records of older versions.
     """
 
     files_ignored: int = 0
@@ -73,6 +83,7 @@ class Totals:
     folders_unreadable: int = 0
     archives_ignored: int = 0
     by_population: tuple[PopulationTotals, ...] = ()
+    by_reason: tuple[ReasonCount, ...] = ()
 
     @property
     def files_new(self) -> int:

@@ -100,6 +100,9 @@ def finish(command: Callable[[], ExitCode]) -> NoReturn:
     raise typer.Exit(int(code))
 
 
+_NOTICES = ("on_success", "on_failure", "ping", "metrics")
+
+
 def finish_with_summary(command: "Callable[[Ending], ExitCode]", given: Mapping[str, Any]) -> NoReturn:
     """Run a command that tells in summary and log how it ended, whatever ends it; exit with its code.
 
@@ -107,4 +110,10 @@ def finish_with_summary(command: "Callable[[Ending], ExitCode]", given: Mapping[
     """
     from screener.commands.ending import Ending
 
-    raise typer.Exit(int(Ending(given).watch(command)))
+    ending = Ending(given)
+    if not any(given.get(name) for name in _NOTICES):
+        raise typer.Exit(int(ending.watch(command)))
+    from screener.commands.notices import Notices, watch_told
+
+    notices = Notices(**{name: given[name] for name in (*_NOTICES, "ledger")})
+    raise typer.Exit(int(watch_told(ending, command, notices)))

@@ -142,6 +142,27 @@ def scan(
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    on_success: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CMD",
+            help="Run this command after exit code 0 or 3; SCREENER_RUN_… tell it what came out.",
+        ),
+    ] = None,
+    on_failure: Annotated[
+        str | None, typer.Option(metavar="CMD", help="Run this command after any other exit code.")
+    ] = None,
+    ping: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL|@FILE",
+            help="Ask this address, or the one in a file, at start (/start) and end (as it is, or /fail).",
+        ),
+    ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.prom", help="Write the run's figures for Prometheus, by node_exporter."),
+    ] = None,
     engine: Annotated[
         str, typer.Option(metavar="local|ray", help="Where films are screened: on this machine, or by Ray.")
     ] = "local",

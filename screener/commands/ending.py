@@ -84,6 +84,16 @@ class Ending:
         self._log = self._open_log()
         return self._log
 
+    @property
+    def summary(self) -> "RunSummary | None":
+        """What the run says of itself, as far as it came."""
+        return self._known
+
+    @property
+    def options(self) -> OutputOptions | None:
+        """The run's options; None where they cannot be."""
+        return self._options
+
     def known(self, summary: "RunSummary") -> None:
         """Take what the run says of itself by now."""
         self._known = summary

@@ -15,6 +15,11 @@ _REFUSALS_KNOWN = "SELECT count(*) FROM outcomes WHERE picture_refused AND liste
 _OF_FOLDER = f"reason_code IN ('{ReasonCode.FOLDER_UNREADABLE}', '{ReasonCode.LISTING_BROKEN}')"
 _FOLDERS = f"SELECT count(*) FROM outcomes WHERE outcome = '{sql.FAILED}' AND {_OF_FOLDER}"
 
+_NOT_SCREENED = f"""
+SELECT outcome, reason_code, count(*) FROM outcomes
+WHERE outcome NOT IN ('{sql.SCREENED}', '{sql.IGNORED}', '{sql.UNSETTLED}')
+GROUP BY 1, 2 ORDER BY 1 DESC, 2"""
+
 _ARCHIVES = f"""
 SELECT count(*) FROM outcomes WHERE outcome = '{sql.IGNORED}'
 AND ({" OR ".join(f"lower(file) LIKE '%{suffix}'" for suffix in ARCHIVE_SUFFIXES)})"""
@@ -95,6 +100,10 @@ class Before:
     def folders_unreadable(self) -> int:
         """Return how many of the failed entries are whole folders."""
         return self._count(_FOLDERS)
+
+    def not_screened(self) -> Iterator[tuple[str, str, int]]:
+        """Yield (outcome, reason code, files) of those ineligible and failed, ineligible first."""
+        yield from self._rows(_NOT_SCREENED)
 
     def archives_ignored(self) -> int:
         """Return how many of the ignored files are archives by their names, which may hold images."""

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import starmap
 
 from screener.notes import tells_no_age
 from screener.reporting.listing import Worklist
-from screener.totals import PopulationTotals, Totals
+from screener.totals import PopulationTotals, ReasonCount, Totals
 from screener.worklist import StudyRow
 
 _OF_STUDIES = ("flagged", "not_flagged", "first", "next", "later", "ages_differ", "ages_unknown")
@@ -30,6 +31,7 @@ def count_totals(worklist: Worklist) -> Totals:
         folders_unreadable=ledger.before.folders_unreadable(),
         archives_ignored=ledger.before.archives_ignored(),
         by_population=met,
+        by_reason=tuple(starmap(ReasonCount, ledger.before.not_screened())),
         **{name: sum(getattr(each, name) for each in met) for name in _OF_STUDIES},
     )
 

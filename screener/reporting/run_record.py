@@ -9,7 +9,7 @@ from typing import Any
 from screener.domain import Calibration, Doubt, OperatingPoint
 from screener.options import RunOptions
 from screener.scale import ALL, Scale, Scales
-from screener.totals import PopulationTotals, Totals
+from screener.totals import PopulationTotals, ReasonCount, Totals
 from screener.worklist import ModelIdentity, RunSummary, SinceBefore
 
 
@@ -28,10 +28,9 @@ def from_record(record: str) -> RunSummary:
     """Return what to_record was given, to the last bit; times in this machine's zone."""
     kept = json.loads(record)
     run = kept["run"]
-    totals = run["totals"]
     values: dict[str, Any] = {
         **run,
-        "totals": Totals(**{**totals, "by_population": _populations(totals.get("by_population", ()))}),
+        "totals": _totals(run["totals"]),
         "model": ModelIdentity(**run["model"]),
         "scales": _scales(run["scales"]) if "scales" in run else _older_scales(run, kept["ages"]),
         "started": _moment(run["started"]),
@@ -53,6 +52,12 @@ def report_ids(record: str) -> frozenset[str]:
     summary = from_record(record)
     as_scanned = datetime.fromisoformat(json.loads(record)["run"]["started"])
     return frozenset((summary.report_id, replace(summary, started=as_scanned).report_id))
+
+
+def _totals(kept: dict[str, Any]) -> Totals:
+    reasons = tuple(ReasonCount(**each) for each in kept.get("by_reason", ()))
+    populations = _populations(kept.get("by_population", ()))
+    return Totals(**{**kept, "by_population": populations, "by_reason": reasons})
 
 
 def _populations(kept: Iterable[dict[str, Any]]) -> tuple[PopulationTotals, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.domain import Ignored
+from screener.domain import Cause, Ignored
 from screener.intake import find_files, scan_roots
 from screener.ledger import Ledger, Stamp
 from screener.reasons import Reason, ReasonCode
@@ -31,6 +31,7 @@ def night(tmp_path):
             ledger.record(outcomes, {each.path: Stamp(size, 5) for each in outcomes})
             before = ledger.before
             said = {
+                "not_screened": list(before.not_screened()),
                 "folders": before.folders_unreadable(),
                 "archives": before.archives_ignored(),
                 "again": before.studies_again(),
@@ -88,3 +89,15 @@ def test_a_run_that_did_not_end_is_known_by_when_it_began(night):
     night(0, found("a"), complete=False)
     assert night(1, found("a"))["not_ended"] == (FIRST.isoformat(timespec="seconds"), False)
     assert night(2, found("a"))["not_ended"] == ("", False)
+
+
+def test_files_not_screened_are_counted_by_reason_ineligible_first(night):
+    said = night(
+        0,
+        found("a.dcm"),
+        Ignored("n.txt", Path("/studies/n.txt")),
+        missed("b.dcm"),
+        missed("c.dcm"),
+        missed("d.dcm", CLOSED, cause=Cause.INELIGIBLE),
+    )
+    assert said["not_screened"] == [("ineligible", "folder_unreadable", 1), ("failed", "earlier_words", 2)]

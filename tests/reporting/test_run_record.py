@@ -10,7 +10,7 @@ from screener.options import RunOptions
 from screener.outputs.run_manifest import report_keys
 from screener.reporting.run_record import from_record, report_ids, to_record
 from screener.scale import Scale, Scales
-from screener.totals import PopulationTotals, Totals
+from screener.totals import PopulationTotals, ReasonCount, Totals
 from screener.worklist import ModelIdentity, RunSummary, SinceBefore
 
 STARTED = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
@@ -66,7 +66,8 @@ SUMMARY = RunSummary(
 )
 def test_a_run_comes_back_as_it_went_in(scales):
     met = tuple(PopulationTotals(population=each.population, flagged=3, first=1) for each in scales.each)
-    totals = dataclasses.replace(SUMMARY.totals, by_population=met)
+    reasons = (ReasonCount("failed", "pixels_damaged", 2),)
+    totals = dataclasses.replace(SUMMARY.totals, by_population=met, by_reason=reasons)
     summary = dataclasses.replace(SUMMARY, scales=scales, totals=totals)
     assert from_record(to_record(summary)) == summary
 
@@ -76,7 +77,7 @@ def test_a_record_of_an_older_screener_comes_back_without_what_it_did_not_know(a
     record = json.loads(to_record(SUMMARY))
     for name in ("since", "files_found", "scales"):
         del record["run"][name]
-    for name in ("files_known", "refusals_known", "folders_unreadable", "by_population"):
+    for name in ("files_known", "refusals_known", "folders_unreadable", "by_population", "by_reason"):
         del record["run"]["totals"][name]
     scale = dataclasses.asdict(SCALE)
     older = {name: scale[name] for name in ("calibration", "operating_point", "prevalence", "points")}

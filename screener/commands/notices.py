@@ -1,0 +1,85 @@
+"""A scan that others watch: they are told that it began, and how it ended, whatever ended it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from screener import __version__
+from screener.commands.ending import Ending
+from screener.errors import ExitCode, ScreenerError
+from screener.notices.hooks import hook_environment, run_hook
+from screener.notices.metrics import check_metrics_file, write_metrics
+from screener.notices.ping import FAIL, START, SUCCESS, ping_address, ping_and_go_on, ping_and_wait
+from screener.notices.run_end import RunEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Who is told of a run. on_success, on_failure: commands. ping: an address, or @FILE. metrics: a file."""
+
+    on_success: str | None = None
+    on_failure: str | None = None
+    ping: str | None = None
+    metrics: Path | None = None
+    ledger: Path | None = None
+
+
+def watch_told(ending: Ending, run: Callable[[Ending], ExitCode], notices: Notices) -> ExitCode:
+    """Run a command and tell how it ended; return its exit code, which no notice changes.
+
+    A notice that cannot be given as asked ends the run with its error before it begins.
+    """
+    started = datetime.now().astimezone()
+    address = _Address(notices.ping)
+
+    def checked(ending: Ending) -> ExitCode:
+        if notices.metrics is not None:
+            check_metrics_file(notices.metrics)
+        address.find()
+        if address.found:
+            ping_and_go_on(address.found + START)
+        return run(ending)
+
+    code = ending.watch(checked)
+    finished = datetime.now().astimezone()
+    end = RunEnd(code, started, finished, ending.summary, ending.options, notices.ledger, __version__)
+    try:
+        _tell(end, notices, address.found)
+    except KeyboardInterrupt:  # of somebody who will not wait for a hook: the night itself has ended
+        _say("notices: interrupted")
+    return code
+
+
+class _Address:
+    """The address to ping, once it has been found: a bad one is the run's own error, told as such."""
+
+    def __init__(self, given: str | None) -> None:
+        self._given = given
+        self.found = ""
+
+    def find(self) -> None:
+        if self._given is not None:
+            self.found = ping_address(self._given)
+
+
+def _tell(end: RunEnd, notices: Notices, address: str) -> None:
+    if notices.metrics is not None:
+        try:
+            write_metrics(end, notices.metrics)
+        except ScreenerError as error:
+            _say(str(error))
+    command = notices.on_success if end.success else notices.on_failure
+    if command is not None:
+        option = "--on-success" if end.success else "--on-failure"
+        _say(run_hook(option, command, hook_environment(end)))
+    if address:
+        _say(ping_and_wait(address + (SUCCESS if end.success else FAIL)))
+
+
+def _say(words: str) -> None:
+    """Tell what went wrong with a notice, where cron mails it; nothing where nothing did."""
+    if words:
+        sys.stderr.write(f"{words}\n")
+        sys.stderr.flush()

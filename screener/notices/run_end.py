@@ -1,0 +1,38 @@
+"""How a run ended, as other programs are told it: no identifier among it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from screener.errors import ExitCode
+from screener.options import OutputOptions
+from screener.worklist import RunSummary
+
+SUCCESSES = (ExitCode.DONE, ExitCode.SOME_FAILED)
+"""Whose night has its report: films that could not be read are told in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """One run's end.
+
+    summary: None where the run ended before it had one. options: None where the command line could not be
+    used. ledger: None without one. version: of Screener.
+    """
+
+    code: ExitCode
+    started: datetime
+    finished: datetime
+    summary: RunSummary | None
+    options: OutputOptions | None
+    ledger: Path | None
+    version: str
+
+    @property
+    def success(self) -> bool:
+        """Whether everything that the run was to write is there."""
+        return self.code in SUCCESSES
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished - self.started).total_seconds()
