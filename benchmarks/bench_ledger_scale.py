@@ -22,7 +22,7 @@ from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, O
 from screener.engines.local import LocalEngine
 from screener.inference.model_folder import load_model_folder
 from screener.intake import Root
-from screener.ledger import Ledger, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp
 from screener.options import MergeOptions, ScanOptions
 from screener.options.shard import Shard
 from screener.outputs.pseudonyms import unmasked
@@ -100,10 +100,10 @@ def two_nights(folder: Path, count: int) -> None:
     """Record all outcomes in one ledger, and know them again."""
     path = folder / "ledger.sqlite"
     options = _options(folder, path)
-    with Ledger(path, model="m", decoders="d") as ledger:
+    with Ledger(path, key=ResultKey("m"), decoders="d") as ledger:
         night(ledger, count, options, path, "first night")
     with step("open it again", count, path):
-        ledger = Ledger(path, model="m", decoders="d")
+        ledger = Ledger(path, key=ResultKey("m"), decoders="d")
     with ledger:
         night(ledger, count, options, path, "night after")
     print(f"worklist {options.csv.stat().st_size / 1e6:.0f} MB, files.csv ", end="")
@@ -116,7 +116,7 @@ def shards(folder: Path, count: int, number: int) -> None:
     for index in range(1, number + 1):
         paths.append(folder / f"{index}.sqlite")
         options = replace(_options(folder, paths[-1]), shard=f"{index}/{number}")
-        with Ledger(paths[-1], model="m", decoders="d") as ledger:
+        with Ledger(paths[-1], key=ResultKey("m"), decoders="d") as ledger:
             night(ledger, count, options, paths[-1], f"shard {index} of {number}")
     asked = MergeOptions(ledgers=tuple(paths), out=folder / "merged.pdf", pdf=False)
     with step("merge", count, paths[0]):

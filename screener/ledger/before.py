@@ -27,7 +27,7 @@ AND ({" OR ".join(f"lower(file) LIKE '%{suffix}'" for suffix in ARCHIVE_SUFFIXES
 _OTHER_MODEL = """
 SELECT EXISTS (
     SELECT 1 FROM main.runs AS old, main.runs AS now WHERE now.id = (SELECT run FROM shown)
-    AND old.complete AND old.id < now.id AND old.model <> now.model)"""
+    AND old.complete AND old.id < now.id AND old.key <> now.key)"""
 
 # A study is told again if none of its images is new but for the model that judged it.
 _AGAIN = f"""
@@ -36,7 +36,7 @@ WITH told AS (
         CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study,
         listed IS NULL AS is_new, EXISTS (
             SELECT 1 FROM main.results AS old
-            WHERE old.path = outcomes.path AND old.current AND old.model <> outcomes.model
+            WHERE old.path = outcomes.path AND old.current AND old.key <> outcomes.key
             AND old.size = outcomes.size AND old.mtime_ns = outcomes.mtime_ns
             AND old.listed IN (SELECT id FROM main.runs WHERE complete AND id < (SELECT run FROM shown))
         ) AS was_told
@@ -75,10 +75,10 @@ class Rows(Protocol):
 
 
 class Before:
-    """Queries about a shown run and those before it; model: as the ledger was opened with."""
+    """Queries about a shown run and those before it; key: the number of the ledger's own result key."""
 
-    def __init__(self, rows: Rows, model: str) -> None:
-        self._rows, self._model = rows, model
+    def __init__(self, rows: Rows, key: int) -> None:
+        self._rows, self._key = rows, key
 
     def any_run(self) -> bool:
         """Return whether there was one, before this one begins."""
@@ -86,8 +86,8 @@ class Before:
 
     def model_changed(self) -> bool:
         """Return whether the last run, before this one begins, went by another model, or another Screener."""
-        last = next(self._rows("SELECT model FROM main.runs ORDER BY id DESC LIMIT 1"), None)
-        return last is not None and last[0] != self._model
+        last = next(self._rows("SELECT key FROM main.runs ORDER BY id DESC LIMIT 1"), None)
+        return last is not None and last[0] != self._key
 
     def files_known(self) -> dict[str, int]:
         """Return by outcome how many files an earlier complete report told, unchanged since."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from screener.ledger import Ledger
 from screener.ledger import schema as sql
+from screener.ledger.result_key import UNKNOWN
 
 # Of the better outcome of a file that several shards had to take: what a later one could tell goes first.
 _BETTER = ("screened", "ineligible", "failed", "ignored", "unsettled")
@@ -30,7 +31,7 @@ FROM outcomes LEFT JOIN temp.first_seen AS first ON has_uid = ({_HAS_UID}) AND s
 _INSERT = f"""
 INSERT INTO results ({sql.STAMP}, {sql.RESULT}, listed)
 VALUES ({", ".join("?" * len(f"{sql.STAMP}, {sql.RESULT}".split(", ")))}, ?) RETURNING id"""
-_PATH, _MODEL, _OUTCOME = 0, 3, 5  # columns of sql.STAMP with sql.RESULT
+_PATH, _KEY, _OUTCOME = 0, 3, 5  # columns of sql.STAMP with sql.RESULT
 
 
 class SourceLedger(Ledger):
@@ -52,7 +53,7 @@ class JoinedLedger(Ledger):
         self._started = started.date()
         with self._writing():
             self._database.execute(
-                "INSERT INTO runs (id, started, model) VALUES (?, ?, '')",
+                "INSERT INTO runs (id, started) VALUES (?, ?)",
                 (_THE_RUN, started.isoformat(timespec="seconds")),
             )
         self.show(_THE_RUN)
@@ -65,7 +66,7 @@ class JoinedLedger(Ledger):
         """
         with self._writing():
             for file, *cells, listed, first in source.rows():
-                cells[_MODEL] = ""
+                cells[_KEY] = UNKNOWN
                 if self._makes_room(cells):
                     result = self._database.execute(_INSERT, (*cells, self._day(listed))).fetchone()[0]
                     since = self._day(first) or self._day(self._started.isoformat())
@@ -77,7 +78,8 @@ class JoinedLedger(Ledger):
     def _makes_room(self, cells: list[Any]) -> bool:
         """Return whether a file's outcome is to be kept; a worse one that was there is gone then."""
         there = self._database.execute(
-            "SELECT id, outcome FROM results WHERE path = ? AND model = '' AND current", (cells[_PATH],)
+            "SELECT id, outcome FROM results WHERE path = ? AND key = ? AND current",
+            (cells[_PATH], UNKNOWN),
         ).fetchone()
         if there is None:
             return True
@@ -93,7 +95,7 @@ class JoinedLedger(Ledger):
             return None
         number = date.fromisoformat(day).toordinal()
         self._database.execute(
-            "INSERT OR IGNORE INTO runs (id, started, finished, complete, model) VALUES (?, ?, ?, 1, '')",
+            "INSERT OR IGNORE INTO runs (id, started, finished, complete) VALUES (?, ?, ?, 1)",
             (number, day, day),
         )
         return number

@@ -19,6 +19,7 @@ from screener.ledger.before import Before
 from screener.ledger.connect import open_ledger, open_private
 from screener.ledger.patients import Patients
 from screener.ledger.published import Published
+from screener.ledger.result_key import ResultKey, number_of
 from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, from_row
 from screener.ledger.transaction import Transaction, unusable
@@ -96,7 +97,7 @@ class Ledger:
         self,
         path: Path | None = None,
         *,
-        model: str = "",
+        key: ResultKey | None = None,
         decoders: str = "",
         say: Callable[[str], None] = lambda message: None,
         mask: Callable[[str, str], str] = lambda kind, name: name,
@@ -104,17 +105,19 @@ class Ledger:
     ) -> None:
         """Open a ledger; raises as open_ledger does.
 
-        model: what a result depends on: checksums of network and gate, preprocessing. decoders: what a
-        failure depends on besides. mask: from "file" or "study" and its name to the name that is shown,
+        key: what a result depends on besides its file; None to read only. decoders: what a failure depends on
+        besides. mask: from "file" or "study" and its name to the name that is shown,
         which decides between equals.
         """
         self._path = path
         self._database = open_ledger(path, say, create) if path else open_private()
         self._database.create_function("mask", 2, mask, deterministic=True)
-        self._key = {"model": model, "decoders": decoders}
+        with self._writing():
+            number = number_of(self._database, key)
+        self._key = {"key": number, "decoders": decoders}
         self.reviews = Reviews(self._database, path)
         self.published = Published(self._database, path)
-        self.before = Before(self._rows, model)
+        self.before = Before(self._rows, number)
         self._before = 0  # the last result that an earlier run left
         self.show(0)
 
@@ -133,8 +136,8 @@ class Ledger:
             self._database.execute(sql.FORGET_LISTED_FAILURES)
             [[self._before]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
             [run] = self._database.execute(
-                "INSERT INTO runs (started, model) VALUES (?, ?) RETURNING id",
-                (started.isoformat(timespec="seconds"), self._key["model"]),
+                "INSERT INTO runs (started, key) VALUES (?, ?) RETURNING id",
+                (started.isoformat(timespec="seconds"), self._key["key"]),
             ).fetchone()
         self.show(run)
 

@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 7
+VERSION = 8
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 TRANSIENT_SIZE = -2  # see journal.TRANSIENT
@@ -16,16 +16,17 @@ RESULT = (
     "logit, activation_map, pixel_digest, content_digest, notes, quarter_turns, inverted"
 )
 _RESULT_2 = RESULT.replace(", patient_sex", "").replace("reason_code, reason_details", "reason")
-STAMP = "path, size, mtime_ns, model, decoders"
+STAMP = "path, size, mtime_ns, key, decoders"
+_STAMP_2 = STAMP.replace("key", "model")
 
-# results: what is known of a file, by its path and the model that judged it; what a change has overtaken
-# stays, no longer current, for the runs that told it. listed: the first complete run that told it; a run that
-# is not complete counts for nothing.
+# results: what is known of a file, by its path and by what judged it (result_key.py); what a change has
+# overtaken stays, no longer current, for the runs that told it. listed: the first complete run that told
+# it; a run that is not complete counts for nothing.
 # seen: from which run to which, without a gap, a file gave that result. summary: see run_record.py.
 _FORMAT_2 = f"""
 CREATE TABLE results (
     id INTEGER PRIMARY KEY,
-    {STAMP},
+    {_STAMP_2},
     {_RESULT_2.replace("logit", "logit REAL").replace("activation_map", "activation_map BLOB")},
     listed INTEGER, current INTEGER NOT NULL DEFAULT 1
 );
@@ -111,7 +112,25 @@ CREATE TRIGGER published_is_never_replaced BEFORE INSERT ON published
     BEGIN SELECT RAISE(ABORT, 'what was published is only ever added to'); END;
 CREATE TABLE settled (id INTEGER PRIMARY KEY, target TEXT NOT NULL, run INTEGER NOT NULL);
 """
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED
+# result_keys: see result_key.py. digest: all that older formats kept of a key, until a run has it again.
+_KEYS = """
+CREATE TABLE result_keys (
+    id INTEGER PRIMARY KEY, network TEXT NOT NULL DEFAULT '', gate TEXT NOT NULL DEFAULT '',
+    preprocessing TEXT NOT NULL DEFAULT '', intake INTEGER NOT NULL DEFAULT 0,
+    gate_rule INTEGER NOT NULL DEFAULT 0, jpeg2000_read_size INTEGER NOT NULL DEFAULT 0,
+    shard TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
+    UNIQUE (network, gate, preprocessing, intake, gate_rule, jpeg2000_read_size, shard, digest)
+);
+INSERT INTO result_keys (digest, shard)
+    SELECT model, CASE instr(model, ' ') WHEN 0 THEN '' ELSE substr(model, instr(model, ' ') + 1) END
+    FROM (SELECT model FROM results UNION SELECT model FROM runs) WHERE model <> '';
+ALTER TABLE results RENAME COLUMN model TO key;
+UPDATE results SET key = coalesce((SELECT id FROM result_keys WHERE digest = results.key), 0);
+ALTER TABLE runs ADD COLUMN key INTEGER NOT NULL DEFAULT 0;
+UPDATE runs SET key = coalesce((SELECT id FROM result_keys WHERE digest = runs.model), 0);
+ALTER TABLE runs DROP COLUMN model;
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -125,8 +144,8 @@ ALTER TABLE runs RENAME TO old_runs;
 {_FORMAT_2}
 INSERT INTO runs (id, started, finished, complete, model, files)
     SELECT id, started, finished, complete, model, files FROM old_runs;
-INSERT INTO results (id, {STAMP}, {_RESULT_2}, listed)
-    SELECT id, {STAMP}, {_RESULT_2},
+INSERT INTO results (id, {_STAMP_2}, {_RESULT_2}, listed)
+    SELECT id, {_STAMP_2}, {_RESULT_2},
         (SELECT min(runs.id) FROM runs WHERE complete AND substr(finished, 1, 10) = listed)
     FROM old_results;
 INSERT INTO seen (id, file, result, first_run, last_run)
@@ -142,6 +161,7 @@ UPGRADES = {
     4: _CTIME,
     5: _REASONS,
     6: _PUBLISHED,
+    7: _KEYS,
 }  # from each older format to the one after it
 
 
@@ -241,24 +261,24 @@ ORDER BY score IS NULL, below, waiting DESC NULLS LAST, score DESC, study_id, ha
 # What an unchanged file gave before. A failure, and whose a file is, only if nothing that decodes has changed
 # since: its header may be read otherwise now.
 KNOWN = f"""
-SELECT id, outcome, ctime_ns, content_digest FROM results WHERE path = :path AND model = :model AND current
+SELECT id, outcome, ctime_ns, content_digest FROM results WHERE path = :path AND key = :key AND current
 AND size = :size AND mtime_ns = :mtime_ns
 AND (outcome NOT IN ('{FAILED}', '{ELSEWHERE}') OR decoders = :decoders)"""
 
 # Of files that earlier runs knew, those that a file of this size may have been, if they are gone.
 MOVED = f"""
 SELECT id, path, content_digest FROM results
-WHERE size = :size AND content_digest <> '' AND model = :model AND current
+WHERE size = :size AND content_digest <> '' AND key = :key AND current
 AND sop_instance_uid <> '' AND outcome <> '{FAILED}' AND id <= :before"""
 MOVED_WITH = f"{MOVED} AND content_digest = :content_digest"
 
 CHANGED_INODE = "UPDATE results SET ctime_ns = :ctime_ns WHERE id = :id"
-OVERTAKEN = "UPDATE results SET current = 0 WHERE path = :path AND model = :model AND current"
+OVERTAKEN = "UPDATE results SET current = 0 WHERE path = :path AND key = :key AND current"
 
 _NAMED = ", ".join(f":{each}" for each in f"{STAMP}, {RESULT}".split(", "))
 SAME = f"""
 SELECT id FROM results
-WHERE path = :path AND model = :model AND current AND ({STAMP}, {RESULT}) IS ({_NAMED})"""
+WHERE path = :path AND key = :key AND current AND ({STAMP}, {RESULT}) IS ({_NAMED})"""
 INSERT = (
     f"INSERT INTO results ({STAMP}, {RESULT}, listed, ctime_ns) "
     f"VALUES ({_NAMED}, :listed, :ctime_ns) RETURNING id"
@@ -266,7 +286,7 @@ INSERT = (
 
 COPY_TO = f"""
 INSERT INTO results ({STAMP}, {RESULT}, listed, ctime_ns)
-SELECT :path, :size, :mtime_ns, model, decoders, {RESULT}, listed, :ctime_ns
+SELECT :path, :size, :mtime_ns, key, decoders, {RESULT}, listed, :ctime_ns
 FROM results WHERE id = :id RETURNING id"""
 
 # Failures that complete reports have listed, overtaken ones too. No index of `results` finds them: looking
@@ -320,7 +340,7 @@ SELECT study, started FROM studies JOIN main.runs ON runs.id = studies.run"""
 EARLIER = f"""
 WITH found AS (
     SELECT id, {_KEY}, study_date, logit, patient_age FROM results
-    WHERE patient_id = :patient AND patient_id <> '' AND model = (SELECT model FROM runs WHERE id = :run)
+    WHERE patient_id = :patient AND patient_id <> '' AND key = (SELECT key FROM runs WHERE id = :run)
     AND outcome = '{SCREENED}' AND current LIMIT :most + 1
 )
 SELECT has_uid, study, max(study_date), max(logit), max(patient_age), substr(min(runs.started), 1, 10),

@@ -36,10 +36,10 @@ class KnownStudies:
 
 
 _LAST_RUN = """
-SELECT model, summary FROM runs WHERE complete AND summary IS NOT NULL ORDER BY id DESC LIMIT 1"""
+SELECT key, summary FROM runs WHERE complete AND summary IS NOT NULL ORDER BY id DESC LIMIT 1"""
 _STUDIES = f"""
 SELECT max(study_date), max(patient_age), max(logit) FROM results
-WHERE model = :model AND outcome = '{sql.SCREENED}' AND current
+WHERE key = :key AND outcome = '{sql.SCREENED}' AND current
 GROUP BY study_instance_uid <> '', CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END"""
 
 
@@ -58,7 +58,7 @@ def known_studies(path: Path, say: Callable[[str], None]) -> KnownStudies:
             raise UsageError(
                 f"--ledger {path}: no complete run in it yet. Run 'screener scan' with it first."
             )
-        rows = database.execute(_STUDIES, {"model": last[0]}).fetchall()
+        rows = database.execute(_STUDIES, {"key": last[0]}).fetchall()
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     finally:

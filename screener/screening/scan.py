@@ -1,6 +1,5 @@
 """One scan from start to end: check everything, screen everything, then write what is known."""
 
-import hashlib
 import json
 import os
 import signal
@@ -23,7 +22,7 @@ from screener.errors import UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import INTAKE_REVISION, FoundFile, Root, count_files, decoder_key, scan_roots, walk
-from screener.ledger import Ledger
+from screener.ledger import Ledger, ResultKey
 from screener.locations import ObjectUrl
 from screener.options import ScanOptions
 from screener.options.shard import Shard
@@ -110,8 +109,8 @@ def run_scan(
     )
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     reports.check(options)
-    key = result_key(model, options.fast_jpeg2000) + (f" {options.shard}" if options.shard else "")
-    with Ledger(options.ledger, model=key, decoders=decoder_key(), say=reporter.say, mask=mask) as ledger:
+    key = result_key(model, options.fast_jpeg2000, options.shard or "")
+    with Ledger(options.ledger, key=key, decoders=decoder_key(), say=reporter.say, mask=mask) as ledger:
         files = _count(roots, ledger, options, reporter.say)
         with make_engine(setup, options, reporter.say) as engine:
             reporter.begin(files, str(model.identity))
@@ -138,17 +137,17 @@ def run_scan(
         return summary
 
 
-def result_key(model: ModelFolder, fast_jpeg2000: bool = False) -> str:
-    """Return what a result depends on besides its file: network, gate and its rule, preprocessing, intake."""
-    parts = [
-        model.identity.sha256,
-        model.manifest["files"].get(GATE, ""),
-        json.dumps(model.preprocessing.as_json(), sort_keys=True),
-        str(INTAKE_REVISION),
-        f"gate rule {GATE_RULE}",
-        *([f"JPEG 2000 from {FAST_READ_SIZE} pixels"] if fast_jpeg2000 else []),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def result_key(model: ModelFolder, fast_jpeg2000: bool = False, shard: str = "") -> ResultKey:
+    """Return what the results of a run depend on besides their files."""
+    return ResultKey(
+        network=model.identity.sha256,
+        gate=model.manifest["files"].get(GATE, ""),
+        preprocessing=json.dumps(model.preprocessing.as_json(), sort_keys=True),
+        intake=INTAKE_REVISION,
+        gate_rule=GATE_RULE,
+        jpeg2000_read_size=FAST_READ_SIZE if fast_jpeg2000 else 0,
+        shard=shard,
+    )
 
 
 def _check_temporary(copies: bool) -> None:

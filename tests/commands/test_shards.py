@@ -12,7 +12,7 @@ import pytest
 from screener.domain import Screenable
 from screener.engines.local import LocalEngine
 from screener.errors import ExitCode
-from screener.ledger import Ledger, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp
 from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
 
 pytestmark = pytest.mark.slow  # whole scans, one after another
@@ -119,11 +119,11 @@ def test_what_is_another_shards_is_not_opened_again(tmp_path: Path, monkeypatch:
 
 def test_whose_a_file_is_may_be_told_otherwise_by_other_decoders(tmp_path: Path) -> None:
     path, stamp = tmp_path / "a.dcm", Stamp(1000, 5)
-    with Ledger(tmp_path / "ledger.sqlite", model="m", decoders="old") as ledger:
+    with Ledger(tmp_path / "ledger.sqlite", key=ResultKey("m"), decoders="old") as ledger:
         ledger.leave({path: stamp})
         assert ledger.reuse("a.dcm", path, stamp)
         assert ledger.size() == 0
-    with Ledger(tmp_path / "ledger.sqlite", model="m", decoders="new") as ledger:
+    with Ledger(tmp_path / "ledger.sqlite", key=ResultKey("m"), decoders="new") as ledger:
         assert not ledger.reuse("a.dcm", path, stamp)
 
 

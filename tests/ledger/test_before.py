@@ -7,7 +7,7 @@ import pytest
 
 from screener.domain import Cause, Ignored
 from screener.intake import find_files, scan_roots
-from screener.ledger import Ledger, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
 from tests.outcomes import found, missed
@@ -26,7 +26,7 @@ def night(tmp_path):
     """Record one night's outcomes with one ledger and return what is said of it; day: of the run."""
 
     def run(day, *outcomes, model="m", complete=True, size=1000):
-        with Ledger(tmp_path / "ledger.sqlite", model=model) as ledger:
+        with Ledger(tmp_path / "ledger.sqlite", key=ResultKey(model)) as ledger:
             ledger.begin(FIRST + timedelta(days=day))
             ledger.record(outcomes, {each.path: Stamp(size, 5) for each in outcomes})
             before = ledger.before

@@ -15,7 +15,7 @@ import pytest
 from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
-from screener.ledger import Ledger, Stamp, journal
+from screener.ledger import Ledger, ResultKey, Stamp, journal
 from screener.ledger import connect as ledger_file
 from tests.outcomes import SCALES, found, missed, why
 from tests.reasons import words
@@ -33,7 +33,7 @@ def night(tmp_path):
     """Run one night over outcomes with one stamp each; return what it told, reused files first asked for."""
 
     def run(*outcomes, when=NIGHT, stamp=STAMP, complete=True, new_only=False, model="m1", decoders="d1"):
-        with Ledger(tmp_path / "ledger.sqlite", model=model, decoders=decoders) as ledger:
+        with Ledger(tmp_path / "ledger.sqlite", key=ResultKey(model), decoders=decoders) as ledger:
             ledger.begin(when)
             fresh = [each for each in outcomes if not ledger.reuse(each.file, each.path, stamp)]
             ledger.record(fresh, {each.path: stamp for each in fresh})
@@ -175,7 +175,7 @@ def test_a_film_replaced_by_a_rename_is_screened_though_its_size_and_time_are_ke
 @pytest.mark.parametrize(("ctime", "known"), [(7, True), (8, False), (None, True)])
 def test_a_film_whose_inode_changed_is_not_promised_as_known(night, tmp_path, ctime, known):
     night(found("a", 1.0), stamp=Stamp(1000, 5, 7))
-    with Ledger(tmp_path / "ledger.sqlite", model="m1", decoders="d1") as ledger:
+    with Ledger(tmp_path / "ledger.sqlite", key=ResultKey("m1"), decoders="d1") as ledger:
         assert ledger.knows(found("a").path, Stamp(1000, 5, ctime)) is known
 
 
@@ -279,10 +279,10 @@ RECORD_AND_DIE = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from screener.ledger import Ledger, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp
 from tests.outcomes import found, missed
 
-ledger = Ledger(Path(sys.argv[1]), model="m1", decoders="d1")
+ledger = Ledger(Path(sys.argv[1]), key=ResultKey("m1"), decoders="d1")
 ledger.begin(datetime(2026, 11, 20, 2))
 for batch in ([found("a"), missed("b")], [found("c")]):
     ledger.record(batch, {each.path: Stamp(1000, 5) for each in batch})
@@ -397,7 +397,7 @@ def test_a_disk_that_is_full_when_known_files_are_counted_is_an_output_that_cann
     tmp_path, night
 ):
     night(found("a"))
-    with Ledger(tmp_path / "ledger.sqlite", model="m1", decoders="d1") as ledger:
+    with Ledger(tmp_path / "ledger.sqlite", key=ResultKey("m1"), decoders="d1") as ledger:
         ledger.begin(NEXT_NIGHT)
         ledger._database.execute("PRAGMA query_only = ON")  # as a full disk does, it refuses to write
         with pytest.raises(OutputError, match="cannot be used"):
@@ -425,7 +425,7 @@ def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
         replace(found(name, 1.0, "1.2", sop=name), path=place, content_digest=content_digest(place))
         for name, place in files.items()
     ]
-    with Ledger(tmp_path / "ledger", model="m") as ledger:
+    with Ledger(tmp_path / "ledger", key=ResultKey("m")) as ledger:
         ledger.begin(datetime(2026, 11, 20))
         ledger.record(known, {each.path: stamp for each in known})
     looked = []
@@ -433,7 +433,7 @@ def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
         "os.path.lexists", lambda path: looked.append(path) or Path(os.fsdecode(path)).exists()
     )
     moved = files["30.dcm"].rename(tmp_path / "moved.dcm")
-    with Ledger(tmp_path / "ledger", model="m") as ledger:
+    with Ledger(tmp_path / "ledger", key=ResultKey("m")) as ledger:
         ledger.begin(datetime(2026, 11, 21))
         assert ledger.reuse("moved.dcm", moved, stamp)
         assert not ledger.reuse("other.dcm", tmp_path / "other.dcm", stamp)
@@ -445,7 +445,7 @@ def test_no_file_of_the_same_run_is_taken_for_one_that_moved(tmp_path, monkeypat
     film.write_bytes(b"film")
     looked = []
     monkeypatch.setattr("os.path.lexists", lambda path: looked.append(path))
-    with Ledger(tmp_path / "ledger", model="m") as ledger:
+    with Ledger(tmp_path / "ledger", key=ResultKey("m")) as ledger:
         ledger.begin(datetime(2026, 11, 20))
         first = replace(found("first", 1.0, "1.2", sop="1"), content_digest=content_digest(film))
         ledger.record([first], {first.path: Stamp(4, 5)})

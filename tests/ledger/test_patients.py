@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from screener.domain import Calibration, OperatingPoint
-from screener.ledger import Ledger, patients
+from screener.ledger import Ledger, ResultKey, patients
 from screener.reporting.listing import Worklist
 from screener.scale import Scale, Scales
 from tests.outcomes import found
@@ -35,7 +35,7 @@ def film(name, logit, study, patient="P", date=""):
 
 @pytest.fixture
 def ledger():
-    with Ledger(model="m") as opened:
+    with Ledger(key=ResultKey("m")) as opened:
         yield opened
 
 
@@ -75,9 +75,9 @@ def test_nobody_without_an_id_and_nobody_under_a_placeholder_has_earlier_results
 
 def test_another_models_results_are_not_compared(tmp_path):
     path = tmp_path / "ledger.sqlite"
-    with Ledger(path, model="old") as ledger:
+    with Ledger(path, key=ResultKey("old")) as ledger:
         scan(ledger, 0, film("a", 0.0, "1"))
-    with Ledger(path, model="new") as ledger:
+    with Ledger(path, key=ResultKey("new")) as ledger:
         scan(ledger, 1, film("b", 0.5, "2"))
         assert rows(ledger)["b"] == ()
 
@@ -85,7 +85,7 @@ def test_another_models_results_are_not_compared(tmp_path):
 @pytest.mark.parametrize("patient", ["P{}", "ANON"], ids=["one patient each", "one placeholder for all"])
 def test_what_a_row_costs_does_not_grow_with_the_ledger(patient):
     def steps(count):
-        with Ledger(model="m") as ledger:
+        with Ledger(key=ResultKey("m")) as ledger:
             scan(ledger, 0, *(film(f"a{n}", 0.0, f"1.{n}", patient.format(n)) for n in range(count)))
             scan(ledger, 1, film("b", 0.5, "2", patient.format(0)))
             taken = 0

@@ -8,6 +8,7 @@ import pytest
 
 from screener.ledger import Ledger
 from screener.ledger.published import Answer, Publication
+from tests.ledger.formats import BEFORE_PUBLISHED
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 SENT = Publication(
@@ -106,7 +107,7 @@ def test_the_database_itself_refuses_to_change_or_drop_a_publication(path, state
 def test_a_ledger_of_the_sixth_format_is_upgraded_and_has_published_nothing(path):
     Ledger(path).__exit__(None, None, None)
     with sqlite3.connect(path) as database:
-        database.executescript("DROP TABLE published; DROP TABLE settled; PRAGMA user_version = 6;")
+        database.executescript(BEFORE_PUBLISHED + "PRAGMA user_version = 6;")
     database.close()
     with Ledger(path, create=False) as ledger:
         assert list(ledger.published.stored(SENT.target)) == []

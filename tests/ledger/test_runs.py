@@ -8,10 +8,18 @@ import pytest
 
 from screener.domain import Calibration, NotScreened, printed
 from screener.errors import UsageError
-from screener.ledger import Ledger, Stamp, journal, schema
+from screener.ledger import Ledger, ResultKey, Stamp, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
 from screener.reasons import Reason, ReasonCode
+from tests.ledger.formats import (
+    BEFORE_CTIME,
+    BEFORE_KEYS,
+    BEFORE_PATIENTS,
+    BEFORE_PUBLISHED,
+    BEFORE_REASONS,
+    KEY,
+)
 from tests.outcomes import SCALES, found, missed
 from tests.reasons import words
 
@@ -21,19 +29,6 @@ STAMP = Stamp(1000, 5)
 
 def probability(logit):
     return printed(Calibration(1.0, 0.0, 0.5).probability(logit))
-
-
-BEFORE_PUBLISHED = "DROP TABLE published; DROP TABLE settled;"  # format 6
-BEFORE_REASONS = (
-    BEFORE_PUBLISHED
-    + """
-    UPDATE results SET reason_code = json_extract(reason_details, '$.words') WHERE reason_details <> '';
-    ALTER TABLE results DROP COLUMN reason_details;
-    ALTER TABLE results RENAME COLUMN reason_code TO reason;
-"""
-)
-BEFORE_CTIME = BEFORE_REASONS + "ALTER TABLE results DROP COLUMN ctime_ns;"
-BEFORE_PATIENTS = BEFORE_CTIME + "DROP INDEX by_patient; ALTER TABLE results DROP COLUMN patient_sex;"
 
 
 @pytest.fixture
@@ -47,7 +42,7 @@ def night(path):
 
     def run(number, *outcomes, stamp=STAMP, complete=True, decoders="d"):
         when = FIRST + timedelta(days=number)
-        with Ledger(path, model="m", decoders=decoders) as ledger:
+        with Ledger(path, key=KEY, decoders=decoders) as ledger:
             ledger.begin(when)
             fresh = [each for each in outcomes if not ledger.reuse(each.file, each.path, stamp)]
             ledger.record(fresh, {each.path: stamp for each in fresh})
@@ -101,7 +96,7 @@ def test_a_failure_told_again_is_known_only_in_the_runs_after_the_first(path, ni
 def killed_while_it_marks(path, monkeypatch, when, *outcomes):
     """Scan outcomes in a run that dies when it has marked the first as listed."""
     monkeypatch.setattr(journal, "MARKED_TOGETHER", 1)
-    with Ledger(path, model="m", decoders="d") as ledger:
+    with Ledger(path, key=ResultKey("m"), decoders="d") as ledger:
         ledger.begin(when)
         ledger.record(outcomes, {each.path: STAMP for each in outcomes})
         left = iter([True])
@@ -166,7 +161,7 @@ def test_unchanged_files_take_no_more_room_each_night(path, night):
 
 def test_what_has_no_stamp_and_gives_the_same_again_takes_no_more_room(path):
     for number in range(3):
-        with Ledger(path, model="m") as ledger:
+        with Ledger(path, key=ResultKey("m")) as ledger:
             ledger.begin(FIRST + timedelta(days=number))
             ledger.record([missed("a")])
             assert ledger.size() == 1
@@ -179,19 +174,19 @@ def format_1(path):
     """Return a ledger as the first format had it: two complete runs over a failed and a screened file."""
     later = ("patient_sex", "reason_code", "reason_details")
     result = [each for each in schema.RESULT.split(", ") if each not in later]
-    columns = f"{schema.STAMP}, {', '.join(result)}, reason, listed"
+    columns = f"path, size, mtime_ns, model, decoders, {', '.join(result)}, reason, listed"
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA_1 + f"PRAGMA application_id = {schema.APPLICATION_ID};")
         database.execute("PRAGMA user_version = 1")
         for day in (20, 21):
             database.execute(
-                "INSERT INTO runs (started, finished, complete, model, files) VALUES (?, ?, 1, 'm', 2)",
-                (f"2026-11-{day}T02:00:00", f"2026-11-{day}T02:30:00"),
+                "INSERT INTO runs (started, finished, complete, model, files) VALUES (?, ?, 1, ?, 2)",
+                (f"2026-11-{day}T02:00:00", f"2026-11-{day}T02:30:00", KEY.earlier),
             )
         for file, outcome in (("a", found("a", 1.5, "1.2")), ("b", missed("b", "damaged"))):
             row, reason = as_row(outcome), "damaged" if file == "b" else ""
             found_then = (row[each] for each in result)
-            values = [bytes(outcome.path), 1000, 5, "m", "d", *found_then, reason, "2026-11-20"]
+            values = [bytes(outcome.path), 1000, 5, KEY.earlier, "d", *found_then, reason, "2026-11-20"]
             database.execute(
                 f"INSERT INTO results ({columns}) VALUES ({', '.join('?' * len(values))})", values
             )
@@ -211,7 +206,7 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
         assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
-    assert tables == {"results", "seen", "runs", "reviews", "published", "settled"}
+    assert tables == {"results", "seen", "runs", "reviews", "published", "settled", "result_keys"}
 
 
 def test_runs_of_the_first_format_have_no_report_to_write_again(format_1):
@@ -282,6 +277,59 @@ def test_a_ledger_of_the_fifth_format_is_upgraded_and_keeps_its_words(path, nigh
     assert {file: words(each) for file, each in told.items()} == old
 
 
+@pytest.mark.parametrize(
+    "older",
+    [
+        pytest.param(BEFORE_REASONS + "PRAGMA user_version = 5;", id="fifth"),
+        pytest.param(BEFORE_PUBLISHED + "PRAGMA user_version = 6;", id="sixth"),
+        pytest.param(BEFORE_KEYS + "PRAGMA user_version = 7;", id="seventh"),
+    ],
+)
+def test_an_older_ledgers_digest_becomes_columns_once_a_run_has_the_same_key(path, night, older):
+    told = night(0, found("a", 1.5, "1.2"))
+    with sqlite3.connect(path) as database:
+        database.executescript(older)
+        assert {model for (model,) in database.execute("SELECT model FROM results")} == {KEY.earlier}
+    database.close()
+    Ledger(path, create=False).__exit__(None, None, None)  # as 'report' opens it: it has no key
+    with sqlite3.connect(path) as database:
+        assert keys_in(database) == [("", "", "", 0, 0, 0, "1/3", KEY.earlier)]
+    database.close()
+    assert night(1, found("a", 9.0, "1.2"))[0] == told[0]  # the score, not the one that is offered
+    with sqlite3.connect(path) as database:
+        assert keys_in(database) == [("m", "gate", '{"size": 224}', 4, 2, 448, "1/3", "")]
+        assert {key for (key,) in database.execute("SELECT key FROM runs")} == {1}
+    database.close()
+
+
+def test_each_part_of_a_result_key_sets_results_apart(path):
+    others = [
+        replace(KEY, **{name: value})
+        for name, value in {
+            "network": "n",
+            "gate": "",
+            "preprocessing": "{}",
+            "intake": 5,
+            "gate_rule": 1,
+            "jpeg2000_read_size": 0,
+            "shard": "",
+        }.items()
+    ]
+    for key in (KEY, *others, KEY):
+        Ledger(path, key=key).__exit__(None, None, None)
+    with sqlite3.connect(path) as database:
+        assert len(keys_in(database)) == len(others) + 1
+    database.close()
+    assert len({key.earlier for key in (KEY, *others)}) == len(others) + 1
+
+
+def keys_in(database):
+    return database.execute(
+        "SELECT network, gate, preprocessing, intake, gate_rule, jpeg2000_read_size, shard, digest "
+        "FROM result_keys"
+    ).fetchall()
+
+
 def test_a_new_ledger_and_an_upgraded_one_are_laid_out_alike(format_1, tmp_path):
     layouts = []
     for place in (format_1, tmp_path / "new"):
@@ -335,7 +383,7 @@ def lifted(path):
     """Return files in order, with days waiting, after nights that each add one study."""
 
     def run(days, nights):
-        with Ledger(path, model="m") as ledger:
+        with Ledger(path, key=ResultKey("m")) as ledger:
             for number, seen in enumerate(nights):
                 ledger.begin(FIRST + timedelta(days=number))
                 for each in seen:
@@ -385,7 +433,7 @@ def test_a_study_waits_since_its_first_image_whatever_became_of_that(path, lifte
 
 def test_a_new_model_does_not_make_a_study_new(path, lifted):
     lifted(1, nights_of(found("a", -2.0), gap=2))
-    with Ledger(path, model="another") as ledger:
+    with Ledger(path, key=ResultKey("another")) as ledger:
         ledger.begin(FIRST + timedelta(days=9))
         ledger.record([found("a", -2.5)], {})
         [only] = ledger.images(SCALES, max_wait=5)

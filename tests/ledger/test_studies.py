@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import UsageError
-from screener.ledger import Ledger, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp
 from screener.ledger.studies import ScreenedStudy, known_studies
 from tests.outcomes import found, missed
 
@@ -14,7 +14,7 @@ STAMP = Stamp(1000, 5)
 
 
 def scan(path: Path, *outcomes, model="m", complete=True) -> None:
-    with Ledger(path, model=model) as ledger:
+    with Ledger(path, key=ResultKey(model)) as ledger:
         ledger.begin(datetime(2026, 11, 20, 2))
         ledger.record(outcomes, {each.path: STAMP for each in outcomes})
         ledger.keep(f"told by {model}")

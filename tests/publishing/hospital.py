@@ -13,7 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from screener.domain import Calibration, Cause, Finding, Identifiers, NotScreened, OperatingPoint, Prediction
 from screener.intake.dicom.open import open_dicom
-from screener.ledger import Ledger
+from screener.ledger import Ledger, ResultKey
 from screener.options import RunOptions
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
@@ -122,7 +122,7 @@ class Hospital:
         """Let a run tell of outcomes; change: what is different of it."""
         started = FIRST_NIGHT + timedelta(days=number)
         run = change(_summary(started, outcomes))
-        with Ledger(self.ledger, model=run.model.sha256) as ledger:
+        with Ledger(self.ledger, key=ResultKey(run.model.sha256)) as ledger:
             ledger.begin(started)
             ledger.record(outcomes)
             ledger.keep(to_record(run))
