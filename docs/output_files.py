@@ -12,16 +12,16 @@ SCHEMAS = Path(outputs.__file__).parent / "schemas"
 
 _HEAD = """# Output files
 
-`screener scan --out report.pdf` writes `report.csv`, `report.json` and `report.pdf`, with `--html` also
-`report.html`. Each is written under a temporary name and renamed once it is whole. The same input gives the
-same CSV, byte for byte.
+`screener scan --out report.pdf` writes `report.csv`, `report.json` and `report.pdf`, and with `--html` also
+`report.html`. Each file is written under a temporary name and renamed when it is complete. The same input
+gives the same CSV, byte for byte.
 
-The package carries the schemas from which this page is made, in `screener/outputs/schemas/`: Table Schemas
-of both CSVs, JSON Schemas of `report.json` and of the marks. Read columns and keys by name: later versions
-may add some.
+This page is generated from the schemas in the package, in `screener/outputs/schemas/`: Table Schemas of
+both CSVs, and JSON Schemas of `report.json` and of the marks. Read columns and keys by name, because later
+versions may add some.
 
-Excel takes long runs of digits for numbers and drops leading zeros when a CSV is double-clicked, with or
-without a BOM. *Data > From Text/CSV* with all columns as text keeps them.
+When you double-click a CSV, Excel turns long runs of digits into numbers and drops leading zeros, with or
+without a byte order mark. *Data > From Text/CSV* with all columns as text keeps them.
 """
 _FOOT = "\nThis page is written by `python docs/output_files.py`.\n"
 _FILES = (

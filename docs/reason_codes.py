@@ -8,10 +8,10 @@ from screener.reasons import ReasonCode
 PAGE = Path(__file__).with_name("reason-codes.md")
 _HEAD = """# Reason codes
 
-Why an image was not screened, for programs: the column `reason_code` of the worklist and of `--files-csv`,
-the field of that name in the JSON log, and the ledger. The list is closed: codes are added in later versions,
-never renamed. The words beside a code, in the column `reason`, may be translated: they live in
-`templates/messages.toml`, `[reason.CODE]`, with what to do.
+A reason code tells programs why an image was not screened. It is in the column `reason_code` of the
+worklist and of `--files-csv`, in the JSON log, and in the ledger. The list is closed: later versions may
+add codes, but never rename one. The words in the column `reason` may be translated. They are in
+`templates/messages.toml`, under `[reason.CODE]`, with advice on what to do.
 
 This page is written by `python docs/reason_codes.py`.
 
