@@ -13,13 +13,14 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file, this folder alone would be there
 
 from screener.domain import Finding, ImageFile, Status
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
-from screener.inference.model_folder import CARD, load_model_folder, seal_model_folder
+from screener.inference.model_folder import CARD, ModelFolder, load_model_folder, seal_model_folder
 from screener.intake import look_at
 from screener.proportions import wilson_interval
 from screener.scale import Band, Scale, Scales
@@ -28,24 +29,33 @@ from screener.training.card import with_section
 Row = tuple[str, str, float | None]  # subtype, view, logit; None where the film was not screened
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Another model's scales, and its rows of the same films."""
+
+    scales: Scales
+    rows: Sequence[Row]
+
+
 def main() -> None:
     """Print the table; put it into the card if asked to."""
     arguments = _arguments()
     model = load_model_folder(arguments.model)
     scale = model.population(arguments.population).scale()
-    before = load_model_folder(arguments.before).scales() if arguments.before else None
-    screener = Screener.of(ScreenerSetup.of(model))
     films = [(data.parent, film) for data in arguments.data for film in _read(data)]
-    rows = [_row(folder, film, screener) for folder, film in films]
-    table = "\n".join(report(rows, scale, before))
+    before = None
+    if arguments.before:
+        other = load_model_folder(arguments.before)
+        before = Before(other.scales(), _screened(films, other))
+    table = "\n".join(report(_screened(films, model), scale, before))
     print(table)
     if arguments.card:
         patients = len({film["patient"] for _, film in films})
         put_section(arguments.model, scale.population, f"{len(films)} films of {patients} patients", table)
 
 
-def report(rows: Sequence[Row], scale: Scale, before: Scales | None) -> Iterator[str]:
-    """Yield the table's lines, Markdown. before: of a model with the same network."""
+def report(rows: Sequence[Row], scale: Scale, before: Before | None) -> Iterator[str]:
+    """Yield the table's lines, Markdown."""
     last = " flagged by the model before |" if before else ""
     yield f"| films | view | n | flagged at {scale.operating_point.name} | to look at first |{last}"
     yield "|---|---|---|---|---|" + ("---|" if before else "")
@@ -58,7 +68,8 @@ def report(rows: Sequence[Row], scale: Scale, before: Scales | None) -> Iterator
             _share(sum(scale.band(each) is Band.FIRST for each in probabilities), len(logits)),
         ]
         if before:
-            cells.append(_share(sum(before.flagged(logit, "") for logit in logits), len(logits)))
+            earlier = [row for row in before.rows if row[:2] == (subtype, view) and row[2] is not None]
+            cells.append(_share(sum(before.scales.flagged(row[2], "") for row in earlier), len(earlier)))
         yield f"| {subtype} | {view} | {len(logits)} | {' | '.join(cells)} |"
     missed = sum(logit is None for *_, logit in rows)
     if missed:
@@ -88,7 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("model", type=Path, help="the model folder")
     parser.add_argument("population", help="such as adults")
     parser.add_argument("data", type=Path, nargs="+", help="CSVs as for 'screener evaluate'")
-    parser.add_argument("--before", type=Path, help="a model folder with the same network")
+    parser.add_argument("--before", type=Path, help="the model folder to compare with")
     parser.add_argument("--card", action="store_true", help="put the table into the model's card")
     return parser.parse_args()
 
@@ -96,6 +107,11 @@ def _arguments() -> argparse.Namespace:
 def _read(table: Path) -> list[dict[str, str]]:
     with table.open(newline="", encoding="utf-8-sig") as stream:
         return list(csv.DictReader(stream))
+
+
+def _screened(films: Sequence[tuple[Path, dict[str, str]]], model: ModelFolder) -> list[Row]:
+    screener = Screener.of(ScreenerSetup.of(model))
+    return [_row(folder, film, screener) for folder, film in films]
 
 
 def _row(folder: Path, film: dict[str, str], screener: Screener) -> Row:

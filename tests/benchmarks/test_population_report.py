@@ -1,6 +1,6 @@
 """The table of one population's films, flagged or not, for a model's card."""
 
-from benchmarks.population_report import report
+from benchmarks.population_report import Before, report
 from screener.domain import Calibration, OperatingPoint
 from screener.scale import Scale, Scales
 
@@ -24,6 +24,14 @@ def test_each_subtype_and_view_has_a_line_with_what_is_flagged() -> None:
 
 
 def test_another_models_flags_stand_beside_them() -> None:
-    before = Scales.one(Scale(Calibration(1.0, 2.0, 0.5), POINTS[0], 0.5))
-    *_, normal, _ = report(ROWS, SCALE, before)
-    assert normal.endswith("| 2, 100% (34%–100%) |")
+    """Its own judgement of the same films: another network gives other logits."""
+    scales = Scales.one(Scale(Calibration(1.0, 2.0, 0.5), POINTS[0], 0.5))
+    rows = [
+        ("Normal", "PA", -3.0),
+        ("Normal", "PA", 1.0),
+        ("Lung Opacity", "AP", 1.0),
+        ("Lung Opacity", "AP", 1.0),
+    ]
+    opacity, normal, _ = list(report(ROWS, SCALE, Before(scales, rows)))[2:]
+    assert opacity.endswith("| 2, 100% (34%–100%) |")
+    assert normal.endswith("| 1, 50% (9%–91%) |")
