@@ -1,13 +1,14 @@
 """report.json: what one run did, in numbers for other programs. No identifier of any study."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from screener.domain import OperatingPoint, printed
 from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.population import PopulationCheck
-from screener.totals import PopulationRun
+from screener.totals import PopulationRun, Totals
 from screener.worklist import RunSummary
 
 
@@ -75,7 +76,16 @@ def report_keys(summary: RunSummary) -> dict[str, Any]:
             for each in summary.populations
         ],
         "populations": [_population_keys(each) for each in summary.populations],
+        "reason_codes": _reason_codes(totals),
     }
+
+
+def _reason_codes(totals: Totals) -> dict[str, int]:
+    """Return by code how many files were not screened for that reason, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for each in totals.by_reason:
+        counts[each.reason_code] += each.files
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _population_keys(run: PopulationRun) -> dict[str, Any]:

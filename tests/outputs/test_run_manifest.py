@@ -3,7 +3,7 @@ import json
 import pytest
 
 from screener.outputs.run_manifest import write_report_json
-from screener.totals import Totals
+from screener.totals import ReasonCount, Totals
 
 KEYS = [
     "complete",
@@ -38,6 +38,7 @@ KEYS = [
     "since_before",
     "operating_points",
     "populations",
+    "reason_codes",
 ]
 
 
@@ -97,3 +98,17 @@ def test_a_number_that_json_cannot_hold_is_refused(tmp_path, make_summary):
     with pytest.raises(ValueError, match="JSON"):
         write_report_json(make_summary(images_per_second=float("nan")), path)
     assert not path.exists()
+
+
+def test_reasons_are_counted_by_code_whatever_the_outcome(written):
+    reasons = (
+        ReasonCount("failed", "bits_allocated", 1),
+        ReasonCount("failed", "empty_file", 2),
+        ReasonCount("ineligible", "bits_allocated", 3),
+        ReasonCount("ineligible", "view", 2),
+    )
+    assert list(written(totals=Totals(by_reason=reasons))["reason_codes"].items()) == [
+        ("bits_allocated", 4),
+        ("empty_file", 2),
+        ("view", 2),
+    ]
