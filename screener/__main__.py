@@ -1,4 +1,4 @@
-"""python -m screener"""
+"""Run the command line by 'python -m screener'."""
 
 from screener.cli import main
 

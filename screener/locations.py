@@ -87,10 +87,10 @@ def as_location(text: str | Path) -> Location:
 
 
 def refuse_url(option: str, path: Path | None) -> None:
-    """Return if a path that must be one is none of what Path leaves of a URL.
+    """Raise UsageError if a local path was given as a URL.
 
     Raises:
-        UsageError: It is.
+        UsageError: The path is what Path leaves of a URL.
     """
     if path is not None and path.parts and path.parts[0] in _URL_AS_PATH:
         raise UsageError(f"{option} {path}: must be on a file system, not in a store.")

@@ -104,7 +104,7 @@ def study_name(study_uid: str) -> str:
 
 
 def pull(options: PullOptions, watcher: Watcher) -> Pulled:
-    """Bring into the inbox what the archive has and nobody here knows; one bad answer costs itself alone.
+    """Bring into the inbox what the archive has and nobody here knows; one bad answer affects no other.
 
     Raises:
         ArchiveRefusedError: The archive refuses this machine, account or address.

@@ -63,7 +63,6 @@ def merge(
 
     Example: screener merge shard-*.sqlite --out report.pdf
     """
-
     given = locals()
 
     def command(ending: "Ending") -> ExitCode:

@@ -64,7 +64,6 @@ def report(
 
     Example: screener report --ledger ledger.sqlite --out again.pdf
     """
-
     given = locals()
 
     def command(ending: "Ending") -> ExitCode:

@@ -195,7 +195,6 @@ def scan(
 
     Example: screener scan /studies --out report.pdf
     """
-
     given = locals()
 
     def run(ending: "Ending") -> ExitCode:

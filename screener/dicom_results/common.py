@@ -106,6 +106,7 @@ def reference(header: SourceHeader) -> Dataset:
 
 
 def sop_reference(sop_class: str, sop_instance: str) -> Dataset:
+    """Return an item that refers to an instance."""
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, sop_instance
     return item

@@ -49,6 +49,7 @@ def container(name: Code, children: Sequence[Dataset], template: str = "") -> Da
 
 
 def code(relation: str, name: Code, value: Code, children: Sequence[Dataset] = ()) -> Dataset:
+    """Return a content item that holds a code."""
     item = _item(relation, "CODE", name)
     item.ConceptCodeSequence = [value.dataset()]
     if children:
@@ -57,12 +58,14 @@ def code(relation: str, name: Code, value: Code, children: Sequence[Dataset] = (
 
 
 def text(relation: str, name: Code, value: str) -> Dataset:
+    """Return a content item that holds text."""
     item = _item(relation, "TEXT", name)
     item.TextValue = value
     return item
 
 
 def uid(relation: str, name: Code, value: str) -> Dataset:
+    """Return a content item that holds a UID."""
     item = _item(relation, "UIDREF", name)
     item.UID = value
     return item

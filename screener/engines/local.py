@@ -75,7 +75,7 @@ class LocalEngine:
     """A pool of worker processes on this machine.
 
     A worker that crashes or overruns is replaced, and its batch runs again file by file,
-    so that one file costs itself alone. bugs: the reasons of files that raised an error which nothing
+    so that one file does not affect others. bugs: the reasons of files that raised an error which nothing
     foresees; such a file has failed, the run goes on, and ends with exit code 1. setup: None where nothing
     is to be screened, and images are shown without maps. lost: see Engine; this one never is.
 

@@ -18,7 +18,7 @@ LEAST = (
 
 
 def check_memory() -> None:
-    """Return if this process may map what Screener's libraries take; before any of them is loaded.
+    """Raise if this process may not map what Screener's libraries take; call it before they are loaded.
 
     Raises:
         MissingDependencyError: It may not.
@@ -32,7 +32,7 @@ def check_memory() -> None:
 
 
 def check_machine() -> None:
-    """Return if worker processes can be started here.
+    """Raise if worker processes cannot be started here.
 
     Raises:
         OutputError: There is no folder for temporary files.

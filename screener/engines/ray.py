@@ -253,7 +253,7 @@ def _connect(ray: Any, address: str | None, workers: int | None, home: Path | No
 
 
 def _check_answers(address: str) -> None:
-    """Return if something listens at HOST:PORT; raises OSError at once where Ray would wait for minutes."""
+    """Raise OSError if nothing listens at HOST:PORT, at once, where Ray would wait for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS).close()

@@ -41,7 +41,7 @@ def scan_roots(paths: Sequence[Location]) -> tuple[Root, ...]:
 
 
 def display_name(name: str) -> str:
-    """Return a file name as clean text: bytes that are no UTF-8 become \\xNN."""
+    r"""Return a file name as clean text: bytes that are no UTF-8 become \xNN."""
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 

@@ -76,7 +76,7 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
 
 
 def check_local(path: Path) -> None:
-    """Return if a ledger may lie there.
+    """Raise if a ledger must not lie there.
 
     Raises:
         UsageError: It is a network file system, or an object store.

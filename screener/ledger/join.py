@@ -1,4 +1,4 @@
-"""Runs of several ledgers as one run of another."""
+"""Merge the shards' runs into one ledger."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -31,7 +31,7 @@ class _Metric:
 
 
 def check_metrics_file(path: Path) -> None:
-    """Return if figures can be written there at the end.
+    """Raise if figures could not be written there at the end.
 
     Raises:
         UsageError: node_exporter would not read a file of that name.

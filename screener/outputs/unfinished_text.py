@@ -78,12 +78,15 @@ def failed_text(code: ExitCode, error: str, started: datetime) -> str:
 
 
 def failed_head(code: ExitCode) -> str:
+    """Return the first line of a run that an error ended."""
     return f"{BEGINNING}ENDED WITH AN ERROR, exit code {int(code)}: {MEANINGS[code]}."
 
 
 def table(lines: Iterable[Line]) -> str:
+    """Return names and values, one pair a line, the values aligned."""
     return "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
 
 
 def paragraph(error: str) -> str:
+    """Return an error's text with each line ended."""
     return "".join(f"{line}\n" for line in error.splitlines())

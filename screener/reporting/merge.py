@@ -78,7 +78,7 @@ def merge(
 
 
 def check_belong_together(runs: Sequence[ShardRun]) -> None:
-    """Return if runs are all shards of one scan, each once.
+    """Raise unless the runs are all shards of one scan, each once.
 
     Raises:
         UsageError: One is missing, twice there, or was told something else.

@@ -151,7 +151,7 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False, shard: str = "")
 
 
 def _check_temporary(copies: bool) -> None:
-    """Return if temporary files can be written; copies: of images, which must then lie where TMPDIR says.
+    """Raise if temporary files cannot be written; copies: whether images of a store are copied to TMPDIR.
 
     Raises:
         OutputError: No folder for them can be written; its disk may be full.

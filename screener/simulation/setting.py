@@ -126,7 +126,7 @@ def open_minutes(hours: tuple[float, float]) -> float:
 
 
 def check_shares(patients: Sequence[Patients]) -> None:
-    """Return if the shares of all populations add up to 1.
+    """Raise unless the shares of all populations add up to 1.
 
     Raises:
         UsageError: They do not.

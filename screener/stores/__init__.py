@@ -49,7 +49,7 @@ class StoredObject:
 
 
 def check_store(scheme: str) -> None:
-    """Return if a kind of store can be used here.
+    """Raise if a kind of store cannot be used here.
 
     Raises:
         MissingDependencyError: Its library is not installed.

@@ -49,6 +49,8 @@ class StoreKind(Protocol):
 
 
 class S3:
+    """Amazon S3, and whatever speaks its protocol."""
+
     library, extra = "s3fs", "s3"
 
     def pages(self, store: Any, bucket: str, prefix: str) -> Iterator[list[Listed]]:
@@ -82,6 +84,8 @@ class S3:
 
 
 class Gs:
+    """Google Cloud Storage."""
+
     library, extra = "gcsfs", "gcs"
 
     def pages(self, store: Any, bucket: str, prefix: str) -> Iterator[list[Listed]]:
@@ -110,6 +114,8 @@ class Gs:
 
 
 class Az:
+    """Azure Blob Storage."""
+
     library, extra = "adlfs", "azure"
 
     def pages(self, store: Any, bucket: str, prefix: str) -> Iterator[list[Listed]]:

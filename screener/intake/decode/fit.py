@@ -119,7 +119,7 @@ def syntax_of(value: bytes) -> UID | None:
 
 
 def misfit(dataset: Dataset) -> Reason | None:
-    """Return that the pixels are not what the transfer syntax says, None where they may be."""
+    """Return the reason if the pixels contradict the transfer syntax, else None."""
     syntax = _syntax(dataset)
     said = _NATIVE if syntax in NATIVE else _CODING_OF.get(syntax, "")
     found = _coding(dataset)

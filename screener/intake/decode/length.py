@@ -57,7 +57,7 @@ def fit_to_length(dataset: Dataset) -> None:
 
 
 def check_native_length(dataset: Dataset) -> None:
-    """Return if native pixels, where there are any, are as long as the header says.
+    """Raise if there are native pixels and they are not as long as the header says.
 
     Raises:
         UnreadableImageError: They are not.
@@ -70,7 +70,7 @@ def check_native_length(dataset: Dataset) -> None:
 
 
 def check_rle_length(dataset: Dataset) -> None:
-    """Return if RLE segments make as many bytes as the header says; surplus ones would be a sheared picture.
+    """Raise if RLE segments do not make as many bytes as the header says: the picture would be sheared.
 
     Raises:
         UnreadableImageError: They make more or fewer.

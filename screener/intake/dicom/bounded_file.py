@@ -35,7 +35,7 @@ class BoundedFile(io.BufferedReader):
 
 
 def check_inflated(stream: BoundedFile) -> None:
-    """Return if a deflated data set (PS3.5 A.5) inflates to what a radiograph may hold; rewinds the file.
+    """Raise if a deflated data set (PS3.5 A.5) inflates to more than a radiograph holds; rewind the file.
 
     Raises:
         UnreadableImageError: It inflates to more.

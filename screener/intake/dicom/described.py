@@ -87,7 +87,7 @@ def fit_stored(dataset: Dataset) -> None:
 
 
 def check_described(dataset: Dataset) -> None:
-    """Return if each attribute has a value that pixels of a radiograph may have.
+    """Raise if an attribute has a value that pixels of a radiograph cannot have.
 
     Raises:
         UnreadableImageError: One has not.

@@ -45,7 +45,7 @@ _HUMAN = frozenset(("", "HUMAN", "HOMO SAPIENS"))
 
 
 def check_header(header: Header) -> None:
-    """Return if the tags allow a frontal chest radiograph.
+    """Raise if the tags do not allow a frontal chest radiograph.
 
     Raises:
         IneligibleImageError: They name something else.
@@ -90,7 +90,7 @@ def says_frontal_chest(header: Header) -> bool:
 
 
 def check_picture(pixels: ByteImage) -> None:
-    """Return if the picture is large enough and shows anything at all.
+    """Raise if the picture is too small, too long or blank.
 
     Raises:
         IneligibleImageError: It is too small, or blank.

@@ -140,7 +140,7 @@ def identifiers_of(dataset: Dataset, header: Header) -> Identifiers:
 
 
 def text(dataset: Dataset, keyword: str) -> str:
-    """Return a value as one line of clean text; several values joined by "\\".
+    r"""Return a value as one line of clean text; several values joined by "\".
 
     Empty where it is absent, or where its bytes are nothing that its VR allows.
     """

@@ -18,7 +18,7 @@ _UNDEFINED_LENGTH = 0xFFFFFFFF
 
 
 def check_layout(dataset: Dataset) -> None:
-    """Return if the header describes pixels that a radiograph may have, and that may be there.
+    """Raise if the header describes pixels that a radiograph cannot have, or that cannot be there.
 
     Raises:
         IneligibleImageError: They have more bits than any radiograph.
@@ -46,7 +46,7 @@ def _check_native(dataset: Dataset) -> None:
 
 
 def check_length(dataset: Dataset) -> None:
-    """Return if the file does not end within its pixels, whatever Rows and Columns make of what is left.
+    """Raise if the file ends within its pixels, even if what is left fills Rows and Columns.
 
     Raises:
         UnreadableImageError: It does.

@@ -39,7 +39,7 @@ class DicomImage:
     damage: Reason | None = None
 
     def check_undamaged(self) -> None:
-        """Return if the whole file could be parsed.
+        """Raise if only a part of the file could be parsed.
 
         Raises:
             UnreadableImageError: Only a part of it could.
@@ -157,7 +157,7 @@ def _reason(error: Exception) -> Reason:
 
 
 def _false_syntax(otherwise: Dataset) -> Reason:
-    """Return that the file is encoded otherwise than its file meta group says, which nobody could parse."""
+    """Return the reason for a file encoded otherwise than its file meta group says."""
     found = otherwise.file_meta.TransferSyntaxUID.name
     return Reason.of(ReasonCode.TRANSFER_SYNTAX, claimed="another one", found=found)
 

@@ -74,9 +74,9 @@ def shown_shape(dataset: Dataset) -> tuple[int, int]:
 
 
 def _turn(orientation: str) -> tuple[bool, bool, bool]:
-    """Return whether to transpose, to mirror and to flip a radiograph whose rows and columns run so.
+    r"""Return whether to transpose, to mirror and to flip a radiograph whose rows and columns run so.
 
-    A frontal radiograph is shown with its rows to the patient's left and its columns to the feet: L\\F
+    A frontal radiograph is shown with its rows to the patient's left and its columns to the feet: L\F
     (PS3.3 C.7.6.1.1.1). Anything but one of each axis says nothing.
     """
     along = directions(orientation)
