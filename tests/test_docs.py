@@ -23,6 +23,7 @@ GENERATED = [
     ("command_reference", "page", "PAGE"),
     ("command_reference", "manual", "MANUAL"),
     ("output_files", "page", "PAGE"),
+    ("dicom_conformance", "page", "PAGE"),
 ]
 
 

@@ -82,8 +82,7 @@ class ResultStore:
             return ""
         if (reason := failed.get(sop)) is None:
             return "the archive did not say that it is stored, and does not hold it"
-        words = _WORDS.get(reason, "no reason that DICOM knows")
-        return f"the archive refused it: {words} (0x{reason:04X})"
+        return refusal_words(reason)
 
     def _series(self, study: str, sop: str) -> str:
         """Return the UID of the series that an object stands in, empty where the study does not hold it."""
@@ -108,6 +107,12 @@ class ResultStore:
         if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
             raise ArchiveAnswerError.of(self._place, "not_dicom_json")
         return told
+
+
+def refusal_words(status: int) -> str:
+    """Return why an archive refused an object, in words; status: a failure reason, or a C-STORE status."""
+    words = _WORDS.get(status) or _WORDS.get(status & 0xFF00) or _WORDS.get(status & 0xF000)
+    return f"the archive refused it: {words or 'no reason that DICOM knows'} (0x{status:04X})"
 
 
 def _uid(value: str) -> str:

@@ -25,7 +25,7 @@ def publish(
     ] = None,
     dicom: Annotated[
         str,
-        typer.Option(metavar="sr,pdf,sc,gsps", help="Which objects to make of each study, joined by commas."),
+        typer.Option(metavar="sr,pdf", help="Which objects to make of each study, joined by commas."),
     ] = "sr",
     also_unscreened: Annotated[
         bool,
@@ -60,6 +60,14 @@ def publish(
         Path | None,
         typer.Option(metavar="FILE", help="Certificates to trust, in PEM; default: the machine's own."),
     ] = None,
+    aet: Annotated[str, typer.Option(metavar="AET", help="Our own AE title, for dicom://.")] = "SCREENER",
+    commit_port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            help="Ask for storage commitment, and listen there for the answer; for dicom://.",
+        ),
+    ] = None,
     mode: ModeOption = "0600",
 ) -> None:
     """Publish results as DICOM objects in their studies: a structured report each, by default.
@@ -86,6 +94,8 @@ def publish(
             dry_run=dry_run,
             credentials=credentials,
             ca=ca,
+            aet=aet,
+            commit_port=commit_port,
             mode=octal(mode),
         )
         from screener.commands.publish import publish as send  # takes a second to load

@@ -16,8 +16,6 @@ class ObjectKind(StrEnum):
 
     SR = "sr"
     PDF = "pdf"
-    SC = "sc"
-    GSPS = "gsps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ STUDY = (
     *("StudyInstanceUID", "StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber"),
     *("IssuerOfAccessionNumberSequence", "StudyDescription", "PatientAge"),
 )
+FOUND = tuple(each for each in STUDY if not each.endswith("Sequence") and each != "StudyInstanceUID")
+"""What C-FIND is asked for of a study; keys that it need not support (PS3.4 C.6.2.1) may stay away."""
 _COPIED = (
     *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "TimezoneOffsetFromUTC"),
     *("ProcedureCodeSequence", "PatientOrientation", "BodyPartExamined", "Rows", "Columns"),

@@ -24,7 +24,7 @@ class Answer(StrEnum):
 class Publication:
     """One object, sent to one receiver, and its answer.
 
-    kind: "sr", "pdf", "sc", "gsps", "withdrawal", "fhir" or "hl7". content: what tells whether a result has
+    kind: "sr", "pdf", "withdrawal", "fhir" or "hl7". content: what tells whether a result has
     changed. series: its series UID. target: as the command line names it, without credentials. why: of
     a refusal, in words without identifiers.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.options.outputs import DEFAULT_MODE
 
-OBJECTS = ("sr", "pdf", "sc", "gsps")
+OBJECTS = ("sr", "pdf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class PublishOptions:
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
     which no image could be screened get a report that says so. fhir, hl7: folders for
     such documents. withdraw: what was published is called withdrawn instead. credentials, ca: files, as
-    archives take them. mode: of files in a folder.
+    archives take them. mode: of files in a folder. aet: our own AE title. commit_port: where to listen
+    for the archive's storage commitment; None to ask for none.
     """
 
     ledger: Path
@@ -31,6 +32,8 @@ class PublishOptions:
     dry_run: bool = False
     credentials: Path | None = None
     ca: Path | None = None
+    aet: str = "SCREENER"
+    commit_port: int | None = None
     mode: int = DEFAULT_MODE
 
     def __post_init__(self) -> None:
@@ -44,6 +47,13 @@ class PublishOptions:
 
         if self.withdraw and (self.fhir or self.hl7):
             raise UsageError("--withdraw speaks to archives alone: leave --fhir and --hl7 out.")
+
+        if not 1 <= len(self.aet.strip()) <= 16 or "\\" in self.aet:
+            raise UsageError(f"--aet '{self.aet}': an AE title has 1 to 16 characters and no backslash.")
+        if self.commit_port is not None and not self.to.startswith("dicom://"):
+            raise UsageError(
+                "--commit-port is for dicom://AET@HOST:PORT: DICOMweb knows no storage commitment."
+            )
 
     @property
     def folder(self) -> Path | None:

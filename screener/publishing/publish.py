@@ -6,6 +6,7 @@ from datetime import datetime
 from screener.ledger import Ledger, Run
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import shipped_messages
+from screener.publishing.commit import commit
 from screener.publishing.documents import FHIR, HL7, DocumentFolder
 from screener.publishing.runs import published_runs, runs_to_publish
 from screener.publishing.session import PublishOutcome, Session
@@ -45,6 +46,7 @@ def publish(
     for study in _each_once(_studies(runs, session)):
         done.studies += 1
         session.publish(study)
+    commit(session)
     if runs and options.run is None and not (options.dry_run or done.to_try_again):
         ledger.published.settle(target.name, max(run.number for run, _ in runs))
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from screener.archives.words import ArchiveAnswerError
 from screener.dicom_results.common import ResultObject
+from screener.dicom_results.pdf import PDF_STORAGE, make_pdf
 from screener.dicom_results.report import SR_STORAGE, make_report
-from screener.dicom_results.result import ObjectKind
+from screener.dicom_results.result import ObjectKind, StudyResult
 from screener.ledger import Ledger
 from screener.ledger.published import Answer, Publication
 from screener.options.publish import PublishOptions
@@ -16,6 +17,10 @@ from screener.publishing.documents import make_document
 from screener.publishing.studies import Left, PublishableStudy
 from screener.publishing.targets import STORED, Headers, Outlet, Target, WithheldError
 
+_MAKERS: Mapping[ObjectKind, tuple[Callable[[StudyResult, Headers, tuple[str, str]], ResultObject], str]] = {
+    ObjectKind.SR: (make_report, SR_STORAGE),
+    ObjectKind.PDF: (make_pdf, PDF_STORAGE),
+}
 _MOST_BAD_ANSWERS = 20  # in a row; then no other study is tried
 
 
@@ -33,6 +38,7 @@ class PublishOutcome:
 
     studies: looked at. stored: objects, in a dry run those that would be sent; by kind. known: studies whose
     results the receiver has already. to_try_again: whether it refused what it may take later.
+    sent: what was stored this time.
     """
 
     studies: int = 0
@@ -41,6 +47,7 @@ class PublishOutcome:
     bad_answers: int = 0
     stored: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    sent: list[tuple[PublishableStudy, Publication]] = field(default_factory=list)
     left: Left = field(default_factory=Left)
 
 
@@ -129,7 +136,7 @@ class Session:
 
     def sop_class(self, kind: str) -> str:
         """Return the SOP class of a kind of object."""
-        return {ObjectKind.SR: SR_STORAGE}[ObjectKind(kind)]
+        return _MAKERS[ObjectKind(kind)][1]
 
     def _made(self, study: PublishableStudy, headers: Headers, wanted: Wanted) -> ResultObject:
         first = headers[study.images[0].sop_instance_uid]
@@ -138,7 +145,8 @@ class Session:
         last = wanted.last
         if last and self.ledger.published.is_withdrawn(last.study, last.target):
             last = None
-        return make_report(study.result, headers, (last.series_uid, last.sop_uid) if last else ("", ""))
+        make, _ = _MAKERS[ObjectKind(wanted.kind)]
+        return make(study.result, headers, (last.series_uid, last.sop_uid) if last else ("", ""))
 
     def _report_uid(self, study: PublishableStudy) -> str:
         """Return the UID of the study's report: what is stored by now, else what would be."""
@@ -164,8 +172,12 @@ class Session:
             why = answers[each.sop_uid]
             if why != STORED:
                 self.done.refused.append(Refused(study.images[0].file, why))
-            if not self.options.dry_run:
-                self.ledger.published.add(self._publication(study, outlet, each, asked, why))
+            if self.options.dry_run:
+                continue
+            publication = self._publication(study, outlet, each, asked, why)
+            self.ledger.published.add(publication)
+            if why == STORED and outlet is self.target:
+                self.done.sent.append((study, publication))
 
     def _publication(
         self, study: PublishableStudy, outlet: Outlet, made: ResultObject, asked: datetime, why: str

@@ -9,15 +9,16 @@ from typing import Protocol
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
 from screener.archives.http import Access, Client
+from screener.archives.storage_scu import DicomAddress, StorageScu
 from screener.archives.stow import Instance, ResultStore
 from screener.dicom_results.common import ResultObject
-from screener.dicom_results.source_header import SourceHeader
+from screener.dicom_results.source_header import FOUND, PATIENT, SourceHeader
 from screener.errors import UsageError
 from screener.options.publish import PublishOptions
 from screener.outputs.atomic import check_writable, written_whole
 from screener.publishing.studies import PublishableStudy
 
-_WEB = ("https://", "http://")
+_WEB, _DICOM = ("https://", "http://"), "dicom://"
 STORED = ""
 """The answer of a place that has an object now."""
 
@@ -63,6 +64,29 @@ class Target(Outlet, Protocol):
             WithheldError: The study is gone, or no longer the one that was screened.
             ArchiveError: The archive is out of reach, or refuses.
         """
+
+
+class DimseTarget:
+    """An archive that speaks DIMSE; headers are put together from C-FIND."""
+
+    def __init__(self, scu: StorageScu, address: DicomAddress) -> None:
+        self.name = f"dicom://{address}"
+        self._scu = scu
+
+    def headers(self, study: PublishableStudy) -> Headers:
+        found: dict[str, SourceHeader | None] = {}
+        for image in study.images:
+            attributes = self._scu.header(study.result.study_uid, image.sop_instance_uid, (*PATIENT, *FOUND))
+            found[image.sop_instance_uid] = SourceHeader.from_json(attributes) if attributes else None
+        return checked(study, found)
+
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+        """Store objects by C-STORE; raises ArchiveError where the archive goes away or refuses us."""
+        return self._scu.store([Instance(each.sop_uid, each.content) for each in objects])
+
+    def commit(self, references: Sequence[tuple[str, str]], port: int) -> Mapping[str, bool] | None:
+        """Ask for storage commitment; as StorageScu.commit."""
+        return self._scu.commit(references, port)
 
 
 class FolderTarget:
@@ -137,6 +161,10 @@ def opened(options: PublishOptions) -> Iterator[Target]:
         access = Access(WebAddress.of(options.to), Credentials.found(options.credentials), options.ca)
         with closing(Client(access)) as client:
             yield WebTarget(client, access.address)
+    elif options.to.startswith(_DICOM):
+        dicom = DicomAddress.of(options.to)
+        with closing(StorageScu(dicom, options.aet)) as scu:
+            yield DimseTarget(scu, dicom)
     else:
         raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
 
