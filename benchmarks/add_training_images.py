@@ -29,7 +29,7 @@ from screener.inference.training_images import (
 from screener.intake import read_radiograph
 from screener.preprocessing.clahe import preprocess
 from screener.training.dataset import LabelledImage, read_sites, with_digest
-from screener.training.splits import Split, split_sites
+from screener.training.splits import Split, split_seed_of, split_sites
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def divided_again(model: ModelFolder, data: Sequence[Path]) -> Split:
     images = [with_digest(image) for image in dataset.images]
     training = model.manifest["training"]
     split = split_sites(
-        images, bool(dataset.patients_from), int(training["seed"]), training.get("held_out_source")
+        images, bool(dataset.patients_from), split_seed_of(model.manifest), training.get("held_out_source")
     )
     for name in ("training", "validation", "held_out"):
         part: Sequence[LabelledImage] = getattr(split, name)

@@ -39,7 +39,7 @@ from screener.intake import classify, read_radiograph
 from screener.preprocessing.clahe import preprocess
 from screener.proportions import wilson_interval
 from screener.training.dataset import LabelledImage, read_dataset, with_digest
-from screener.training.splits import split_dataset
+from screener.training.splits import split_dataset, split_seed_of
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 STRENGTHS = (0.5, 1.0, 1.3)
@@ -122,7 +122,7 @@ def healthy_films(data: Path, model: ModelFolder, most: int) -> dict[str, list[L
     images: Sequence[LabelledImage] = dataset.images
     if len(images) > model.manifest["training"]["images"]:
         digested = [with_digest(image) for image in images]
-        split = split_dataset(digested, bool(dataset.patients_from), model.manifest["training"]["seed"])
+        split = split_dataset(digested, bool(dataset.patients_from), split_seed_of(model.manifest))
         if len(split.held_out) == model.manifest["held_out"]["images"]:
             images = split.held_out
     sources: dict[str, list[LabelledImage]] = {}

@@ -27,6 +27,7 @@ from benchmarks.generalisation.output import Section, markdown, print_sections, 
 from benchmarks.generalisation.scoring import Scorer, read
 from screener.errors import ScreenerError
 from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.inference.populations import Population
 
 LIMIT = 300  # films of each class
 """Enough for intervals of ± 0.02 on an AUC; the whole then takes minutes."""
@@ -96,6 +97,7 @@ def prepare(arguments: argparse.Namespace) -> Bench:
 def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
     """Return the tables of one model: groups, changes, painted twins, sample films."""
     scorer, model = Scorer(bench.model), bench.model
+    grown = adults_of(model)
     point = model.main.operating_point(None).name
     logits = scorer.plain(bench.children, ticker)
     children = scorer.with_changes(bench.subset, ticker)
@@ -116,17 +118,23 @@ def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
     return [
         Section(
             "By group",
-            "Films of patients that the model was not trained on, as they are.",
-            rows.group_rows(bench.children, logits, model, rows.GROUPS)
-            + rows.group_rows(bench.adults, plain, model, rows.ADULT_GROUPS),
+            "Films of patients that the model was not trained on, as they are; adults by the calibration "
+            f"and operating points of {grown.name}.",
+            rows.group_rows(bench.children, logits, model.main, rows.GROUPS)
+            + rows.group_rows(bench.adults, plain, grown, rows.ADULT_GROUPS),
         ),
-        Section("Children, changed", changed, rows.change_rows(children, model)),
-        Section("Adults, changed", changed, rows.change_rows(adults, model)),
+        Section("Children, changed", changed, rows.change_rows(children, model.main)),
+        Section("Adults, changed", changed, rows.change_rows(adults, grown)),
         Section(
             "Painted twins", twins, rows.twin_rows(children, "children") + rows.twin_rows(adults, "adults")
         ),
         Section("Sample films", rank, rows.sample_rows(samples, sample_logits, model)),
     ]
+
+
+def adults_of(model: ModelFolder) -> Population:
+    """Return the population whose numbers adults get: "adults", or the only one."""
+    return next((each for each in model.populations if each.name == "adults"), model.main)
 
 
 def describe(bench: Bench, arguments: argparse.Namespace, seconds: float) -> dict[str, object]:

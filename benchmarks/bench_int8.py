@@ -33,7 +33,7 @@ from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.training.dataset import LabelledDataset, read_dataset, with_digest
-from screener.training.splits import Split, split_dataset
+from screener.training.splits import Split, split_dataset, split_seed_of
 
 AUC_MAY_FALL = 0.001
 MAY_CHANGE_SIDE = 0.005
@@ -88,7 +88,7 @@ def main() -> None:
     split = split_dataset(
         [with_digest(image) for image in dataset.images],
         bool(dataset.patients_from),
-        int(model.manifest["training"]["seed"]),
+        split_seed_of(model.manifest),
     )
     _check_same_split(model, split)
     with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ from screener.errors import DatasetError
 from screener.inference.model_folder import ModelFolder
 from screener.intake import classify
 from screener.training.dataset import LabelledImage, label_of, read_dataset, with_digest
-from screener.training.splits import Split, split_dataset
+from screener.training.splits import Split, split_dataset, split_seed_of
 
 SET_ASIDE, TRAINED_ON = "test", "train"  # in the column "part" of the adults' CSV
 NORMAL2, IM, BACTERIA, VIRUS = "NORMAL2-IM", "IM", "bacteria", "virus"
@@ -79,7 +79,7 @@ class Dataset:
             image for image, film in zip(self.images, self.films, strict=True) if source not in film.groups
         ]
         for images in (kept, list(self.images)):
-            split = _split(images, training.get("seed"))
+            split = _split(images, split_seed_of(model.manifest))
             if split and _agrees(split, model.manifest):
                 patients = frozenset(image.patient for image in split.training)
                 return Unseen(self._of(split.held_out), self._of(split.validation), patients)

@@ -38,7 +38,7 @@ def fold_row(name: str, folder: Path, children: Dataset, adults: Sequence[Film],
     model = load_model_folder(folder)
     films, warning = fold_films(name, model, children, adults)
     logits = Scorer(model).plain(films, tick)
-    row = group_row(f"{name}, held out", films, logits, model)
+    row = group_row(f"{name}, held out", films, logits, model.main)
     return Row(
         row.name, row.normal, row.pneumonia, row.figures, {"model": str(model.identity), "warning": warning}
     )

@@ -20,6 +20,7 @@ from screener.evaluation.intervals import (
 )
 from screener.evaluation.operating_point import flagged
 from screener.inference.model_folder import ModelFolder
+from screener.inference.populations import Population
 
 Mask = NDArray[np.bool_]
 
@@ -61,7 +62,7 @@ ADULT_GROUPS: tuple[tuple[str, Callable[[Film], bool]], ...] = tuple(
 def group_rows(
     films: Sequence[Film],
     logits: FloatArray,
-    model: ModelFolder,
+    population: Population,
     groups: Sequence[tuple[str, Callable[[Film], bool]]],
 ) -> list[Row]:
     """Return AUC, and sensitivity and specificity at every operating point, for each group that has films."""
@@ -70,37 +71,37 @@ def group_rows(
         kept = np.array([belongs(film) for film in films], dtype=np.bool_)
         if kept.any():
             some = [film for film, keep in zip(films, kept, strict=True) if keep]
-            rows.append(group_row(name, some, logits[kept], model))
+            rows.append(group_row(name, some, logits[kept], population))
     return rows
 
 
-def group_row(name: str, films: Sequence[Film], logits: FloatArray, model: ModelFolder) -> Row:
+def group_row(name: str, films: Sequence[Film], logits: FloatArray, population: Population) -> Row:
     """Return AUC, and sensitivity and specificity at every operating point."""
     labels = _labels(films)
     resamples = resample_patients([film.patient for film in films])
     figures = {"auc": estimate_auc(labels, logits, resamples)}
-    for point in model.main.operating_points.values():
-        above = flagged(probabilities(logits, model), point.threshold)
+    for point in population.operating_points.values():
+        above = flagged(probabilities(logits, population), point.threshold)
         figures[f"sensitivity, {point.name}"] = estimate_proportion(above, labels == 1, resamples)
         figures[f"specificity, {point.name}"] = estimate_proportion(~above, labels == 0, resamples)
     return Row(name, int((labels == 0).sum()), int(labels.sum()), figures)
 
 
-def change_rows(scored: Scored, model: ModelFolder) -> list[Row]:
+def change_rows(scored: Scored, population: Population) -> list[Row]:
     """Return one row for each change: what it does to the AUC, to the probabilities and to the flags.
 
     Painted twins have rows of their own: see twin_rows.
     """
     labels = _labels(scored.films)
     resamples = resample_patients([film.patient for film in scored.films])
-    threshold = model.main.operating_point(None).threshold
-    before = probabilities(scored.by_change[changes.UNCHANGED], model)
+    threshold = population.operating_point(None).threshold
+    before = probabilities(scored.by_change[changes.UNCHANGED], population)
     was = flagged(before, threshold)
     rows = []
     for name, logits in scored.by_change.items():
         if name in (changes.PAINTED, changes.FAINTLY):
             continue
-        after = probabilities(logits, model)
+        after = probabilities(logits, population)
         now = flagged(after, threshold)
         figures = {"auc": estimate_auc(labels, logits, resamples)}
         if name != changes.UNCHANGED:
@@ -162,9 +163,9 @@ def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: Mo
     return rows
 
 
-def probabilities(logits: FloatArray, model: ModelFolder) -> FloatArray:
+def probabilities(logits: FloatArray, population: Population) -> FloatArray:
     """Return calibrated probabilities, 0..1, at the calibration's own prevalence; shape as logits."""
-    return np.array([model.main.calibration.probability(float(logit)) for logit in logits], dtype=np.float64)
+    return np.array([population.calibration.probability(float(logit)) for logit in logits], dtype=np.float64)
 
 
 def _clear(sample: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from screener.runtime import native_messages_hidden
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
 from screener.training.image_checks import refuse_two_labels
-from screener.training.splits import Split, split_sites
+from screener.training.splits import Split, split_seed_of, split_sites
 
 Tick = Callable[[], None]
 
@@ -122,8 +122,7 @@ def _leaks(options: TrainOptions) -> list[str]:
     models = [Path(options.backbone)] if Path(options.backbone).is_dir() else []
     warnings = []
     for model in (*models, *options.average):
-        earlier = load_model_folder(model).manifest.get("training", {})
-        seed = earlier.get("split_seed", earlier.get("seed"))
+        seed = split_seed_of(load_model_folder(model).manifest)
         if seed not in (None, options.split_seed):
             warnings.append(
                 f"Warning: {model} set patients aside with --split-seed {seed}. It may know patients held "

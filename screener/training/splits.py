@@ -1,7 +1,8 @@
 """Three patient-disjoint parts: training, validation, held out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -27,6 +28,16 @@ class Split:
     validation: tuple[LabelledImage, ...]
     held_out: tuple[LabelledImage, ...]
     messages: tuple[str, ...]
+
+
+def split_seed_of(manifest: Mapping[str, Any]) -> int | None:
+    """Return the seed that drew which patients a model set aside; None where its manifest does not say.
+
+    Before --split-seed the one seed of a training drew them, too.
+    """
+    training = manifest.get("training", {})
+    seed: int | None = training.get("split_seed", training.get("seed"))
+    return seed
 
 
 def split_sites(

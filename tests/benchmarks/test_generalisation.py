@@ -164,13 +164,13 @@ def test_rows_count_who_changes_side_and_in_which_direction(model: ModelFolder) 
     before = threshold + np.array([-2, -2, -2, 2, 2, 2, 2, -2.0])
     after = threshold + np.array([2, -2, -1, 3, 2, -3, 2, -2.0])
     scored = Scored(some_films(labels), {changes.UNCHANGED: before, changes.OTHER_FRAME: after})
-    _, row = rows.change_rows(scored, model)
+    _, row = rows.change_rows(scored, model.main)
     figures = {name: estimate.value for name, estimate in row.figures.items()}
     assert figures["auc"] == pytest.approx(roc_auc_score(labels, after))
     assert figures["changed side"] == pytest.approx(2 / 8)
     assert figures["normal turned ill"] == pytest.approx(1 / 3)
     assert figures["ill turned normal"] == pytest.approx(1 / 3)
-    moved = np.abs(rows.probabilities(after, model) - rows.probabilities(before, model)).mean()
+    moved = np.abs(rows.probabilities(after, model.main) - rows.probabilities(before, model.main)).mean()
     assert figures["mean change"] == pytest.approx(moved)
 
 

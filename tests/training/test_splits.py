@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from screener.domain import FileKind, ImageFile
 from screener.errors import DatasetError
 from screener.training.dataset import LabelledImage
-from screener.training.splits import HELD_OUT_SHARE, MIN_DIVIDED, Split, split_dataset, split_sites
+from screener.training.splits import (
+    HELD_OUT_SHARE,
+    MIN_DIVIDED,
+    Split,
+    split_dataset,
+    split_seed_of,
+    split_sites,
+)
 
 
 def image(i: int, label: int, patient: str = "", part: str = "", digest: str = "") -> LabelledImage:
@@ -150,3 +157,10 @@ def test_an_unknown_source_is_an_error_that_names_the_known_ones() -> None:
 def test_small_sites_alone_leave_nothing_to_validate_on() -> None:
     with pytest.raises(DatasetError, match="validate"):
         split_sites([*at("a", films(20)), *at("b", films(20))], True, 1)
+
+
+@pytest.mark.parametrize(
+    ("training", "seed"), [({"seed": 3}, 3), ({"seed": 3, "split_seed": 4}, 4), ({}, None)]
+)
+def test_who_was_set_aside_follows_from_the_split_seed_and_in_older_models_from_the_seed(training, seed):
+    assert split_seed_of({"training": training}) == seed
