@@ -9,6 +9,7 @@ from datetime import datetime
 from screener.cli import (
     archives,
     fitting,
+    ledgers,
     merging,
     publishing,
     reporting,
@@ -25,6 +26,7 @@ __all__ = [
     "app",
     "archives",
     "fitting",
+    "ledgers",
     "main",
     "merging",
     "publishing",

@@ -22,6 +22,7 @@ EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images 
 COMMANDS = (
     *("scan", "report", "review", "merge"),
     *("pull", "publish"),
+    *("status", "ledger"),
     *("doctor", "explain", "models", "simulate"),
     *("evaluate", "calibrate", "gate", "train"),
 )

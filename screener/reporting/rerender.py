@@ -45,6 +45,7 @@ def rerender(
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options=kept.options.but(**now))
         known(summary)
+        _tell_forgotten(ledger, kept, say)
         worklist = Worklist.of(ledger, summary, mask, options.look)
         with (
             noting_whose_files(options),
@@ -54,6 +55,16 @@ def rerender(
             write_views(worklist, engine, options, summary, say)
             write_text(summary, options)
         return summary
+
+
+def _tell_forgotten(ledger: Ledger, kept: RunSummary, say: Callable[[str], None]) -> None:
+    """Say how many files of a run the ledger was told to forget since; its totals stay as they were."""
+    gone = kept.totals.files_seen - sum(ledger.counts().values())
+    if gone > 0:
+        files = "1 file" if gone == 1 else f"{gone} files"
+        say(
+            f"{files} of this run have been forgotten since: its totals count them, its list has them no more"
+        )
 
 
 def _chosen(runs: Sequence[Run], options: ReportOptions, say: Callable[[str], None]) -> Run:
