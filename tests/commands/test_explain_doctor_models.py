@@ -1,5 +1,6 @@
 """The small commands, seen from outside."""
 
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -123,7 +124,7 @@ def test_a_png_is_explained_without_tags(tmp_path: Path) -> None:
 def test_doctor_looks_at_the_ledger_and_leaves_none_behind(tmp_path: Path) -> None:
     result = invoke("doctor", "--ledger", tmp_path / "ledger.sqlite")
     assert result.exit_code == 0, result.output
-    assert "can be begun" in " ".join(result.output.split())
+    assert "can be begun" in re.sub(r"[\s│]+", " ", result.output)  # a long path wraps its cell
     assert not (tmp_path / "ledger.sqlite").exists()
 
 
