@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.locations import Location, ObjectUrl
+from screener.note_codes import Note, NoteCode
 from screener.reasons import Reason
 
 ByteImage: TypeAlias = NDArray[np.uint8]
@@ -93,7 +94,7 @@ class Radiograph:
 
     identifiers: Identifiers
     pixels: ByteImage
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,11 @@ class Correction:
         turned = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns)) if self.quarter_turns else pixels
         return 255 - turned if self.inverted else turned
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Return what the worklist says of it."""
-        turned = ("", "turned: lay on its side", "turned: looked upside down", "turned: lay on its side")
-        said = (turned[self.quarter_turns], "inverted: looked negative" if self.inverted else "")
-        return tuple(filter(None, said))
+        turned = (None, NoteCode.TURNED_FROM_SIDE, NoteCode.TURNED_UPRIGHT, NoteCode.TURNED_FROM_SIDE)
+        inverted = NoteCode.INVERTED_BY_LOOK if self.inverted else None
+        return tuple(Note(code) for code in (turned[self.quarter_turns], inverted) if code)
 
 
 AS_SHOWN = Correction()
@@ -194,7 +195,7 @@ class Finding:
     identifiers: Identifiers
     prediction: Prediction
     pixel_digest: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     correction: Correction = AS_SHOWN
     duplicate_of: str = ""
     content_digest: str = ""

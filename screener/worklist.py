@@ -1,11 +1,11 @@
 """Outcomes to ordered study rows and totals. Pure: no file, no database, no clock."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from screener.ages import age_text
 from screener.domain import (
@@ -19,6 +19,7 @@ from screener.domain import (
     Status,
 )
 from screener.locations import Location
+from screener.note_codes import Note, NoteCode
 from screener.notes import age_note, image_notes, patient_notes
 from screener.options import RunOptions
 from screener.population import PopulationCheck, check_population
@@ -81,6 +82,7 @@ class StudyRow:
     band: Band | None = None
     population: str = ""
     age_note: str = ""
+    note_codes: tuple[NoteCode, ...] = ()
     age: str = ""
     sex: str = ""
     earlier: tuple[EarlierResult, ...] = ()
@@ -227,8 +229,14 @@ def study_id(outcome: Finding | NotScreened) -> str:
     return outcome.identifiers.study_instance_uid or outcome.file
 
 
-Words = Callable[[NotScreened], str]
-"""Why an image was not screened, in words."""
+class Words(Protocol):
+    """Puts reasons and notes into words."""
+
+    def missed(self, outcome: NotScreened) -> str:
+        """Return why an image was not screened."""
+
+    def note(self, note: Note) -> str:
+        """Return a note in words."""
 
 
 def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales, words: Words) -> Iterator[StudyRow]:
@@ -263,6 +271,13 @@ def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> S
     distinct = {(each.identifiers.sop_instance_uid, each.pixel_digest) for each in images.screened}
     refused = _refused(misses, words)
     failed = [miss for miss in misses if miss.cause is Cause.FAILED]
+    notes = (
+        *_waiting(decisive.waiting_days),
+        *patient_notes(decisive.identifiers, scales),
+        *image_notes(decisive.notes, scale.status(probability) is Status.FLAGGED),
+        *((Note(NoteCode.ANOTHER_REFUSED),) if refused else ()),
+    )
+    own_age = age_note(decisive.identifiers, scales)
     reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed, words)}"
     return StudyRow(
         **_named(decisive),
@@ -274,18 +289,14 @@ def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> S
         reason_codes=_codes(failed),
         activation_map=decisive.prediction.activation_map,
         cause=_worst(misses),
-        notes=(
-            *_waiting(decisive.waiting_days),
-            *patient_notes(decisive.identifiers, scales),
-            *image_notes(decisive.notes, scale.status(probability) is Status.FLAGGED),
-            *(("another image: picture refused",) if refused else ()),
-        ),
+        notes=tuple(map(words.note, notes)),
+        note_codes=tuple(each.code for each in notes),
         correction=decisive.correction,
         refused=refused,
         pixel_digest=decisive.pixel_digest,
         waiting_days=decisive.waiting_days,
         band=scale.band(probability),
-        age_note=age_note(decisive.identifiers, scales),
+        age_note=words.note(own_age) if own_age else "",
         population=scale.population,
         age=age_text(decisive.identifiers.patient_age),
         sex=decisive.identifiers.patient_sex,
@@ -298,6 +309,7 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -
     )
     first = misses[0]
     refused = _refused(misses, words)
+    notes = patient_notes(first.identifiers, scales) if refused else ()
     return StudyRow(
         **_named(first),
         rank=None,
@@ -307,7 +319,8 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -
         reason=_reasons(misses, words),
         reason_codes=_codes(misses),
         cause=_worst(misses),
-        notes=patient_notes(first.identifiers, scales) if refused else (),
+        notes=tuple(map(words.note, notes)),
+        note_codes=tuple(each.code for each in notes),
         refused=refused,
     )
 
@@ -336,14 +349,14 @@ def _named(image: Finding | NotScreened) -> dict[str, Any]:
 
 def _refused(misses: list[NotScreened], words: Words) -> tuple[RefusedImage, ...]:
     return tuple(
-        RefusedImage(miss.file, miss.path, miss.content_digest, words(miss))
+        RefusedImage(miss.file, miss.path, miss.content_digest, words.missed(miss))
         for miss in misses
         if miss.picture_refused
     )
 
 
-def _waiting(days: int | None) -> tuple[str, ...]:
-    return () if days is None else (f"waiting {days} {'day' if days == 1 else 'days'}",)
+def _waiting(days: int | None) -> tuple[Note, ...]:
+    return () if days is None else (Note.of(NoteCode.WAITING, days=days),)
 
 
 def _worst(misses: list[NotScreened]) -> Cause | None:
@@ -352,7 +365,7 @@ def _worst(misses: list[NotScreened]) -> Cause | None:
 
 
 def _reasons(misses: list[NotScreened], words: Words) -> str:
-    return "; ".join(dict.fromkeys(map(words, misses)))
+    return "; ".join(dict.fromkeys(map(words.missed, misses)))
 
 
 def _codes(misses: list[NotScreened]) -> tuple[ReasonCode, ...]:

@@ -1,13 +1,14 @@
 """Why an image was not screened, as people read it and as programs do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from screener.domain import NotScreened
 from screener.errors import ImageError
+from screener.note_codes import Note
 from screener.outputs.messages import shipped_messages
 from screener.reasons import Reason
 
@@ -17,6 +18,11 @@ def words(why: NotScreened | ImageError | Reason) -> str:
     if isinstance(why, NotScreened):
         return shipped_messages().missed(why)
     return shipped_messages().reason(why.reason if isinstance(why, ImageError) else why)
+
+
+def noted(notes: Iterable[Note]) -> tuple[str, ...]:
+    """Return notes in the shipped catalogue's words."""
+    return tuple(map(shipped_messages().note, notes))
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 import pytest
 
 from screener.domain import Calibration, Identifiers, OperatingPoint
-from screener.notes import OUTSIDE_CHEST, image_notes, patient_notes
+from screener.note_codes import Note, NoteCode
+from screener.notes import image_notes, patient_notes
 from screener.scale import Scale, Scales
+from tests.reasons import noted
 
 
 def scales(*ages, default="all"):
@@ -31,16 +33,16 @@ BOTH = scales(("children", (1, 5)), ("adults", (18, 94)), default="adults")
     ],
 )
 def test_an_age_outside_the_validated_range_is_noted(age, note):
-    assert patient_notes(Identifiers(patient_age=age), scales((1, 5))) == (note,)
+    assert noted(patient_notes(Identifiers(patient_age=age), scales((1, 5)))) == (note,)
 
 
 @pytest.mark.parametrize("age", ["001Y", "005Y", "012M", "071M"])
 def test_an_age_within_the_validated_range_is_not(age):
-    assert patient_notes(Identifiers(patient_age=age), scales((1, 5))) == ()
+    assert noted(patient_notes(Identifiers(patient_age=age), scales((1, 5)))) == ()
 
 
 def test_a_model_that_names_no_ages_gives_no_note_of_them():
-    assert patient_notes(Identifiers(patient_age="046Y"), scales(None)) == ()
+    assert noted(patient_notes(Identifiers(patient_age="046Y"), scales(None))) == ()
 
 
 @pytest.mark.parametrize(
@@ -54,27 +56,35 @@ def test_a_model_that_names_no_ages_gives_no_note_of_them():
     ],
 )
 def test_where_no_population_was_validated_the_note_says_as_whose_the_film_was_read(age, note):
-    assert patient_notes(Identifiers(patient_age=age), BOTH) == (note,)
+    assert noted(patient_notes(Identifiers(patient_age=age), BOTH)) == (note,)
 
 
 @pytest.mark.parametrize("age", ["003Y", "046Y"])
 def test_an_age_within_any_population_is_not_noted(age):
-    assert patient_notes(Identifiers(patient_age=age), BOTH) == ()
+    assert noted(patient_notes(Identifiers(patient_age=age), BOTH)) == ()
 
 
 def test_films_read_as_those_of_one_population_are_noted_by_its_ages():
     children = scales(("children", (1, 5)), default="children")
-    assert patient_notes(Identifiers(patient_age="046Y"), children) == (
+    assert noted(patient_notes(Identifiers(patient_age="046Y"), children)) == (
         "age 46, validated for 1–5: read as a child's",
     )
 
 
 def test_a_view_from_the_front_is_noted():
-    assert patient_notes(Identifiers(patient_age="003Y", view_position="AP"), scales((1, 5))) == ("AP",)
-    assert patient_notes(Identifiers(patient_age="003Y", view_position="PA"), scales((1, 5))) == ()
+    assert noted(patient_notes(Identifiers(patient_age="003Y", view_position="AP"), scales((1, 5)))) == (
+        "AP",
+    )
+    assert noted(patient_notes(Identifiers(patient_age="003Y", view_position="PA"), scales((1, 5)))) == ()
 
 
 def test_where_the_activation_lies_is_told_of_flagged_films_only():
-    notes = ("window replaced", OUTSIDE_CHEST)
+    notes = (Note(NoteCode.WINDOW_REPLACED), Note(NoteCode.OUTSIDE_CHEST))
     assert image_notes(notes, flagged=True) == notes
-    assert image_notes(notes, flagged=False) == ("window replaced",)
+    assert image_notes(notes, flagged=False) == notes[:1]
+
+
+def test_a_note_comes_back_from_a_ledgers_line_and_words_without_a_code_stay():
+    for note in (Note(NoteCode.AP_VIEW), Note.of(NoteCode.AGE_NOT_VALIDATED, age="46", validated="1–5")):
+        assert Note.from_line(note.as_line()) == note
+    assert noted([Note.from_line("as it was said")]) == ("as it was said",)

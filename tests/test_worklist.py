@@ -5,17 +5,18 @@ import numpy as np
 import pytest
 
 from screener.domain import Calibration, Cause, Correction, OperatingPoint, Status
+from screener.note_codes import Note, NoteCode
+from screener.outputs.messages import shipped_messages
 from screener.scale import Scale, Scales
 from screener.totals import Totals
 from screener.worklist import ModelIdentity, study_key, study_rows
 from tests.outcomes import found, missed
-from tests.reasons import words
 
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)
 
 
 def rows(*outcomes, scale=SCALE):
-    return list(study_rows(outcomes, Scales.one(scale), words))
+    return list(study_rows(outcomes, Scales.one(scale), shipped_messages()))
 
 
 def row(*outcomes, scale=SCALE):
@@ -158,15 +159,17 @@ def test_a_model_is_named_with_its_version():
 
 def test_a_row_carries_the_notes_of_the_image_that_decided():
     decisive = replace(
-        found("a", 2.0, "1.2", view_position="AP", patient_age="046Y"), notes=("window replaced",)
+        found("a", 2.0, "1.2", view_position="AP", patient_age="046Y"),
+        notes=(Note(NoteCode.WINDOW_REPLACED),),
     )
-    other = replace(found("b", 1.0, "1.2"), notes=("inverted: looked negative",))
-    [listed] = study_rows([decisive, other], Scales.one(replace(SCALE, ages=(1, 5))), words)
+    other = replace(found("b", 1.0, "1.2"), notes=(Note(NoteCode.INVERTED_BY_LOOK),))
+    [listed] = study_rows([decisive, other], Scales.one(replace(SCALE, ages=(1, 5))), shipped_messages())
     assert listed.notes == ("age 46, validated for 1–5", "AP", "window replaced")
+    assert listed.note_codes == (NoteCode.AGE_NOT_VALIDATED, NoteCode.AP_VIEW, NoteCode.WINDOW_REPLACED)
 
 
 def test_activation_outside_the_chest_is_noted_where_it_set_a_flag():
-    outside = replace(found("a", 0.1), notes=("activation outside the chest",))
+    outside = replace(found("a", 0.1), notes=(Note(NoteCode.OUTSIDE_CHEST),))
     assert row(outside).notes == ("activation outside the chest",)
     stricter = Scale(SCALE.calibration, OperatingPoint("custom", 0.6), 0.5)
     assert row(outside, scale=stricter).notes == ()
@@ -200,13 +203,13 @@ def test_two_files_that_are_shown_alike_are_two_studies():
 
 @pytest.mark.parametrize("outcome", [found("film", study="1.2"), found("film"), missed("film", study="1.2")])
 def test_a_row_knows_the_study_whatever_it_is_called(outcome):
-    [row] = study_rows([outcome], Scales.one(SCALE), words)
+    [row] = study_rows([outcome], Scales.one(SCALE), shipped_messages())
     assert row.key == study_key(outcome)
 
 
 def test_a_screened_row_carries_what_reports_need_of_its_decisive_image():
     turned = replace(found("a", 1.5, "1.2", digest="d", patient_age="070Y"), correction=Correction(1, True))
-    listed = next(study_rows([turned], Scales.one(replace(SCALE, ages=(1, 5))), words))
+    listed = next(study_rows([turned], Scales.one(replace(SCALE, ages=(1, 5))), shipped_messages()))
     assert listed.correction == Correction(1, True)
     assert listed.pixel_digest == "d"
     assert listed.age_note == "age 70, validated for 1–5"
@@ -233,7 +236,7 @@ def both_populations():
 
 def test_each_study_is_read_on_the_scale_of_its_patients_age():
     films = [found(age, 3.0, patient_age=age) for age in ("003Y", "046Y", "")]
-    listed = list(study_rows(films, both_populations(), words))
+    listed = list(study_rows(films, both_populations(), shipped_messages()))
     assert [(row.population, row.band, row.probability) for row in listed] == [
         ("children", "first", 0.952574),
         ("adults", "later", 0.731059),
@@ -243,5 +246,5 @@ def test_each_study_is_read_on_the_scale_of_its_patients_age():
 
 
 def test_a_study_that_was_not_screened_was_read_as_nobodys():
-    [row] = study_rows([missed("a", patient_age="046Y")], both_populations(), words)
+    [row] = study_rows([missed("a", patient_age="046Y")], both_populations(), shipped_messages())
     assert row.population == ""

@@ -68,6 +68,7 @@ def _screened(finding: Finding, scales: Scales, age: str) -> Result:
     scale = scales.of(identifiers.patient_age)
     probability = scale.probability(finding.prediction.logit)
     flagged = scale.status(probability) is Status.FLAGGED
+    notes = (*patient_notes(identifiers, scales), *image_notes(finding.notes, flagged))
     return Result(
         file=finding.file,
         screened=True,
@@ -79,7 +80,7 @@ def _screened(finding: Finding, scales: Scales, age: str) -> Result:
         flagged=flagged,
         band=scale.band(probability),
         map=finding.prediction.activation_map,
-        notes=(*patient_notes(identifiers, scales), *image_notes(finding.notes, flagged)),
+        notes=tuple(map(shipped_messages().note, notes)),
     )
 
 

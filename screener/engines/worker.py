@@ -42,7 +42,7 @@ from screener.intake import (
     open_image,
 )
 from screener.locations import Location
-from screener.notes import OUTSIDE_CHEST, UNUSUAL_PICTURE
+from screener.note_codes import Note, NoteCode
 from screener.preprocessing.clahe import preprocess
 from screener.reasons import Reason, ReasonCode
 from screener.stores import check_store
@@ -90,10 +90,11 @@ class Examined:
     doubted: bool = False
     outside_chest: bool = False
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Return what the worklist says of it, see notes.image_notes."""
-        doubted = (UNUSUAL_PICTURE,) if self.doubted else ()
-        return self.correction.notes() + doubted + ((OUTSIDE_CHEST,) if self.outside_chest else ())
+        doubted = (Note(NoteCode.UNUSUAL_PICTURE),) if self.doubted else ()
+        outside = (Note(NoteCode.OUTSIDE_CHEST),) if self.outside_chest else ()
+        return self.correction.notes() + doubted + outside
 
 
 @dataclass(frozen=True, slots=True)

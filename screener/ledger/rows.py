@@ -16,9 +16,10 @@ from screener.domain import (
 )
 from screener.ledger import schema as sql
 from screener.locations import stored_location
+from screener.note_codes import Note, NoteCode
 from screener.reasons import Reason
 
-_SHARED_UID = "SOP Instance UID shared with other pixels"
+_SHARED_UID = Note(NoteCode.SHARED_UID)
 
 
 def as_row(outcome: Outcome) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
         prediction=Prediction(logit, flat.reshape(side, side)),
         pixel_digest=digest,
         content_digest=content,
-        notes=tuple(filter(None, notes.split("\n"))) + ((_SHARED_UID,) if other else ()),
+        notes=tuple(map(Note.from_line, filter(None, notes.split("\n")))) + ((_SHARED_UID,) if other else ()),
         correction=Correction(turns, bool(inverted)),
         duplicate_of="" if first == file else first,
         waiting_days=waiting,
@@ -73,7 +74,11 @@ def _cells(outcome: Outcome) -> tuple[Any, ...]:
         return (*said, *_values(outcome.identifiers), *unscored, outcome.content_digest, "", 0, 0)
     prediction, correction = outcome.prediction, outcome.correction
     scored = (prediction.logit, prediction.activation_map.astype("<f4").tobytes(), outcome.pixel_digest)
-    shown = ("\n".join(outcome.notes), correction.quarter_turns, int(correction.inverted))
+    shown = (
+        "\n".join(each.as_line() for each in outcome.notes),
+        correction.quarter_turns,
+        int(correction.inverted),
+    )
     return (sql.SCREENED, "", "", 0, *_values(outcome.identifiers), *scored, outcome.content_digest, *shown)
 
 

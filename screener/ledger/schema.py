@@ -1,7 +1,7 @@
 """The ledger's tables and queries, as SQL. What they mean is said in journal.py."""
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 8
+VERSION = 9
 
 IGNORED, SCREENED, UNSETTLED, FAILED = "ignored", "screened", "unsettled", "failed"
 TRANSIENT_SIZE = -2  # see journal.TRANSIENT
@@ -130,7 +130,22 @@ ALTER TABLE runs ADD COLUMN key INTEGER NOT NULL DEFAULT 0;
 UPDATE runs SET key = coalesce((SELECT id FROM result_keys WHERE digest = runs.model), 0);
 ALTER TABLE runs DROP COLUMN model;
 """
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS
+# notes: one a line, see note_codes.py. Before format 9 they were English words.
+NOTES_8 = {
+    "window replaced": "window_replaced",
+    "inverted by Presentation LUT Shape": "inverted_by_shape",
+    "turned as Patient Orientation says": "turned_by_tag",
+    "turned: lay on its side": "turned_from_side",
+    "turned: looked upside down": "turned_upright",
+    "inverted: looked negative": "inverted_by_look",
+    "unusual picture": "unusual_picture",
+    "activation outside the chest": "outside_chest",
+}
+_NOTES = "".join(
+    f"UPDATE results SET notes = replace(notes, '{words}', '{code}') WHERE instr(notes, '{words}');\n"
+    for words, code in NOTES_8.items()
+)
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS + _NOTES
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -162,6 +177,7 @@ UPGRADES = {
     5: _REASONS,
     6: _PUBLISHED,
     7: _KEYS,
+    8: _NOTES,
 }  # from each older format to the one after it
 
 

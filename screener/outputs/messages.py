@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from screener.domain import NotScreened
 from screener.errors import UsageError
+from screener.note_codes import Note, NoteCode
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
 
@@ -68,6 +69,22 @@ class Messages:
         if reason.code is ReasonCode.EARLIER_WORDS:
             return dict(reason.details).get("words", "")
         return self._filled(f"reason.{reason.code}.text", dict(reason.details))
+
+    def note(self, note: Note) -> str:
+        """Return a note in words: plain text.
+
+        Raises:
+            UsageError: As `say` does.
+        """
+        values = dict(note.details)
+        if note.code is NoteCode.EARLIER_WORDS:
+            return values.get("words", "")
+        if note.code is NoteCode.WAITING and values["days"] == "1":
+            return self._filled("note.waiting_one", values)
+        if "population" in values:
+            key = f"note.read_as.{values['population']}"
+            values["read_as"] = self._filled(key if key in self.texts else "note.read_as.any_other", values)
+        return self._filled(f"note.{note.code}", values)
 
     def missed(self, outcome: NotScreened) -> str:
         """Return why an image was not screened, and since when that is known: plain text."""

@@ -1,7 +1,7 @@
 """The worklist, one row a study, and the list of files, one row a file, as CSV (RFC 4180)."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -9,7 +9,7 @@ from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
 from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.scale import Scales
-from screener.worklist import StudyRow, Words, study_id
+from screener.worklist import StudyRow, study_id
 
 # The order is a contract with other programs: further columns go to the end.
 WORKLIST_COLUMNS = (
@@ -41,7 +41,7 @@ class FileWords:
     """How the list of files shows an outcome; words: why an image was not screened."""
 
     scales: Scales
-    words: Words
+    words: Callable[[NotScreened], str]
 
 
 def write_worklist_csv(

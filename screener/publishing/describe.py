@@ -6,6 +6,7 @@ from datetime import datetime
 
 from screener.dicom_results.result import ImageResult, StudyResult
 from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Status, printed
+from screener.note_codes import Note
 from screener.notes import image_notes, patient_notes
 from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars, population_name
@@ -67,7 +68,7 @@ class Describer:
             pixel_digest=image.pixel_digest,
             probability=_six(probability),
             flagged=flagged,
-            facts=(*_facts(scale), ("band", band or ""), *(("note", note) for note in notes)),
+            facts=(*_facts(scale), ("band", band or ""), *(("note", note.as_line()) for note in notes)),
             parameters=self._parameters(scale),
             statements=(
                 self._statement(flagged, band, _six(probability), scale),
@@ -102,9 +103,12 @@ class Describer:
         threshold = _six(scale.operating_point.threshold)
         return self.messages.plain(key, band=band, probability=probability, threshold=threshold)
 
-    def _context(self, scale: Scale, notes: Sequence[str]) -> tuple[str, ...]:
+    def _context(self, scale: Scale, notes: Sequence[Note]) -> tuple[str, ...]:
         """Return on whom the model was validated, and the notes; nothing where neither is known."""
-        said = {"population": scale.validated_on.rstrip("."), "notes": "; ".join(notes)}
+        said = {
+            "population": scale.validated_on.rstrip("."),
+            "notes": "; ".join(map(self.messages.note, notes)),
+        }
         keys = "_".join(
             key for key, value in zip(("validated_on", "notes"), said.values(), strict=True) if value
         )

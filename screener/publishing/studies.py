@@ -105,7 +105,7 @@ class Selection:
         return sorted(screened, key=order)
 
     def _study(self, result: StudyResult, images: Sequence[Finding | NotScreened]) -> PublishableStudy:
-        [row] = study_rows(images, self.run.scales, self.messages.missed)
+        [row] = study_rows(images, self.run.scales, self.messages)
         first = images[0].identifiers
         return PublishableStudy(
             result,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import starmap
 
-from screener.notes import tells_no_age
+from screener.note_codes import NO_AGE
 from screener.reporting.listing import Worklist
 from screener.totals import PopulationTotals, ReasonCount, Totals
 from screener.worklist import StudyRow
@@ -56,5 +56,5 @@ def _counted(row: StudyRow) -> Iterator[str]:
         yield row.band.value
     if row.age_note:
         yield "ages_differ"
-    if tells_no_age(row.age_note):
+    if NO_AGE.intersection(row.note_codes):
         yield "ages_unknown"

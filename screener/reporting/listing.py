@@ -54,7 +54,7 @@ class Worklist:
     def rows(self) -> Iterator[StudyRow]:
         """Yield the studies in order, under their own names."""
         images = self.ledger.images(self.scales, self.new_only, self.max_wait)
-        return study_rows(images, self.scales, self.messages.missed)
+        return study_rows(images, self.scales, self.messages)
 
     def shown(self, rows: Iterable[StudyRow], names_from: ImageReader | None) -> Iterator[StudyRow]:
         """Return rows as reports show them, with patients' names where a reader for them is given."""

@@ -23,6 +23,7 @@ from screener.ledger import Ledger, Stamp
 from screener.scale import Scale, Scales
 from screener.worklist import study_id, study_key
 from tests.outcomes import SCALES, found, missed, why
+from tests.reasons import noted
 
 CALIBRATION = Calibration(1.0, 0.0, 0.5)
 EVERYTHING = Identifiers("1.2", "1.2.3", "P 1", "A-1", "2025-11-21", "PA")
@@ -195,9 +196,9 @@ def test_one_uid_with_two_pictures_is_noted_on_both(ledger):
         found("b", study="1.2", sop="1.2.3", digest="two"),
         found("c", study="1.2", sop="1.2.4", digest="three"),
     )
-    noted = {file: each.notes for file, each in listed.items()}
-    assert noted["a"] == noted["b"] == ("SOP Instance UID shared with other pixels",)
-    assert noted["c"] == ()
+    notes = {file: noted(each.notes) for file, each in listed.items()}
+    assert notes["a"] == notes["b"] == ("SOP Instance UID shared with other pixels",)
+    assert notes["c"] == ()
 
 
 def test_a_failed_copy_never_stands_for_a_readable_one(ledger):

@@ -11,6 +11,7 @@ from screener.errors import UsageError
 from screener.ledger import Ledger, ResultKey, Stamp, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
+from screener.note_codes import NoteCode
 from screener.reasons import Reason, ReasonCode
 from tests.ledger.formats import (
     BEFORE_CTIME,
@@ -21,7 +22,7 @@ from tests.ledger.formats import (
     KEY,
 )
 from tests.outcomes import SCALES, found, missed
-from tests.reasons import words
+from tests.reasons import noted, words
 
 FIRST = datetime(2026, 11, 20, 2)
 STAMP = Stamp(1000, 5)
@@ -300,6 +301,22 @@ def test_an_older_ledgers_digest_becomes_columns_once_a_run_has_the_same_key(pat
         assert keys_in(database) == [("m", "gate", '{"size": 224}', 4, 2, 448, "1/3", "")]
         assert {key for (key,) in database.execute("SELECT key FROM runs")} == {1}
     database.close()
+
+
+def test_a_ledger_of_the_eighth_format_is_upgraded_and_keeps_its_notes(path, night):
+    told = night(0, found("a", 1.5, "1.2"), found("b"))
+    written = "\n".join([*schema.NOTES_8, "as it was said"])
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE results SET notes = ? WHERE study_instance_uid = '1.2'", (written,))
+        database.execute("PRAGMA user_version = 8")
+    database.close()
+    with Ledger(path, create=False) as ledger:
+        ledger.show(1)
+        notes = {each.file: each.notes for each in ledger.outcomes()}
+    assert [note.code for note in notes["a"]] == [*schema.NOTES_8.values(), NoteCode.EARLIER_WORDS]
+    assert noted(notes["a"]) == (*schema.NOTES_8, "as it was said")
+    assert notes["b"] == ()
+    assert night(1, found("a", 9.0, "1.2"), found("b"))[0][0] == told[0][0]  # nothing is screened anew
 
 
 def test_each_part_of_a_result_key_sets_results_apart(path):

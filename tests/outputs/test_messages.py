@@ -4,6 +4,7 @@ import tomllib
 import pytest
 
 from screener.errors import UsageError
+from screener.note_codes import Note, NoteCode
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED
 from screener.outputs.messages import load_messages, shipped_messages
 from screener.reasons import Reason, ReasonCode
@@ -67,6 +68,21 @@ def test_no_words_stand_for_a_reason_that_there_is_not():
     assert {key.partition(".")[0] for key in keys} - {"known_since"} <= set(ReasonCode)
 
 
+@pytest.mark.parametrize("code", sorted(set(NoteCode) - {NoteCode.EARLIER_WORDS}))
+def test_every_note_has_words(code):
+    text = str(shipped_messages().texts[f"note.{code}"])
+    details = {name: "7" for name in re.findall(r"{(\w+)}", text) if name != "read_as"}
+    if "{read_as}" in text:
+        details["population"] = "women"
+    said = shipped_messages().note(Note.of(code, **details))
+    assert said == text.format(**details, read_as="read with women")
+
+
+def test_no_words_stand_for_a_note_that_there_is_not():
+    keys = {key.partition(".")[0] for key in shipped_messages().section("note")}
+    assert keys - {"read_as", "waiting_one"} <= set(NoteCode)
+
+
 def test_advice_for_several_reasons_is_given_once_each():
     codes = [ReasonCode.EMPTY_FILE, ReasonCode.PIXELS_TRUNCATED, ReasonCode.OUT_OF_TIME]
     advice = shipped_messages().advice(codes)
@@ -116,7 +132,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
     known = {
         f"{section}.{key}" if key else section
         for section, texts in catalogue.items()
-        if section != "reason"  # asked for by code
+        if section not in ("reason", "note")  # asked for by code
         for key in (texts if isinstance(texts, dict) else [""])
     }
     sources = [path.read_text(encoding="utf-8") for path in templates.rglob("*.html.j2")]

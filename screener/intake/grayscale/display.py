@@ -28,13 +28,11 @@ from screener.intake.grayscale.geometry import geometry_of
 from screener.intake.grayscale.luts import FloatArray, brightness, modality_values, names_window
 from screener.intake.grayscale.shutter import bounds, open_field
 from screener.intake.raster import refuse_truncated
+from screener.note_codes import Note, NoteCode
 from screener.preprocessing.resolution import halved, halvings
 
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the radiograph
 _MOST_AT_ONE_END = 0.95  # of the radiograph, at which a window shows nothing but black, or nothing but white
-
-WINDOW_REPLACED = "window replaced"
-INVERTED_BY_SHAPE = "inverted by Presentation LUT Shape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Displayed:
     """
 
     pixels: ByteImage
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     coloured: bool = False
 
 
@@ -172,9 +170,9 @@ def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
     if table is None:
         table = _without_window(seen, scale.modality, scale.padding)
         if names_window(dataset):
-            notes.append(WINDOW_REPLACED)
+            notes.append(Note(NoteCode.WINDOW_REPLACED))
     if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
-        notes.append(INVERTED_BY_SHAPE)
+        notes.append(Note(NoteCode.INVERTED_BY_SHAPE))
     grey = looked_up(scale.shades(table), values)
     return Displayed(grey if field is None else grey * field, tuple(notes))
 

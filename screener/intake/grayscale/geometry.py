@@ -10,8 +10,7 @@ from screener.domain import ByteImage
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.dicom.header import text
 from screener.intake.dicom.orientation import directions
-
-TURNED_BY_TAG = "turned as Patient Orientation says"
+from screener.note_codes import Note, NoteCode
 
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 _ALIKE = 1.01  # closer to 1 than this is measured badly, not made so
@@ -33,9 +32,9 @@ class Geometry:
     aspect: float = 1.0
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Return what the worklist says of it."""
-        return (TURNED_BY_TAG,) if self.transposed or self.mirrored or self.flipped else ()
+        return (Note(NoteCode.TURNED_BY_TAG),) if self.transposed or self.mirrored or self.flipped else ()
 
     def shape(self, rows: int, columns: int) -> tuple[int, int]:
         """Return rows and columns of a radiograph as it is shown, from those it is stored with.

@@ -17,7 +17,7 @@ from screener.intake.grayscale.geometry import Geometry, geometry_of
 from screener.preprocessing.clahe import preprocess
 from tests.intake.encodings import FILM, spanning, stored
 from tests.intake.radiographs import image_file, shown
-from tests.reasons import refusal
+from tests.reasons import noted, refusal
 
 STORED = stored()
 
@@ -49,7 +49,7 @@ def test_a_film_is_shown_with_its_rows_to_the_patients_left_and_its_columns_to_t
     film = display(open_dicom(path).dataset)
     plain = shown(keep(STORED, name="plain.dcm", **spanning()))
     np.testing.assert_array_equal(film.pixels, plain)
-    told = film.notes == ("turned as Patient Orientation says",)
+    told = noted(film.notes) == ("turned as Patient Orientation says",)
     assert told is not np.array_equal(pixels, STORED)
 
 

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from tests.intake.encodings import FILM, spanning, stored, voi_lut
+from tests.reasons import noted
 
 GROUPS = ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"]
 BESIDE = {"WindowCenter": 300, "WindowWidth": 100}  # a window that shows a part of the film
@@ -32,7 +33,7 @@ def seen(make_dicom):
         for keyword, value in elements.items():
             setattr(dataset, keyword, value)
         found = display(dataset)
-        return found.pixels.astype(int), found.notes
+        return found.pixels.astype(int), noted(found.notes)
 
     return seen
 
