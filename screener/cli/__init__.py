@@ -8,6 +8,7 @@ from datetime import datetime
 
 from screener.cli import (
     archives,
+    configuring,
     fitting,
     ledgers,
     merging,
@@ -25,6 +26,7 @@ from screener.streams import outlast_readers
 __all__ = [
     "app",
     "archives",
+    "configuring",
     "fitting",
     "ledgers",
     "main",

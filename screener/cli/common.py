@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from screener import __version__
+from screener.cli.config_option import add_config_option
 from screener.errors import ExitCode, ScreenerError
 from screener.runtime import CPUS as CPUS  # the default of every command that has --workers
 
@@ -22,14 +23,21 @@ EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images 
 COMMANDS = (
     *("scan", "report", "review", "merge"),
     *("pull", "publish"),
-    *("status", "ledger"),
+    *("status", "ledger", "config"),
     *("doctor", "explain", "models", "simulate"),
     *("evaluate", "calibrate", "gate", "train"),
 )
 
 
 class CommandsInOrderOfUse(TyperGroup):
-    """Lists the commands in the order of COMMANDS, whatever the order in which modules define them."""
+    """Lists the commands in the order of COMMANDS, whatever the order in which modules define them.
+
+    Each has --config, see config_option.py.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        add_config_option(self.commands)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands, those that COMMANDS lacks last."""
@@ -44,6 +52,7 @@ app = typer.Typer(
     "pneumonia first. Decision support for research and quality work, not a medical device.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
+    context_settings={"auto_envvar_prefix": "SCREENER"},  # SCREENER_SCAN_OUT
     pretty_exceptions_enable=False,  # its tracebacks print local values: identifiers among them
 )
 
@@ -78,7 +87,9 @@ def named_population(option: str) -> str | None:
 
 @app.callback(invoke_without_command=True)
 def _screener(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", allow_from_autoenv=False)
+    ] = False,
 ) -> None:
     if version:
         typer.echo(f"screener {__version__}")
