@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from screener.archives.films import FILM_CLASSES, OWN_SERIES, Instance
 from screener.archives.http import Access, Client
 from screener.archives.multipart import only_part
 from screener.archives.words import ArchiveAnswerError
@@ -14,24 +14,10 @@ from screener.archives.words import ArchiveAnswerError
 PAGE = 200  # answers asked for at a time
 MOST_PAGES = 10_000
 MOST_FILM_BYTES = 2 << 30
-FILM_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography Image Storage",
-    "1.2.840.10008.5.1.4.1.1.1.1": "Digital X-Ray Image Storage - For Presentation",
-}
-OWN_SERIES = "Screener "  # how the description of every series begins that Screener publishes
 
 _STUDY_UID, _SERIES_UID, _SOP_UID = "0020000D", "0020000E", "00080018"
 _SOP_CLASS, _MODALITY, _DESCRIPTION = "00080016", "00080060", "0008103E"
 _INCOMPLETE = "299"
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One film of an archive. The UIDs identify a patient: they are for the archive alone, and for no log."""
-
-    study_uid: str
-    series_uid: str
-    sop_uid: str
 
 
 class DicomWeb:

@@ -43,6 +43,23 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "not_multipart": "sent something that is not multipart/related.",
         "several_parts": "sent more than the one film that was asked for.",
         "other_film": "sent another film than the one that was asked for.",
+        # DIMSE.
+        "rejected": "refuses the association: {why}.\n"
+        "Let the PACS administrator enter AE title {aet}, with the address of this machine, as one that may "
+        "search, retrieve and store, and check the archive's own AE title.",
+        "no_association": "makes no association: nothing answers, or the connection broke.\n"
+        "Check host and port, and that a firewall lets this machine through.",
+        "no_service": "accepts the association, but does not offer {service} to AE title {aet}.\n"
+        "Let the PACS administrator allow it.",
+        "hung_up": "broke off the association when it was asked.\n"
+        "Some archives do so where they do not know the AE title: let the PACS administrator enter {aet}.",
+        "failed_query": "could not answer a question (C-FIND status 0x{code:04X}).",
+        "failed_move": "could not send the film (C-MOVE status 0x{code:04X}).",
+        "unknown_destination": "does not know where AE title {aet} is (C-MOVE status 0x{code:04X}).\n"
+        "Let the PACS administrator enter it as a move destination, with this machine's address and the port "
+        "of 'screener receive'.",
+        "not_arrived": "says that it sent the film, but it did not arrive.\n"
+        "Check that 'screener receive' runs on the inbox, and listens where the archive sends to.",
         "no_end": "sent an answer without its end boundary: the connection broke.",
     }
 )

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from screener.errors import LedgerHeldError, OutputError
 
 _DIGITS = 40
-_CHUNK_BYTES = 1 << 20
+_LEFT_BY = {"receive": ("tmp*.dcm",)}  # how pynetdicom names a film that grows
 
 
 class Arrival(Enum):
@@ -106,8 +106,9 @@ def open_inbox(folder: Path, who: str) -> Iterator[Inbox]:
         raise OutputError.cannot_write(folder, error) from error
     try:
         _hold(lock, folder, who)
-        for left in parts.glob(f"{who}-*.part"):
-            left.unlink(missing_ok=True)
+        for pattern in (f"{who}-*.part", *_LEFT_BY.get(who, ())):
+            for left in parts.glob(pattern):
+                left.unlink(missing_ok=True)
         yield Inbox(folder, parts, who)
     finally:
         os.close(lock)

@@ -1,8 +1,6 @@
 """Pulling films out of an archive: what it has of the last days, less what is here already."""
 
-import contextlib
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,13 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from screener.archives.dicomweb import DicomWeb, Instance
-from screener.archives.http import Access
+from screener.archives.films import Instance
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError
 from screener.arrivals.hours import Hours
 from screener.arrivals.inbox import Inbox, open_inbox
-from screener.errors import ExitCode, OutputError, UsageError
-from screener.intake.dicom.instance import read_sop_uid
+from screener.arrivals.sources import Connection, Source
+from screener.errors import ExitCode, UsageError
 from screener.ledger import Ledger
 
 MOST_FAULTS = 5  # bad answers in a row, after which the archive is left alone
@@ -31,9 +28,9 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullOptions:
-    """Everything that 'screener pull' from a DICOMweb service can vary."""
+    """Everything that 'screener pull' can vary."""
 
-    access: Access
+    source: Source
     inbox: Path
     since_days: int = 3
     modalities: tuple[str, ...] = MODALITIES
@@ -128,9 +125,8 @@ class _Pull:
 
     def __init__(self, options: PullOptions, inbox: Inbox, watcher: Watcher) -> None:
         self._options, self._inbox, self._watcher = options, inbox, watcher
-        self._place = str(options.access.address)
         self._own = threading.local()
-        self._archives: list[DicomWeb] = []
+        self._archives: list[Connection] = []
         self._stop = threading.Event()
         self._faults = 0
         self.done = Pulled()
@@ -158,12 +154,12 @@ class _Pull:
         for each in self._archives:
             each.close()
 
-    def _archive(self) -> DicomWeb:
+    def _archive(self) -> Connection:
         """Return the archive as this thread asks it."""
         if not hasattr(self._own, "archive"):
-            self._own.archive = DicomWeb(self._options.access)
+            self._own.archive = self._options.source.connect()
             self._archives.append(self._own.archive)
-        archive: DicomWeb = self._own.archive
+        archive: Connection = self._own.archive
         return archive
 
     def _studies(self) -> list[str]:
@@ -206,27 +202,7 @@ class _Pull:
         self.done.left = len(films) - self.done.films - sum(1 for each in self.done.missed if each.sop_uid)
 
     def _fetch(self, film: Instance) -> int:
-        """Put one film into the inbox and return its size: whole, and the one asked for, or not at all."""
-        try:
-            part, file = self._inbox.new_part()
-            try:
-                with file:
-                    for chunk in self._archive().content(film):
-                        file.write(chunk)
-                        if self._stop.is_set():
-                            raise ArchiveAnswerError.of(self._place, "cut")
-                    os.fsync(file.fileno())
-                if read_sop_uid(part) != film.sop_uid:
-                    raise ArchiveAnswerError.of(self._place, "other_film")
-                size = part.stat().st_size
-                self._inbox.take(part, film.sop_uid)
-                return size
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    part.unlink()
-                raise
-        except OSError as error:
-            raise OutputError.cannot_write(self._inbox.folder, error) from error
+        return self._archive().bring(film, self._inbox, self._stop.is_set)
 
     def _each(
         self, pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]

@@ -1,4 +1,4 @@
-"""pull: films out of an archive, into the folder that scan reads."""
+"""pull, receive: films out of an archive, into the folder that scan reads."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,12 +26,20 @@ CaOption = Annotated[
 InboxOption = Annotated[
     Path, typer.Option("--to", metavar="INBOX", help="Folder for the films, which 'scan' is given.")
 ]
+AetOption = Annotated[
+    str, typer.Option("--aet", metavar="AET", help="AE title under which the archive knows this machine.")
+]
 
 
 @app.command(epilog=EXIT_CODES)
 def pull(
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="Root of the DICOMweb service: https://HOST[:PORT]/PATH.")
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="Root of the DICOMweb service, https://HOST[:PORT]/PATH; or dicom://AET@HOST:PORT of an "
+            "archive without one.",
+        ),
     ],
     inbox: InboxOption,
     since_days: Annotated[
@@ -51,6 +59,15 @@ def pull(
     not_after: Annotated[
         str | None, typer.Option(metavar="HH:MM", help="Stop asking the archive at this time.")
     ] = None,
+    aet: AetOption = "SCREENER",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            help="With dicom://: receive here what the archive sends; default: 'screener receive' runs "
+            "on the same inbox.",
+        ),
+    ] = None,
     missed_csv: Annotated[
         Path | None,
         typer.Option(
@@ -58,7 +75,7 @@ def pull(
         ),
     ] = None,
 ) -> None:
-    """Bring new chest films of the last days from an archive into a folder, by DICOMweb.
+    """Bring new chest films of the last days from an archive into a folder.
 
     What lies in the folder, or is known to the ledger, is not brought again.
 
@@ -66,15 +83,13 @@ def pull(
     """
 
     def run() -> ExitCode:
-        from screener.archives.address import WebAddress
-        from screener.archives.credentials import Credentials
-        from screener.archives.http import Access
         from screener.arrivals.hours import Hours
         from screener.arrivals.pull import PullOptions
         from screener.commands.pull import pull as command
+        from screener.commands.pull import source_of
 
         options = PullOptions(
-            access=Access(WebAddress.of(url), Credentials.found(credentials), ca),
+            source=source_of(url, credentials, ca, aet),
             inbox=inbox,
             since_days=since_days,
             modalities=tuple(modality.split(",")),
@@ -82,6 +97,67 @@ def pull(
             workers=workers,
             hours=Hours.of(not_before, not_after),
         )
-        return command(options, missed_csv)
+        return command(options, missed_csv, port)
+
+    finish(run)
+
+
+@app.command(epilog=EXIT_CODES)
+def receive(
+    inbox: InboxOption,
+    aet: AetOption = "SCREENER",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Where to listen.")] = 11112,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Listen on this address alone; default: on all.")
+    ] = "",
+    calling: Annotated[
+        list[str] | None,
+        typer.Option(metavar="AET", help="AE title that may send; default: any."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Speak TLS alone, with this certificate (PEM).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
+    tls_ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Authority whose certificates senders must show (PEM)."),
+    ] = None,
+    min_free: Annotated[
+        str, typer.Option(metavar="SIZE", help="Take no film while less of the disk is free: MB, GB, TB.")
+    ] = "2GB",
+    max_associations: Annotated[int, typer.Option(metavar="N", help="Most associations at a time.")] = 10,
+    idle_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Drop a sender that is silent for so long.")
+    ] = 30.0,
+    log_file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
+    ] = None,
+    log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+) -> None:
+    """Receive films that an archive or a modality sends (C-STORE), into a folder, until SIGTERM.
+
+    A sender hears of success once its film is on disk. Needs pip install 'cxr-screener[pacs]'.
+
+    Example: screener receive --to /var/lib/screener/inbox --aet SCREENER --port 11112 --calling PACS
+    """
+
+    def run() -> ExitCode:
+        from screener.archives.dimse.entity import Tls, ae_title
+        from screener.archives.dimse.scp import Listening
+        from screener.arrivals.receive import ReceiveOptions, as_bytes
+        from screener.commands.receive import receive as command
+
+        listening = Listening(
+            aet=ae_title("--aet", aet),
+            port=port,
+            parts=inbox,
+            host=host,
+            calling=tuple(ae_title("--calling", each) for each in calling or ()),
+            tls=Tls.of(tls_cert, tls_key, tls_ca),
+            associations=max_associations,
+            silence=idle_timeout,
+        )
+        options = ReceiveOptions(inbox=inbox, listening=listening, min_free=as_bytes("--min-free", min_free))
+        return command(options, log_file, log_format)
 
     finish(run)

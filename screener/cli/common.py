@@ -22,7 +22,7 @@ EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images 
 # The order of a user's life: the nightly list first, then what goes with it, then the model.
 COMMANDS = (
     *("scan", "report", "review", "merge"),
-    *("pull", "publish"),
+    *("pull", "receive", "publish"),
     *("status", "ledger", "config"),
     *("doctor", "explain", "models", "simulate"),
     *("evaluate", "calibrate", "gate", "train"),

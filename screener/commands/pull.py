@@ -1,25 +1,45 @@
 """screener pull: films out of an archive into the inbox, and what came of it."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
+from screener.archives.address import WebAddress
+from screener.archives.credentials import Credentials
+from screener.archives.dimse.entity import Peer, ae_title
+from screener.archives.dimse.scp import Listening
+from screener.archives.http import Access
 from screener.arrivals.pull import Missed, Pulled, PullOptions
 from screener.arrivals.pull import pull as bring
+from screener.arrivals.receive import ReceiveOptions, receiving
+from screener.arrivals.sources import MoveSource, Source, WebSource
 from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
 from screener.commands.ending import terminable
 from screener.errors import ExitCode
 from screener.outputs.atomic import check_writable, text_written_whole
 
 
-def pull(options: PullOptions, missed_csv: Path | None) -> ExitCode:
-    """Run one pull and say what it came to; missed_csv: where to list what was not had, by its UIDs."""
+def source_of(url: str, credentials: Path | None, ca: Path | None, aet: str) -> Source:
+    """Return the archive that a command line names; raises UsageError."""
+    if url.startswith("dicom://"):
+        return MoveSource(Peer.of(url), ae_title("--aet", aet))
+    return WebSource(Access(WebAddress.of(url), Credentials.found(credentials), ca))
+
+
+def pull(options: PullOptions, missed_csv: Path | None, port: int | None = None) -> ExitCode:
+    """Run one pull and say what it came to.
+
+    missed_csv: where to list what was not had, by its UIDs. port: where films are received that an archive
+    sends by C-MOVE; None where that is another's work.
+    """
     if missed_csv is not None:
         check_writable(missed_csv)
     console = progress_console()
-    with terminable():
+    with terminable(), _receiving(options, port):
         if console.is_terminal:
             progress = make_progress(console)
             with shown(progress):
@@ -31,6 +51,17 @@ def pull(options: PullOptions, missed_csv: Path | None) -> ExitCode:
     for line in in_words(pulled):
         results().print(escape(line), soft_wrap=True)
     return pulled.exit_code
+
+
+@contextmanager
+def _receiving(options: PullOptions, port: int | None) -> Iterator[None]:
+    """Receive into the inbox while the block runs, where an archive sends and a port is given."""
+    if port is None or not isinstance(options.source, MoveSource):
+        yield
+        return
+    listening = Listening(aet=options.source.aet, port=port, parts=options.inbox, faults_only=True)
+    with receiving(ReceiveOptions(inbox=options.inbox, listening=listening), log):
+        yield
 
 
 def in_words(pulled: Pulled) -> list[str]:

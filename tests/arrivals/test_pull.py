@@ -18,6 +18,7 @@ from screener.archives.words import ArchiveAwayError, ArchiveRefusedError
 from screener.arrivals import pull as pulling
 from screener.arrivals.hours import Hours
 from screener.arrivals.pull import PullOptions, pull
+from screener.arrivals.sources import WebSource
 from screener.errors import ExitCode, LedgerHeldError, OutputError, UsageError
 from tests.archives.fake_archive import FakeArchive, fake_archive, sent
 from tests.archives.films import CR, SECRETS, film
@@ -52,7 +53,7 @@ def pulled(archive: FakeArchive, tmp_path, told=None, **options):
     told = told or Told()
     with fake_archive(archive) as server:
         access = options.pop("access", None) or Access(WebAddress.of(server.url), seconds=2)
-        done = pull(PullOptions(access=access, inbox=tmp_path / "inbox", **options), told)
+        done = pull(PullOptions(source=WebSource(access), inbox=tmp_path / "inbox", **options), told)
     for line in [*told.lines, done.stopped]:
         assert not [each for each in SECRETS if each in line], line
     return done
@@ -299,4 +300,4 @@ def test_when_the_hours_end_the_rest_is_left_for_the_next_night(tmp_path, monkey
 @pytest.mark.parametrize("options", [{"since_days": -1}, {"workers": 9}, {"modalities": ("CR\\DX",)}])
 def test_options_that_cannot_be_are_refused(tmp_path, options):
     with pytest.raises(UsageError, match="--"):
-        PullOptions(access=Access(WebAddress.of("http://pacs")), inbox=tmp_path, **options)
+        PullOptions(source=WebSource(Access(WebAddress.of("http://pacs"))), inbox=tmp_path, **options)

@@ -1,0 +1,141 @@
+"""Whether an archive can be used, step by step, and which entry the PACS administrator must add where not."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from screener.archives.address import WebAddress
+from screener.archives.dicomweb import DicomWeb
+from screener.archives.dimse.entity import Peer
+from screener.archives.dimse.scu import QueryRetrieve
+from screener.archives.films import Instance
+from screener.archives.http import Access, Client
+from screener.archives.multipart import related
+from screener.archives.words import ArchiveError
+
+MOST_SKEW_SECONDS = 60
+_STUDIES_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was tried. error: why it did not work, None where it did; note: it did, but."""
+
+    what: str
+    found: str
+    error: ArchiveError | None = None
+    note: bool = False
+
+
+def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Iterator[Step]:
+    """Yield what an archive with DICOMweb lets this machine do; nothing is stored in it."""
+    client = Client(access)
+    archive = DicomWeb(access)
+    try:
+        yield _encrypted(access.address)
+        reached = _tried("archive: answers", lambda: _answers(client))
+        yield reached
+        if reached.error:
+            return
+        yield from _films(archive, modalities, lambda film: f"{_size(archive, film) / 1e6:.1f} MB")
+        yield _tried("archive: takes results (STOW-RS)", lambda: _takes(client))
+    finally:
+        client.close()
+        archive.close()
+
+
+def check_dimse(peer: Peer, aet: str, modalities: tuple[str, ...] = ("CR", "DX")) -> Iterator[Step]:
+    """Yield what an archive without DICOMweb does; no film is sent, which needs a receiver."""
+    archive = QueryRetrieve(peer, aet)
+    try:
+        echo = _tried("archive: answers (C-ECHO)", lambda: _echoes(archive, aet))
+        yield echo
+        if echo.error:
+            return
+        yield from _films(
+            archive, modalities, lambda film: "listed; 'screener pull' shows whether it is sent"
+        )
+    finally:
+        archive.close()
+
+
+def _echoes(archive: QueryRetrieve, aet: str) -> str:
+    archive.echo()
+    return f"it accepts AE title {aet}"
+
+
+def _films(
+    archive: DicomWeb | QueryRetrieve, modalities: tuple[str, ...], bring: Callable[[Instance], str]
+) -> Iterator[Step]:
+    """Yield how many studies there are since yesterday, and what one film of them is like."""
+    since = date.today() - timedelta(days=1)
+    studies: list[str] = []
+
+    def count() -> str:
+        studies.extend(dict.fromkeys(uid for each in modalities for uid in archive.studies(each, since)))
+        return f"{len(studies)} with {' or '.join(modalities)}"
+
+    listed = _tried("archive: studies since yesterday", count)
+    yield listed
+    if listed.error:
+        return
+    if not studies:
+        yield Step("archive: one film", "no study since yesterday to try with", note=True)
+        return
+
+    def one() -> str:
+        films = (film for study in studies[:_STUDIES_LOOKED_AT] for film in archive.films(study, modalities))
+        film = next(films, None)
+        return "none in these studies" if film is None else bring(film)
+
+    yield _tried("archive: one film", one)
+
+
+def _tried(what: str, attempt: Callable[[], str]) -> Step:
+    try:
+        return Step(what, attempt())
+    except ArchiveError as error:
+        return Step(what, str(error), error)
+
+
+def _encrypted(address: WebAddress) -> Step:
+    if address.scheme == "https":
+        return Step("archive: connection", "TLS, certificates verified")
+    return Step("archive: connection", "no TLS: credentials and films can be read on the way", note=True)
+
+
+def _answers(client: Client) -> str:
+    """Return what the clock of the archive shows."""
+    asked = time.time()
+    with client.get("/studies", {"limit": "1"}) as answer:
+        told = answer.headers.get("Date", "")
+        answer.read()
+    with suppress(ValueError, TypeError):
+        skew = (parsedate_to_datetime(told) - datetime.fromtimestamp(asked, UTC)).total_seconds()
+        if abs(skew) > MOST_SKEW_SECONDS:
+            return (
+                f"yes; its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's: "
+                "let both keep network time, or studies fall on another day"
+            )
+        return "yes; its clock agrees with this machine's"
+    return "yes; it does not tell the time"
+
+
+def _size(archive: DicomWeb, film: Instance) -> int:
+    return sum(len(chunk) for chunk in archive.content(film))
+
+
+def _takes(client: Client) -> str:
+    """Return whether results would be taken; it is asked with what is no DICOM file, so nothing is stored."""
+    body, content_type = related([b"screener doctor: not a DICOM file"])
+    try:
+        with client.post("/studies", body, content_type) as answer:
+            answer.read()
+    except ArchiveError as error:
+        if error.status in (400, 409, 415, 422, 500):
+            return "the account may store: what was no DICOM file was refused as such"
+        raise
+    return "the account may store"

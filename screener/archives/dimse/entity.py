@@ -1,0 +1,110 @@
+"""Application entities: how this machine introduces itself, and which peers it names."""
+
+import logging
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from screener.errors import MissingDependencyError, UsageError
+from screener.own_marks import IMPLEMENTATION_UID
+
+if TYPE_CHECKING:
+    from pynetdicom.ae import ApplicationEntity
+
+VERSION_NAME = "SCREENER"
+SILENCE_SECONDS = 30.0
+_AE_TITLE = re.compile(r"[ -\[\]-~]{1,16}")  # PS3.5 6.2: printable ASCII without backslash
+_PEER = re.compile(r"dicom://(?P<aet>[^@/]+)@(?P<host>\[[^\]]+\]|[^:@/]+):(?P<port>\d{1,5})/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another application entity: its AE title, and where it listens."""
+
+    aet: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Return the peer that dicom://AET@HOST:PORT names; raises UsageError."""
+        match = _PEER.fullmatch(url)
+        if match is None or not 0 < int(match["port"]) < 65536:
+            raise UsageError(f"{url}: not the address of an archive. Write dicom://AET@HOST:PORT.")
+        return cls(
+            ae_title("The archive's AE title", match["aet"]), match["host"].strip("[]"), int(match["port"])
+        )
+
+    def __str__(self) -> str:
+        return f"dicom://{self.aet}@{self.host}:{self.port}"
+
+
+def ae_title(option: str, text: str) -> str:
+    """Return an AE title that may be one; raises UsageError."""
+    title = text.strip(" ")
+    if not _AE_TITLE.fullmatch(title):
+        raise UsageError(f"{option} '{text}': an AE title has 1 to 16 ASCII characters, without backslash.")
+    return title
+
+
+def new_entity(aet: str) -> "ApplicationEntity":
+    """Return an application entity of this machine, silent on every log.
+
+    Raises:
+        MissingDependencyError: pynetdicom is not installed.
+    """
+    try:
+        from pynetdicom import _config
+        from pynetdicom.ae import ApplicationEntity
+    except ImportError as error:
+        raise MissingDependencyError(
+            "DIMSE needs pynetdicom, which is not installed.\nInstall it: pip install 'cxr-screener[pacs]'. "
+            "An archive with DICOMweb needs none: give its https:// address."
+        ) from error
+    _config.LOG_HANDLER_LEVEL = "none"
+    logging.getLogger("pynetdicom").propagate = False  # its lines quote what a peer sent
+    entity = ApplicationEntity(ae_title=aet)
+    entity.implementation_class_uid = IMPLEMENTATION_UID
+    entity.implementation_version_name = VERSION_NAME
+    entity.maximum_pdu_size = 0  # unlimited: twice as fast as its default of 16 KB
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = SILENCE_SECONDS
+    entity.connection_timeout = 10.0
+    return entity
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Own certificate and key, and the authority whose certificates peers must show; files in PEM form."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+    @classmethod
+    def of(cls, certificate: Path | None, key: Path | None, authority: Path | None) -> Self | None:
+        """Return what --tls-cert, --tls-key and --tls-ca name: all three, or none; raises UsageError."""
+        if certificate is None and key is None and authority is None:
+            return None
+        if certificate is None or key is None or authority is None:
+            raise UsageError("--tls-cert, --tls-key and --tls-ca belong together: give all three, or none.")
+        return cls(certificate, key, authority)
+
+    def context(self, purpose: ssl.Purpose) -> ssl.SSLContext:
+        """Return what accepts (CLIENT_AUTH) or opens (SERVER_AUTH) connections; raises UsageError."""
+        try:
+            context = ssl.create_default_context(purpose, cafile=self.authority)
+            context.load_cert_chain(self.certificate, self.key, password=lambda: b"")
+        except ssl.SSLError as error:
+            raise UsageError(
+                f"--tls-cert, --tls-key, --tls-ca: no certificates that belong together ({error.reason}).\n"
+                "All are PEM files; the key has no password."
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename or self.authority}: cannot be read: {error.strerror}."
+            ) from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context

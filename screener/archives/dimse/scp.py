@@ -1,0 +1,252 @@
+"""A storage SCP: films go to disk as they come, and are acknowledged once they are kept."""
+
+import errno
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from screener.archives.dimse.contexts import FILMS, TRANSFER_SYNTAXES, VERIFICATION
+from screener.archives.dimse.entity import SILENCE_SECONDS, Tls, new_entity
+from screener.errors import UsageError
+
+SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xC000
+MOST_PDU_BYTES = 256 << 20  # one film in one piece, twice over
+MOST_OBJECT_BYTES = 2 << 30
+PDU_SECONDS = 300.0  # for one piece, once it has begun
+_RECV_BYTES = 1 << 18
+_LAST_FILM_SECONDS = 120.0
+
+Keep = Callable[[Path, str], int]
+"""From the file of a film and its SOP Instance UID to a status: of C-STORE, PS3.4 B.2.3."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How films are received. calling: AE titles that may send; empty: any. parts: where films grow.
+
+    silence: seconds after which a peer that says nothing is dropped. faults_only: nothing is said of
+    associations that ended well.
+    """
+
+    aet: str
+    port: int
+    parts: Path
+    host: str = ""
+    calling: tuple[str, ...] = ()
+    tls: Tls | None = None
+    associations: int = 10
+    silence: float = SILENCE_SECONDS
+    faults_only: bool = False
+
+
+@dataclass(slots=True)
+class Sender:
+    """One association, as messages tell of it."""
+
+    address: str
+    aet: str = ""
+    busy: bool = False
+    films: dict[int, int] = field(default_factory=dict)  # how many of each status
+
+    def __str__(self) -> str:
+        shown = "".join(each if each.isprintable() and each.isascii() else "?" for each in self.aet)
+        return f"{shown or 'a peer without AE title'} at {self.address}"
+
+
+class Receiver:
+    """Listens until it is stopped. say: gets a line for each association that ended or was refused."""
+
+    def __init__(self, listening: Listening, keep: Keep, say: Callable[[str], None]) -> None:
+        """Begin to listen.
+
+        Raises:
+            UsageError: The port is taken, or not for this account; certificates cannot be used.
+            MissingDependencyError: pynetdicom is not installed.
+        """
+        self._listening, self._keep, self._say = listening, keep, say
+        self._senders: dict[Any, Sender] = {}
+        self._lock = threading.Lock()
+        self._entity = new_entity(listening.aet)
+        self._entity.maximum_associations = listening.associations
+        self._entity.acse_timeout = self._entity.dimse_timeout = listening.silence
+        self._entity.network_timeout = listening.silence
+        self._entity.require_called_aet = True
+        self._entity.require_calling_aet = list(listening.calling)
+        for each in FILMS:
+            self._entity.add_supported_context(each, list(TRANSFER_SYNTAXES))
+        self._entity.add_supported_context(VERIFICATION)
+        self._server = self._begun()
+
+    @property
+    def port(self) -> int:
+        """Where it listens: the one asked for, or one that was free where that was 0."""
+        return int(self._server.server_address[1])
+
+    def stop(self) -> None:
+        """Take no new association, let each finish the film in hand, then end."""
+        self._server.shutdown()
+        until = time.monotonic() + _LAST_FILM_SECONDS
+        while self._senders and time.monotonic() < until:
+            for association, sender in list(self._senders.items()):
+                if not sender.busy:
+                    association.abort()
+                    self._closed_of(association)
+            time.sleep(0.02)
+        for association in list(self._senders):
+            association.abort()
+
+    def _begun(self) -> Any:
+        from pynetdicom import _config, evt
+
+        listening = self._listening
+        _config.STORE_RECV_CHUNKED_DATASET = True
+        tempfile.tempdir = str(listening.parts)  # where pynetdicom lets films grow, as it takes no folder
+        context = listening.tls.context(ssl.Purpose.CLIENT_AUTH) if listening.tls else None
+        handlers: list[Any] = [
+            (evt.EVT_CONN_OPEN, self._opened),
+            (evt.EVT_CONN_CLOSE, self._closed),
+            (evt.EVT_REQUESTED, self._requested),
+            (evt.EVT_REJECTED, self._rejected),
+            (evt.EVT_PDU_RECV, self._piece_came),
+            (evt.EVT_DIMSE_SENT, self._answered),
+            (evt.EVT_C_STORE, self._store),
+        ]
+        try:
+            server = self._entity.make_server(
+                (listening.host or "0.0.0.0", listening.port),
+                ssl_context=context,
+                evt_handlers=handlers,
+                server_class=_server_class(listening.silence),
+            )
+        except OSError as error:
+            raise UsageError(_not_listening(listening, error)) from error
+        self._entity._servers.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return server
+
+    def _opened(self, event: Any) -> None:
+        host = event.address[0]
+        with self._lock:
+            self._senders[event.assoc] = Sender(host)
+
+    def _requested(self, event: Any) -> None:
+        if sender := self._senders.get(event.assoc):
+            asked = event.assoc.requestor.primitive
+            sender.aet = str(getattr(asked, "calling_ae_title", "")).strip()
+
+    def _rejected(self, event: Any) -> None:
+        sender = self._senders.get(event.assoc)
+        called = str(getattr(event.assoc.requestor.primitive, "called_ae_title", "")).strip()
+        if called != self._listening.aet:
+            why = f"it calls another AE title than {self._listening.aet}"
+        elif self._listening.calling and sender and sender.aet not in self._listening.calling:
+            why = "--calling does not name its AE title"
+        else:
+            why = f"{self._listening.associations} associations are open"
+        self._say(f"refused {sender}: {why}")
+
+    def _closed(self, event: Any) -> None:
+        self._closed_of(event.assoc)
+
+    def _closed_of(self, association: Any) -> None:
+        """Forget an association, and what it left half done; tell what it brought."""
+        with self._lock:
+            sender = self._senders.pop(association, None)
+        if sender is None:
+            return
+        association.raw.close()  # pynetdicom does not where the peer was first
+        message = association.dimse.message
+        left = message._data_set_path if message is not None else None
+        if left:
+            with suppress(OSError):
+                message._data_set_file.close()
+                left.unlink()
+        kept = sender.films.get(SUCCESS, 0)
+        refused = sum(sender.films.values()) - kept
+        if left or refused or (kept and not self._listening.faults_only):
+            broken = ", broke off in the middle of one" if left else ""
+            self._say(f"{sender}: {kept} films kept, {refused} refused{broken}")
+
+    def _piece_came(self, event: Any) -> None:
+        if event.pdu.pdu_type == 0x04 and (sender := self._senders.get(event.assoc)):  # P-DATA-TF
+            sender.busy = True
+
+    def _answered(self, event: Any) -> None:
+        if sender := self._senders.get(event.assoc):
+            sender.busy = False
+
+    def _store(self, event: Any) -> int:
+        """Return the status for a film that came whole: success only once it is kept."""
+        connection: Any = event.assoc.dul.socket
+        connection.fresh = 0
+        status = self._keep(event.dataset_path, str(event.request.AffectedSOPInstanceUID))
+        if sender := self._senders.get(event.assoc):
+            sender.films[status] = sender.films.get(status, 0) + 1
+        return status
+
+
+def _server_class(silence: float) -> Any:
+    """Return a server whose connections are bounded in time and size from their first byte on."""
+    from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
+
+    class Bounded(RequestHandler):
+        def _create_association(self) -> Any:
+            association: Any = super()._create_association()
+            bounded: Any = association.dul.socket
+            bounded.fresh = 0  # bytes since the last film
+            association.raw = self.request
+            bounded.recv = lambda size: _received(bounded, size, association.is_established, silence)
+            return association
+
+    class Server(ThreadedAssociationServer):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            options["request_handler"] = Bounded
+            super().__init__(*args, **options)
+
+        def get_request(self) -> tuple[Any, Any]:
+            connection, address = self.socket.accept()  # type: ignore[union-attr]
+            connection.settimeout(silence)
+            if self.ssl_context:  # its handshake waits for the peer: not here, where it would stop all others
+                connection = self.ssl_context.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+            return connection, address
+
+    return Server
+
+
+def _received(connection: Any, size: int, established: bool, silence: float) -> bytearray:
+    """Return the next bytes of a peer, fewer where it hangs up.
+
+    Raises:
+        OSError: It takes too long, or announces or sends more than any film has.
+    """
+    connection.fresh += size
+    if size > MOST_PDU_BYTES or connection.fresh > MOST_OBJECT_BYTES:
+        raise OSError(errno.EMSGSIZE, "too long")
+    until = time.monotonic() + (PDU_SECONDS if established else silence)
+    content = bytearray()
+    while len(content) < size:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        connection.socket.settimeout(min(left, silence))
+        piece = connection.socket.recv(min(size - len(content), _RECV_BYTES))
+        if not piece:
+            break
+        content += piece
+    return content
+
+
+def _not_listening(listening: Listening, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"--port {listening.port}: another program listens there. Stop it, or name another port."
+    if error.errno == errno.EACCES:
+        return f"--port {listening.port}: not for this account. Ports from 1024 on need no privileges: 11112."
+    return f"--port {listening.port}, --host {listening.host or 'any'}: {error.strerror or error}."
