@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 from screener.archives.address import WebAddress
+from screener.archives.credentials import Credentials
 from screener.archives.dicomweb import DicomWeb
-from screener.archives.dimse.entity import Peer
+from screener.archives.dimse.entity import Peer, ae_title
 from screener.archives.dimse.scu import QueryRetrieve
 from screener.archives.films import Instance
 from screener.archives.http import Access, Client
@@ -30,16 +32,23 @@ class Step:
     note: bool = False
 
 
+def check_archive(url: str, credentials: Path | None, ca: Path | None, aet: str) -> Iterator[Step]:
+    """Return the steps for the archive that a URL names; raises UsageError where it names none."""
+    if url.startswith("dicom://"):
+        return check_dimse(Peer.of(url), ae_title("--aet", aet))
+    return check_web(Access(WebAddress.of(url), Credentials.found(credentials), ca, seconds=20))
+
+
 def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Iterator[Step]:
     """Yield what an archive with DICOMweb lets this machine do; nothing is stored in it."""
     client = Client(access)
     archive = DicomWeb(access)
     try:
-        yield _encrypted(access.address)
-        reached = _tried("archive: answers", lambda: _answers(client))
+        reached = _tried("archive: answers", lambda: _answers(client, archive))
         yield reached
         if reached.error:
             return
+        yield _encrypted(access.address)
         yield from _films(archive, modalities, lambda film: f"{_size(archive, film) / 1e6:.1f} MB")
         yield _tried("archive: takes results (STOW-RS)", lambda: _takes(client))
     finally:
@@ -107,8 +116,9 @@ def _encrypted(address: WebAddress) -> Step:
     return Step("archive: connection", "no TLS: credentials and films can be read on the way", note=True)
 
 
-def _answers(client: Client) -> str:
+def _answers(client: Client, archive: DicomWeb) -> str:
     """Return what the clock of the archive shows."""
+    next(archive.studies("CR", date.today()), None)
     asked = time.time()
     with client.get("/studies", {"limit": "1"}) as answer:
         told = answer.headers.get("Date", "")

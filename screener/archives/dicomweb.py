@@ -9,7 +9,7 @@ from urllib.parse import quote
 from screener.archives.films import FILM_CLASSES, OWN_SERIES, Instance
 from screener.archives.http import Access, Client
 from screener.archives.multipart import only_part
-from screener.archives.words import ArchiveAnswerError
+from screener.archives.words import ArchiveAnswerError, ArchiveRefusedError
 
 PAGE = 200  # answers asked for at a time
 MOST_PAGES = 10_000
@@ -18,6 +18,7 @@ MOST_FILM_BYTES = 2 << 30
 _STUDY_UID, _SERIES_UID, _SOP_UID = "0020000D", "0020000E", "00080018"
 _SOP_CLASS, _MODALITY, _DESCRIPTION = "00080016", "00080060", "0008103E"
 _INCOMPLETE = "299"
+_NO_SERVICE = (404, 405, 501)
 
 
 class DicomWeb:
@@ -37,8 +38,13 @@ class DicomWeb:
         One modality a question: of several in one, archives understand different things.
         """
         query = {"ModalitiesInStudy": modality, "StudyDate": f"{since:%Y%m%d}-"}
-        for found in self._listed("/studies", query, _STUDY_UID):
-            yield _value(found, _STUDY_UID)
+        try:
+            for found in self._listed("/studies", query, _STUDY_UID):
+                yield _value(found, _STUDY_UID)
+        except ArchiveAnswerError as error:
+            if error.status not in _NO_SERVICE:
+                raise
+            raise ArchiveRefusedError.of(self._place, "no_dicomweb", status=error.status) from None
 
     def films(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[Instance]:
         """Yield the films of a study: in series of these modalities, Screener's own results aside."""

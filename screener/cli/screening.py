@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from screener.cli.archives import AetOption, CaOption, CredentialsOption
 from screener.cli.common import (
     AUTO,
     CPUS,
@@ -270,14 +271,30 @@ def doctor(
     ledger: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Also check that this ledger can be used.")
     ] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Also check what this archive lets the machine do: https://HOST[:PORT]/PATH of DICOMweb, "
+            "or dicom://AET@HOST:PORT.",
+        ),
+    ] = None,
+    credentials: CredentialsOption = None,
+    ca: CaOption = None,
+    aet: AetOption = "SCREENER",
 ) -> None:
-    """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access."""
+    """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access.
+
+    Nothing is ever stored in an archive that is checked.
+    """
 
     def run() -> ExitCode:
+        from screener.archives.check import check_archive
         from screener.commands.doctor import doctor as command
         from screener.locations import as_location
 
-        return command(model or shipped_model(), as_location(out) if out else None, ledger)
+        steps = check_archive(archive, credentials, ca, aet) if archive else ()
+        return command(model or shipped_model(), as_location(out) if out else None, ledger, steps)
 
     finish(run)
 

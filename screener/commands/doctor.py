@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from screener import __version__
+from screener.archives.check import Step
 from screener.commands.console import results
 from screener.engines.local import DEFAULT_LIMITS
 from screener.engines.machine import check_machine, memory_words, socket_folder
@@ -51,8 +52,11 @@ class Checkup:
         return "[yellow]note[/]" if self.note else "[green]ok[/]"
 
 
-def doctor(model: Path, out: Location | None, ledger: Path | None) -> ExitCode:
-    """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet."""
+def doctor(model: Path, out: Location | None, ledger: Path | None, archive: Iterable[Step] = ()) -> ExitCode:
+    """Print what 'scan' needs and whether it is there; return the exit code that a scan would meet.
+
+    archive: what an archive lets this machine do, where one is asked, too.
+    """
     findings = [
         Checkup("screener", f"{__version__} on Python {sys.version.split()[0]}"),
         *(_library(name) for name in _LIBRARIES),
@@ -70,11 +74,17 @@ def doctor(model: Path, out: Location | None, ledger: Path | None) -> ExitCode:
         findings.append(_tried("outputs", lambda: _writable(out)))
     if ledger is not None:
         findings.append(_tried("ledger", lambda: _ledger(ledger)))
+    findings += [_of_archive(step) for step in archive]
     table = Table("", "what", "found")
     for finding in findings:
         table.add_row(finding.mark, finding.what, escape(finding.found))
     results().print(table)
     return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
+
+
+def _of_archive(step: Step) -> Checkup:
+    code = ExitCode.DONE if step.error is None else step.error.exit_code
+    return Checkup(step.what, step.found, code, step.note)
 
 
 def _tried(what: str, check: Callable[[], str]) -> Checkup:

@@ -60,7 +60,7 @@ class FakeArchive:
         if modality := query.get("ModalitiesInStudy"):
             found = [each for each in found if each.Modality == modality]
         unique = {each[_LEVELS[parts[-1]][0]].value: each for each in found}
-        start = 0 if self.same_page else int(query["offset"])
+        start = 0 if self.same_page else int(query.get("offset", 0))
         page = list(unique.values())[start : start + self.page]
         shown = [_json(each, _LEVELS[parts[-1]]) for each in page]
         return Reply(200 if shown else 204, self.headers, json.dumps(shown).encode() if shown else b"")

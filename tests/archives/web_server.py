@@ -76,7 +76,7 @@ def web_server(answers: Answers, certificate: Path | None = None) -> Iterator[We
 
 
 def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    handler.send_response(reply.status)
+    handler.send_response_only(reply.status)
     for name, value in reply.headers.items():
         handler.send_header(name, value)
     handler.send_header("Content-Length", str(len(reply.body) if reply.told is None else reply.told))
