@@ -30,12 +30,13 @@ import numpy as np
 
 from benchmarks.card_section import put_section
 from benchmarks.mirror_test import mirror_rows
-from screener.domain import ByteImage, FloatImage, ImageFile, Prediction, PreprocessingSpec, printed
+from screener.domain import ByteImage, FloatImage, ImageFile, Prediction, PreprocessingSpec
 from screener.errors import ImageError
 from screener.inference.activation import points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
+from screener.operating_points import printed
 from screener.preprocessing.clahe import preprocess
 from screener.proportions import wilson_interval
 from screener.training.dataset import LabelledImage, read_dataset, with_digest

@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.quantised import FLOAT32, Films, drawn, quantised, squares
-from screener.domain import OperatingPoint
 from screener.evaluation.calibration import fit_platt
 from screener.evaluation.operating_point import choose_operating_points, flagged
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.operating_points import OperatingPoint
 from screener.training.dataset import LabelledDataset, read_dataset, with_digest
 from screener.training.splits import Split, split_dataset, split_seed_of
 

@@ -25,7 +25,8 @@ import cv2
 import numpy as np
 from bench_report import FILM, synthetic_rows, synthetic_summary
 
-from screener.domain import ShownMap, Status, printed
+from screener.domain import ShownMap, Status
+from screener.operating_points import printed
 from screener.options import HTML_IMAGES, ReportLook
 from screener.outputs.page_picture import PICTURE_SIDE, page_picture
 from screener.outputs.report_content import ReportContent, select_rows

@@ -11,10 +11,11 @@ import json
 import sys
 from pathlib import Path
 
-from screener.domain import Finding, ImageFile, printed
+from screener.domain import Finding, ImageFile
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.inference.model_folder import load_model_folder
 from screener.intake import classify
+from screener.operating_points import printed
 from screener.resources import shipped_model
 
 

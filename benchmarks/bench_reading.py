@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.speed import figures, inputs
-from screener.domain import ByteImage, FileKind, ImageFile, PreprocessingSpec, printed
+from screener.domain import ByteImage, FileKind, ImageFile, PreprocessingSpec
 from screener.errors import ImageError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
+from screener.operating_points import printed
 from screener.preprocessing.clahe import equalised
 from screener.preprocessing.resolution import halvings
 from screener.preprocessing.ways import RULE, WAYS

@@ -23,7 +23,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from screener.domain import Calibration, Cause, OperatingPoint, ShownMap, Status, printed
+from screener.domain import Cause, ShownMap, Status
+from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.options import ReportLook
 from screener.outputs.overlay import FULL_COLOUR, card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows

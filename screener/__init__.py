@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from screener.api import load_model as load_model
     from screener.api import scan as scan
     from screener.domain import Cause as Cause
-    from screener.domain import OperatingPoint as OperatingPoint
     from screener.domain import Status as Status
     from screener.errors import ExitCode as ExitCode
     from screener.errors import LedgerHeldError as LedgerHeldError
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from screener.errors import OutputError as OutputError
     from screener.errors import ScreenerError as ScreenerError
     from screener.errors import UsageError as UsageError
+    from screener.operating_points import OperatingPoint as OperatingPoint
     from screener.reasons import ReasonCode as ReasonCode
     from screener.scale import Band as Band
 

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Self
 
 from screener.ages import Ages, years_of, years_outside
-from screener.domain import Calibration, OperatingPoint, Status, printed
+from screener.domain import Status
+from screener.operating_points import Calibration, OperatingPoint, printed
 
 ALL = "all"  # the one population of a model that tells none apart
 RARE, SURE = 0.01, 0.99  # beyond these a second digit would claim more than any calibration holds

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.domain import Calibration, Cause, Finding, Identifiers, NotScreened, OperatingPoint, Prediction
+from screener.domain import Cause, Finding, Identifiers, NotScreened, Prediction
+from screener.operating_points import Calibration, OperatingPoint
 from screener.reasons import Reason, ReasonCode
 from screener.scale import Scale, Scales
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.domain import Calibration, OperatingPoint, printed, shift_prevalence
+from screener.operating_points import Calibration, OperatingPoint, printed, shift_prevalence
 from screener.scale import Scale
 
 SHARES = st.floats(0.01, 0.99)

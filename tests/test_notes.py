@@ -1,8 +1,9 @@
 import pytest
 
-from screener.domain import Calibration, Identifiers, OperatingPoint
+from screener.domain import Identifiers
 from screener.note_codes import Note, NoteCode
 from screener.notes import image_notes, patient_notes
+from screener.operating_points import Calibration, OperatingPoint
 from screener.scale import Scale, Scales
 from tests.reasons import noted
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
+from screener.operating_points import Calibration, OperatingPoint
 from screener.population import FlaggedCount, Why, upper_tail
 from screener.population import check_population as check_parts
 from screener.scale import Scale

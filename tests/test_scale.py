@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
+from screener.operating_points import Calibration, OperatingPoint
 from screener.scale import Band, Scale, Scales, probability_text
 
 POINTS = (

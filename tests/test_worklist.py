@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screener.domain import Calibration, Cause, Correction, OperatingPoint, Status
+from screener.domain import Cause, Correction, Status
 from screener.note_codes import Note, NoteCode
+from screener.operating_points import Calibration, OperatingPoint
 from screener.outputs.messages import shipped_messages
 from screener.scale import Scale, Scales
 from screener.totals import Totals

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from screener.api.explanation import Explanation, explanation_of
 from screener.api.reading import Age, AnyPath, array_outcome, dicom_age, found, screened
 from screener.api.result import Result, result_of
-from screener.domain import OperatingPoint, Outcome
+from screener.domain import Outcome
 from screener.engines.machine import check_memory
 from screener.engines.worker import ScreenedImage, Screener, ScreenerSetup
 from screener.errors import UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
+from screener.operating_points import OperatingPoint
 from screener.resources import shipped_model
 from screener.scale import Scales
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from screener.domain import Cause, Finding, FloatImage, Ignored, NotScreened, OperatingPoint, Outcome, Status
+from screener.domain import Cause, Finding, FloatImage, Ignored, NotScreened, Outcome, Status
 from screener.notes import image_notes, patient_notes
+from screener.operating_points import OperatingPoint
 from screener.outputs.messages import shipped_messages
 from screener.reasons import ReasonCode
 from screener.scale import Band, Scales

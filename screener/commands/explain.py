@@ -7,10 +7,11 @@ from rich.table import Table
 
 from screener.api import Explanation, GateScores, Model, Result
 from screener.commands.console import results
-from screener.domain import Cause, FileKind, OperatingPoint, ShownMap, printed
+from screener.domain import Cause, FileKind, ShownMap
 from screener.errors import ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.locations import Location, refuse_url
+from screener.operating_points import OperatingPoint, printed
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
 from screener.scale import ALL, Scale
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from rich.table import Table
 
 from screener.commands.console import results
-from screener.domain import printed
 from screener.errors import ExitCode, ModelRejectedError
 from screener.inference.model_folder import MANIFEST, load_model_folder
+from screener.operating_points import printed
 from screener.resources import SHIPPED_MODEL, resource_folder
 
 

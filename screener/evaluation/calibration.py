@@ -7,10 +7,10 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.metrics import brier_score_loss
 
-from screener.domain import Calibration
 from screener.errors import DatasetError
 from screener.evaluation.intervals import FloatArray, IntArray
 from screener.evaluation.labels import require_both_classes
+from screener.operating_points import Calibration
 
 BINS = 10
 _FLAT = 1e-6  # rise in log-odds for one standard deviation of the logits: no more than rounding

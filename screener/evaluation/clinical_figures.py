@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from screener.domain import PROBABILITY_DECIMALS
 from screener.errors import OutputError
 from screener.evaluation.clinical_plots import (
     plot_comparison,
@@ -20,6 +19,7 @@ from screener.evaluation.estimates import Estimate
 from screener.evaluation.predictions import Predictions
 from screener.evaluation.prior_shift import ShiftedCalibration
 from screener.evaluation.subgroups import Subgroup
+from screener.operating_points import PROBABILITY_DECIMALS
 
 SUBGROUP_COLUMNS = ("grouping", "group", "normal", "pneumonia", "patients", "too_small", "operating_point")
 SUBGROUP_FIGURES = ("auc", "sensitivity", "specificity")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 from sklearn.metrics import roc_auc_score
 
-from screener.domain import OperatingPoint, printed
 from screener.evaluation import bootstrap as resampled
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.intervals import (
@@ -24,6 +23,7 @@ from screener.evaluation.intervals import (
 from screener.evaluation.labels import require_both_classes
 from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions
+from screener.operating_points import OperatingPoint, printed
 from screener.proportions import Interval
 
 INDEPENDENCE = (

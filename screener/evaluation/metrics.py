@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
-from screener.domain import OperatingPoint, printed, shift_prevalence
 from screener.evaluation.estimates import (
     UNDEFINED,
     Estimate,
@@ -26,6 +25,7 @@ from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions as Predictions
 from screener.evaluation.prior_shift import ShiftedCalibration, check_prior_shift
 from screener.evaluation.subgroups import Subgroup, evaluate_subgroups
+from screener.operating_points import OperatingPoint, printed, shift_prevalence
 from screener.proportions import INTERVAL_LEVEL
 
 

@@ -5,7 +5,6 @@ import json
 import os
 from pathlib import Path
 
-from screener.domain import PROBABILITY_DECIMALS
 from screener.errors import OutputError
 from screener.evaluation.clinical_figures import write_prior_shift, write_subgroups
 from screener.evaluation.labels import CLASS_NAMES
@@ -16,6 +15,7 @@ from screener.evaluation.plots import (
     plot_reliability,
     plot_roc,
 )
+from screener.operating_points import PROBABILITY_DECIMALS
 
 COLUMNS = (
     "file",

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from screener.domain import OperatingPoint, printed
 from screener.errors import DatasetError
 from screener.evaluation.estimates import estimate_proportion
 from screener.evaluation.intervals import FloatArray, IntArray, PatientResamples, resample_patients
 from screener.evaluation.labels import require_both_classes
+from screener.operating_points import OperatingPoint, printed
 
 SENSITIVITY_WANTED = 0.98
 SPECIFICITIES_WANTED = (0.95, 0.98, 0.99)  # the first that is above balanced
@@ -109,7 +109,7 @@ def flagged(probabilities: FloatArray, threshold: float) -> NDArray[np.bool_]:
 def as_printed(probabilities: FloatArray) -> FloatArray:
     """Return probabilities at six decimals, shape (n,).
 
-    By domain.printed and not by numpy, which rounds halves differently.
+    By operating_points.printed and not by numpy, which rounds halves differently.
     """
     return np.array([printed(float(each)) for each in probabilities], dtype=np.float64)
 

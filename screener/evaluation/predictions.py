@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.domain import Calibration, shift_prevalence
 from screener.errors import DatasetError
 from screener.evaluation.intervals import FloatArray, IntArray, PatientResamples, resample_patients
+from screener.operating_points import Calibration, shift_prevalence
 
 
 def shifted(probabilities: FloatArray, from_prevalence: float, to_prevalence: float) -> FloatArray:

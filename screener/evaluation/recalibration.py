@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from screener.domain import Calibration, OperatingPoint, printed
 from screener.errors import DatasetError
 from screener.evaluation import bootstrap as resampled
 from screener.evaluation.calibration import fit_platt
@@ -29,6 +28,7 @@ from screener.evaluation.intervals import (
 )
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.operating_point import USUAL, Wanted, choose_operating_points, flagged
+from screener.operating_points import Calibration, OperatingPoint, printed
 
 FOLDS = 5
 SENSITIVITIES = (0.90, 0.95, 0.98)  # whose cost a card names

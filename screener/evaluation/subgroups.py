@@ -7,11 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
-from screener.domain import OperatingPoint, printed
 from screener.evaluation.estimates import UNDEFINED, Estimate, estimate_auc, estimate_proportion
 from screener.evaluation.intervals import PatientResamples, resample_patients
 from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions
+from screener.operating_points import OperatingPoint, printed
 
 SMALL = 10  # images of a class: below it, a group's figures say next to nothing
 SUBTYPE = "subtype"

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.domain import OperatingPoint, PreprocessingSpec
+from screener.domain import PreprocessingSpec
 from screener.errors import ModelRejectedError, OutputError, UsageError
 from screener.inference.gate import GATE
 from screener.inference.populations import Population, default_population_of, populations_of
+from screener.operating_points import OperatingPoint
 from screener.scale import ALL, Scales
 from screener.worklist import ModelIdentity
 

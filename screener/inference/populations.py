@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.ages import Ages
-from screener.domain import Calibration, Doubt, OperatingPoint
 from screener.errors import UsageError
 from screener.inference.validation import doubt_of_model, doubted, judged
+from screener.operating_points import Calibration, Doubt, OperatingPoint
 from screener.scale import ALL, Scale
 
 POPULATIONS = "populations"

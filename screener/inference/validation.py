@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from screener.domain import Doubt, OperatingPoint
+from screener.operating_points import Doubt, OperatingPoint
 
 CHANCE = 0.5  # the AUC of a coin
 _RARE = 40  # orders of the images: one in 40 is 2.5 %, one end of a 95 % interval

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screener.domain import OperatingPoint, printed
+from screener.operating_points import OperatingPoint, printed
 from screener.scale import Band
 from screener.totals import PopulationRun
 from screener.worklist import RunSummary, StudyRow

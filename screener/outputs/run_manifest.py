@@ -4,8 +4,8 @@ import json
 from collections import Counter
 from typing import Any
 
-from screener.domain import OperatingPoint, printed
 from screener.locations import Location
+from screener.operating_points import OperatingPoint, printed
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.population import PopulationCheck
 from screener.totals import PopulationRun, Totals

@@ -5,9 +5,9 @@ It is written when a run begins, and again when it ends, so that a mail never te
 
 from collections.abc import Iterator
 
-from screener.domain import printed
 from screener.errors import ExitCode
 from screener.locations import Location
+from screener.operating_points import printed
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.outputs.templating import threshold_text
 from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table

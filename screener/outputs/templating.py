@@ -18,8 +18,8 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from screener.domain import PROBABILITY_DECIMALS, printed
 from screener.errors import UsageError
+from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.options import ReportLook
 from screener.outputs.bands import band_of, band_totals
 from screener.outputs.histogram import AXIS, axis_logit, axis_ticks

@@ -16,8 +16,9 @@ import numpy as np
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from screener.domain import PROBABILITY_DECIMALS, FloatImage, printed
+from screener.domain import FloatImage
 from screener.locations import Location
+from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Outcome
+from screener.domain import Finding, NotScreened, Outcome
 from screener.locations import Location
+from screener.operating_points import PROBABILITY_DECIMALS
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.scale import Scales
 from screener.worklist import StudyRow, study_id

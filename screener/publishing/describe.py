@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from screener.dicom_results.result import ImageResult, StudyResult
-from screener.domain import PROBABILITY_DECIMALS, Finding, NotScreened, Status, printed
+from screener.domain import Finding, NotScreened, Status
 from screener.note_codes import Note
 from screener.notes import image_notes, patient_notes
+from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars, population_name
 from screener.scale import Scale

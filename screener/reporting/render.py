@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from screener.domain import ImageFile, ObjectFile, Status, printed
+from screener.domain import ImageFile, ObjectFile, Status
 from screener.engines.report_images import ImageReader, PagePictureRequest, PictureRequest
 from screener.errors import ScreenerError
 from screener.intake import look_at
+from screener.operating_points import printed
 from screener.options import OutputOptions
 from screener.outputs.messages import Messages
 from screener.outputs.pseudonyms import mask_summary

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from screener.domain import Calibration, Doubt, OperatingPoint
+from screener.operating_points import Calibration, Doubt, OperatingPoint
 from screener.options import RunOptions
 from screener.scale import ALL, Scale, Scales
 from screener.totals import PopulationTotals, ReasonCount, Totals

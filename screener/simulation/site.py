@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from screener.domain import OperatingPoint, Status
+from screener.domain import Status
 from screener.errors import UsageError
 from screener.ledger.studies import ScreenedStudy
+from screener.operating_points import OperatingPoint
 from screener.population import FEWEST
 from screener.scale import Scale, Scales
 from screener.simulation.setting import Patients, Point

@@ -5,8 +5,8 @@ from typing import Any
 
 import jinja2
 
-from screener.domain import OperatingPoint
 from screener.evaluation.estimates import Estimate
+from screener.operating_points import OperatingPoint
 from screener.resources import resource_folder
 
 

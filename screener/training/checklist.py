@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from screener.domain import shift_prevalence
 from screener.evaluation.decision_curve import DecisionCurve
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.metrics import Evaluation
 from screener.evaluation.subgroups import Subgroup
+from screener.operating_points import shift_prevalence
 from screener.training.card import render
 
 _PARTS = {"training": "training", "validation": "validation", "held_out": "held out"}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.domain import shift_prevalence
 from screener.errors import UsageError
 from screener.evaluation.intervals import FloatArray, IntArray
 from screener.inference.model_folder import MANIFEST
+from screener.operating_points import shift_prevalence
 from screener.training.dataset import CLASS_NAMES
 
 HELD_OUT = Path("evaluation") / "held_out"

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from screener.domain import printed
 from screener.errors import UsageError
 from screener.evaluation.recalibration import Recalibration
 from screener.inference.model_folder import ModelFolder, as_json
 from screener.inference.populations import DEFAULT_POPULATION, POPULATIONS
+from screener.operating_points import printed
 from screener.training.about import NOTHING_KNOWN, AboutData
 
 _OF_A_POPULATION = ("calibration", "operating_points", "default_operating_point", "prevalence")

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.domain import Calibration, OperatingPoint
 from screener.errors import OutputError
 from screener.evaluation.calibration import fit_platt
 from screener.evaluation.metrics import Evaluation, Predictions, evaluate_predictions
@@ -37,6 +36,7 @@ from screener.inference.training_images import (
     write_training_images,
 )
 from screener.inference.validation import judged
+from screener.operating_points import Calibration, OperatingPoint
 from screener.options import TrainOptions
 from screener.runtime import native_messages_hidden
 from screener.training.about import AboutData

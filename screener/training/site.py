@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.domain import printed, shift_prevalence
 from screener.evaluation.operating_point import USUAL, Wanted
 from screener.evaluation.recalibration import SiteImages
+from screener.operating_points import printed, shift_prevalence
 from screener.training.population_model import ForPopulation
 
 FIGURES = Path("evaluation") / "calibration"  # with the population's name, where it is for one

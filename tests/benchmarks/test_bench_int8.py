@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.bench_int8 import Compared, changed_side, verdict
-from screener.domain import OperatingPoint
+from screener.operating_points import OperatingPoint
 
 FLOAT = Compared(
     variant="float32",

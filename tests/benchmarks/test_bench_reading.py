@@ -6,8 +6,8 @@ import cv2
 import pytest
 
 from benchmarks.bench_reading import ANY, ANY_OWN, Read, Reader, drawn, table
-from screener.domain import OperatingPoint
 from screener.inference.model_folder import load_model_folder
+from screener.operating_points import OperatingPoint
 from screener.preprocessing.ways import RULE, WAYS
 from screener.resources import shipped_model
 from tests.commands.conftest import film

@@ -1,7 +1,7 @@
 """The table of one population's films, flagged or not, for a model's card."""
 
 from benchmarks.population_report import Before, report
-from screener.domain import Calibration, OperatingPoint
+from screener.operating_points import Calibration, OperatingPoint
 from screener.scale import Scale, Scales
 
 POINTS = (OperatingPoint("high_sensitivity", 0.5), OperatingPoint("high_specificity", 0.9))

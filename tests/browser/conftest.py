@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from screener.domain import Calibration, Cause, EarlierResult, OperatingPoint, ShownMap, Status, printed
+from screener.domain import Cause, EarlierResult, ShownMap, Status
+from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.options import ReportLook, RunOptions
 from screener.outputs.page_picture import page_picture
 from screener.outputs.report_content import ReportContent, select_rows

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.domain import printed
 from screener.inference.model_folder import load_model_folder
+from screener.operating_points import printed
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke, read_csv, write_jpeg
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from screener.domain import OperatingPoint
 from screener.errors import OutputError
 from screener.evaluation.clinical_figures import write_comparison, write_decision_curves, write_subgroups
 from screener.evaluation.comparison import Contender, compare_models
 from screener.evaluation.decision_curve import decision_curve
 from screener.evaluation.metrics import evaluate_predictions
 from screener.evaluation.model_figures import write_evaluation
+from screener.operating_points import OperatingPoint
 from tests.evaluation.test_plots import is_drawn
 
 POINTS = [OperatingPoint("balanced", 0.5), OperatingPoint("high_specificity", 0.9)]

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from screener.domain import OperatingPoint
 from screener.errors import DatasetError
 from screener.evaluation.comparison import Contender, compare_aucs, compare_models, mcnemar_p_value
 from screener.evaluation.intervals import delong_difference_variance, delong_variance
 from screener.evaluation.predictions import Predictions
+from screener.operating_points import OperatingPoint
 
 # DeLong 1988: patients with ovarian cancer; SAS/STAT User's Guide, PROC LOGISTIC, "Comparing Receiver
 # Operating Characteristic Curves", event popind = 0. Albumin, total protein, K-G score, popind.

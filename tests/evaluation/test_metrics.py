@@ -12,9 +12,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from screener.domain import OperatingPoint
 from screener.errors import DatasetError
 from screener.evaluation.metrics import Predictions, evaluate_predictions
+from screener.operating_points import OperatingPoint
 from screener.proportions import wilson_interval
 
 HALF = OperatingPoint("balanced", 0.5)

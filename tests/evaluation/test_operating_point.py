@@ -4,9 +4,9 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
-from screener.domain import printed
 from screener.errors import DatasetError
 from screener.evaluation.operating_point import Wanted, choose_operating_points, flagged
+from screener.operating_points import printed
 from screener.proportions import wilson_interval
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from screener.domain import OperatingPoint
 from screener.errors import OutputError
 from screener.evaluation.history import EpochRecord
 from screener.evaluation.metrics import Predictions, evaluate_predictions
 from screener.evaluation.model_figures import write_evaluation
 from screener.evaluation.operating_point import choose_operating_points
 from screener.evaluation.plots import plot_history
+from screener.operating_points import OperatingPoint
 
 PICTURES = {"roc.png", "precision_recall.png", "reliability.png"}
 

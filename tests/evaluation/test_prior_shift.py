@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from screener.domain import Calibration
 from screener.evaluation.calibration import bin_numbers, expected_calibration_error
 from screener.evaluation.predictions import Predictions
 from screener.evaluation.prior_shift import check_prior_shift, class_weights, shifted, weighted_bins
+from screener.operating_points import Calibration
 
 pytestmark = pytest.mark.slow  # thousands of images, resampled a thousand times
 

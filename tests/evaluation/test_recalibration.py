@@ -9,7 +9,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-from screener.domain import Calibration, OperatingPoint
 from screener.errors import DatasetError
 from screener.evaluation.operating_point import Wanted, choose_operating_points, flagged
 from screener.evaluation.recalibration import (
@@ -20,6 +19,7 @@ from screener.evaluation.recalibration import (
     require_enough,
     require_separation,
 )
+from screener.operating_points import Calibration, OperatingPoint
 
 SEED = 1
 AS_IT_CAME = Calibration(slope=1.0, intercept=0.0, prevalence=0.5)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
 from screener.evaluation import intervals
 from screener.evaluation.metrics import Prevalences, evaluate_predictions
 from screener.evaluation.predictions import Predictions
+from screener.operating_points import Calibration, OperatingPoint
 
 CALIBRATION = Calibration(slope=1.0, intercept=0.0, prevalence=0.5)
 HALF = OperatingPoint("balanced", 0.5)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from screener.domain import OperatingPoint
 from screener.evaluation.metrics import evaluate_predictions
 from screener.evaluation.predictions import Predictions
 from screener.evaluation.subgroups import age_band, evaluate_subgroups, groups_of
+from screener.operating_points import OperatingPoint
 
 HALF = OperatingPoint("balanced", 0.5)
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screener.domain import Calibration, OperatingPoint, PreprocessingSpec
+from screener.domain import PreprocessingSpec
 from screener.errors import ModelRejectedError, UsageError
 from screener.inference.model_folder import _digest, as_json, load_model_folder, seal_model_folder, sha256
+from screener.operating_points import Calibration, OperatingPoint
 
 POINT = OperatingPoint("high_sensitivity", 0.31, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87))
 DESCRIBED = {

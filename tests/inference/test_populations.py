@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from screener.domain import Calibration, Doubt
 from screener.errors import UsageError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import default_population_of, populations_of
+from screener.operating_points import Calibration, Doubt
 from screener.options import ScanOptions
 from screener.resources import shipped_model
 from screener.scale import ALL

@@ -2,8 +2,8 @@
 
 import pytest
 
-from screener.domain import Doubt, OperatingPoint
 from screener.inference.validation import judged
+from screener.operating_points import Doubt, OperatingPoint
 
 POINT = OperatingPoint("balanced", 0.4, 0.9, 0.8, (0.85, 0.95), (0.75, 0.85))
 GOOD = {"auc": {"value": 0.9, "interval": [0.8, 0.97]}}

@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.domain import (
-    Calibration,
-    Cause,
-    Finding,
-    Identifiers,
-    Ignored,
-    NotScreened,
-    OperatingPoint,
-    Prediction,
-    printed,
-)
+from screener.domain import Cause, Finding, Identifiers, Ignored, NotScreened, Prediction
 from screener.ledger import Ledger, Stamp
+from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.scale import Scale, Scales
 from screener.worklist import study_id, study_key
 from tests.outcomes import SCALES, found, missed, why

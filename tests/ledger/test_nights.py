@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from screener.domain import Calibration, Cause, Ignored, NotScreened, printed
+from screener.domain import Cause, Ignored, NotScreened
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
 from screener.ledger import Ledger, ResultKey, Stamp, journal
 from screener.ledger import connect as ledger_file
+from screener.operating_points import Calibration, printed
 from tests.outcomes import SCALES, found, missed, why
 from tests.reasons import words
 

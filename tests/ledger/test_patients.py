@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
 from screener.ledger import Ledger, ResultKey, patients
+from screener.operating_points import Calibration, OperatingPoint
 from screener.reporting.listing import Worklist
 from screener.scale import Scale, Scales
 from tests.outcomes import found

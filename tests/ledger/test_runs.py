@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from screener.domain import Calibration, NotScreened, printed
+from screener.domain import NotScreened
 from screener.errors import UsageError
 from screener.ledger import Ledger, ResultKey, Stamp, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
 from screener.note_codes import NoteCode
+from screener.operating_points import Calibration, printed
 from screener.reasons import Reason, ReasonCode
 from tests.ledger.formats import (
     BEFORE_CTIME,

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from screener.domain import Calibration, OperatingPoint
 from screener.errors import ExitCode
 from screener.notices.run_end import RunEnd
+from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
 from screener.scale import Scale, Scales
 from screener.totals import PopulationTotals, ReasonCount, Totals

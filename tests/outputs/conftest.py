@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.domain import Calibration, Cause, OperatingPoint, Status, printed
+from screener.domain import Cause, Status
+from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.options import PDF_ROWS, RunOptions
 from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
 from screener.scale import ALL, Scale, Scales

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from screener.commands.run_summary import print_summary
-from screener.domain import Calibration, OperatingPoint, Status
+from screener.domain import Status
+from screener.operating_points import Calibration, OperatingPoint
 from screener.options import OutputOptions, ReportLook
 from screener.outputs.report_pdf import report_html
 from screener.outputs.run_manifest import report_keys

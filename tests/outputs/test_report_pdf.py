@@ -10,8 +10,9 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from screener.domain import Cause, EarlierResult, OperatingPoint, ShownMap, Status
+from screener.domain import Cause, EarlierResult, ShownMap, Status
 from screener.errors import ExitCode, MissingDependencyError, OutputError, UsageError
+from screener.operating_points import OperatingPoint
 from screener.options import ReportLook, RunOptions
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import REFUSED_PICTURES, Card, RefusedPicture

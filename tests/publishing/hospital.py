@@ -11,9 +11,10 @@ import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from screener.domain import Calibration, Cause, Finding, Identifiers, NotScreened, OperatingPoint, Prediction
+from screener.domain import Cause, Finding, Identifiers, NotScreened, Prediction
 from screener.intake.dicom.open import open_dicom
 from screener.ledger import Ledger, ResultKey
+from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record

@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from screener.cli import app
-from screener.domain import Cause, OperatingPoint
+from screener.domain import Cause
 from screener.errors import ExitCode
+from screener.operating_points import OperatingPoint
 from screener.options import RunOptions
 from screener.reasons import ReasonCode
 from screener.scale import Scales

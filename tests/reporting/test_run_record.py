@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
+from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
 from screener.outputs.run_manifest import report_keys
 from screener.reporting.run_record import from_record, report_ids, to_record

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from screener.domain import Calibration, OperatingPoint
 from screener.errors import UsageError
 from screener.ledger.studies import ScreenedStudy
+from screener.operating_points import Calibration, OperatingPoint
 from screener.scale import Scale, Scales
 from screener.simulation.site import arrivals_of, patients_of_model, patients_of_site
 

@@ -1,6 +1,6 @@
 """Sections of a model card are put in place, once."""
 
-from screener.domain import Doubt, OperatingPoint
+from screener.operating_points import Doubt, OperatingPoint
 from screener.training.card import render, with_section
 
 CARD = "# net 1.0.0\n\n## Figures\n\nold figures\n\n## Cautions\n\n- mind\n"

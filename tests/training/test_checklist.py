@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from screener.domain import OperatingPoint
 from screener.evaluation.decision_curve import decision_curve
 from screener.evaluation.metrics import evaluate_predictions
 from screener.evaluation.predictions import Predictions
+from screener.operating_points import OperatingPoint
 from screener.training.checklist import render_checklist
 
 MANIFEST = {

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screener.domain import shift_prevalence
 from screener.errors import UsageError
+from screener.operating_points import shift_prevalence
 from screener.training.folds import HELD_OUT, held_out_predictions
 
 

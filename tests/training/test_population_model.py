@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
-from screener.domain import Calibration, OperatingPoint
 from screener.errors import UsageError
 from screener.evaluation.estimates import Estimate
 from screener.inference.populations import manifest_of, populations_of
+from screener.operating_points import Calibration, OperatingPoint
 from screener.training.about import AboutData
 from screener.training.population_card import with_populations, without_populations
 from screener.training.population_model import ForPopulation, check_population, population_keys
