@@ -84,7 +84,7 @@ def _measured_again(model: ModelFolder, name: str, part: Sequence[LabelledImage]
 
 
 def _read(model: ModelFolder, image: LabelledImage) -> tuple[Fingerprint, np.ndarray]:
-    pixels = read_radiograph(image.file, model.preprocessing.read_size).pixels
+    pixels = read_radiograph(image.file).pixels
     return fingerprint(pixels), preprocess(pixels, model.preprocessing)
 
 

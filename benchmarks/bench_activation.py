@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a file, this folder
 import cv2
 import numpy as np
 
-from benchmarks.card_section import put_section
+from benchmarks.card_section import MIRROR, put_section
 from benchmarks.mirror_test import mirror_rows
 from screener.domain import ByteImage, FloatImage, ImageFile, Prediction, PreprocessingSpec
 from screener.errors import ImageError
@@ -85,7 +85,7 @@ def main() -> None:
         rows = mirror_rows(arguments.mirror, model, classifier, arguments.most)
         print(as_text(rows))
         if arguments.card:
-            put_section(arguments.model, as_text(rows))
+            put_section(arguments.model, MIRROR, as_text(rows))
         return
     print(as_text(on_samples(model, classifier)))
     painted = [

@@ -1,68 +1,89 @@
-"""By how much a probability moves with the way in which a film is read: the measure of a model's reading.
+"""By how much a probability moves when a film is read smaller than it is: the measure of a model's reading.
 
-Run: python -m benchmarks.bench_reading --markdown [--model models/NAME] [FOLDER …]
+Run: python -m benchmarks.bench_reading --markdown [--model models/NAME [--card]] [FOLDER …]
 
-Each film is read in every way of screener.preprocessing.ways and, where it is a JPEG, as a scan under the
-rule reads the file itself. Every way is compared with the rule's own: halved by area while the short side
-keeps --read-size pixels, then shrunk by area. The last rows are what the aim is about: the largest difference
-of each film over the ways that a scan itself takes, whatever the codec, and over all.
+Each film is written in every form that a scan reads smaller in a way of its own, read by the scan's own code,
+whole and at --read-size, and shown to the network: a JPEG at a DCT scale, JPEG 2000 by levels of either
+wavelet (HTJ2K has the same levels), and uncompressed, which stands for all that is decoded whole and then
+averaged. Whole films are what the network was taught. Grey levels are those of the cells before CLAHE.
 
-Films: those of the folders given, else the originals and the training films in $SCREENER_SHARED/data, else
-sample films scaled up. A film too small to be halved still tells the kernels apart.
+Films: those of the folders given, else the originals in $SCREENER_SHARED/data, else sample films. The large
+ones come again and again as other parts of themselves, so that sides are odd and cells have all sizes; every
+second film is enlarged to the short side of a digital detector, 1,792 pixels or more, with its noise.
 """
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.uid import JPEG2000, UID, ExplicitVRLittleEndian, JPEG2000Lossless
 
+from benchmarks.card_section import READING, put_section
 from benchmarks.speed import figures, inputs
-from screener.domain import ByteImage, FileKind, ImageFile, PreprocessingSpec
-from screener.errors import ImageError
+from screener.domain import ByteImage, ImageFile, PreprocessingSpec, Radiograph, printed
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
-from screener.operating_points import printed
-from screener.preprocessing.clahe import equalised
-from screener.preprocessing.resolution import halvings
-from screener.preprocessing.ways import RULE, WAYS
+from screener.preprocessing.clahe import equalised, resized
 from screener.resources import shipped_model
 
 READ_SIZE = 448
-THE_FILE = "as a scan reads the file, by DCT scale where it is a JPEG"
+LARGEST = "the largest of them"
 AIM = "aim: median ≤ 0.002, 99 % ≤ 0.02, at each operating point at most 0.5 % change side"
-OWN = (THE_FILE, *(way.name for way in WAYS if way.own))
-ANY_OWN, ANY = "the largest over a scan's own ways", "the largest over all ways"
-SEED = 20261128  # which films, where there are more than asked for
+REPORTED = 50  # films, after each of which the table is printed
+SEED = 20261128
+LEAST_PART = 0.9  # of each side: how much of a film one of its parts shows
+DETECTOR = (1792, 3072)  # pixels of the short side: of what films are enlarged to
+NOISE = 0.012  # of the square root of the brightness, both 0..1
+DEPTH = 2**inputs.BITS - 1
+
+Deep = NDArray[np.uint16]
+Writer = Callable[[Path, Deep, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One film: its probability by each way's name, and how often the rule halves it."""
+class Moved:
+    """What reading one film smaller in one way changed.
 
-    halved: int
-    probabilities: dict[str, float]
+    cells: the root of the mean square and the largest of the differences, in grey levels, before CLAHE.
+    whole, smaller: the probabilities.
+    """
+
+    cells: tuple[float, float]
+    whole: float
+    smaller: float
+
+    @property
+    def by(self) -> float:
+        """By how much the probability moved."""
+        return abs(self.smaller - self.whole)
 
 
 def main() -> None:
-    """Print one table for all films, and one for those that the rule halves."""
+    """Print one table."""
     arguments = parsed()
     cv2.setNumThreads(1)
     model = load_model_folder(arguments.model)
-    reader = Reader(model, model.preprocessing.read_size or arguments.read_size)
-    each_read = map(reader.read, drawn(arguments.folders or default_folders()))
-    found = list(islice((read for read in each_read if read is not None), arguments.films))
+    reader = Reader(model, arguments.read_size)
     form = figures.as_markdown if arguments.markdown else figures.as_text
-    for said, part in (("all", found), ("halved by the rule", [each for each in found if each.halved])):
-        if part:
-            print(f"{model.identity}, {len(part)} films ({said}); {AIM}\n")
-            print(form(table(part, model)), end="\n\n")
+    each = films(arguments.folders or default_folders(), arguments.read_size)
+    found: list[dict[str, Moved]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for film in islice(each, arguments.films):
+            found.append(reader.read(film, len(found), Path(folder)))
+            if len(found) % REPORTED == 0 or len(found) == arguments.films:
+                print(
+                    f"{model.identity}, {len(found)} films; {AIM}\n\n{form(table(found, model))}", flush=True
+                )
+    if arguments.card:
+        put_section(arguments.model, READING, figures.as_markdown(table(found, model)), arguments.read_size)
 
 
 def parsed() -> argparse.Namespace:
@@ -73,93 +94,125 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--model", type=Path, default=shipped_model())
     parser.add_argument("--films", type=int, default=300)
-    parser.add_argument("--read-size", type=int, default=READ_SIZE, help="where the model names none")
+    parser.add_argument("--read-size", type=int, default=READ_SIZE)
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument(
+        "--card",
+        action="store_true",
+        help="put the table into the model's card, --read-size into its manifest",
+    )
     return parser.parse_args()
 
 
 def default_folders() -> list[Path]:
-    """Return the folders with real films; none where there are none."""
+    """Return the folder with real films of full size; none where there is none."""
     shared = Path(os.environ.get("SCREENER_SHARED") or inputs.REPOSITORY.parent / "shared") / "data"
-    return [each for each in (shared / "originals", shared / "chest_xray" / "train") if each.is_dir()]
+    return [each for each in (shared / "originals",) if each.is_dir()]
 
 
-def drawn(folders: Sequence[Path]) -> Iterator[ImageFile]:
-    """Yield the films of the first folder, then those of the next, each folder's in a random order."""
+def films(folders: Sequence[Path], read_size: int) -> Iterator[Deep]:
+    """Yield films in 12 bits, without end: parts of those that can be halved, and enlarged ones, in turn."""
     rng = np.random.default_rng(SEED)
-    paths = [sorted(path for path in folder.rglob("*") if path.is_file()) for folder in folders]
-    for part in paths or [inputs.sample_jpegs()]:
-        for number in rng.permutation(len(part)):
-            file = classify(part[number], part[number].name)
-            if isinstance(file, ImageFile):
-                yield file
+    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    seen = [classify(path, path.name) for path in paths or inputs.sample_jpegs()]
+    sources = [read_radiograph(file).pixels for file in seen if isinstance(file, ImageFile)]
+    order = [sources[number] for number in rng.permutation(len(sources))]
+    large = cycle([each for each in order if min(each.shape) * LEAST_PART >= 2 * read_size] or [None])
+    for source in cycle(order):
+        if (film := next(large)) is not None:
+            yield _part(film, rng).astype(np.uint16) << (inputs.BITS - 8)
+        yield _enlarged(_part(source, rng), rng)
+
+
+def _part(film: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return a part of a film that lies anywhere in it."""
+    rows, columns = (int(side * rng.uniform(LEAST_PART, 1)) for side in film.shape)
+    top, left = (
+        int(rng.integers(0, all_ - kept + 1)) for all_, kept in zip(film.shape, (rows, columns), strict=True)
+    )
+    return np.ascontiguousarray(film[top : top + rows, left : left + columns])
+
+
+def _enlarged(film: ByteImage, rng: np.random.Generator) -> Deep:
+    """Return a film as a detector of more pixels would have seen it: sharpened, with its noise."""
+    scale = rng.uniform(*DETECTOR) / min(film.shape)
+    large = (
+        cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_LANCZOS4).astype(np.float32) / 255
+    )
+    sharp = np.clip(2 * large - cv2.GaussianBlur(large, (0, 0), 2), 0, 1)
+    noisy = sharp + rng.standard_normal(sharp.shape, np.float32) * np.sqrt(sharp) * NOISE
+    return np.clip(np.rint(noisy * DEPTH), 0, DEPTH).astype(np.uint16)
+
+
+def _dicom(syntax: UID) -> Writer:
+    return lambda path, pixels, number: inputs.write_dx(path.with_suffix(".dcm"), pixels, syntax, number)
+
+
+def _jpeg(path: Path, pixels: Deep, number: int) -> None:
+    quality = 75 + number * 7 % 26  # 75 to 100
+    grey = (pixels >> (inputs.BITS - 8)).astype(np.uint8)
+    cv2.imwrite(str(path.with_suffix(".jpg")), grey, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+WAYS: dict[str, Writer] = {
+    "decoded whole, averaged": _dicom(ExplicitVRLittleEndian),
+    "JPEG, DCT scale": _jpeg,
+    "JPEG 2000, levels of 5/3": _dicom(JPEG2000Lossless),
+    "JPEG 2000, levels of 9/7": _dicom(JPEG2000),
+}
 
 
 class Reader:
-    """Reads films in every way, and asks a model about each."""
+    """Reads films in every way, whole and smaller, and asks a model about each."""
 
     def __init__(self, model: ModelFolder, read_size: int) -> None:
-        self._model, self._read_size = model, read_size
-        self._classifier = Classifier(model.network, threads=os.cpu_count() or 1)
+        self._calibration, self._read_size = model.main.calibration, read_size
+        self._classifier = Classifier(model.network, threads=1)
         self._spec: PreprocessingSpec = model.preprocessing
 
-    def read(self, file: ImageFile) -> Read | None:
-        """Return what each way gives; None for a film that cannot be screened, or has nothing to shrink."""
-        try:
-            pixels = read_radiograph(file).pixels
-            scanned = read_radiograph(file, self._read_size).pixels
-        except ImageError:
-            return None
-        size = self._spec.size
-        if min(pixels.shape) <= size:
-            return None
-        times = halvings(*pixels.shape, self._read_size)
-        found = {way.name: self._probability(way.square(pixels, size, times)) for way in WAYS}
-        if file.kind is FileKind.JPEG:
-            found[THE_FILE] = self._probability(RULE.square(scanned, size, 0))
-        return Read(times, found)
+    def read(self, film: Deep, number: int, folder: Path) -> dict[str, Moved]:
+        """Return what each way of reading changes; number: of the film, which its quality as JPEG goes by."""
+        return {name: self._moved(write, film, number, folder) for name, write in WAYS.items()}
+
+    def _moved(self, write: Writer, film: Deep, number: int, folder: Path) -> Moved:
+        write(folder / "film", film, number)
+        [path] = folder.iterdir()
+        file = classify(path, path.name)
+        assert isinstance(file, ImageFile)
+        whole, smaller = (self._square(read_radiograph(file, size)) for size in (None, self._read_size))
+        path.unlink()
+        moved = smaller.astype(np.float64) - whole
+        cells = float(np.sqrt(np.mean(moved**2))), float(np.abs(moved).max())
+        return Moved(cells, self._probability(whole), self._probability(smaller))
+
+    def _square(self, film: Radiograph) -> ByteImage:
+        return resized(film.pixels, self._spec, film.sampling)
 
     def _probability(self, square: ByteImage) -> float:
-        prediction = self._classifier.predict(equalised(square, self._spec))
-        return self._model.main.calibration.probability(prediction.logit)
+        logit = self._classifier.predict(equalised(square, self._spec)).logit
+        return self._calibration.probability(logit)
 
 
-def table(films: Sequence[Read], model: ModelFolder) -> list[list[str]]:
-    """Return a row for each way, and two for each film's largest difference: over a scan's ways, over all."""
+def table(found: Sequence[dict[str, Moved]], model: ModelFolder) -> list[list[str]]:
+    """Return a row for each way, and one for the largest difference of each film."""
     points = list(model.main.operating_points.values())
-    rule = _column(films, RULE.name)
-    flagged = [_flagged(rule, point.threshold) for point in points]
-    moved: dict[str, NDArray[np.float64]] = {}
-    changed: dict[str, list[NDArray[np.bool_]]] = {}
-    for name in films[0].probabilities:
-        other = _column(films, name)
-        moved[name] = np.abs(other - rule)
-        changed[name] = [
-            _flagged(other, point.threshold) != before for point, before in zip(points, flagged, strict=True)
+    said = ["way", "grey levels: root mean square", "most", "probability: median", "99 %", "most"]
+    rows = [[*said, *(f"{point.name}: change side" for point in points)]]
+    for name, names in [*((name, [name]) for name in WAYS), (LARGEST, list(WAYS))]:
+        ways = [[film[each] for each in names] for film in found]
+        moved = np.array([max(each.by for each in film) for film in ways])
+        cells = [f"{np.mean([max(each.cells[at] for each in film) for film in ways]):.2f}" for at in (0, 1)]
+        sides = [
+            np.mean([any(_crosses(each, point.threshold) for each in film) for film in ways])
+            for point in points
         ]
-    own = [name for name in moved if name in OWN]
-    rows = [["way", "median", "99 %", "most", *(f"{point.name}: change side" for point in points)]]
-    for said, names in [*((name, [name]) for name in moved), (ANY_OWN, own), (ANY, list(moved))]:
-        sides = np.any([changed[name] for name in names], axis=0)
-        rows.append([said, *_spread(np.max([moved[name] for name in names], axis=0)), *map(_percent, sides)])
-    return [row for row in rows if row[0] != RULE.name]
+        spread = [f"{value:.4f}" for value in (np.median(moved), np.quantile(moved, 0.99), moved.max())]
+        rows.append([name, *cells, *spread, *(f"{100 * side:.1f} %" for side in sides)])
+    return rows
 
 
-def _column(films: Sequence[Read], name: str) -> NDArray[np.float64]:
-    """Return the probabilities by one way; of a film that was not read so, those of the rule."""
-    return np.array([each.probabilities.get(name, each.probabilities[RULE.name]) for each in films])
-
-
-def _flagged(probabilities: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
-    return np.array([printed(each) >= printed(threshold) for each in probabilities])
-
-
-def _percent(sides: NDArray[np.bool_]) -> str:
-    return f"{100 * sides.mean():.1f} %"
-
-
-def _spread(moved: NDArray[np.float64]) -> list[str]:
-    return [f"{value:.4f}" for value in (np.median(moved), np.quantile(moved, 0.99), moved.max())]
+def _crosses(moved: Moved, threshold: float) -> bool:
+    return (printed(moved.whole) >= printed(threshold)) != (printed(moved.smaller) >= printed(threshold))
 
 
 if __name__ == "__main__":

@@ -1,41 +1,67 @@
-"""The mirror test in a model's card: a section of its own, whatever else the card says."""
+"""What benches measure of a model, in its card: a section each, whatever else the card says."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from screener.inference.model_folder import CARD, load_model_folder, seal_model_folder
 
-HEADING = "## Mirror test"
 _BEFORE = "## Reporting checklist"
-_WORDS = """
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a card: its heading, and what stands above its table."""
+
+    heading: str
+    words: str
+
+
+MIRROR = Section(
+    "## Mirror test",
+    """
 A film and its mirror image show the same disease, so their activation maps should be mirror images. How
 often does the peak of a single map change sides when the film is mirrored ("before"), and how often that
 of the mean of both, which reports draw ("after")? "Not stable" are films on which reports say that the
 mirror image gives another map: one of the two maps stays below 70 % of its own maximum within a cell of
 the mean's peak. A cell's strength is its part of the calibrated logit; full colour is reached at 0.4.
 Intervals: 95 %, Wilson.
-"""
+""",
+)
+READING = Section(
+    "## Reading",
+    """
+Scans read films at the lowest resolution that leaves `read_size` pixels on the short side. By how much does
+that move a probability, against the same film read whole? Grey levels are those of the network's input before
+CLAHE; "change side" is the share of films that cross the threshold of an operating point. The last row takes
+each film's largest difference. All these films are large enough to be read smaller; others are read whole.
+""",
+)
 
 
-def put_section(folder: Path, table: str) -> None:
+def put_section(folder: Path, section: Section, table: str, read_size: int | None = None) -> None:
     """Put the table into the card, before the checklist or at the end, and seal the folder anew.
+
+    read_size: what scans with the model read films at from now on; None for what its manifest says.
 
     Raises:
         ModelRejectedError: The folder is not whole, before anything is written.
     """
     described = dict(load_model_folder(folder).manifest)
     card = folder / CARD
-    card.write_text(with_section(card.read_text(encoding="utf-8"), table), encoding="utf-8")
+    card.write_text(with_section(card.read_text(encoding="utf-8"), section, table), encoding="utf-8")
     for key in ("format", "files", "manifest_sha256"):
         described.pop(key)
+    if read_size:
+        described["preprocessing"] = described["preprocessing"] | {"read_size": read_size}
     seal_model_folder(folder, described)
 
 
-def with_section(card: str, table: str) -> str:
+def with_section(card: str, section: Section, table: str) -> str:
     """Return a card with the section; one that was there is replaced."""
-    section = f"{HEADING}\n{_WORDS}\n{table.strip()}\n\n"
-    if HEADING in card:
-        before, _, after = card.partition(HEADING)
+    text = f"{section.heading}\n{section.words}\n{table.strip()}\n\n"
+    if section.heading in card:
+        before, _, after = card.partition(section.heading)
         _, heading, rest = after.partition("\n## ")
-        return before + section + (heading.lstrip("\n") + rest if heading else "")
+        return before + text + (heading.lstrip("\n") + rest if heading else "")
     before, heading, after = card.partition(_BEFORE)
-    return before.rstrip("\n") + "\n\n" + section + heading + after
+    return before.rstrip("\n") + "\n\n" + text + heading + after

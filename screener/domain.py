@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from screener.locations import Location, ObjectUrl
 from screener.note_codes import Note, NoteCode
 from screener.reasons import Reason
+from screener.sampling import Sampling
 
 ByteImage: TypeAlias = NDArray[np.uint8]
 """Grey levels, uint8, shape (rows, columns); in a radiograph air is dark, bone bright."""
@@ -86,12 +87,14 @@ class Identifiers:
 class Radiograph:
     """One frontal chest radiograph, decoded to the grey levels a radiologist would see.
 
-    notes: what had to be decided to show it so, for the worklist.
+    notes: what had to be decided to show it so, for the worklist. sampling: how the pixels were read from a
+    larger image; None where they are all of it.
     """
 
     identifiers: Identifiers
     pixels: ByteImage
     notes: tuple[Note, ...] = ()
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def test_a_scan_that_cannot_be_is_refused_by_option_and_value(changes, message):
         ({"patience": 0}, "--patience must be 1 or more"),
         ({"tiles": 0}, "--tiles must be 1 or more"),
         ({"head_epochs": -1}, "--head-epochs must be 0 or more"),
-        ({"read_size": 112}, "--read-size must be 224 or more, got 112"),
+        ({"read_size": 112}, "--read-size must be 448 or more, or 0, got 112"),
         ({"clip_limit": 0.0}, "--clip-limit must be above 0"),
         ({"clip_limit": NAN}, "--clip-limit must be above 0"),
         ({"unfreeze": -2}, "--unfreeze must be a number of layers or 'all'"),

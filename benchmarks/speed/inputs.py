@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
+    JPEG2000,
     UID,
     ExplicitVRLittleEndian,
     HTJ2KLossless,
@@ -38,6 +39,14 @@ SYNTAXES = {
 ENCODERS: dict[UID, Callable[[NDArray[np.uint16]], bytes]] = {  # of those that pydicom does not encode
     JPEGLosslessSV1: partial(imagecodecs.jpeg8_encode, bitspersample=BITS, lossless=True, predictor=1),
     JPEGExtended12Bit: partial(imagecodecs.jpeg8_encode, bitspersample=BITS, level=95),
+    JPEG2000: partial(
+        imagecodecs.jpeg2k_encode,
+        bitspersample=BITS,
+        level=60,
+        codecformat="j2k",
+        reversible=False,
+        mct=False,
+    ),
     HTJ2KLossless: partial(imagecodecs.htj2k_encode, reversible=True),
 }
 UID_ROOT = "1.2.826.0.1.3680043.8.498"

@@ -7,7 +7,7 @@ from screener.api.result import Result, result_of
 from screener.domain import ByteImage, FileKind, Finding, ShownMap
 from screener.engines.worker import ScreenedImage, Screener
 from screener.outputs.overlay import coloured
-from screener.preprocessing.clahe import equalised, resized
+from screener.preprocessing.clahe import equalised
 from screener.scale import Scales
 
 
@@ -73,12 +73,12 @@ def explanation_of(seen: ScreenedImage, screener: Screener, scales: Scales) -> E
     if radiograph is None or examined is None:
         return Explanation(result=result, kind=image.file.kind, tags=tags)
     display = examined.correction.applied(radiograph.pixels)
-    square = resized(display, screener.preprocessing)
+    square = examined.correction.applied(screener.square(radiograph))
     shown = None
     if result.flagged and isinstance(seen.outcome, Finding):
         scale = scales.of(image.identifiers.patient_age)
         own = seen.outcome.prediction.activation_map
-        shown = screener.shown_map(display, own, scale.calibration.slope)
+        shown = screener.shown_map(square, own, scale.calibration.slope)
     return Explanation(
         result=result,
         kind=image.file.kind,

@@ -76,10 +76,10 @@ def array_outcome(values: NDArray[Any], screener: Screener) -> Outcome:
     """Return what an array gives; raises as radiograph_of does, but for what is wrong with its picture."""
     nowhere, nobody = Path(), Identifiers()
     try:
-        radiograph = radiograph_of(values, screener.preprocessing.read_size, nobody)
+        radiograph = radiograph_of(values, nobody)
     except ImageError as error:
         return missed("", nowhere, error, nobody)
-    examined = screener.examine(radiograph.pixels)
+    examined = screener.examine(radiograph)
     if examined.prediction is None:
         return refused("", nowhere, nobody)
     return Finding("", nowhere, nobody, examined.prediction, "", examined.notes(), examined.correction)

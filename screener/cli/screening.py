@@ -132,13 +132,6 @@ def scan(
     file_memory: Annotated[
         int, typer.Option(metavar="MB", help="Memory that decoding a file may take.")
     ] = 4096,
-    fast_jpeg2000: Annotated[
-        bool,
-        typer.Option(
-            "--fast-jpeg2000",
-            help="Decode JPEG 2000 films at a lower resolution: faster, but probabilities move a little.",
-        ),
-    ] = False,
     log_file: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
     ] = None,
@@ -219,7 +212,6 @@ def scan(
             settle=settle,
             file_timeout=file_timeout,
             file_memory=file_memory,
-            fast_jpeg2000=fast_jpeg2000,
             log_file=log_file,
             log_format=log_format,
             engine=engine,

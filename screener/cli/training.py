@@ -74,9 +74,11 @@ def train(
     clip_limit: Annotated[float, typer.Option(metavar="X", help="CLAHE's clip limit.")] = 2.0,
     tiles: Annotated[int, typer.Option(metavar="N", help="CLAHE's tiles on each side.")] = 8,
     read_size: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Read films at the lowest resolution of N pixels; default: whole."),
-    ] = None,
+        int,
+        typer.Option(
+            metavar="N", help="Let scans read films at the lowest resolution of N pixels; 0: whole."
+        ),
+    ] = 448,
     dropout: Annotated[float, typer.Option(metavar="SHARE", help="Dropout before the dense unit.")] = 0.3,
     patience: Annotated[
         int, typer.Option(metavar="N", help="Stop after so many epochs without a better one.")

@@ -12,6 +12,7 @@ from screener.locations import Location
 from screener.outputs.overlay import card_picture
 from screener.outputs.page_picture import PagePicture, page_picture, small_picture
 from screener.outputs.report_content import CardPicture
+from screener.preprocessing.clahe import resized
 from screener.reasons import Reason, ReasonCode
 
 _CHANGED = Reason.of(ReasonCode.PICTURE_CHANGED)
@@ -120,7 +121,8 @@ def read_name(request: NameRequest) -> str:
 def _shown_map(radiograph: ByteImage, request: PictureRequest, screener: Screener | None) -> ShownMap | None:
     if screener is None or request.activation_map is None:
         return None
-    return screener.shown_map(radiograph, request.activation_map, request.slope)
+    square = resized(radiograph, screener.preprocessing)
+    return screener.shown_map(square, request.activation_map, request.slope)
 
 
 def _read_again(request: PictureRequest) -> ByteImage | Reason:

@@ -43,12 +43,10 @@ from screener.intake import (
 )
 from screener.locations import Location
 from screener.note_codes import Note, NoteCode
-from screener.preprocessing.clahe import preprocess
+from screener.preprocessing.clahe import equalised, resized
 from screener.reasons import Reason, ReasonCode
 from screener.stores import check_store
 
-FAST_READ_SIZE = 448
-"""What --fast-jpeg2000 reads with; the option goes away with the first model that has its own read_size."""
 GATE_RULE = 2
 """Raised when the same gate would let other pictures through than before: ledgers forget."""
 
@@ -58,7 +56,6 @@ class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
     gate: None for none. digests: whether outcomes carry the digest of their file's content.
-    fast_jpeg2000: whether JPEG 2000 images are read at FAST_READ_SIZE where the model names no read_size.
     stores: schemes of the object stores that files lie in. fingerprints: whether findings carry theirs.
     """
 
@@ -66,7 +63,6 @@ class ScreenerSetup:
     preprocessing: PreprocessingSpec
     gate: Path | None = None
     digests: bool = False
-    fast_jpeg2000: bool = False
     stores: tuple[str, ...] = ()
     fingerprints: bool = False
 
@@ -105,7 +101,6 @@ class Screener:
     preprocessing: PreprocessingSpec
     gate: PictureGate | None = None
     digests: bool = False
-    fast_jpeg2000: bool = False
     fingerprints: bool = False
 
     @classmethod
@@ -119,36 +114,37 @@ class Screener:
             setup.preprocessing,
             gate,
             setup.digests,
-            setup.fast_jpeg2000,
             setup.fingerprints,
         )
 
-    def read_size(self, image: OpenedImage) -> int | None:
-        """Return the pixels of the short side that an image is read with, None for all of them."""
-        fast = self.fast_jpeg2000 and image.is_jpeg_2000
-        return self.preprocessing.read_size or (FAST_READ_SIZE if fast else None)
+    def square(self, radiograph: Radiograph) -> ByteImage:
+        """Return a radiograph stretched to the square, before its contrast is equalised."""
+        return resized(radiograph.pixels, self.preprocessing, radiograph.sampling)
 
-    def examine(self, pixels: ByteImage, tagged_chest: bool = False) -> Examined:
+    def examine(self, radiograph: Radiograph, tagged_chest: bool = False) -> Examined:
         """Return what a picture gives; one that the gate doubts is tried again negative and turned.
 
         tagged_chest: whether its tags say frontal chest radiograph. Such an image is never refused: images of
         the very ill, with tubes and white lungs, are those that look least like the others.
         """
-        examined = self._judged(pixels, tagged_chest)
+        examined = self._judged(self.square(radiograph), tagged_chest)
         if examined.prediction is None:
             return examined
-        radiograph = examined.correction.applied(pixels)
-        outside = points_outside_body(examined.prediction.activation_map, radiograph)
+        shown = examined.correction.applied(radiograph.pixels)
+        outside = points_outside_body(examined.prediction.activation_map, shown)
         return replace(examined, outside_chest=outside)
 
-    def shown_map(self, radiograph: ByteImage, own: FloatImage, slope: float) -> ShownMap:
-        """Return the map that reports draw of an image, turned as it was screened; own: what it gave then."""
-        mirrored = np.ascontiguousarray(radiograph[:, ::-1])
-        mirror = self.classifier.predict(preprocess(mirrored, self.preprocessing))
+    def shown_map(self, square: ByteImage, own: FloatImage, slope: float) -> ShownMap:
+        """Return the map that reports draw of an image.
+
+        square: as of `square`, turned as it was screened. own: the map that it gave then.
+        """
+        mirrored = np.ascontiguousarray(square[:, ::-1])
+        mirror = self.classifier.predict(equalised(mirrored, self.preprocessing))
         return mean_with_mirror(own, mirror.activation_map, slope)
 
-    def _judged(self, pixels: ByteImage, tagged_chest: bool) -> Examined:
-        answer = self.classifier.answer(preprocess(pixels, self.preprocessing))
+    def _judged(self, square: ByteImage, tagged_chest: bool) -> Examined:
+        answer = self.classifier.answer(equalised(square, self.preprocessing))
         if self.gate is None:
             return Examined(answer.prediction)
         score = self.gate.score(answer.embedding)
@@ -156,7 +152,7 @@ class Screener:
             return Examined(answer.prediction, scores=(score,))
         best, prediction, correction = float("-inf"), answer.prediction, AS_SHOWN
         for each in CORRECTIONS:
-            turned = self.classifier.answer(preprocess(each.applied(pixels), self.preprocessing))
+            turned = self.classifier.answer(equalised(each.applied(square), self.preprocessing))
             found = self.gate.score(turned.embedding)
             if found > best:
                 best, prediction, correction = found, turned.prediction, each
@@ -203,11 +199,11 @@ def screen_image(file: ImageFile, screener: Screener) -> ScreenedImage:
     image = None
     try:
         image = open_image(file)
-        radiograph = image.radiograph(screener.read_size(image))
+        radiograph = image.radiograph(screener.preprocessing.read_size)
     except ImageError as error:
         identifiers = image.identifiers if image else Identifiers()
         return ScreenedImage(missed(file.name, file.path, error, identifiers), image)
-    examined = screener.examine(radiograph.pixels, image.tagged_chest)
+    examined = screener.examine(radiograph, image.tagged_chest)
     prediction = examined.prediction
     if prediction is None:
         return ScreenedImage(refused(file.name, file.path, image.identifiers), image, radiograph, examined)

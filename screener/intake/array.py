@@ -9,14 +9,12 @@ from screener.domain import Identifiers, Radiograph
 from screener.errors import UsageError
 from screener.intake.dicom.eligibility import check_picture
 from screener.intake.raster import stretched
-from screener.preprocessing.resolution import halved, halvings
 
 
-def radiograph_of(values: NDArray[Any], read_size: int | None, identifiers: Identifiers) -> Radiograph:
+def radiograph_of(values: NDArray[Any], identifiers: Identifiers) -> Radiograph:
     """Return grey levels as a radiograph, read as a PNG of the same values is.
 
     values: shape (rows, columns), air dark; uint8 as they are, uint16 shown as DICOM without a window is.
-    read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
 
     Raises:
         IneligibleImageError: The picture is too small, or blank.
@@ -27,8 +25,6 @@ def radiograph_of(values: NDArray[Any], read_size: int | None, identifiers: Iden
             f"An array of shape {values.shape} and type {values.dtype} is no radiograph.\n"
             "Pass grey levels as uint8 or uint16 of shape (rows, columns), with air dark and bone bright."
         )
-    rows, columns = values.shape
-    times = halvings(rows, columns, read_size)
-    pixels = halved(values, times) if values.dtype == np.uint8 else stretched(values, times)
+    pixels = values if values.dtype == np.uint8 else stretched(values)
     check_picture(pixels)
     return Radiograph(identifiers, np.ascontiguousarray(pixels))

@@ -1,6 +1,7 @@
 """JPEG and PNG to grey levels."""
 
 import warnings
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,21 @@ from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
 from screener.intake.grayscale.geometry import Geometry, plausible_aspect
-from screener.preprocessing.resolution import halved, halvings
+from screener.preprocessing.resolution import halvings
 from screener.reasons import Reason, ReasonCode
+from screener.sampling import LowPass, Sampling
 
 _FORMATS = ("JPEG", "PNG")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
-_ORIENTATIONS = {  # EXIF 2.32, tag 0x0112
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_ORIENTATIONS = {  # EXIF 2.32, tag 0x0112: how a picture is turned to stand upright
+    2: Geometry(mirrored=True),
+    3: Geometry(mirrored=True, flipped=True),
+    4: Geometry(flipped=True),
+    5: Geometry(transposed=True),
+    6: Geometry(transposed=True, mirrored=True),
+    7: Geometry(transposed=True, mirrored=True, flipped=True),
+    8: Geometry(transposed=True, flipped=True),
 }
 _LYING = (5, 6, 7, 8)  # those that exchange rows and columns
 MAX_VALUE = 65535  # of a PNG
@@ -44,13 +46,27 @@ def refuse_truncated() -> None:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """The picture of a JPEG or PNG file; pixels and sampling as of a Radiograph."""
+
+    pixels: ByteImage
+    sampling: Sampling | None = None
+
+
+def read_raster(path: Path) -> ByteImage:
+    """Return the grey levels of a JPEG or PNG, read whole; raises as sampled_raster does."""
+    return sampled_raster(path).pixels
+
+
+def sampled_raster(path: Path, read_size: int | None = None) -> Raster:
     """Return the grey levels of a JPEG or PNG, uint8, shape (rows, columns), EXIF-upright, pixels square.
 
     Colour goes to luma (ITU-R BT.601). More than 8 bits are shown as DICOM without a window is: what
     the depth could hold says nothing about what the image shows.
 
-    read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all.
+    read_size: pixels of the short side that are enough, see preprocessing/resolution.py; None for all. Only
+        of a JPEG: a PNG must be decoded whole, and its square is no cheaper when it is averaged first.
 
     Raises:
         UnreadableImageError: The file is truncated, corrupt or far too large.
@@ -62,33 +78,46 @@ def read_raster(path: Path, read_size: int | None = None) -> ByteImage:
             content = path.read_bytes()
             with Image.open(BytesIO(content), formats=_FORMATS) as opened:
                 _check_size(*opened.size)
-                times = halvings(*opened.size, read_size)
                 if opened.format == "JPEG":
-                    grey = decode_grey_jpeg(content, times)
-                    if grey is not None:
-                        return _squared(_upright(grey, opened), opened)
+                    found = _jpeg(content, opened, read_size)
+                    if found is not None:
+                        return found
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
-            return _by_pillow(content, times)
+            return Raster(_by_pillow(content))
     except UnreadableImageError:
         raise
     except Exception as error:  # a decoder fed arbitrary bytes may raise anything
         raise UnreadableImageError(_reason(error)) from error
 
 
-def _by_pillow(content: bytes, times: int) -> ByteImage:
+def _jpeg(content: bytes, opened: Image.Image, read_size: int | None) -> Raster | None:
+    """Return the picture of a JPEG, None where it has colours that others must turn into grey."""
+    across, down = _density(opened)
+    turn = _ORIENTATIONS.get(opened.getexif().get(ExifTags.Base.Orientation, 1), Geometry())
+    geometry = replace(turn, aspect=plausible_aspect(height=across, width=down))
+    shape = opened.size[::-1]
+    times = halvings(*shape, read_size) if geometry.aspect == 1 else 0
+    grey = decode_grey_jpeg(content, times)
+    if grey is None:
+        return None
+    sampling = geometry.sampling(Sampling.of(shape, times, LowPass.MEAN)) if times else None
+    return Raster(geometry.applied(grey), sampling)
+
+
+def _by_pillow(content: bytes) -> ByteImage:
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-        return _squared(_grey_of(opened, content, times), opened)
+        return _squared(_grey_of(opened, content), opened)
 
 
-def _grey_of(opened: ImageFile.ImageFile, content: bytes, times: int) -> ByteImage:
+def _grey_of(opened: ImageFile.ImageFile, content: bytes) -> ByteImage:
     if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-        return stretched(_deep_grey(content), times)
+        return stretched(_deep_grey(content))
     image = ImageOps.exif_transpose(opened)
     if image.mode in _DEEP_MODES:
-        return stretched(np.asarray(image), times)
+        return stretched(np.asarray(image))
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
-    return halved(np.asarray(image.convert("L"), dtype=np.uint8), times)
+    return np.asarray(image.convert("L"), dtype=np.uint8)
 
 
 def _check_size(columns: int, rows: int) -> None:
@@ -97,21 +126,21 @@ def _check_size(columns: int, rows: int) -> None:
 
 
 def _squared(upright: ByteImage, opened: Image.Image) -> ByteImage:
-    """Return an upright picture with its pixels made square, where the file calls them oblong.
-
-    JFIF's density and PNG's pHYs hold dots per unit, or where they name no unit the proportion alone.
-    """
-    named = ("jfif_density",) if opened.format == "JPEG" else ("aspect", "dpi")
-    across, down = next((opened.info[name] for name in named if name in opened.info), (1, 1))
+    """Return an upright picture with its pixels made square, where the file calls them oblong."""
+    across, down = _density(opened)
     if across != down and opened.getexif().get(ExifTags.Base.Orientation, 1) in _LYING:
         across, down = down, across
     return Geometry(aspect=plausible_aspect(height=across, width=down)).applied(upright)
 
 
-def _upright(grey: ByteImage, opened: Image.Image) -> ByteImage:
-    """Return the picture as its EXIF orientation says that it was taken."""
-    turn = _ORIENTATIONS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
-    return grey if turn is None else np.asarray(Image.fromarray(grey).transpose(turn), dtype=np.uint8)
+def _density(opened: Image.Image) -> tuple[float, float]:
+    """Return the dots per length along the rows and along the columns, as stored, or their proportion.
+
+    JFIF's density and PNG's pHYs hold dots per unit, or where they name no unit the proportion alone.
+    """
+    named = ("jfif_density",) if opened.format == "JPEG" else ("aspect", "dpi")
+    across, down = next((opened.info[name] for name in named if name in opened.info), (1, 1))
+    return across, down
 
 
 def _deep_grey(content: bytes) -> NDArray[np.uint16]:
@@ -122,9 +151,9 @@ def _deep_grey(content: bytes) -> NDArray[np.uint16]:
     return np.asarray(decoded, dtype=np.uint16)
 
 
-def stretched(deep: NDArray[Any], times: int) -> ByteImage:
-    """Return values of more than 8 bits as grey levels, halved so many times; shape (rows, columns)."""
-    values = halved(np.clip(deep, 0, MAX_VALUE).astype(np.uint16), times)
+def stretched(deep: NDArray[Any]) -> ByteImage:
+    """Return values of more than 8 bits as grey levels, shape (rows, columns)."""
+    values = np.clip(deep, 0, MAX_VALUE).astype(np.uint16)
     return to_grey(values, *unwindowed_range(values, MAX_VALUE + 1))
 
 

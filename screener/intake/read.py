@@ -9,13 +9,12 @@ from pydicom import Dataset
 
 from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
-from screener.intake.decode.reduced import JPEG_2000
 from screener.intake.dicom.eligibility import check_colour, check_header, check_picture, says_frontal_chest
 from screener.intake.dicom.header import text
 from screener.intake.dicom.open import DicomImage, open_dicom
 from screener.intake.grayscale.display import Displayed, display
 from screener.intake.grayscale.geometry import shown_shape
-from screener.intake.raster import read_raster
+from screener.intake.raster import read_raster, sampled_raster
 from screener.reasons import ReasonCode
 
 _SYNTAX = "TransferSyntaxUID"  # in the file meta group
@@ -74,7 +73,8 @@ class OpenedImage:
         """
         if self.dicom is None:
             self._check_whole()
-            shown = Displayed(read_raster(self.file.path, read_size))
+            raster = sampled_raster(self.file.path, read_size)
+            shown = Displayed(raster.pixels, sampling=raster.sampling)
         else:
             self.dicom.check_undamaged()
             check_header(self.dicom.header)
@@ -82,7 +82,7 @@ class OpenedImage:
             shown = display(self.dicom.dataset, read_size)
             check_colour(self.dicom.header, shown.coloured)
         check_picture(shown.pixels)
-        return Radiograph(self.identifiers, shown.pixels, shown.notes)
+        return Radiograph(self.identifiers, shown.pixels, shown.notes, shown.sampling)
 
     def _check_whole(self) -> None:
         if not self.file.whole:
@@ -101,11 +101,6 @@ class OpenedImage:
         if dicom is not None:
             return f"{STREAM_DIGEST}{stream_digest(dicom.dataset)}:{pixel_digest(pixels)}"
         return FILE_DIGEST + content_digest(self.file.path)
-
-    @property
-    def is_jpeg_2000(self) -> bool:
-        """Whether it is DICOM in JPEG 2000 or in its High-Throughput form."""
-        return self.dicom is not None and self.dicom.dataset.file_meta.TransferSyntaxUID in JPEG_2000
 
     @property
     def tagged_chest(self) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from dataclasses import asdict, dataclass
 
-_COLUMNS = "network, gate, preprocessing, intake, gate_rule, jpeg2000_read_size, shard"
+_COLUMNS = "network, gate, preprocessing, intake, gate_rule, shard"
 _NAMED = ", ".join(f":{each}" for each in _COLUMNS.split(", "))
 _FIND = f"SELECT id FROM result_keys WHERE ({_COLUMNS}) = ({_NAMED}) AND digest = ''"
 _ADD = f"INSERT INTO result_keys ({_COLUMNS}) VALUES ({_NAMED}) RETURNING id"
@@ -19,8 +19,7 @@ class ResultKey:
     """What a result depends on besides its file.
 
     network, gate: SHA-256 of the files; gate is empty for a model without one. preprocessing: JSON.
-    intake, gate_rule: their revisions. jpeg2000_read_size: pixels of the short side at which JPEG 2000 is
-    read; 0 for all of them. shard: "2/5"; empty for a run of all files.
+    intake, gate_rule: their revisions. shard: "2/5"; empty for a run of all files.
     """
 
     network: str
@@ -28,15 +27,12 @@ class ResultKey:
     preprocessing: str = ""
     intake: int = 0
     gate_rule: int = 0
-    jpeg2000_read_size: int = 0
     shard: str = ""
 
     @property
     def earlier(self) -> str:
         """The same key as ledgers up to format 7 kept it: one digest, and the shard behind it."""
         parts = [self.network, self.gate, self.preprocessing, str(self.intake), f"gate rule {self.gate_rule}"]
-        if self.jpeg2000_read_size:
-            parts.append(f"JPEG 2000 from {self.jpeg2000_read_size} pixels")
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{digest} {self.shard}" if self.shard else digest
 

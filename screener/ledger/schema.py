@@ -117,9 +117,9 @@ _KEYS = """
 CREATE TABLE result_keys (
     id INTEGER PRIMARY KEY, network TEXT NOT NULL DEFAULT '', gate TEXT NOT NULL DEFAULT '',
     preprocessing TEXT NOT NULL DEFAULT '', intake INTEGER NOT NULL DEFAULT 0,
-    gate_rule INTEGER NOT NULL DEFAULT 0, jpeg2000_read_size INTEGER NOT NULL DEFAULT 0,
+    gate_rule INTEGER NOT NULL DEFAULT 0,
     shard TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
-    UNIQUE (network, gate, preprocessing, intake, gate_rule, jpeg2000_read_size, shard, digest)
+    UNIQUE (network, gate, preprocessing, intake, gate_rule, shard, digest)
 );
 INSERT INTO result_keys (digest, shard)
     SELECT model, CASE instr(model, ' ') WHEN 0 THEN '' ELSE substr(model, instr(model, ' ') + 1) END

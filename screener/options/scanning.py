@@ -20,7 +20,7 @@ class ScanOptions(OutputOptions):
 
     threshold, prevalence: 0..1; None for those of the model. ledger: what is known from run to run; None to
     forget. settle, file_timeout: seconds. file_memory: MB, for one worker. max_wait: days after which an
-    unflagged study is lifted; None for never. fast_jpeg2000: decode JPEG 2000 images at a lower resolution.
+    unflagged study is lifted; None for never.
     population: as whose all images are read; None to go by the patient's age. default_population: as whose
     images without an age are read; None for that of the model. ray_address: of a cluster; None to start a Ray
     of this machine's own. ray_workers: on that cluster, None for one on each of its CPUs. shard: "i/n", the
@@ -41,7 +41,6 @@ class ScanOptions(OutputOptions):
     settle: float = 0.0
     file_timeout: float = 60.0
     file_memory: int = 4096
-    fast_jpeg2000: bool = False
     log_file: Path | None = None
     log_format: str = "text"
     engine: str = "local"

@@ -6,7 +6,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.options.checks import check_folder, check_names
 
-NETWORK_SIDE = 224  # pixels; what an image is shrunk to
+READ_SIZE = 448  # pixels of the short side: twice what an image is shrunk to
 
 UNFREEZE_ALL = -1
 
@@ -18,7 +18,7 @@ class TrainOptions:
     """Everything 'screener train' can vary.
 
     unfreeze: how many of the backbone's last layers phase 2 trains; UNFREEZE_ALL for all.
-    clip_limit, tiles: of CLAHE. read_size: as in PreprocessingSpec.
+    clip_limit, tiles: of CLAHE. read_size: as in PreprocessingSpec, 0 for None.
     about: a TOML file that says what the data are; see training/about.py.
     average: models trained from the same start with other seeds; the weights become the mean of theirs and
     the run's. blend: 0..1; below 1 they end between those of the model started from (0) and these (1).
@@ -53,7 +53,7 @@ class TrainOptions:
     resume: bool = False
     clip_limit: float = 2.0
     tiles: int = 8
-    read_size: int | None = None
+    read_size: int = READ_SIZE
     painted: float = 0.1
     composites: Path | None = None
     composite_share: float = 0.5
@@ -101,8 +101,8 @@ class TrainOptions:
             check_folder("--points-from", model)
         for model in self.average:
             check_folder("--average", model)
-        if self.read_size is not None and self.read_size < NETWORK_SIDE:
-            raise UsageError(f"--read-size must be {NETWORK_SIDE} or more, got {self.read_size}.")
+        if self.read_size and self.read_size < READ_SIZE:
+            raise UsageError(f"--read-size must be {READ_SIZE} or more, or 0, got {self.read_size}.")
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
         check_folder("--not-chest", self.not_chest)

@@ -5,6 +5,8 @@ import numpy as np
 
 from screener.domain import ByteImage, PreprocessingSpec
 from screener.preprocessing.area_resize import shrink
+from screener.preprocessing.cell_means import cell_means
+from screener.sampling import Sampling
 
 
 def preprocess(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
@@ -27,6 +29,9 @@ def equalised(square: ByteImage, spec: PreprocessingSpec) -> ByteImage:
     return np.asarray(clahe.apply(square), dtype=np.uint8)
 
 
-def resized(pixels: ByteImage, spec: PreprocessingSpec) -> ByteImage:
-    """Return uint8, shape (spec.size, spec.size): the radiograph stretched to the square, before CLAHE."""
-    return shrink(pixels, spec.size)
+def resized(pixels: ByteImage, spec: PreprocessingSpec, sampling: Sampling | None = None) -> ByteImage:
+    """Return uint8, shape (spec.size, spec.size): the image stretched to the square, before CLAHE.
+
+    sampling: how the pixels were read from a larger image; None where they are all of it.
+    """
+    return cell_means(pixels, sampling, spec.size) if sampling else shrink(pixels, spec.size)

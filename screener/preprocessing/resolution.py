@@ -1,8 +1,8 @@
 """At which resolution a radiograph is read: the lowest whose short side is at least the model's read_size.
 
-One rule for every codec, so that a radiograph gives the same size in every transfer syntax: JPEG 2000 leaves
-out resolution levels, JPEG leaves out DCT coefficients, everything else is read whole and averaged. Each of
-them halves both sides, and an odd side is rounded up.
+One rule for every codec, so that an image gives the same size in every transfer syntax: JPEG 2000 leaves out
+resolution levels, JPEG leaves out DCT coefficients, everything else is read whole and averaged. Each of them
+halves both sides, and an odd side is rounded up. What such pixels stand for, screener/sampling.py tells.
 """
 
 from typing import Any
@@ -11,14 +11,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_HALVINGS = 3
+"""A block of JPEG has 8 pixels a side; no image that is halved so often is large any more."""
+
 
 def halvings(rows: int, columns: int, read_size: int | None) -> int:
-    """Return how often a radiograph may be halved; 0 where it is small, or where there is no rule.
+    """Return how often to halve an image, up to MOST_HALVINGS times; 0 for a small one, or without a rule.
 
     read_size: pixels of the short side that must be left (PreprocessingSpec.read_size).
     """
     times = 0
-    while read_size and -(-min(rows, columns) >> (times + 1)) >= read_size:
+    while read_size and times < MOST_HALVINGS and -(-min(rows, columns) >> (times + 1)) >= read_size:
         times += 1
     return times
 

@@ -1,7 +1,7 @@
 """How programs read one radiograph: at which resolution, by whose lower resolution, by which kernel.
 
 A network that serves archives of all kinds must not care which of them read its radiographs: training draws
-one for each radiograph (a jitter), and benchmarks/bench_reading.py measures what is left of the difference.
+one for each radiograph (a jitter), and benchmarks/bench_recipes.py measures what is left of the difference.
 Codecs are imitated on decoded pixels, so that any radiograph can be read in any way: the low-pass filters of
 both wavelets of JPEG 2000 (ITU-R T.800, annex F), and the low DCT coefficients of a JPEG. Not every program
 takes those: libjpeg-turbo, with which Screener reads, averages pairs of pixels at 1/2, 1/4 and 1/8, which is
@@ -20,13 +20,10 @@ from PIL import Image
 
 from screener.domain import ByteImage
 from screener.preprocessing.area_resize import shrink
+from screener.preprocessing.cell_means import IRREVERSIBLE, REVERSIBLE
 from screener.preprocessing.resolution import halved
 
 _BLOCK = 8  # pixels of a side of a JPEG's block
-REVERSIBLE = np.array([-1, 2, 6, 2, -1]) / 8  # the low-pass filter of the 5/3 wavelet, sum 1
-IRREVERSIBLE = np.array(  # that of the 9/7 wavelet
-    [0.026749, -0.016864, -0.078223, 0.266864, 0.602949, 0.266864, -0.078223, -0.016864, 0.026749]
-)
 
 Reduction = Callable[[ByteImage, int], ByteImage]
 Kernel = Callable[[ByteImage, int], ByteImage]
@@ -34,15 +31,11 @@ Kernel = Callable[[ByteImage, int], ByteImage]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of reading: what halves the picture, None for nothing, and what shrinks it to the square.
-
-    own: whether a scan may read so, depending on the codec, where the model has a read_size.
-    """
+    """One way of reading: what halves an image, None for nothing, and what shrinks the rest to the square."""
 
     name: str
     reduce: Reduction | None
     resize: Kernel
-    own: bool = False
 
     def square(self, pixels: ByteImage, size: int, times: int) -> ByteImage:
         """Return a radiograph as the square before CLAHE, uint8, shape (size, size).
@@ -107,15 +100,15 @@ def _bytes(values: NDArray[np.float32]) -> ByteImage:
 _antialiased = partial(_by_pillow, kernel=Image.Resampling.BILINEAR)
 _lanczos = partial(_by_pillow, kernel=Image.Resampling.LANCZOS)
 
-RULE = Way("halved by area, area", by_area, shrink, own=True)
-"""What the rule does with a radiograph that no codec can halve: the others are measured against it."""
+RULE = Way("halved by area, area", by_area, shrink)
+"""What the rule does with an image that no codec can halve: the others are measured against it."""
 
 WAYS = (
     RULE,
     Way("whole, area", None, shrink),
     Way("low DCT coefficients, area", by_dct, shrink),
-    Way("5/3 wavelet level, area", by_wavelet, shrink, own=True),
-    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=IRREVERSIBLE), shrink, own=True),
+    Way("5/3 wavelet level, area", by_wavelet, shrink),
+    Way("9/7 wavelet level, area", partial(by_wavelet, low_pass=IRREVERSIBLE), shrink),
     Way("whole, bilinear", None, _bilinear),
     Way("whole, bilinear with antialiasing", None, _antialiased),
     Way("whole, Lanczos with antialiasing", None, _lanczos),

@@ -27,7 +27,7 @@ _AGREE = {  # what every shard must have been told, or be; in words
     "roots": "the folders",
     "versions": "the versions installed",
 }
-_AGREE_OPTIONS = {"new_only": "--new-only", "max_wait": "--max-wait", "fast_jpeg2000": "--fast-jpeg2000"}
+_AGREE_OPTIONS = {"new_only": "--new-only", "max_wait": "--max-wait"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from screener.domain import Finding, Outcome, Screenable
 from screener.engines.engine import Engine, make_engine
 from screener.engines.machine import temporary_folder
 from screener.engines.report_images import ImageReader
-from screener.engines.worker import FAST_READ_SIZE, GATE_RULE, Screener, ScreenerSetup
+from screener.engines.worker import GATE_RULE, Screener, ScreenerSetup
 from screener.errors import UsageError
 from screener.inference.gate import GATE
 from screener.inference.model_folder import ModelFolder, load_model_folder
@@ -101,15 +101,10 @@ def run_scan(
     model = load_model_folder(options.model)
     scales = make_scales(model, options)
     mask = name_mask(options)
-    setup = replace(
-        ScreenerSetup.of(model),
-        digests=options.ledger is not None,
-        fast_jpeg2000=options.fast_jpeg2000,
-        stores=stores_of(roots),
-    )
+    setup = replace(ScreenerSetup.of(model), digests=options.ledger is not None, stores=stores_of(roots))
     Screener.of(setup)  # opened here once, so that a fault shows before the workers start
     reports.check(options)
-    key = result_key(model, options.fast_jpeg2000, options.shard or "")
+    key = result_key(model, options.shard or "")
     with Ledger(options.ledger, key=key, decoders=decoder_key(), say=reporter.say, mask=mask) as ledger:
         files = _count(roots, ledger, options, reporter.say)
         with make_engine(setup, options, reporter.say) as engine:
@@ -137,7 +132,7 @@ def run_scan(
         return summary
 
 
-def result_key(model: ModelFolder, fast_jpeg2000: bool = False, shard: str = "") -> ResultKey:
+def result_key(model: ModelFolder, shard: str = "") -> ResultKey:
     """Return what the results of a run depend on besides their files."""
     return ResultKey(
         network=model.identity.sha256,
@@ -145,7 +140,6 @@ def result_key(model: ModelFolder, fast_jpeg2000: bool = False, shard: str = "")
         preprocessing=json.dumps(model.preprocessing.as_json(), sort_keys=True),
         intake=INTAKE_REVISION,
         gate_rule=GATE_RULE,
-        jpeg2000_read_size=FAST_READ_SIZE if fast_jpeg2000 else 0,
         shard=shard,
     )
 

@@ -47,17 +47,18 @@ def decode(
     images: Sequence[LabelledImage],
     prepare: Callable[[ByteImage], ByteImage],
     tick: Tick,
-    read_size: int | None = None,
 ) -> tuple[list[Decoded], list[NotScreened]]:
     """Return the images with their prepared pixels, in order, and those that cannot be used, with reasons.
 
-    prepare: what is kept of each radiograph, such as `preprocessed(spec)` or `shrunk`.
-    tick: called once for each image. read_size: as in PreprocessingSpec.
+    Images are read whole, whatever the size that the model's scans read: those come to the same squares.
+
+    prepare: what is kept of each image, such as `preprocessed(spec)` or `shrunk`.
+    tick: called once for each image.
     """
 
     def read(image: LabelledImage) -> Decoded | NotScreened:
         try:
-            radiograph = read_radiograph(image.file, read_size).pixels
+            radiograph = read_radiograph(image.file).pixels
             return Decoded(image, prepare(radiograph), fingerprint(radiograph))
         except IneligibleImageError as error:
             return NotScreened(image.file.name, image.file.path, Cause.INELIGIBLE, error.reason)

@@ -91,7 +91,9 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
     with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
         from screener.training import pictures
 
-    spec = PreprocessingSpec(clip_limit=options.clip_limit, tiles=options.tiles, read_size=options.read_size)
+    spec = PreprocessingSpec(
+        clip_limit=options.clip_limit, tiles=options.tiles, read_size=options.read_size or None
+    )
     square = pictures.preprocessed(spec)
     refused = list(dataset.refused)
     decoded: list[list[Any]] = []
@@ -101,7 +103,7 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
         ("held-out", split.held_out, square),
     ):
         tick = reporter.stage(f"Decoding {name} images", len(part))
-        kept, lost = pictures.decode(part, prepare, tick, spec.read_size)
+        kept, lost = pictures.decode(part, prepare, tick)
         if not kept:
             raise DatasetError(f"Not one {name} image can be decoded: {shipped_messages().missed(lost[0])}.")
         decoded.append(kept)

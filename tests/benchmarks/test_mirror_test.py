@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.card_section import HEADING, put_section, with_section
+from benchmarks.card_section import MIRROR, READING, put_section, with_section
 from benchmarks.mirror_test import mirror_rows, mirrored, side
 from screener.domain import Prediction, PreprocessingSpec
 from screener.inference.model_folder import CARD, load_model_folder
@@ -67,16 +67,23 @@ def test_the_films_of_a_folder_are_counted_and_others_passed_over(tmp_path):
 
 def test_the_section_stands_before_the_checklist_and_is_replaced_and_nothing_else_is_touched():
     card = "# Model\n\n## Picture gate\n\ntable\n\n## Reporting checklist\n\nitems\n"
-    once = with_section(card, "| a |")
-    assert once.index("## Picture gate") < once.index(HEADING) < once.index("## Reporting checklist")
-    twice = with_section(once, "| b |")
+    once = with_section(card, MIRROR, "| a |")
+    assert once.index("## Picture gate") < once.index(MIRROR.heading) < once.index("## Reporting checklist")
+    twice = with_section(once, MIRROR, "| b |")
     assert twice == once.replace("| a |", "| b |")
 
 
 def test_a_model_with_the_section_is_whole(tmp_path):
     folder = shutil.copytree(shipped_model(), tmp_path / "model")
     before = load_model_folder(folder)
-    put_section(folder, "| films | n |")
+    put_section(folder, MIRROR, "| films | n |")
     after = load_model_folder(folder)
     assert after.identity == before.identity
     assert "| films | n |" in (folder / CARD).read_text(encoding="utf-8")
+
+
+def test_with_the_section_on_reading_a_model_reads_so(tmp_path):
+    folder = shutil.copytree(shipped_model(), tmp_path / "model")
+    put_section(folder, READING, "| way | moved |", read_size=448)
+    assert load_model_folder(folder).preprocessing.read_size == 448
+    assert READING.heading in (folder / CARD).read_text(encoding="utf-8")

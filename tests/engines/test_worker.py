@@ -13,17 +13,18 @@ from screener.domain import (
     Correction,
     FileKind,
     Finding,
+    Identifiers,
     ImageFile,
     NotScreened,
     Prediction,
     PreprocessingSpec,
+    Radiograph,
 )
 from screener.engines.report_images import PagePictureRequest, PictureRequest, draw_card, draw_page_picture
-from screener.engines.worker import Screener, screen_batch
+from screener.engines.worker import Screener, screen_batch, screen_image
 from screener.inference.classifier import NetworkAnswer
 from screener.inference.gate import PictureGate
 from screener.inference.model_folder import load_model_folder
-from screener.intake import open_image
 from screener.resources import shipped_model
 from screener.screening.scan import result_key
 from tests.commands.conftest import film, write_dicom
@@ -55,6 +56,10 @@ class Brightness:
 def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0, lower=None):
     gate = PictureGate(np.array(weights, np.float32), 0.0, threshold, strict, lower)
     return Screener(Brightness(), PreprocessingSpec(), gate)
+
+
+def reading_smaller():
+    return replace(screener(), preprocessing=PreprocessingSpec(read_size=448))
 
 
 def wedge(tmp_path, turns=0, inverted=False):
@@ -202,7 +207,7 @@ def asked(tmp_path, own):
 
 def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_path):
     looks_left = Screener(Brightness((2, 1)), PreprocessingSpec())
-    own = looks_left.examine(FILM).prediction.activation_map
+    own = looks_left.examine(Radiograph(Identifiers(), FILM)).prediction.activation_map
     drawn = draw_page_picture(asked(tmp_path, own), looks_left)
     expected = np.zeros((7, 7))
     expected[2, 1] = expected[2, 5] = 2.0 * 0.5 / 49  # the calibration's slope, half of each, one cell of 49
@@ -226,7 +231,7 @@ def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp
     write_dicom(path, Rows=1000, Columns=960, PixelData=(pixels.astype(np.uint16) * 16).tobytes())
     compress(path, JPEG2000Lossless)
     file = ImageFile(path, "film.dcm", FileKind.DICOM)
-    [found] = screen_batch([file], replace(screener(), fast_jpeg2000=True))
+    [found] = screen_batch([file], reading_smaller())
     [whole] = screen_batch([file], screener())
     assert found.pixel_digest != whole.pixel_digest
     for outcome in (found, whole):
@@ -236,27 +241,18 @@ def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp
 
 def test_results_at_a_lower_resolution_are_remembered_apart():
     model = load_model_folder(shipped_model())
-    assert result_key(model, fast_jpeg2000=True) != result_key(model)
     smaller = replace(model, preprocessing=replace(model.preprocessing, read_size=448))
     assert result_key(smaller) != result_key(model)
 
 
 def test_a_model_decides_at_which_resolution_its_films_are_read(tmp_path):
-    path = tmp_path / "film.png"
-    assert cv2.imwrite(str(path), cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC))
-    image = open_image(ImageFile(path, "film.png", FileKind.PNG))
-    assert screener().read_size(image) is None
-    asks = replace(screener(), preprocessing=PreprocessingSpec(read_size=448))
-    assert image.radiograph(asks.read_size(image)).pixels.shape == (500, 480)
-
-
-def test_fast_jpeg2000_reads_no_other_film_smaller(tmp_path):
-    write_dicom(tmp_path / "film.dcm")
-    native = open_image(ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM))
-    assert replace(screener(), fast_jpeg2000=True).read_size(native) is None
-    compress(tmp_path / "film.dcm", JPEG2000Lossless)
-    wavelets = open_image(ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM))
-    assert replace(screener(), fast_jpeg2000=True).read_size(wavelets) == 448
+    large = cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
+    assert cv2.imwrite(str(tmp_path / "film.jpg"), large)
+    file = ImageFile(tmp_path / "film.jpg", "film.jpg", FileKind.JPEG)
+    whole, smaller = (screen_image(file, each) for each in (screener(), reading_smaller()))
+    assert whole.radiograph.pixels.shape == (1000, 960)
+    assert smaller.radiograph.pixels.shape == (500, 480)
+    assert smaller.outcome.prediction.logit == pytest.approx(whole.outcome.prediction.logit, abs=0.2)
 
 
 def test_results_of_an_older_gate_rule_are_not_used_again(monkeypatch):

@@ -2,7 +2,7 @@
 
 from screener.ledger import ResultKey
 
-KEY = ResultKey("m", "gate", '{"size": 224}', 4, 2, 448, "1/3")
+KEY = ResultKey("m", "gate", '{"size": 224}', 4, 2, "1/3")
 BEFORE_KEYS = f"""
     ALTER TABLE results RENAME COLUMN key TO model;
     UPDATE results SET model = (

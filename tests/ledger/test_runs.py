@@ -295,11 +295,11 @@ def test_an_older_ledgers_digest_becomes_columns_once_a_run_has_the_same_key(pat
     database.close()
     Ledger(path, create=False).__exit__(None, None, None)  # as 'report' opens it: it has no key
     with sqlite3.connect(path) as database:
-        assert keys_in(database) == [("", "", "", 0, 0, 0, "1/3", KEY.earlier)]
+        assert keys_in(database) == [("", "", "", 0, 0, "1/3", KEY.earlier)]
     database.close()
     assert night(1, found("a", 9.0, "1.2"))[0] == told[0]  # the score, not the one that is offered
     with sqlite3.connect(path) as database:
-        assert keys_in(database) == [("m", "gate", '{"size": 224}', 4, 2, 448, "1/3", "")]
+        assert keys_in(database) == [("m", "gate", '{"size": 224}', 4, 2, "1/3", "")]
         assert {key for (key,) in database.execute("SELECT key FROM runs")} == {1}
     database.close()
 
@@ -329,7 +329,6 @@ def test_each_part_of_a_result_key_sets_results_apart(path):
             "preprocessing": "{}",
             "intake": 5,
             "gate_rule": 1,
-            "jpeg2000_read_size": 0,
             "shard": "",
         }.items()
     ]
@@ -343,8 +342,7 @@ def test_each_part_of_a_result_key_sets_results_apart(path):
 
 def keys_in(database):
     return database.execute(
-        "SELECT network, gate, preprocessing, intake, gate_rule, jpeg2000_read_size, shard, digest "
-        "FROM result_keys"
+        "SELECT network, gate, preprocessing, intake, gate_rule, shard, digest FROM result_keys"
     ).fetchall()
 
 

@@ -15,11 +15,12 @@ from screener.preprocessing.resolution import halved, halved_size, halvings
         pytest.param(895, 3000, 1, id="an odd side is rounded up"),
         pytest.param(894, 3000, 0, id="one pixel short"),
         pytest.param(300, 400, 0, id="small"),
+        pytest.param(7200, 7200, 3, id="larger than any film: not below an eighth of each side"),
     ],
 )
 def test_the_short_side_keeps_at_least_the_read_size(rows, columns, times):
     assert halvings(rows, columns, 448) == times
-    assert times == 0 or halved_size(min(rows, columns), times) >= 448 > halved_size(
+    assert times in (0, 3) or halved_size(min(rows, columns), times) >= 448 > halved_size(
         min(rows, columns), times + 1
     )
 

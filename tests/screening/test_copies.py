@@ -95,12 +95,6 @@ def test_a_copy_that_comes_a_night_later_is_found(scanned, tmp_path):
     assert scanned("three", ledger=ledger)["b.dcm"] == "duplicate of a.dcm"
 
 
-def test_under_fast_jpeg2000_copies_are_found_across_syntaxes_too(scanned, tmp_path):
-    write(tmp_path / "studies/a.dcm")
-    write(tmp_path / "studies/b.dcm", JPEG2000Lossless)
-    assert scanned(model=shipped_model(), fast_jpeg2000=True)["b.dcm"] == "duplicate of a.dcm"
-
-
 def test_a_film_that_was_replaced_is_not_shown_in_place_of_the_one_screened(tmp_path):
     path = write(tmp_path / "a.dcm", JPEG2000Lossless)
     image = open_image(classify(path, "a.dcm"))

@@ -11,13 +11,12 @@ import simplejpeg
 
 from screener.domain import ByteImage
 from screener.intake.decode.codestream import jpeg_end
-from screener.preprocessing.resolution import halved, halved_size
+from screener.preprocessing.resolution import halved_size
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _SURPLUS = re.compile(r"(?P<count>[0-9]+) extraneous bytes? before marker 0xd9")
 # SOF0, SOF1 (baseline and extended, of sequential scans) and SOF55 (JPEG-LS), of one component
 _ONE_SCAN = re.compile(rb"\xff[\xc0\xc1\xf7]..[\x02-\x10]....\x01", re.DOTALL)
-_MOST_HALVINGS = 3  # DCT blocks have 8 pixels a side
 _MOST_SURPLUS = 16  # bytes of padding before the end; more of them are what a damaged scan left unread
 
 
@@ -62,8 +61,9 @@ def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
 
     None where it has other colours (CMYK, RGB), which simplejpeg does not turn into grey.
 
-    halvings: of its sides. libjpeg-turbo's DCT scales are means of 2 × 2, 4 × 4 and 8 × 8 pixels, within
-        one grey level of resolution.halved. All coefficients are read: damage shows as it does at full size.
+    halvings: of its sides, at most 3. libjpeg-turbo's DCT scales are means of 2 × 2, 4 × 4 and 8 × 8
+        pixels, within one grey level of resolution.halved. All coefficients are read: damage shows as it
+        does at full size.
 
     Raises:
         ValueError: The stream is damaged: nothing is guessed.
@@ -72,8 +72,7 @@ def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
     rows, columns, colour, _ = simplejpeg.decode_jpeg_header(content)
     if colour not in ("Gray", "YCbCr"):
         return None
-    scaled = min(halvings, _MOST_HALVINGS)
-    least = {"min_height": halved_size(rows, scaled), "min_width": halved_size(columns, scaled)}
+    least = {"min_height": halved_size(rows, halvings), "min_width": halved_size(columns, halvings)}
     try:
         decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=True, **least)
     except ValueError as error:
@@ -81,4 +80,4 @@ def decode_grey_jpeg(content: bytes, halvings: int = 0) -> ByteImage | None:
         if surplus is None or int(surplus["count"]) > _MOST_SURPLUS:
             raise
         decoded = simplejpeg.decode_jpeg(content, "GRAY", strict=False, **least)
-    return halved(np.asarray(decoded[..., 0], dtype=np.uint8), halvings - scaled)
+    return np.asarray(decoded[..., 0], dtype=np.uint8)

@@ -17,16 +17,23 @@ from screener.preprocessing.resolution import halved_size
 
 _START, _START_OF_TILE, _END = b"\xff\x4f\xff\x51", b"\xff\x90\x00\x0a", b"\xff\xd9"  # ITU-T T.800, A.4
 _PADDING = b"\0\xff"  # behind the end, of archives and of tapes
+_CODING_STYLE, _OF_COMPONENT = b"\xff\x52", b"\xff\x53"
+_WAVELET = 13  # bytes from the marker of the coding style to its wavelet, the last of what it must name
 _SIGNED = 0x80
 _PILLOW_BITS = 16  # Pillow scales deeper samples than 8 bits to them
 
 
 @dataclass(frozen=True, slots=True)
 class SizMarker:
-    """What the first marker segment, SIZ, says of a codestream (ITU-T T.800, A.5.1). bits: of a component."""
+    """What the first marker segment, SIZ, says of a codestream (ITU-T T.800, A.5.1). bits: of a component.
+
+    left, top: where the picture begins on the grid that all resolutions are taken from.
+    """
 
     rows: int
     columns: int
+    left: int
+    top: int
     components: int
     bits: int
     signed: bool
@@ -45,7 +52,7 @@ class SizMarker:
         depth = stream[start + 42]
         components = int.from_bytes(stream[start + 40 : start + 42], "big")
         rows, columns = size[1] - size[3], size[0] - size[2]
-        return cls(rows, columns, components, (depth & ~_SIGNED) + 1, bool(depth & _SIGNED))
+        return cls(rows, columns, size[2], size[3], components, (depth & ~_SIGNED) + 1, bool(depth & _SIGNED))
 
 
 def whole_codestream(stream: bytes) -> bytes:
@@ -78,6 +85,8 @@ def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
     said = SizMarker.of(stream)
     if said.components != 1 or said.bits > _PILLOW_BITS:
         raise ValueError("no grey picture of up to 16 bits")
+    if (said.left | said.top) % (1 << halvings):
+        raise ValueError("a corner that lies between the samples of the lower resolution")
     with Image.open(BytesIO(stream), formats=("JPEG2000",)) as opened:
         # Pillow 13 rounds to the nearest size, and JPEG 2000 up: given a multiple, both are the same.
         columns, rows = (halved_size(side, halvings) << halvings for side in opened.size)
@@ -90,6 +99,22 @@ def at_lower_resolution(stream: bytes, halvings: int) -> NDArray[Any]:
         return values
     lowest = 1 << (said.bits - 1)  # Pillow counts from it
     return (values.astype(np.int32) - lowest).astype(f"i{values.itemsize}")
+
+
+def is_reversible(stream: bytes) -> bool:
+    """Return whether a codestream's default coding style, COD, names the 5/3 wavelet, not the 9/7 (A.6.1).
+
+    Raises:
+        ValueError: It has none, or a component has its own (COC), or it is no wavelet of Part 1.
+    """
+    position, wavelets = max(stream.find(_START), 0) + 2, []
+    while (marker := stream[position : position + 2]) != _START_OF_TILE[:2] and len(marker) == 2:
+        if marker in (_CODING_STYLE, _OF_COMPONENT):
+            wavelets.append(stream[position + _WAVELET] if marker == _CODING_STYLE else None)
+        position += 2 + max(int.from_bytes(stream[position + 2 : position + 4], "big"), 2)
+    if wavelets not in ([0], [1]):
+        raise ValueError("no single coding style of Part 1")
+    return wavelets == [1]
 
 
 def _end(stream: bytes) -> int | None:

@@ -1,6 +1,7 @@
 """Stored values at a lower resolution by the codec's own means, at a fraction of the cost of all pixels."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,14 +20,23 @@ from pydicom.uid import (
 from screener.intake.decode.depth import overshoots
 from screener.intake.decode.dispatch import within_bits_stored
 from screener.intake.decode.jpeg import decode_grey_jpeg
-from screener.intake.decode.jpeg2000 import at_lower_resolution
+from screener.intake.decode.jpeg2000 import at_lower_resolution, is_reversible
 from screener.preprocessing.resolution import halved_size
+from screener.sampling import LowPass
 
 JPEG_2000 = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
 
 
-def reduced_values(dataset: Dataset, halvings: int) -> NDArray[Any] | None:
-    """Return a grey radiograph's stored values, its sides halved so often; None where all must be decoded.
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Stored values at a lower resolution, and the filter that they came by."""
+
+    values: NDArray[Any]
+    low_pass: LowPass
+
+
+def reduced_values(dataset: Dataset, halvings: int) -> Reduced | None:
+    """Return the stored values of a grey image, its sides halved so often; None where all must be decoded.
 
     None too where anything about the stream is unusual: what decodes it whole then says what is wrong.
     """
@@ -35,17 +45,29 @@ def reduced_values(dataset: Dataset, halvings: int) -> NDArray[Any] | None:
         return None
     try:
         frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
-        values = decode(frame, halvings)
+        read = decode(frame, halvings)
     except Exception:  # noqa: BLE001  # a decoder fed arbitrary bytes may raise anything; the next one tells
         return None
     wanted = tuple(halved_size(int(dataset[side].value), halvings) for side in ("Rows", "Columns"))
-    signed = values is not None and values.dtype.kind == "i"
-    if values is None or values.shape != wanted or signed != (int(dataset.PixelRepresentation) == 1):
+    if read is None or read.values.shape != wanted:
         return None
-    return within_bits_stored(values, dataset) if overshoots(values, dataset) else None
+    signed = read.values.dtype.kind == "i"
+    if signed != (int(dataset.PixelRepresentation) == 1) or not overshoots(read.values, dataset):
+        return None
+    return replace(read, values=within_bits_stored(read.values, dataset))
 
 
-def _decoder(syntax: UID) -> Callable[[bytes, int], NDArray[Any] | None] | None:
+def _decoder(syntax: UID) -> Callable[[bytes, int], Reduced | None] | None:
     if syntax in JPEG_2000:
-        return at_lower_resolution
-    return decode_grey_jpeg if syntax == JPEGBaseline8Bit else None
+        return _jpeg_2000
+    return _jpeg if syntax == JPEGBaseline8Bit else None
+
+
+def _jpeg_2000(frame: bytes, halvings: int) -> Reduced:
+    values = at_lower_resolution(frame, halvings)
+    return Reduced(values, LowPass.REVERSIBLE if is_reversible(frame) else LowPass.IRREVERSIBLE)
+
+
+def _jpeg(frame: bytes, halvings: int) -> Reduced | None:
+    values = decode_grey_jpeg(frame, halvings)
+    return None if values is None else Reduced(values, LowPass.MEAN)

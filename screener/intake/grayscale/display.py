@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,13 @@ from screener.intake.dicom.layout import check_layout, check_length, why_not_dec
 from screener.intake.dicom.tidy import tidied
 from screener.intake.grayscale.apply_lut import looked_up
 from screener.intake.grayscale.auto_window import Counts, Values, count_values, percentile, unwindowed_range
-from screener.intake.grayscale.geometry import geometry_of
+from screener.intake.grayscale.geometry import Geometry, geometry_of
 from screener.intake.grayscale.luts import FloatArray, brightness, modality_values, names_window
 from screener.intake.grayscale.shutter import bounds, open_field
 from screener.intake.raster import refuse_truncated
 from screener.note_codes import Note, NoteCode
 from screener.preprocessing.resolution import halved, halvings
+from screener.sampling import LowPass, Sampling
 
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the radiograph
 _MOST_AT_ONE_END = 0.95  # of the radiograph, at which a window shows nothing but black, or nothing but white
@@ -40,12 +41,19 @@ class Displayed:
     """A radiograph as a radiologist would see it, and what had to be decided to show it so.
 
     pixels: uint8, shape (rows, columns), air dark, bone bright. notes: for the worklist. coloured: whether
-    it was stored with real colour somewhere, not only as three equal greys.
+    it was stored with real colour somewhere, not only as three equal greys. sampling: as of Radiograph.
     """
 
     pixels: ByteImage
     notes: tuple[Note, ...] = ()
     coloured: bool = False
+    sampling: Sampling | None = None
+
+    def turned(self, geometry: Geometry) -> Self:
+        """Return the image turned and drawn out as it is to be shown."""
+        sampling = geometry.sampling(self.sampling) if self.sampling else None
+        pixels, notes = geometry.applied(self.pixels), self.notes + geometry.notes
+        return replace(self, pixels=pixels, notes=notes, sampling=sampling)
 
 
 def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
@@ -66,10 +74,11 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
         fit_to_length(dataset)
         fit_stored(dataset)
         check_layout(dataset)
-        times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
         with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
-            shown, geometry = _shown(dataset, times, said), geometry_of(dataset)
-            return replace(shown, pixels=geometry.applied(shown.pixels), notes=shown.notes + geometry.notes)
+            geometry = geometry_of(dataset)
+            enough = read_size if geometry.aspect == 1 else None  # drawn out, samples would lie elsewhere
+            times = halvings(int(dataset.Rows), int(dataset.Columns), enough)
+            return _shown(dataset, times, said).turned(geometry)
     except (UnreadableImageError, IneligibleImageError):
         raise
     except Exception as error:  # decoders fed arbitrary bytes may raise anything
@@ -77,25 +86,28 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
 
 
 def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
-    """Return the radiograph, its sides halved so often: as stored where the order of values is that of greys.
+    """Return the image, its sides halved so often; whole where the order of values is not that of greys.
 
     said: Photometric Interpretation of the header, which may not be that of the stream.
     """
     if int(dataset.SamplesPerPixel) != 1 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        shown = _captured(dataset, _colours(dataset, stored_values(dataset)), said)
-        return replace(shown, pixels=halved(shown.pixels, times))
+        return _captured(dataset, _colours(dataset, stored_values(dataset)), said)
     scale = _scale_of(dataset)
-    shuttered = "ShutterShape" in dataset  # its edges are those of the radiograph as it is stored
-    early = times and scale.keeps_order() and not shuttered
-    smaller = reduced_values(dataset, times) if early else None
-    stored = stored_values(dataset) if smaller is None else smaller
+    shuttered = "ShutterShape" in dataset  # its edges are those of the image as it is stored
+    if shuttered or not scale.keeps_order():
+        times = 0
+    smaller = reduced_values(dataset, times) if times else None
+    stored = stored_values(dataset) if smaller is None else smaller.values
     if int(dataset.BitsStored) != scale.bits:  # the values were deeper: once more, with what is known now
         return _shown(dataset, times, said)
     values = _values(dataset, scale, stored)
-    if early:
-        return _grey(dataset, scale, values if smaller is not None else halved(values, times))
-    shown = _grey(dataset, scale, values)
-    return replace(shown, pixels=halved(shown.pixels, times))
+    if not times:
+        return _grey(dataset, scale, values)
+    low_pass = LowPass.MEAN if smaller is None else smaller.low_pass
+    sampling = Sampling.of((int(dataset.Rows), int(dataset.Columns)), times, low_pass)
+    if smaller is None:
+        return replace(_grey(dataset, scale, halved(values, times), values), sampling=sampling)
+    return replace(_grey(dataset, scale, values), sampling=sampling)
 
 
 def _colours(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.uint8]:
@@ -158,7 +170,8 @@ def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
     return _offset_binary(stored >> shift if shift else stored, scale.bits, scale.signed)
 
 
-def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
+def _grey(dataset: Dataset, scale: _Scale, values: Values, whole: Values | None = None) -> Displayed:
+    """Return values as grey levels; whole: those of all pixels, where values are their means."""
     notes, table = [], scale.table
     field = open_field(dataset, *values.shape)
     seen = values if field is None else np.ascontiguousarray(values[bounds(field)])
@@ -168,7 +181,7 @@ def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
             dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding)
         )
     if table is None:
-        table = _without_window(seen, scale.modality, scale.padding)
+        table = _without_window(seen if whole is None else whole, scale.modality, scale.padding)
         if names_window(dataset):
             notes.append(Note(NoteCode.WINDOW_REPLACED))
     if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":

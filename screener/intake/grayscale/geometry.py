@@ -11,6 +11,7 @@ from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.dicom.header import text
 from screener.intake.dicom.orientation import directions
 from screener.note_codes import Note, NoteCode
+from screener.sampling import Sampling
 
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 _ALIKE = 1.01  # closer to 1 than this is measured badly, not made so
@@ -60,6 +61,10 @@ class Geometry:
         turned = pixels.T if self.transposed else pixels
         turned = turned[:, ::-1] if self.mirrored else turned
         return np.ascontiguousarray(turned[::-1] if self.flipped else turned)
+
+    def sampling(self, stored: Sampling) -> Sampling:
+        """Return how the image as it is shown was read smaller, its pixels square; stored: how as stored."""
+        return stored.turned(transposed=self.transposed, mirrored=self.mirrored, flipped=self.flipped)
 
 
 def geometry_of(dataset: Dataset) -> Geometry:

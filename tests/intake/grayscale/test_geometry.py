@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import JPEG2000Lossless
 
 from screener.domain import PreprocessingSpec
 from screener.errors import IneligibleImageError
@@ -140,13 +139,6 @@ def test_a_squeezed_film_that_lies_on_its_side_is_drawn_out_before_it_is_turned(
         pixels.T.copy(), PatientOrientation=["F", "L"], PixelAspectRatio=list(ratio[::-1]), **spanning()
     )
     assert shown(path).shape == LARGE.shape
-
-
-def test_a_squeezed_film_of_lower_resolution_is_drawn_out_too(keep):
-    pixels, ratio = SQUEEZED["narrow"]
-    path = keep(pixels, syntax=JPEG2000Lossless, PixelAspectRatio=list(ratio), **spanning())
-    small = display(open_dicom(path).dataset, read_size=448).pixels
-    assert small.shape == (768, 720)
 
 
 def test_the_orientation_and_spacing_of_a_functional_group_count(keep):
