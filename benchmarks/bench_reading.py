@@ -27,10 +27,11 @@ from pydicom.uid import JPEG2000, UID, ExplicitVRLittleEndian, JPEG2000Lossless
 
 from benchmarks.card_section import READING, put_section
 from benchmarks.speed import figures, inputs
-from screener.domain import ByteImage, ImageFile, PreprocessingSpec, Radiograph, printed
+from screener.domain import ByteImage, ImageFile, PreprocessingSpec, Radiograph
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.intake import classify, read_radiograph
+from screener.operating_points import printed
 from screener.preprocessing.clahe import equalised, resized
 from screener.resources import shipped_model
 
