@@ -1,10 +1,15 @@
 """Write dicom-conformance.md from what the program negotiates: python docs/dicom_conformance.py"""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydicom.uid import UID
 
 from screener import own_marks
+from screener.archives.dimse import contexts, scp
+from screener.archives.dimse.entity import SILENCE_SECONDS
+from screener.archives.dimse.entity import VERSION_NAME as RECEIVER_NAME
+from screener.archives.films import FILM_CLASSES
 from screener.archives.storage_scu import COMMITMENT, FIND, STORED_CLASSES, SYNTAXES, VERSION_NAME
 
 PAGE = Path(__file__).with_name("dicom-conformance.md")
@@ -47,21 +52,127 @@ its answer is awaited 60 seconds.
 | STOW-RS | `POST /studies/{{study}}` | multipart/related; type="application/dicom" |
 """
 
+_RECEIVE = """
+## `screener receive`
+
+| | |
+|---|---|
+| role | Storage SCP, Verification SCP |
+| Implementation Class UID, Version Name | `{implementation}`, `{version}` |
+| AE title | `SCREENER`, changed with `--aet`; the called AE title must be it |
+| calling AE titles | those of `--calling`; without it, any |
+| associations | {associations} at a time (`--max-associations`) |
+| silence | after {silence:g} seconds the association is aborted (`--idle-timeout`) |
+| PDU | no limit is announced; one of more than {pdu} MB is refused, and so is an object of more than \
+{object} GB |
+| security | TLS 1.2 and later with client certificates (`--tls-cert`, `--tls-key`, `--tls-ca`), or none |
+
+### Presentation contexts that it accepts
+
+| SOP class | UID |
+|---|---|
+{films}
+| Verification | `{verification}` |
+
+Each film in these transfer syntaxes; of several in one context, the first that the sender names:
+
+| transfer syntax | UID |
+|---|---|
+{syntaxes}
+
+Structured reports, presentation states and PDFs are not accepted. A data set is kept byte for byte as it \
+came, behind a file meta
+group of its own. No attribute is coerced.
+
+| status | meaning |
+|---|---|
+| {kept:04X} | the film is on disk and in the inbox, or lay there with the same content |
+| {full:04X} | less of the disk is free than `--min-free`, or the film could not be written: send it \
+again later |
+| {other:04X} | the data set names another SOP Instance UID than the command |
+"""
+_PULL = """
+## `screener pull`
+
+Films are asked for in these SOP classes, in series of the modalities of `--modality`:
+
+| SOP class | UID |
+|---|---|
+{classes}
+
+### Presentation contexts that it proposes (`dicom://…`)
+
+| SOP class | UID | role |
+|---|---|---|
+{contexts}
+
+Transfer syntaxes of queries: Implicit VR Little Endian, Explicit VR Little and Big Endian, Deflated. \
+Study Root, hierarchical: STUDY by Modalities in
+Study and Study Date (a range without an end), SERIES by study, IMAGE by series. C-MOVE at level IMAGE, \
+to the AE title of `--aet`.
+
+### DICOMweb (`https://…`)
+
+| transaction | resource | media type |
+|---|---|---|
+| QIDO-RS | `GET /studies?ModalitiesInStudy=&StudyDate=`, `GET /studies/{{study}}/series`, `GET \
+/studies/{{study}}/series/{{series}}/instances`, each with `limit` and `offset` | application/dicom+json |
+| WADO-RS | `GET /studies/{{study}}/series/{{series}}/instances/{{instance}}` | multipart/related; \
+type="application/dicom"; transfer-syntax=* |
+
+HTTP/1.1 with `Accept-Encoding: identity`; Basic or Bearer authorization; TLS 1.2 and later, certificates \
+verified.
+
+`screener doctor --archive` asks by the same contexts and resources, and by `POST /studies` of what is no \
+DICOM file.
+"""
+
+
+def _rows(uids: Mapping[str, str]) -> str:
+    return "\n".join(f"| {name} | `{uid}` |" for uid, name in uids.items())
+
+
+def _receive() -> str:
+    listening = scp.Listening(aet="SCREENER", port=11112, parts=Path())
+    return _RECEIVE.format(
+        implementation=own_marks.IMPLEMENTATION_UID,
+        version=RECEIVER_NAME,
+        associations=listening.associations,
+        silence=SILENCE_SECONDS,
+        pdu=scp.MOST_PDU_BYTES >> 20,
+        object=scp.MOST_OBJECT_BYTES >> 30,
+        films=_rows(contexts.FILMS),
+        verification=contexts.VERIFICATION,
+        syntaxes=_rows(contexts.TRANSFER_SYNTAXES),
+        kept=scp.SUCCESS,
+        full=scp.OUT_OF_RESOURCES,
+        other=scp.CANNOT_UNDERSTAND,
+    )
+
+
+def _pull() -> str:
+    proposed = (contexts.FIND, contexts.MOVE, contexts.VERIFICATION)
+    return _PULL.format(
+        classes=_rows(FILM_CLASSES),
+        contexts="\n".join(f"| {UID(each).name} | `{each}` | SCU |" for each in proposed),
+    )
+
 
 def page() -> str:
     """Return the page as it should be."""
     roles = {FIND: "SCU", COMMITMENT: "SCU; SCP of the event report"}
     syntaxes = ", ".join(UID(each).name for each in SYNTAXES)
-    contexts = "\n".join(
+    proposed = "\n".join(
         f"| {UID(each).name} | `{each}` | {roles.get(each, 'SCU')} | {syntaxes} |"
         for each in (*STORED_CLASSES, FIND, COMMITMENT)
     )
-    return _HEAD + _PUBLISH.format(
+    publish = _PUBLISH.format(
         implementation=own_marks.IMPLEMENTATION_UID,
         version=VERSION_NAME,
         result=own_marks.RESULT_VERSION_NAME,
-        contexts=contexts,
+        contexts=proposed,
     )
+    return _HEAD + publish + _receive() + _pull()
 
 
 if __name__ == "__main__":

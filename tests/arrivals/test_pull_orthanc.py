@@ -1,8 +1,11 @@
 """Pulling out of a real archive, by both protocols."""
 
 import os
+import subprocess
+import time
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 import pydicom
 import pytest
@@ -18,7 +21,7 @@ from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.arrivals.sources import MoveSource, WebSource
 from screener.commands.pull import in_words
 from tests.archives.films import CR, SECRETS, film
-from tests.archives.orthanc import Orthanc
+from tests.archives.orthanc import Orthanc, running_orthanc
 from tests.arrivals.test_pull import Told, films_in
 
 TODAY = f"{date.today():%Y%m%d}"
@@ -91,13 +94,30 @@ def test_ae_titles_that_are_not_entered_are_told(filled: Orthanc, tmp_path, peer
 
 
 def test_films_that_a_sender_pushes_by_dcmtk_are_taken(filled: Orthanc, tmp_path) -> None:
-    import subprocess
-
     (tmp_path / "film.dcm").write_bytes(film(1))
     listening = Listening(aet="SCREENER", port=0, parts=tmp_path, host="127.0.0.1", calling=("DXROOM1",))
     with receiving(ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0), print) as port:
         command = ["storescu", "-aet", "DXROOM1", "-aec", "SCREENER", "127.0.0.1", str(port)]
         subprocess.run([*command, tmp_path / "film.dcm"], check=True, capture_output=True, env=os.environ)
+    assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
+
+
+def test_the_routing_script_of_the_guide_sends_films_and_no_results(orthanc: Orthanc, tmp_path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "pacs.md").read_text(encoding="utf-8")
+    script = guide.partition("```\nfunction OnStoredInstance")[2].partition("```")[0]
+    (tmp_path / "route.lua").write_text("function OnStoredInstance" + script)
+    listening = Listening(aet="SCREENER", port=0, parts=tmp_path, host="127.0.0.1")
+    options = ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0)
+    (tmp_path / "router").mkdir()
+    with receiving(options, print) as port:
+        here = {"AET": "SCREENER", "Host": "127.0.0.1", "Port": port}
+        settings = {"LuaScripts": [str(tmp_path / "route.lua")], "DicomModalities": {"screener": here}}
+        with running_orthanc(tmp_path / "router", **settings) as router:
+            router.ask("/instances", "POST", film(6, SeriesDescription="Screener pneumonia triage"))
+            router.ask("/instances", "POST", film(1))
+            until = time.monotonic() + 10
+            while not films_in(tmp_path / "inbox") and time.monotonic() < until:
+                time.sleep(0.05)
     assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from pydicom._uid_dict import UID_dictionary
 from pynetdicom import AE, evt
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
@@ -33,6 +34,8 @@ from tests.archives.films import SECRETS, film
 from tests.archives.orthanc import free_port
 
 pytestmark = pytest.mark.network
+
+CONFORMANCE = Path(__file__).parents[2] / "docs" / "dicom-conformance.md"
 
 
 @dataclass
@@ -129,6 +132,21 @@ def test_results_are_not_taken_only_films(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
         accepted = {str(each.abstract_syntax) for each in association.accepted_contexts}
         assert accepted == {*FILMS, VERIFICATION}
+
+
+def test_the_conformance_statement_names_what_is_negotiated_and_nothing_else(tmp_path):
+    statement = CONFORMANCE.read_text(encoding="utf-8").partition("## `screener receive`")[2]
+    statement = statement.partition("## `screener pull`")[0]
+    entity = AE(ae_title="DXROOM1")
+    proposed = [uid for uid in UID_dictionary if pydicom.uid.UID(uid).type == "Transfer Syntax"]
+    for syntax in proposed:
+        entity.add_requested_context(pydicom.uid.DigitalXRayImageStorageForPresentation, syntax)
+    with receiver(tmp_path) as running:
+        association = entity.associate("127.0.0.1", running.port, ae_title="SCREENER")
+        taken = {str(each.transfer_syntax[0]) for each in association.accepted_contexts}
+        association.release()
+    assert {uid for uid in proposed if f"`{uid}`" in statement} == taken
+    assert all(f"`{uid}`" in statement for uid in (*FILMS, VERIFICATION))
 
 
 @pytest.mark.parametrize(
