@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import pydicom
 from pydicom import Dataset
+from pydicom.valuerep import PersonName
 
 from screener.dicom_results.uids import is_uid
 from screener.domain import FileKind, Identifiers, ImageFile, ObjectFile
@@ -66,7 +67,12 @@ class SourceHeader:
         try:
             with warnings.catch_warnings(action="ignore"):  # they can quote values, which no log may hold
                 kept = {tag: value for tag, value in attributes.items() if tag.upper() in known}
-                return cls(_wanted(Dataset.from_json(kept)))
+                names = {tag: kept.pop(tag) for tag in list(kept) if kept[tag].get("vr") == "PN"}
+                dataset = Dataset.from_json(kept)
+                for tag, element in names.items():
+                    dataset.add_new(int(tag, 16), "PN", _person_name(element))
+                dataset.SpecificCharacterSet = "ISO_IR 192"  # JSON is UTF-8, whatever the archive's files are
+                return cls(_wanted(dataset))
         except Exception:  # noqa: BLE001  # pydicom may raise anything of JSON that is not as PS3.18 has it
             return None
 
@@ -87,6 +93,13 @@ class SourceHeader:
     @property
     def series_uid(self) -> str:
         return text(self.dataset, "SeriesInstanceUID")
+
+
+def _person_name(element: Mapping[str, Any]) -> PersonName:
+    """Return a name as files have it; pydicom 3.0.2 makes "?" of what JSON says outside Latin-1."""
+    [name] = element.get("Value") or [{}]
+    groups = [name.get(each) or "" for each in ("Alphabetic", "Ideographic", "Phonetic")]
+    return PersonName("=".join(groups).rstrip("="), ("utf8",))
 
 
 def _wanted(dataset: Dataset) -> Dataset:

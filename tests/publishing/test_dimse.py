@@ -18,6 +18,7 @@ from screener.errors import ExitCode, UsageError
 from screener.ledger import Ledger
 from tests.archives.orthanc import AET, Orthanc, free_port
 from tests.publishing.hospital import Hospital, screened
+from tests.publishing.test_web import SECRETS
 
 CONFORMANCE = Path(__file__).parents[2] / "docs" / "dicom-conformance.md"
 pytestmark = pytest.mark.network
@@ -155,6 +156,25 @@ def test_an_archive_without_storage_commitment_is_named_after_everything_is_stor
     assert result.exit_code == ExitCode.USAGE
     assert "accepts no storage commitment" in result.output
     assert answers_in(hospital) == ["stored"]
+
+
+@pytest.mark.parametrize("fault", ["refused", "identity", "gone", "away", "silent"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see below
+def test_no_identifier_reaches_any_message_or_log(hospital, caplog, monkeypatch, fault):
+    monkeypatch.setattr("screener.archives.storage_scu.COMMITMENT_SECONDS", 0.1)
+    film = hospital.film("a", **SECRETS)
+    hospital.night(screened(film))
+    if fault == "identity":
+        film = hospital.film("a", **{**SECRETS, "PatientID": "SECRETOTHER"})
+    finds = {level: [] for level in ("STUDY", "SERIES", "IMAGE")} if fault == "gone" else known(film)
+    with running(FakeScp(0xA700 if fault == "refused" else 0, finds)) as to:
+        if fault == "away":
+            to = f"dicom://PACS@127.0.0.1:{free_port()}"
+        result = publish(hospital, to, *(("--commit-port", str(free_port())) if fault == "silent" else ()))
+    assert result.exit_code != ExitCode.DONE
+    for told in (result.output, caplog.text):
+        assert "SECRET" not in told
+        assert "1.2.826.999" not in told
 
 
 def test_the_conformance_statement_names_what_is_proposed_and_nothing_else(hospital):

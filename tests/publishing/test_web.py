@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 
+import pydicom
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -73,6 +75,15 @@ def test_the_report_carries_what_the_archive_says_of_the_patient_now(night, arch
     publish(night, server)
     report = next(each for each in map(archive.objects.get, archive.stored) if b"Corrected^Name" in each)
     assert b"19540322" in report
+
+
+@pytest.mark.parametrize("name", ["Müller^Jörg", "Иванов^Иван", "Yamada^Tarou=山田^太郎=やまだ^たろう"])
+def test_names_of_every_script_reach_the_report(night, archive, server, name):
+    """pydicom reads a name out of JSON as Latin-1, and would write question marks."""
+    archive.put(night.film("a", SpecificCharacterSet="ISO_IR 192", PatientName=name))
+    publish(night, server)
+    names = [str(pydicom.dcmread(BytesIO(archive.objects[each])).PatientName) for each in archive.stored]
+    assert name in names
 
 
 @pytest.mark.parametrize(
