@@ -125,7 +125,7 @@ def ledger_forget(
         typer.Option(
             "--older-than",
             metavar="10y|18m|90d",
-            help="Films of an earlier date that lie in no folder any more.",
+            help="Images of an earlier date that lie in no folder any more.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much that would be.")] = False,

@@ -14,7 +14,9 @@ from screener.resources import shipped_model
 def simulate(
     arrivals: Annotated[
         float | None,
-        typer.Option(metavar="N", help="Films a day, on average; default: as the ledger's last 90 days had."),
+        typer.Option(
+            metavar="N", help="Images a day, on average; default: as the ledger's last 90 days had."
+        ),
     ] = None,
     ledger: Annotated[
         Path | None,
@@ -28,14 +30,14 @@ def simulate(
         list[str] | None,
         typer.Option(
             metavar="NAME=SHARE",
-            help="Share of a population of the model among the films, such as children=0.2; once for each.",
+            help="Share of a population of the model among the images, such as children=0.2; once for each.",
         ),
     ] = None,
     prevalence: Annotated[
         float | None,
         typer.Option(
             metavar="P",
-            help="Share of pneumonia among the films, 0..1; default: what explains the share flagged in "
+            help="Share of pneumonia among the images, 0..1; default: what explains the share flagged in "
             "the ledger, else the model's.",
         ),
     ] = None,
@@ -47,7 +49,7 @@ def simulate(
     ] = None,
     readers: Annotated[int, typer.Option(metavar="N", help="Readers at work at the same time.")] = 1,
     reading_time: Annotated[
-        float, typer.Option(metavar="MINUTES", help="Time to read one film, on average.")
+        float, typer.Option(metavar="MINUTES", help="Time to read one image, on average.")
     ] = 4.0,
     reading_cv: Annotated[
         float,
@@ -57,7 +59,7 @@ def simulate(
         ),
     ] = 1.0,
     arrival_hours: Annotated[
-        str, typer.Option(metavar="FROM-TO", help="Hours of the day in which films come.")
+        str, typer.Option(metavar="FROM-TO", help="Hours of the day in which images come.")
     ] = "0-24",
     reading_hours: Annotated[
         str, typer.Option(metavar="FROM-TO", help="Hours of the day in which they are read.")
@@ -65,13 +67,13 @@ def simulate(
     scan_at: Annotated[
         float | None,
         typer.Option(
-            metavar="HOUR", help="Films are scored by a nightly scan at this hour; default: as each comes."
+            metavar="HOUR", help="Images are scored by a nightly scan at this hour; default: as each comes."
         ),
     ] = None,
     max_wait: Annotated[
         float | None,
         typer.Option(
-            metavar="HOURS", help="Also simulate the orders with a cap: lift films that waited longer."
+            metavar="HOURS", help="Also simulate the orders with a cap: lift images that waited longer."
         ),
     ] = None,
     overdue: Annotated[
@@ -93,10 +95,10 @@ def simulate(
         typer.Option(metavar="PATH", help="Draw them, .png or .svg; needs the extra 'train'."),
     ] = None,
 ) -> None:
-    """Simulate how long films wait to be read: in order of arrival, by probability, by bands.
+    """Simulate how long images wait to be read: in order of arrival, by probability, by bands.
 
-    Prints mean and longest waiting time of films with pneumonia, of those among them that the model does not
-    flag, and of everything else. Nothing is screened, and no film is opened.
+    Prints mean and longest waiting time of images with pneumonia, of those among them that the model does not
+    flag, and of everything else. Nothing is screened, and no image is opened.
 
     Example: screener simulate --arrivals 150 --reading-hours 7-19 --scan-at 2 --max-wait 24
     """

@@ -24,14 +24,14 @@ from screener.simulation.site import Arrivals, arrivals_of, patients_of_model, p
 
 _GIVEN = "given"
 _PLOTS = (".png", ".svg")
-_COLUMNS = ("order", "group", "films", "mean", "longest", "change_of_mean", "change_of_longest")
+_COLUMNS = ("order", "group", "images", "mean", "longest", "change_of_mean", "change_of_longest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulateOptions:
     """Everything 'screener simulate' can vary.
 
-    arrivals: films a day; None where the ledger is to tell. department: the other options of Department, by
+    arrivals: images a day; None where the ledger is to tell. department: the other options of Department, by
     their names. shares: of populations, by name.
     """
 
@@ -56,7 +56,7 @@ class SimulateOptions:
         if self.ledger is not None and self.shares:
             raise UsageError("--share: the ledger tells the shares. Leave out one of the two.")
         if self.arrivals is None and self.ledger is None:
-            raise UsageError("Give --arrivals N, films a day, or --ledger PATH to count them from.")
+            raise UsageError("Give --arrivals N, images a day, or --ledger PATH to count them from.")
         if self.sensitivity is not None and self.prevalence is None:
             raise UsageError("--sensitivity and --specificity need --prevalence P, the share of pneumonia.")
         if self.plot is not None and self.plot.suffix.lower() not in _PLOTS:
@@ -73,7 +73,7 @@ class _Setting:
 
 
 def simulate_list(options: SimulateOptions) -> ExitCode:
-    """Print how long films would wait in each order, and write it where asked to."""
+    """Print how long images would wait in each order, and write it where asked to."""
     for path in filter(None, (options.csv, options.json, options.plot)):
         check_writable(path)
     if options.plot:
@@ -134,7 +134,7 @@ def _print(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> None:
     console = results()
     for line in _assumed(setting, plan):
         console.print(escape(line), soft_wrap=True)
-    table = Table("order", "films", "mean wait, minutes", "change", "longest wait, minutes", "change")
+    table = Table("order", "images", "mean wait, minutes", "change", "longest wait, minutes", "change")
     for each in waiting:
         row = (each.mean, each.change_of_mean, each.longest, each.change_of_longest)
         table.add_row(
@@ -142,8 +142,8 @@ def _print(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> None:
         )
     console.print(table)
     console.print(
-        "From a film's arrival until a reader begins; 95 % intervals of the simulation alone, not of what "
-        f"it assumes. Longest: in {plan.days} days. Change: against the order of arrival, by the same films.",
+        "From an image's arrival until a reader begins; 95 % intervals of the simulation alone, not of what "
+        f"it assumes. Longest: in {plan.days} days. Change: against the order of arrival, same images.",
         soft_wrap=True,
     )
 
@@ -158,7 +158,7 @@ def _assumed(setting: _Setting, plan: Plan) -> list[str]:
     if setting.arrivals:
         counted = setting.arrivals
         lines.append(
-            f"Films a day: {counted.studies} studies in {counted.days} days from {counted.since} on, by "
+            f"Images a day: {counted.studies} studies in {counted.days} days from {counted.since} on, by "
             "study date, in the ledger."
         )
     for each in setting.patients:
@@ -167,7 +167,7 @@ def _assumed(setting: _Setting, plan: Plan) -> list[str]:
             for point in each.points
         )
         lines.append(
-            f"{each.name}, {each.share:.0%} of the films: {each.prevalence:.1%} with pneumonia "
+            f"{each.name}, {each.share:.0%} of the images: {each.prevalence:.1%} with pneumonia "
             f"({each.source}). {points}."
         )
     lines.append(f"{plan.repeats} repeats of {plan.days} days, seed {plan.seed}.")
@@ -179,8 +179,8 @@ def _in_short(setting: _Setting) -> str:
     readers = "1 reader" if of.readers == 1 else f"{of.readers} readers"
     scored = "as it comes" if of.scan_at is None else f"by a scan at {of.scan_at:g} h"
     return (
-        f"{of.arrivals:.4g} films a day, {_hours(of.arrival_hours)}; {readers}, {_hours(of.reading_hours)}, "
-        f"{of.reading_minutes:g} minutes a film, {of.utilisation:.0%} of their time; each film scored "
+        f"{of.arrivals:.4g} images a day, {_hours(of.arrival_hours)}; {readers}, {_hours(of.reading_hours)}, "
+        f"{of.reading_minutes:g} minutes an image, {of.utilisation:.0%} of their time; each image scored "
         f"{scored}."
     )
 
@@ -205,7 +205,7 @@ def _write_csv(waiting: Sequence[Waiting], path: Path) -> None:
         for each in waiting:
             figures = (each.mean, each.longest, each.change_of_mean, each.change_of_longest)
             cells = [cell for figure in figures for cell in _numbers(figure)]
-            writer.writerow([each.order, each.group.value, f"{each.films:g}", *cells])
+            writer.writerow([each.order, each.group.value, f"{each.images:g}", *cells])
 
 
 def _numbers(figure: Figure | None) -> list[str]:

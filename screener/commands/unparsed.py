@@ -1,15 +1,18 @@
 """A command line that cannot be parsed, told in the summary that it names: no command has run that could."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from screener.config.file import EVERYBODYS, VARIABLE, text_of
 from screener.errors import ExitCode
 from screener.outputs.unfinished_text import failed_text, written_over
 
 _OPTION = "--summary"
 _ERROR = (
-    "The command line cannot be read: an option is unknown, lacks its value or is missing.\n"
+    "The command line, or the configuration file, cannot be read: an option is unknown, "
+    "lacks its value or is missing.\n"
     "Run it by hand: it says which."
 )
 
@@ -22,7 +25,7 @@ def tell_unparsed(arguments: Sequence[str], started: datetime) -> None:
 
     arguments: of the command line, without the program's name. started: when the process began.
     """
-    named = _summary(arguments)
+    named = _value(arguments, _OPTION) or _configured(arguments)
     if named is None or "://" in named:
         return
     path = Path(named)
@@ -34,11 +37,20 @@ def tell_unparsed(arguments: Sequence[str], started: datetime) -> None:
         written_over(path, failed_text(ExitCode.USAGE, _ERROR, started))
 
 
-def _summary(arguments: Sequence[str]) -> str | None:
-    """Return the value of the option as it stands on the command line, None where it does not."""
+def _configured(arguments: Sequence[str]) -> str | None:
+    """Return the summary that a variable names, else the configuration file, be the rest wrong."""
+    command = next((each for each in arguments if not each.startswith("-")), "")
+    if variable := os.environ.get(f"SCREENER_{command.upper()}_SUMMARY"):
+        return variable
+    file = _value(arguments, "--config") or os.environ.get(VARIABLE) or EVERYBODYS
+    return text_of(Path(file), command, _OPTION.removeprefix("--"))
+
+
+def _value(arguments: Sequence[str], option: str) -> str | None:
+    """Return the value of an option as it stands on the command line, None where it does not."""
     for place, argument in enumerate(arguments):
-        if argument.startswith(f"{_OPTION}="):
+        if argument.startswith(f"{option}="):
             return argument.partition("=")[2]
-        if argument == _OPTION and place + 1 < len(arguments):
+        if argument == option and place + 1 < len(arguments):
             return arguments[place + 1]
     return None

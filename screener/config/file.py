@@ -14,6 +14,7 @@ from screener.errors import UsageError
 VARIABLE = "SCREENER_CONFIG"
 EVERYBODYS = Path("/etc/screener.toml")
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_TEXT = re.compile(r"""\s*([A-Za-z0-9_-]+)\s*=\s*("[^"\\]*"|'[^']*')""")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
 
 
@@ -123,6 +124,21 @@ def read_config(path: Path) -> ConfigFile:
         raise UsageError(f"--config {path}: is not UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"--config {path}: no TOML: {error}. Text stands in quotation marks.") from error
+
+
+def text_of(path: Path, command: str, key: str) -> str | None:
+    """Return a text that a file gives an option, line by line: also of one that is no TOML elsewhere."""
+    table = ""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    for line in lines:
+        if match := _TABLE.match(line):
+            table = match[1].strip()
+        elif table == command and (match := _TEXT.match(line)) and named(match[1]) == key:
+            return match[2][1:-1]
+    return None
 
 
 def refused(path: Path, faults: tuple[Fault, ...]) -> UsageError:

@@ -21,7 +21,7 @@ _OF_STUDY = """
 SELECT id FROM results WHERE study_instance_uid = :study
 UNION SELECT results.id FROM results JOIN seen ON seen.result = results.id
 WHERE study_instance_uid = '' AND file = :study"""
-# A film is as old as its study date says, or, without one, as the first run that saw it. What the last
+# An image is as old as its study date says, or, without one, as the first run that saw it. What the last
 # complete run still found lies in the folders: forgotten, it would be screened and listed anew.
 _OLDER = f"""
 SELECT results.id FROM results WHERE outcome NOT IN ('{sql.IGNORED}', '{sql.UNSETTLED}')
@@ -38,7 +38,7 @@ class Whose:
     """What is to be forgotten: exactly one of these is given.
 
     patient: a patient ID. study: a Study Instance UID, or the file of a study without one, as the worklist
-    names it. before: films of an earlier date.
+    names it. before: images of an earlier date.
     """
 
     patient: str | None = None

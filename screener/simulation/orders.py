@@ -1,10 +1,10 @@
-"""The orders in which a list can be read, each as keys by which waiting films are sorted."""
+"""The orders in which a list can be read, each as keys by which waiting images are sorted."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from screener.simulation.films import Films
+from screener.simulation.images import Images
 from screener.simulation.scores import FloatArray
 from screener.simulation.setting import Overdue, Plan
 
@@ -32,16 +32,16 @@ def orders_of(plan: Plan) -> tuple[Order, ...]:
     )
 
 
-def keys(order: Order, films: Films) -> tuple[FloatArray, FloatArray]:
-    """Return each film's place, lowest first: with its result, and before there is one.
+def keys(order: Order, images: Images) -> tuple[FloatArray, FloatArray]:
+    """Return each image's place, lowest first: with its result, and before there is one.
 
-    A film without a result stands where its prior probability puts it: among bands, behind the flagged films
-    and before those not flagged.
+    An image without a result stands where its prior probability puts it: among bands, behind the flagged
+    images and before those not flagged.
     """
     if order.rule == PROBABILITY:
-        return -films.probability, -films.prior
+        return -images.probability, -images.prior
     if order.rule == BANDS:
-        band = np.where(films.flagged, films.band, films.band.max() + 1).astype(float)
-        return band, np.full(len(band), films.band.max() + 0.5)
-    none = np.zeros(len(films.arrival))
+        band = np.where(images.flagged, images.band, images.band.max() + 1).astype(float)
+        return band, np.full(len(band), images.band.max() + 0.5)
+    none = np.zeros(len(images.arrival))
     return none, none

@@ -1,23 +1,23 @@
-"""The queue itself: readers who take the next film, by an order, whenever they are free and at work."""
+"""The queue itself: readers who take the next image, by an order, whenever they are free and at work."""
 
 import heapq
 from collections import deque
 
 import numpy as np
 
-from screener.simulation.films import Films
+from screener.simulation.images import Images
 from screener.simulation.orders import Order, keys
 from screener.simulation.scores import FloatArray
 from screener.simulation.setting import DAY, Department, Overdue, open_minutes
 
 
-def waiting_minutes(films: Films, order: Order, department: Department) -> FloatArray:
-    """Return how long each film waits from its arrival until a reader begins, shape (films,).
+def waiting_minutes(images: Images, order: Order, department: Department) -> FloatArray:
+    """Return how long each image waits from its arrival until a reader begins, shape (images,).
 
     No reading is interrupted; one begun before the end of the readers' hours is finished.
     """
-    room = _WaitingRoom(films, order)
-    arrival, reading = films.arrival.tolist(), films.reading.tolist()
+    room = _WaitingRoom(images, order)
+    arrival, reading = images.arrival.tolist(), images.reading.tolist()
     waits = np.zeros(len(arrival))
     free = [0.0] * department.readers
     start, length = department.reading_hours[0] * 60, open_minutes(department.reading_hours)
@@ -26,9 +26,9 @@ def waiting_minutes(films: Films, order: Order, department: Department) -> Float
         if room.is_empty(now):
             now = max(now, arrival[room.arrived])
         now = _at_work(now, start, length)
-        film = room.take(now)
-        waits[film] = now - arrival[film]
-        heapq.heapreplace(free, now + reading[film])
+        image = room.take(now)
+        waits[image] = now - arrival[image]
+        heapq.heapreplace(free, now + reading[image])
     return waits
 
 
@@ -39,14 +39,14 @@ def _at_work(now: float, start: float, length: float) -> float:
 
 
 class _WaitingRoom:
-    """Films that have come and are not being read, in an order that a result or a long wait changes."""
+    """Images that have come and are not being read, in an order that a result or a long wait changes."""
 
-    def __init__(self, films: Films, order: Order) -> None:
+    def __init__(self, images: Images, order: Order) -> None:
         self._order = order
-        self._arrival, self._listed = films.arrival.tolist(), films.listed.tolist()
-        with_result, before = keys(order, films)
+        self._arrival, self._listed = images.arrival.tolist(), images.listed.tolist()
+        with_result, before = keys(order, images)
         self._key, self._key_before = with_result.tolist(), before.tolist()
-        self._flagged = films.flagged.tolist()
+        self._flagged = images.flagged.tolist()
         self._ahead: list[tuple[float, int, bool]] = []  # flagged ones, where the cap tells them apart
         self._others: list[tuple[float, int, bool]] = []
         self._unlisted: deque[int] = deque()
@@ -61,33 +61,33 @@ class _WaitingRoom:
         return self._waiting == 0
 
     def take(self, now: float) -> int:
-        """Return the film to read next, by its number; it leaves the room, which must not be empty."""
+        """Return the image to read next, by its number; it leaves the room, which must not be empty."""
         self._admit(now)
-        film = self._next(now)
-        self._taken[film] = True
+        image = self._next(now)
+        self._taken[image] = True
         self._waiting -= 1
-        return film
+        return image
 
     def _admit(self, now: float) -> None:
         arrival, listed, count = self._arrival, self._listed, len(self._arrival)
         while self.arrived < count and arrival[self.arrived] <= now:
-            film = self.arrived
+            image = self.arrived
             self.arrived += 1
             self._waiting += 1
-            if listed[film] <= now:
-                self._list(film)
+            if listed[image] <= now:
+                self._list(image)
             else:
-                heapq.heappush(self._others, (self._key_before[film], film, False))
-                self._unlisted.append(film)
+                heapq.heappush(self._others, (self._key_before[image], image, False))
+                self._unlisted.append(image)
         while self._unlisted and listed[self._unlisted[0]] <= now:
-            film = self._unlisted.popleft()
-            if not self._taken[film]:
-                self._list(film)
+            image = self._unlisted.popleft()
+            if not self._taken[image]:
+                self._list(image)
 
-    def _list(self, film: int) -> None:
-        self._has_result[film] = True
-        apart = self._order.max_wait is not None and self._flagged[film]
-        heapq.heappush(self._ahead if apart else self._others, (self._key[film], film, True))
+    def _list(self, image: int) -> None:
+        self._has_result[image] = True
+        apart = self._order.max_wait is not None and self._flagged[image]
+        heapq.heappush(self._ahead if apart else self._others, (self._key[image], image, True))
 
     def _next(self, now: float) -> int:
         cap = self._order.max_wait
@@ -111,7 +111,7 @@ class _WaitingRoom:
         return self._first(self._others)
 
     def _oldest_waiting(self, now: float, cap: float, *, flagged_too: bool) -> int | None:
-        """Return the film that has waited longest, if that is longer than the cap."""
+        """Return the image that has waited longest, if that is longer than the cap."""
         while self._oldest < self.arrived and (
             self._taken[self._oldest]
             or (not flagged_too and self._has_result[self._oldest] and self._flagged[self._oldest])
@@ -126,6 +126,6 @@ class _WaitingRoom:
         return heapq.heappop(heap)[1]
 
     def _drop_stale(self, heap: list[tuple[float, int, bool]]) -> None:
-        """Drop entries of films that are gone, or whose result has given them another place since."""
+        """Drop entries of images that are gone, or whose result has given them another place since."""
         while heap and (self._taken[heap[0][1]] or (self._has_result[heap[0][1]] and not heap[0][2])):
             heapq.heappop(heap)

@@ -9,16 +9,16 @@ import numpy as np
 
 from screener.errors import UsageError
 from screener.proportions import Interval, Z
-from screener.simulation.films import MARGIN, BoolArray, Films, draw_films
+from screener.simulation.images import MARGIN, BoolArray, Images, draw_images
 from screener.simulation.orders import orders_of
 from screener.simulation.queue import waiting_minutes
 from screener.simulation.setting import Department, Patients, Plan, check_shares
 
-MOST_FILMS = 20_000_000  # in all repeats and orders: about 3 minutes
+MOST_IMAGES = 20_000_000  # in all repeats and orders: about 3 minutes
 
 
 class Group(StrEnum):
-    """Films whose waiting is told apart."""
+    """Images whose waiting is told apart."""
 
     PNEUMONIA = "pneumonia"
     MISSED = "pneumonia, not flagged"
@@ -35,15 +35,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long films of a group wait in one order, minutes from arrival until a reader begins.
+    """How long images of a group wait in one order, minutes from arrival until a reader begins.
 
     mean: of all of them. longest: of all in the days that a repeat counts. change_*: against the order of
-    arrival, the same films in both; None for that order itself. films: on average in a repeat.
+    arrival, the same images in both; None for that order itself. images: on average in a repeat.
     """
 
     order: str
     group: Group
-    films: float
+    images: float
     mean: Figure
     longest: Figure
     change_of_mean: Figure | None
@@ -56,9 +56,9 @@ def simulate(
     plan: Plan,
     each_done: Callable[[], None] = lambda: None,
 ) -> tuple[Waiting, ...]:
-    """Return how long films wait in each order; all orders are given the very same films.
+    """Return how long images wait in each order; all orders are given the very same images.
 
-    A group that has no film in some repeat is left out. each_done: called after each repeat.
+    A group that has no image in some repeat is left out. each_done: called after each repeat.
 
     Raises:
         UsageError: The populations' shares do not add up to 1, or it would take for ever.
@@ -66,18 +66,18 @@ def simulate(
     check_shares(patients)
     orders = orders_of(plan)
     expected = department.arrivals * plan.days * (1 + 2 * MARGIN) * plan.repeats * len(orders)
-    if expected > MOST_FILMS:
+    if expected > MOST_IMAGES:
         raise UsageError(
-            f"this would take {expected:,.0f} films through the queue, of {MOST_FILMS:,} at most: give fewer "
-            "--days or --repeats."
+            f"this would take {expected:,.0f} images through the queue, of {MOST_IMAGES:,} at most: give "
+            "fewer --days or --repeats."
         )
     groups = list(Group)
     figures = np.full((plan.repeats, len(orders), len(groups), 3), np.nan)
     for repeat, chance in enumerate(np.random.default_rng(plan.seed).spawn(plan.repeats)):
-        films = draw_films(department, patients, plan, chance)
-        chosen = [_members(films, group) for group in groups]
+        images = draw_images(department, patients, plan, chance)
+        chosen = [_members(images, group) for group in groups]
         for place, order in enumerate(orders):
-            waits = waiting_minutes(films, order, department)
+            waits = waiting_minutes(images, order, department)
             for number, members in enumerate(chosen):
                 if members.any():
                     own = waits[members]
@@ -91,11 +91,11 @@ def simulate(
     )
 
 
-def _members(films: Films, group: Group) -> BoolArray:
+def _members(images: Images, group: Group) -> BoolArray:
     if group is Group.OTHER:
-        return films.counted & ~films.pneumonia
-    ill = films.counted & films.pneumonia
-    return ill & ~films.flagged if group is Group.MISSED else ill
+        return images.counted & ~images.pneumonia
+    ill = images.counted & images.pneumonia
+    return ill & ~images.flagged if group is Group.MISSED else ill
 
 
 def _waiting(order: str, group: Group, own: np.ndarray, first: np.ndarray, is_first: bool) -> Waiting:
@@ -103,7 +103,7 @@ def _waiting(order: str, group: Group, own: np.ndarray, first: np.ndarray, is_fi
     return Waiting(
         order=order,
         group=group,
-        films=float(own[:, 2].mean()),
+        images=float(own[:, 2].mean()),
         mean=_figure(own[:, 0]),
         longest=_figure(own[:, 1]),
         change_of_mean=None if is_first else _figure(change[:, 0]),

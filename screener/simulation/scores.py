@@ -1,6 +1,6 @@
-"""Scores that a model with given operating points would give films with and without pneumonia.
+"""Scores that a model with given operating points would give images with and without pneumonia.
 
-Scores of films without pneumonia are standard normal deviates. Those of films with it follow from the ROC
+Scores of images without pneumonia are standard normal deviates. Those of images with it follow from the ROC
 curve through the operating points, straight between them where both axes are normal deviates (the binormal
 model, where there is one slope), so that each point's sensitivity and specificity are met exactly.
 """
@@ -15,7 +15,7 @@ from screener.simulation.setting import Point
 
 FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _NORMAL = NormalDist()
-_END = 1e-4  # a share of 0 or 1 has no finite deviate: so many films at least are on the other side
+_END = 1e-4  # a share of 0 or 1 has no finite deviate: so many images at least are on the other side
 _GRID = np.linspace(-9.0, 9.0, 3601)
 
 
@@ -36,7 +36,7 @@ class Curve:
         self._ratio = self._likelihood_ratios()
 
     def with_pneumonia(self, deviates: FloatArray) -> FloatArray:
-        """Return scores of films with pneumonia; deviates: standard normal, shape (films,)."""
+        """Return scores of images with pneumonia; deviates: standard normal, shape (images,)."""
         scores: FloatArray = -np.interp(-deviates, self._true, self._false)
         return scores
 

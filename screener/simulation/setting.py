@@ -1,4 +1,4 @@
-"""What is simulated: the readers, the films that come to them, and how well the model tells these apart."""
+"""What is simulated: the readers, the images that come to them, and how well the model tells these apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ FEWEST_REPEATS = 5  # below, an interval across repeats says nothing
 
 
 class Overdue(StrEnum):
-    """Where a film goes that has waited longer than --max-wait."""
+    """Where an image goes that has waited longer than --max-wait."""
 
-    BELOW_FLAGGED = "below-flagged"  # as 'scan --max-wait' does: only films not flagged are lifted
+    BELOW_FLAGGED = "below-flagged"  # as 'scan --max-wait' does: only images not flagged are lifted
     FIRST = "first"  # before everything else
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An operating point: the shares, 0..1, of films with and without pneumonia that it judges rightly."""
+    """An operating point: the shares, 0..1, of images with and without pneumonia that it judges rightly."""
 
     name: str
     sensitivity: float
@@ -38,9 +38,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Patients:
-    """Films of one population.
+    """Images of one population.
 
-    share: of all films, 0..1. prevalence: of pneumonia among them. points: from the one that flags most to
+    share: of all images, 0..1. prevalence: of pneumonia among them. points: from the one that flags most to
     the one that flags least; the first decides what is flagged. source: where the prevalence comes from.
     """
 
@@ -59,12 +59,12 @@ class Patients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Department:
-    """The readers, and when films come to them.
+    """The readers, and when images come to them.
 
-    arrivals: films a day, on average; they come one by one, at random, within arrival_hours. reading_minutes:
-    for one film, on average; reading_cv: standard deviation of that, divided by it. hours: from, to, in hours
-    of the day; one that ends before it begins goes past midnight. scan_at: the hour at which a nightly scan
-    orders what has come; None: each film is scored as it comes.
+    arrivals: images a day, on average; they come one by one, at random, within arrival_hours.
+    reading_minutes: for one image, on average; reading_cv: standard deviation of that, divided by it. hours:
+    from, to, in hours of the day; one that ends before it begins goes past midnight. scan_at: the hour at
+    which a nightly scan orders what has come; None: each image is scored as it comes.
     """
 
     arrivals: float
@@ -85,7 +85,7 @@ class Department:
         if self.utilisation >= 1:
             minutes = open_minutes(self.reading_hours) * self.readers
             raise UsageError(
-                f"{self.arrivals:g} films a day, {self.reading_minutes:g} minutes each, take "
+                f"{self.arrivals:g} images a day, {self.reading_minutes:g} minutes each, take "
                 f"{self.arrivals * self.reading_minutes:,.0f} minutes of reading; the readers have "
                 f"{minutes:,.0f}. The queue would grow for ever: give more --readers, longer "
                 "--reading-hours or a shorter --reading-time."

@@ -62,7 +62,7 @@ def patients_of_site(
 def patients_of_model(
     scales: Scales, shares: Mapping[str, float], prevalence: float | None
 ) -> tuple[Patients, ...]:
-    """Return populations of a model by their shares; without any, the one it takes films without an age for.
+    """Return populations of a model by their shares; without any, the one it takes images without an age for.
 
     Raises:
         UsageError: The model has no such population, or its operating point no sensitivity and specificity.

@@ -265,6 +265,22 @@ def test_what_the_run_itself_told_stays(tmp_path: Path) -> None:
     assert short.read_text().startswith("Screener: ENDED WITH AN ERROR")
 
 
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_a_configuration_file_that_is_wrong_leaves_no_text_of_the_night_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    (short := tmp_path / "short.txt").write_text(LAST_NIGHT)
+    file = tmp_path / "screener.toml"
+    file.write_text(
+        f"[report]\nsummary = 'other'\n[scan]\nsummary = '{short}'  # for the mail\nout = no text\n"
+    )
+    if how == "variable":
+        monkeypatch.setenv("SCREENER_CONFIG", str(file))
+    given = ["scan", *(["--config", str(file)] if how == "option" else [])]
+    tell_unparsed(given, datetime.now(UTC) + timedelta(minutes=1))
+    assert short.read_text().startswith("Screener: ENDED WITH AN ERROR")
+
+
 def test_a_summary_never_replaces_another_file_that_the_command_names(nights: Nights) -> None:
     nights()
     nights.short = nights.ledger
@@ -455,7 +471,7 @@ def test_a_run_before_that_did_not_end_is_told_once(nights: Nights, how: str) ->
     with sqlite3.connect(nights.ledger) as database:
         finished = None if how == "killed" else "2026-11-27T02:10:00+00:00"
         database.execute(
-            "INSERT INTO runs (started, finished, model) VALUES ('2026-11-27T02:00:00+00:00', ?, 'm')",
+            "INSERT INTO runs (started, finished, key) VALUES ('2026-11-27T02:00:00+00:00', ?, 0)",
             (finished,),
         )
     database.close()

@@ -17,8 +17,8 @@ def test_every_form_of_the_figures_says_the_same(tmp_path: Path) -> None:
         "simulate", *SMALL, "--csv", paths["csv"], "--json", paths["json"], "--plot", paths["svg"]
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    assert "60 films a day, around the clock; 1 reader" in done.output
-    assert "adults, 100% of the films: 16.0% with pneumonia (the model's default)" in done.output
+    assert "60 images a day, around the clock; 1 reader" in done.output
+    assert "adults, 100% of the images: 16.0% with pneumonia (the model's default)" in done.output
     with paths["csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
     told = json.loads(paths["json"].read_text())
@@ -41,14 +41,14 @@ def test_every_form_of_the_figures_says_the_same(tmp_path: Path) -> None:
 def test_figures_of_ones_own_stand_for_the_models() -> None:
     own = ("--sensitivity", "0.9", "--specificity", "0.8", "--prevalence", "0.1")
     done = invoke("simulate", *SMALL, *own)
-    assert "all, 100% of the films: 10.0% with pneumonia (given)" in done.output
+    assert "all, 100% of the images: 10.0% with pneumonia (given)" in done.output
     assert "given: sensitivity 90.0%, specificity 80.0%" in done.output
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ((), "Give --arrivals N, films a day, or --ledger PATH"),
+        ((), "Give --arrivals N, images a day, or --ledger PATH"),
         (("--arrivals", "60", "--sensitivity", "0.9"), "--sensitivity and --specificity go together"),
         (("--arrivals", "60", "--sensitivity", "0.9", "--specificity", "0.8"), "need --prevalence"),
         (("--arrivals", "60", "--plot", "w.pdf"), "must end in .png or .svg"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screener.errors import UsageError
-from screener.simulation.films import draw_films
+from screener.simulation.images import draw_images
 from screener.simulation.run import Group, Waiting, simulate, student
 from screener.simulation.scores import Curve
 from screener.simulation.setting import Department, Overdue, Patients, Plan, Point, hours_of
@@ -40,7 +40,7 @@ def test_as_published_the_mean_falls_and_the_longest_wait_rises_unless_it_is_cap
     assert capped.mean.value < arrival.mean.value
 
 
-def test_films_that_the_model_misses_pay_for_it(prioritised: tuple[Waiting, ...]) -> None:
+def test_images_that_the_model_misses_pay_for_it(prioritised: tuple[Waiting, ...]) -> None:
     missed = told(prioritised, "bands", Group.MISSED)
     assert missed.change_of_mean is not None
     assert missed.change_of_mean.interval[0] > 0
@@ -72,19 +72,19 @@ def test_students_t_is_as_in_the_tables(freedom: int, value: float) -> None:
 def test_each_operating_point_is_met_by_the_scores_drawn() -> None:
     chance = np.random.default_rng(2)
     patients = Patients("all", 1.0, 0.3, SHIPPED, "given")
-    films = draw_films(Department(arrivals=150), (patients,), Plan(days=300), chance)
+    images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), chance)
     for place, point in enumerate(SHIPPED):
-        reached = films.band <= len(SHIPPED) - 1 - place
-        assert reached[films.pneumonia].mean() == pytest.approx(point.sensitivity, abs=0.012)
-        assert 1 - reached[~films.pneumonia].mean() == pytest.approx(point.specificity, abs=0.012)
+        reached = images.band <= len(SHIPPED) - 1 - place
+        assert reached[images.pneumonia].mean() == pytest.approx(point.sensitivity, abs=0.012)
+        assert 1 - reached[~images.pneumonia].mean() == pytest.approx(point.specificity, abs=0.012)
 
 
-def test_a_probability_is_that_of_the_films_that_have_it() -> None:
+def test_a_probability_is_that_of_the_images_that_have_it() -> None:
     patients = Patients("all", 1.0, 0.3, (Point("p", 0.9, 0.8),), "given")
-    films = draw_films(Department(arrivals=150), (patients,), Plan(days=300), np.random.default_rng(2))
+    images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), np.random.default_rng(2))
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
-        own = (films.probability >= low) & (films.probability < low + 0.2)
-        assert films.pneumonia[own].mean() == pytest.approx(films.probability[own].mean(), abs=0.03)
+        own = (images.probability >= low) & (images.probability < low + 0.2)
+        assert images.pneumonia[own].mean() == pytest.approx(images.probability[own].mean(), abs=0.03)
 
 
 def test_the_probability_never_falls_as_the_score_rises() -> None:
@@ -102,7 +102,7 @@ def test_one_point_gives_the_equal_binormal_curve() -> None:
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        pytest.param(lambda: Department(arrivals=400), "take 1,600 minutes", id="too many films"),
+        pytest.param(lambda: Department(arrivals=400), "take 1,600 minutes", id="too many images"),
         pytest.param(lambda: Department(arrivals=9, readers=0), "--readers must be 1", id="no reader"),
         pytest.param(lambda: Point("p", 0.5, 0.5), "no better than chance", id="chance"),
         pytest.param(lambda: Plan(repeats=2), "--repeats 5 or more", id="no interval"),

@@ -1,4 +1,4 @@
-"""Films as they come to the readers: when, with what, and how the model would judge them."""
+"""Images as they come to the readers: when, with what, and how the model would judge them."""
 
 import math
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ MARGIN = 0.1  # of the days counted, before and after them: simulated, not count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Films:
-    """One repeat's films, by time of arrival; all arrays have shape (films,).
+class Images:
+    """One repeat's images, by time of arrival; all arrays have shape (images,).
 
     arrival: minutes from the start. listed: when the model's result is there. reading: minutes. pneumonia:
     the truth. band: 0 is looked at first; the highest one is not flagged. probability: of pneumonia, by the
-    score; prior: before it. counted: whether the film belongs to the days that are counted.
+    score; prior: before it. counted: whether the image belongs to the days that are counted.
     """
 
     arrival: FloatArray
@@ -36,10 +36,10 @@ class Films:
     counted: BoolArray
 
 
-def draw_films(
+def draw_images(
     department: Department, patients: Sequence[Patients], plan: Plan, chance: np.random.Generator
-) -> Films:
-    """Return one repeat's films, drawn at random."""
+) -> Images:
+    """Return one repeat's images, drawn at random."""
     arrival = _arrivals(department, plan.days * (1 + 2 * MARGIN), chance)
     count = len(arrival)
     of = chance.choice(len(patients), size=count, p=[each.share for each in patients])
@@ -61,11 +61,11 @@ def draw_films(
     counted = (arrival >= start) & (arrival < start + plan.days * DAY)
     reading = _readings(department, count, chance)
     listed = _listed(arrival, department.scan_at)
-    return Films(arrival, listed, reading, pneumonia, band, flagged, probability, prior, counted)
+    return Images(arrival, listed, reading, pneumonia, band, flagged, probability, prior, counted)
 
 
 def _arrivals(department: Department, days: float, chance: np.random.Generator) -> FloatArray:
-    """Return times of arrival, minutes, rising: a Poisson process in the hours in which films come."""
+    """Return times of arrival, minutes, rising: a Poisson process in the hours in which images come."""
     length = open_minutes(department.arrival_hours)
     count = chance.poisson(department.arrivals * days)
     within = np.sort(chance.random(count)) * length * days
@@ -82,7 +82,7 @@ def _readings(department: Department, count: int, chance: np.random.Generator) -
 
 
 def _listed(arrival: FloatArray, scan_at: float | None) -> FloatArray:
-    """Return when each film's result is there: at once, or after the next nightly scan."""
+    """Return when each image's result is there: at once, or after the next nightly scan."""
     if scan_at is None:
         return arrival
     first = scan_at * 60
