@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from screener.errors import LedgerHeldError, OutputError, UsageError
-from screener.ledger.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
+from screener.ledger.formats import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 from screener.ledger.transaction import unusable
 from screener.locations import refuse_url
 

@@ -6,17 +6,17 @@ On disk it is the memory from night to night too: what an unchanged file gave is
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
 from screener.ledger import schema as sql
 from screener.ledger.before import Before
 from screener.ledger.connect import open_ledger, open_private
+from screener.ledger.entries import NO_STAMP, Order, Run, Stamp, Undecided
 from screener.ledger.patients import Patients
 from screener.ledger.published import Published
 from screener.ledger.result_key import ResultKey, number_of
@@ -25,57 +25,8 @@ from screener.ledger.rows import as_row, from_row
 from screener.ledger.transaction import Transaction, unusable
 from screener.locations import Location, ObjectUrl, stored_location
 
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells whether a file has changed.
-
-    size: bytes. mtime_ns: last modified, nanoseconds. ctime_ns: when its inode last changed, as by a chmod or
-    a rename; None where nobody can tell, as of an object.
-    """
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int | None = None
-
-
 MANY = 20  # images of one size, as one machine writes them: asking for each costs more than reading this one
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
-NO_STAMP = Stamp(-1, 0)  # of what is never the same again
-# Of what was not read for a reason that may be gone: no run knows it, and none has listed it.
-TRANSIENT = Stamp(sql.TRANSIENT_SIZE, 0)
-
-
-class Order(Protocol):
-    """What sets the order of studies, from an image's logit and its patient's age as DICOM writes it."""
-
-    def calibrated(self, logit: float, age: str) -> float: ...
-
-    def flagged(self, logit: float, age: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run that a ledger knows of.
-
-    started: ISO 8601. summary: what keep() was given; empty of a run that was killed before, or that an
-    older version of Screener wrote.
-    """
-
-    number: int
-    started: str
-    complete: bool
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """An image that was read smaller than it is; result: its number in the ledger."""
-
-    result: int
-    file: str
-    path: Location
-    pixel_digest: str
 
 
 def _of_screened(function: Callable[[float, str], float]) -> Callable[[float | None, str], float | None]:

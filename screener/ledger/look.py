@@ -17,6 +17,7 @@ from urllib.parse import quote
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.ledger import schema as sql
 from screener.ledger.connect import check_local
+from screener.ledger.formats import APPLICATION_ID, VERSION
 
 _OLDEST = 2  # format 1 had runs of another form
 _LOCKED_FROM, _LOCKED_BYTES = 0x40000000, 512
@@ -134,10 +135,10 @@ def _connected(path: Path, how: str) -> sqlite3.Connection:
 def _state(database: sqlite3.Connection, path: Path, held: bool) -> LedgerState:
     [[application]] = database.execute("PRAGMA application_id")
     [[version]] = database.execute("PRAGMA user_version")
-    if application != sql.APPLICATION_ID:
+    if application != APPLICATION_ID:
         raise UsageError(f"--ledger {path}: this is a database of something else. Name another file.")
-    if not _OLDEST <= version <= sql.VERSION:
-        known = f"this one knows {_OLDEST} to {sql.VERSION}"
+    if not _OLDEST <= version <= VERSION:
+        known = f"this one knows {_OLDEST} to {VERSION}"
         raise UsageError(
             f"--ledger {path}: of format {version}; {known}. A scan brings an older one up to date."
         )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import OutputError, UsageError
-from screener.ledger import schema as sql
 from screener.ledger.connect import PRIVATE, open_ledger
+from screener.ledger.formats import APPLICATION_ID
 from screener.ledger.transaction import unusable
 
 _MOST_FAULTS = 20  # told; one page gone can make thousands
@@ -140,4 +140,4 @@ def _is_ledger(path: Path) -> bool:
             header = file.read(72)
     except OSError:
         return False
-    return header.startswith(b"SQLite format 3\0") and header[68:72] == sql.APPLICATION_ID.to_bytes(4, "big")
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4, "big")

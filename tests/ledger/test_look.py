@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import LedgerHeldError, UsageError
-from screener.ledger import Ledger, ResultKey, schema
+from screener.ledger import Ledger, ResultKey, formats
 from screener.ledger.look import look_into
 from tests.outcomes import found
 
@@ -74,7 +74,7 @@ def test_one_of_an_older_format_is_told_without_what_it_lacked(path: Path) -> No
     ("change", "words"),
     [
         ("PRAGMA application_id = 1", "a database of something else"),
-        (f"PRAGMA user_version = {schema.VERSION + 1}", "of format"),
+        (f"PRAGMA user_version = {formats.VERSION + 1}", "of format"),
     ],
 )
 def test_what_it_cannot_tell_is_refused(path: Path, change: str, words: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from screener.domain import NotScreened
 from screener.errors import UsageError
-from screener.ledger import Ledger, ResultKey, Stamp, journal, schema
+from screener.ledger import Ledger, ResultKey, Stamp, formats, journal, schema
 from screener.ledger.rows import as_row
 from screener.ledger.transaction import Transaction
 from screener.note_codes import NoteCode
@@ -178,7 +178,7 @@ def format_1(path):
     result = [each for each in schema.RESULT.split(", ") if each not in later]
     columns = f"path, size, mtime_ns, model, decoders, {', '.join(result)}, reason, listed"
     with sqlite3.connect(path) as database:
-        database.executescript(SCHEMA_1 + f"PRAGMA application_id = {schema.APPLICATION_ID};")
+        database.executescript(SCHEMA_1 + f"PRAGMA application_id = {formats.APPLICATION_ID};")
         database.execute("PRAGMA user_version = 1")
         for day in (20, 21):
             database.execute(
@@ -205,7 +205,7 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
     assert rows[1][1] == "damaged; known since 2026-11-20"
     assert (new, counts, known) == (["c"], {"screened": 2, "failed": 1}, 1)
     with sqlite3.connect(format_1) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        assert database.execute("PRAGMA user_version").fetchone() == (formats.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
     assert tables == {"results", "seen", "runs", "reviews", "published", "settled", "result_keys"}
@@ -226,7 +226,7 @@ def test_a_ledger_of_the_second_format_is_upgraded_and_keeps_everything(path, ni
     database.close()
     assert again(path, 2) == told
     with sqlite3.connect(path) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        assert database.execute("PRAGMA user_version").fetchone() == (formats.VERSION,)
         database.executescript(BEFORE_PATIENTS)
         after = list(database.iterdump())
     database.close()
@@ -306,7 +306,7 @@ def test_an_older_ledgers_digest_becomes_columns_once_a_run_has_the_same_key(pat
 
 def test_a_ledger_of_the_eighth_format_is_upgraded_and_keeps_its_notes(path, night):
     told = night(0, found("a", 1.5, "1.2"), found("b"))
-    written = "\n".join([*schema.NOTES_8, "as it was said"])
+    written = "\n".join([*formats.NOTES_8, "as it was said"])
     with sqlite3.connect(path) as database:
         database.execute("UPDATE results SET notes = ? WHERE study_instance_uid = '1.2'", (written,))
         database.execute("PRAGMA user_version = 8")
@@ -314,8 +314,8 @@ def test_a_ledger_of_the_eighth_format_is_upgraded_and_keeps_its_notes(path, nig
     with Ledger(path, create=False) as ledger:
         ledger.show(1)
         notes = {each.file: each.notes for each in ledger.outcomes()}
-    assert [note.code for note in notes["a"]] == [*schema.NOTES_8.values(), NoteCode.EARLIER_WORDS]
-    assert noted(notes["a"]) == (*schema.NOTES_8, "as it was said")
+    assert [note.code for note in notes["a"]] == [*formats.NOTES_8.values(), NoteCode.EARLIER_WORDS]
+    assert noted(notes["a"]) == (*formats.NOTES_8, "as it was said")
     assert notes["b"] == ()
     assert night(1, found("a", 9.0, "1.2"), found("b"))[0][0] == told[0][0]  # nothing is screened anew
 
