@@ -85,7 +85,7 @@ class Pulled:
         return ExitCode.SOME_FAILED if self.missed or self.incomplete else ExitCode.DONE
 
 
-class Watcher(Protocol):
+class PullWatcher(Protocol):
     """Is told how a pull goes; no name that it is told identifies a patient."""
 
     def begin(self, films: int, known: int) -> None: ...
@@ -100,7 +100,7 @@ def study_name(study_uid: str) -> str:
     return f"study {hashlib.sha256(study_uid.encode()).hexdigest()[:12]}"
 
 
-def pull(options: PullOptions, watcher: Watcher) -> Pulled:
+def pull(options: PullOptions, watcher: PullWatcher) -> Pulled:
     """Bring into the inbox what the archive has and nobody here knows; one bad answer affects no other.
 
     Raises:
@@ -123,7 +123,7 @@ def pull(options: PullOptions, watcher: Watcher) -> Pulled:
 class _Pull:
     """One pull; its threads share what was done, and a sign to stop."""
 
-    def __init__(self, options: PullOptions, inbox: Inbox, watcher: Watcher) -> None:
+    def __init__(self, options: PullOptions, inbox: Inbox, watcher: PullWatcher) -> None:
         self._options, self._inbox, self._watcher = options, inbox, watcher
         self._own = threading.local()
         self._archives: list[Connection] = []

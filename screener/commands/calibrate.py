@@ -189,7 +189,7 @@ def _fit_gate(
     options: CalibrateOptions, model: ModelFolder, accepted: "LabelledDataset", others: Sequence[ImageFile]
 ) -> "SiteGate":
     """Return the gate for the site: fitted anew with other pictures, or with a lower threshold."""
-    from screener.training.gate_pictures import Sampling
+    from screener.training.gate_pictures import GateSampling
     from screener.training.gate_run import see_all
     from screener.training.gate_site import lower_gate, refit_gate
 
@@ -202,7 +202,7 @@ def _fit_gate(
             model.preprocessing,
             {options.data.stem: accepted},
             others,
-            Sampling(options.seed),
+            GateSampling(options.seed),
             ProgressReporter(progress),
         )
     if old is None or others:

@@ -43,7 +43,7 @@ def pull(options: PullOptions, missed_csv: Path | None, port: int | None = None)
         if console.is_terminal:
             progress = make_progress(console)
             with shown(progress):
-                pulled = bring(options, _OnTerminal(progress))
+                pulled = bring(options, _PullProgress(progress))
         else:
             pulled = bring(options, _InLog())
     if missed_csv is not None:
@@ -95,7 +95,7 @@ def _list_missed(path: Path, pulled: Pulled) -> None:
             rows.writerow((each.name, each.study_uid, each.sop_uid, " ".join(each.why.split())))
 
 
-class _OnTerminal:
+class _PullProgress:
     """A bar with rate and time to go, and a line for each film that was not had."""
 
     def __init__(self, progress: Progress) -> None:

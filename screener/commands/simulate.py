@@ -18,8 +18,8 @@ from screener.inference.model_folder import load_model_folder
 from screener.ledger.studies import known_studies
 from screener.outputs.atomic import check_writable, text_written_whole
 from screener.reporting.run_record import from_record
-from screener.simulation.run import Figure, Waiting, simulate
-from screener.simulation.setting import Department, Patients, Plan, Point
+from screener.simulation.run import Figure, WaitingTime, simulate
+from screener.simulation.setting import Department, PatientGroup, Plan, Point
 from screener.simulation.site import Arrivals, arrivals_of, patients_of_model, patients_of_site
 
 _GIVEN = "given"
@@ -68,7 +68,7 @@ class _Setting:
     """What is simulated; arrivals: as counted in the ledger, None where they were given."""
 
     department: Department
-    patients: tuple[Patients, ...]
+    patients: tuple[PatientGroup, ...]
     arrivals: Arrivals | None
 
 
@@ -122,7 +122,9 @@ def _setting(options: SimulateOptions) -> _Setting:
     if options.sensitivity is not None and options.specificity is not None:
         assert options.prevalence is not None
         point = Point(_GIVEN, options.sensitivity, options.specificity)
-        return _Setting(department, (Patients("all", 1.0, options.prevalence, (point,), _GIVEN),), arrivals)
+        return _Setting(
+            department, (PatientGroup("all", 1.0, options.prevalence, (point,), _GIVEN),), arrivals
+        )
     if known:
         scales = from_record(known.record).scales
         return _Setting(department, patients_of_site(scales, studies, options.prevalence), arrivals)
@@ -130,7 +132,7 @@ def _setting(options: SimulateOptions) -> _Setting:
     return _Setting(department, patients_of_model(scales, options.shares, options.prevalence), arrivals)
 
 
-def _print(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> None:
+def _print(setting: _Setting, plan: Plan, waiting: Sequence[WaitingTime]) -> None:
     console = results()
     for line in _assumed(setting, plan):
         console.print(escape(line), soft_wrap=True)
@@ -148,7 +150,7 @@ def _print(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> None:
     )
 
 
-def _last(waiting: Sequence[Waiting], row: Waiting) -> Waiting:
+def _last(waiting: Sequence[WaitingTime], row: WaitingTime) -> WaitingTime:
     return [each for each in waiting if each.order == row.order][-1]
 
 
@@ -197,7 +199,7 @@ def _cell(figure: Figure | None) -> str:
     return f"{figure.value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def _write_csv(waiting: Sequence[Waiting], path: Path) -> None:
+def _write_csv(waiting: Sequence[WaitingTime], path: Path) -> None:
     with text_written_whole(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         ends = ("", "_low", "_high")
@@ -212,7 +214,7 @@ def _numbers(figure: Figure | None) -> list[str]:
     return [""] * 3 if figure is None else [f"{each:.3f}" for each in (figure.value, *figure.interval)]
 
 
-def _as_json(setting: _Setting, plan: Plan, waiting: Sequence[Waiting]) -> dict[str, Any]:
+def _as_json(setting: _Setting, plan: Plan, waiting: Sequence[WaitingTime]) -> dict[str, Any]:
     counted = setting.arrivals
     return {
         "version": __version__,

@@ -52,7 +52,7 @@ class PublishOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedResults:
     """One object that a place lacks; last: what it has of that kind, None for nothing."""
 
     kind: str
@@ -95,12 +95,12 @@ class Session:
             if made and not self.send(study, outlet, made, asked):
                 return  # a document would speak of a report that is not there
 
-    def _wanted(self, study: PublishableStudy) -> Iterator[Wanted]:
+    def _wanted(self, study: PublishableStudy) -> Iterator[WantedResults]:
         for outlet, kinds in self.outlets:
             for kind in kinds:
                 last = self.ledger.published.last(study.result.study_uid, kind, outlet.name)
                 if last is None or last.content != study.result.content:
-                    yield Wanted(kind, outlet, last)
+                    yield WantedResults(kind, outlet, last)
 
     def headers(self, study: PublishableStudy, kind: str, asked: datetime) -> Headers | None:
         """Return the headers of a study's images; None, and recorded so, where nothing may be sent of it."""
@@ -138,7 +138,7 @@ class Session:
         """Return the SOP class of a kind of object."""
         return _MAKERS[ObjectKind(kind)][1]
 
-    def _made(self, study: PublishableStudy, headers: Headers, wanted: Wanted) -> ResultObject:
+    def _made(self, study: PublishableStudy, headers: Headers, wanted: WantedResults) -> ResultObject:
         first = headers[study.images[0].sop_instance_uid]
         if wanted.outlet is not self.target:
             return make_document(wanted.kind, study.result, first, self._report_uid(study))

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from screener.simulation.scores import Curve, FloatArray
-from screener.simulation.setting import DAY, Department, Patients, Plan, open_minutes
+from screener.simulation.scores import FloatArray, ScoreCurve
+from screener.simulation.setting import DAY, Department, PatientGroup, Plan, open_minutes
 
 BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 IntArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
@@ -37,7 +37,7 @@ class Images:
 
 
 def draw_images(
-    department: Department, patients: Sequence[Patients], plan: Plan, chance: np.random.Generator
+    department: Department, patients: Sequence[PatientGroup], plan: Plan, chance: np.random.Generator
 ) -> Images:
     """Return one repeat's images, drawn at random."""
     arrival = _arrivals(department, plan.days * (1 + 2 * MARGIN), chance)
@@ -48,7 +48,7 @@ def draw_images(
     for number, each in enumerate(patients):
         own = np.flatnonzero(of == number)
         ill = chance.random(len(own)) < each.prevalence
-        curve = Curve(each.points)
+        curve = ScoreCurve(each.points)
         deviates = chance.standard_normal(len(own))
         scores = np.where(ill, curve.with_pneumonia(deviates), deviates)
         thresholds = [curve.threshold(point) for point in each.points]

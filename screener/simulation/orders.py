@@ -12,7 +12,7 @@ FIFO, PROBABILITY, BANDS = "fifo", "probability", "bands"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ReadingOrder:
     """An order of reading. max_wait: minutes; None for no cap."""
 
     name: str
@@ -21,18 +21,18 @@ class Order:
     overdue: Overdue = Overdue.BELOW_FLAGGED
 
 
-def orders_of(plan: Plan) -> tuple[Order, ...]:
+def orders_of(plan: Plan) -> tuple[ReadingOrder, ...]:
     """Return the orders that a plan compares, the order of arrival first."""
-    plain = (Order(FIFO, FIFO), Order(PROBABILITY, PROBABILITY), Order(BANDS, BANDS))
+    plain = (ReadingOrder(FIFO, FIFO), ReadingOrder(PROBABILITY, PROBABILITY), ReadingOrder(BANDS, BANDS))
     if plan.max_wait is None:
         return plain
     minutes, shown = plan.max_wait * 60, f"{plan.max_wait:g} h"
     return plain + tuple(
-        Order(f"{rule}, cap {shown}", rule, minutes, plan.overdue) for rule in (PROBABILITY, BANDS)
+        ReadingOrder(f"{rule}, cap {shown}", rule, minutes, plan.overdue) for rule in (PROBABILITY, BANDS)
     )
 
 
-def keys(order: Order, images: Images) -> tuple[FloatArray, FloatArray]:
+def keys(order: ReadingOrder, images: Images) -> tuple[FloatArray, FloatArray]:
     """Return each image's place, lowest first: with its result, and before there is one.
 
     An image without a result stands where its prior probability puts it: among bands, behind the flagged

@@ -6,13 +6,13 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 from screener.evaluation.drawing import BLUE, GREEN, ORANGE, drawn
-from screener.simulation.run import Figure, Group, Waiting
+from screener.simulation.run import Figure, Group, WaitingTime
 
 _STYLE = {Group.PNEUMONIA: (ORANGE, "o"), Group.MISSED: (GREEN, "D"), Group.OTHER: (BLUE, "s")}
 _APART = 0.22  # of a row's height, between groups
 
 
-def plot_waiting(waiting: Sequence[Waiting], title: str, path: Path) -> None:
+def plot_waiting(waiting: Sequence[WaitingTime], title: str, path: Path) -> None:
     """Write a picture, PNG or SVG by its name: one row an order, the mean on the left, the longest right."""
     orders = list(dict.fromkeys(each.order for each in waiting))
     with drawn(path, 9.5, 1.9 + 0.62 * len(orders)) as figure:
@@ -27,7 +27,7 @@ def plot_waiting(waiting: Sequence[Waiting], title: str, path: Path) -> None:
         figure.suptitle(title, fontsize=9, color="#444444")
 
 
-def _draw(axes: Axes, figures: Sequence[tuple[Waiting, Figure]], orders: Sequence[str]) -> None:
+def _draw(axes: Axes, figures: Sequence[tuple[WaitingTime, Figure]], orders: Sequence[str]) -> None:
     for place, (group, (colour, marker)) in enumerate(_STYLE.items()):
         own = [(each, figure) for each, figure in figures if each.group is group]
         if not own:

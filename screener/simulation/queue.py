@@ -6,12 +6,12 @@ from collections import deque
 import numpy as np
 
 from screener.simulation.images import Images
-from screener.simulation.orders import Order, keys
+from screener.simulation.orders import ReadingOrder, keys
 from screener.simulation.scores import FloatArray
 from screener.simulation.setting import DAY, Department, Overdue, open_minutes
 
 
-def waiting_minutes(images: Images, order: Order, department: Department) -> FloatArray:
+def waiting_minutes(images: Images, order: ReadingOrder, department: Department) -> FloatArray:
     """Return how long each image waits from its arrival until a reader begins, shape (images,).
 
     No reading is interrupted; one begun before the end of the readers' hours is finished.
@@ -41,7 +41,7 @@ def _at_work(now: float, start: float, length: float) -> float:
 class _WaitingRoom:
     """Images that have come and are not being read, in an order that a result or a long wait changes."""
 
-    def __init__(self, images: Images, order: Order) -> None:
+    def __init__(self, images: Images, order: ReadingOrder) -> None:
         self._order = order
         self._arrival, self._listed = images.arrival.tolist(), images.listed.tolist()
         with_result, before = keys(order, images)

@@ -12,7 +12,7 @@ from screener.proportions import Interval, Z
 from screener.simulation.images import MARGIN, BoolArray, Images, draw_images
 from screener.simulation.orders import orders_of
 from screener.simulation.queue import waiting_minutes
-from screener.simulation.setting import Department, Patients, Plan, check_shares
+from screener.simulation.setting import Department, PatientGroup, Plan, check_shares
 
 MOST_IMAGES = 20_000_000  # in all repeats and orders: about 3 minutes
 
@@ -34,7 +34,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingTime:
     """How long images of a group wait in one order, minutes from arrival until a reader begins.
 
     mean: of all of them. longest: of all in the days that a repeat counts. change_*: against the order of
@@ -52,10 +52,10 @@ class Waiting:
 
 def simulate(
     department: Department,
-    patients: Sequence[Patients],
+    patients: Sequence[PatientGroup],
     plan: Plan,
     each_done: Callable[[], None] = lambda: None,
-) -> tuple[Waiting, ...]:
+) -> tuple[WaitingTime, ...]:
     """Return how long images wait in each order; all orders are given the very same images.
 
     A group that has no image in some repeat is left out. each_done: called after each repeat.
@@ -98,9 +98,9 @@ def _members(images: Images, group: Group) -> BoolArray:
     return ill & ~images.flagged if group is Group.MISSED else ill
 
 
-def _waiting(order: str, group: Group, own: np.ndarray, first: np.ndarray, is_first: bool) -> Waiting:
+def _waiting(order: str, group: Group, own: np.ndarray, first: np.ndarray, is_first: bool) -> WaitingTime:
     change = own - first
-    return Waiting(
+    return WaitingTime(
         order=order,
         group=group,
         images=float(own[:, 2].mean()),

@@ -19,7 +19,7 @@ _END = 1e-4  # a share of 0 or 1 has no finite deviate: so many images at least 
 _GRID = np.linspace(-9.0, 9.0, 3601)
 
 
-class Curve:
+class ScoreCurve:
     """The ROC curve through operating points; more of them than one must rise together."""
 
     def __init__(self, points: Sequence[Point]) -> None:

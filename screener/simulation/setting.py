@@ -37,7 +37,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Patients:
+class PatientGroup:
     """Images of one population.
 
     share: of all images, 0..1. prevalence: of pneumonia among them. points: from the one that flags most to
@@ -125,7 +125,7 @@ def open_minutes(hours: tuple[float, float]) -> float:
     return (end - start if end > start else end - start + 24) * 60
 
 
-def check_shares(patients: Sequence[Patients]) -> None:
+def check_shares(patients: Sequence[PatientGroup]) -> None:
     """Raise unless the shares of all populations add up to 1.
 
     Raises:

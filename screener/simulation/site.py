@@ -10,7 +10,7 @@ from screener.ledger.studies import ScreenedStudy
 from screener.operating_points import OperatingPoint
 from screener.population import FEWEST
 from screener.scale import Scale, Scales
-from screener.simulation.setting import Patients, Point
+from screener.simulation.setting import PatientGroup, Point
 
 LOOKED_BACK = 90  # days, up to the last one with a study
 
@@ -42,7 +42,7 @@ def arrivals_of(studies: Sequence[ScreenedStudy]) -> Arrivals:
 
 def patients_of_site(
     scales: Scales, studies: Sequence[ScreenedStudy], prevalence: float | None
-) -> tuple[Patients, ...]:
+) -> tuple[PatientGroup, ...]:
     """Return the populations met in a ledger, each with its share of the studies.
 
     prevalence: for all of them; None: worked out from the share flagged (Rogan and Gladen 1978), where 30
@@ -61,7 +61,7 @@ def patients_of_site(
 
 def patients_of_model(
     scales: Scales, shares: Mapping[str, float], prevalence: float | None
-) -> tuple[Patients, ...]:
+) -> tuple[PatientGroup, ...]:
     """Return populations of a model by their shares; without any, the one it takes images without an age for.
 
     Raises:
@@ -77,13 +77,13 @@ def patients_of_model(
 
 def _patients(
     scale: Scale, share: float, prevalence: float | None, studies: Sequence[ScreenedStudy]
-) -> Patients:
+) -> PatientGroup:
     points = _points(scale)
     if prevalence is not None:
         at, source = prevalence, "given"
     else:
         at, source = _estimated(scale, points[0], studies) or (scale.prevalence, "the model's default")
-    return Patients(scale.population, share, at, points, source)
+    return PatientGroup(scale.population, share, at, points, source)
 
 
 def _points(scale: Scale) -> tuple[Point, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from screener.errors import MissingDependencyError
 from screener.locations import ObjectUrl
 from screener.stores import kinds
-from screener.stores.errors import BROKEN, CHANGED, Fault, StoreError, in_words
+from screener.stores.errors import BROKEN, CHANGED, StoreError, StoreFault, in_words
 from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, ObjectPart
 
 __all__ = [
@@ -145,7 +145,9 @@ def _store(scheme: str) -> Any:
                 store.connect()  # now, before a worker's memory is bounded: it takes many MB
             return store
     except ValueError as error:  # botocore's, of an endpoint
-        raise StoreError(Fault(f"the environment says something of it that cannot be: {error}")) from error
+        raise StoreError(
+            StoreFault(f"the environment says something of it that cannot be: {error}")
+        ) from error
 
 
 def _listed(url: ObjectUrl, prefix: str) -> Iterator[StoredObject]:

@@ -9,7 +9,7 @@ _AWAY = "the store is out of reach"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class StoreFault:
     """What went wrong; away: with the store itself, so that it is no use to ask for another object."""
 
     words: str
@@ -20,32 +20,32 @@ class Fault:
         return cls(f"{_AWAY}: {why}", away=True)
 
 
-CHANGED = Fault("it changed while it was read")
-BROKEN = Fault.of_store("it broke the connection off")
+CHANGED = StoreFault("it changed while it was read")
+BROKEN = StoreFault.of_store("it broke the connection off")
 _OF_STATUS = {  # HTTP, RFC 9110
-    301: Fault("the bucket is in another region, or the endpoint is another store's"),
-    307: Fault("the bucket is in another region, or the endpoint is another store's"),
-    401: Fault("access is denied"),
-    403: Fault("access is denied"),
-    404: Fault("there is no such object or bucket"),
+    301: StoreFault("the bucket is in another region, or the endpoint is another store's"),
+    307: StoreFault("the bucket is in another region, or the endpoint is another store's"),
+    401: StoreFault("access is denied"),
+    403: StoreFault("access is denied"),
+    404: StoreFault("there is no such object or bucket"),
     412: CHANGED,
-    416: Fault("it ends before that"),
-    429: Fault.of_store("it wants to be asked less often"),
-    503: Fault.of_store("it wants to be asked less often, or is out of order"),
+    416: StoreFault("it ends before that"),
+    429: StoreFault.of_store("it wants to be asked less often"),
+    503: StoreFault.of_store("it wants to be asked less often, or is out of order"),
 }
-_SILENT = Fault.of_store("it did not answer in time")
-_UNREACHABLE = Fault.of_store("it cannot be reached")
+_SILENT = StoreFault.of_store("it did not answer in time")
+_UNREACHABLE = StoreFault.of_store("it cannot be reached")
 _OF_NAME = {  # of classes: none of the libraries need be installed
     "FileNotFoundError": _OF_STATUS[404],
     "PermissionError": _OF_STATUS[403],
-    "NoCredentialsError": Fault.of_store("there are no credentials in the environment"),
-    "PartialCredentialsError": Fault("the credentials in the environment are not complete"),
-    "ProfileNotFound": Fault("AWS_PROFILE names no profile"),
+    "NoCredentialsError": StoreFault.of_store("there are no credentials in the environment"),
+    "PartialCredentialsError": StoreFault("the credentials in the environment are not complete"),
+    "ProfileNotFound": StoreFault("AWS_PROFILE names no profile"),
     "ClientAuthenticationError": _OF_STATUS[403],
-    "RefreshError": Fault.of_store("the credentials cannot be renewed"),
+    "RefreshError": StoreFault.of_store("the credentials cannot be renewed"),
     "RecursionError": _OF_STATUS[301],  # s3fs, sent from one region to another
-    "ParamValidationError": Fault("no bucket can be called that"),
-    "SSLError": Fault.of_store("no secure connection to it can be made"),
+    "ParamValidationError": StoreFault("no bucket can be called that"),
+    "SSLError": StoreFault.of_store("no secure connection to it can be made"),
     "EndpointConnectionError": _UNREACHABLE,
     "ClientConnectorError": _UNREACHABLE,
     "ServiceRequestError": _UNREACHABLE,
@@ -59,12 +59,12 @@ _OF_NAME = {  # of classes: none of the libraries need be installed
     "FSTimeoutError": _SILENT,
     "TimeoutError": _SILENT,
 }
-_EXPIRED = Fault.of_store("the credentials have expired")
+_EXPIRED = StoreFault.of_store("the credentials have expired")
 _OF_CODE = {  # by which S3 names an error
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
-    "InvalidObjectState": Fault("it lies in the store's archive, from which it must be restored first"),
-    "RequestTimeTooSkewed": Fault.of_store("this machine's clock is wrong"),
+    "InvalidObjectState": StoreFault("it lies in the store's archive, from which it must be restored first"),
+    "RequestTimeTooSkewed": StoreFault.of_store("this machine's clock is wrong"),
 }
 _OF_THE_LIBRARIES = frozenset(
     ("adlfs", "aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs")
@@ -74,11 +74,11 @@ _OF_THE_LIBRARIES = frozenset(
 class StoreError(OSError):
     """A store did not do what it was asked to; strerror: why. status: of HTTP, 0 where there was none."""
 
-    def __init__(self, fault: Fault, status: int = 0) -> None:
+    def __init__(self, fault: StoreFault, status: int = 0) -> None:
         super().__init__(None, fault.words)
         self.fault, self.status = fault, status
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Fault, int]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[StoreFault, int]]:
         return type(self), (self.fault, self.status)
 
     @property
@@ -108,17 +108,17 @@ def _told(error: BaseException) -> StoreError:
     return StoreError(_fault(error, chain, status), status)
 
 
-def _fault(error: BaseException, chain: list[BaseException], status: int) -> Fault:
+def _fault(error: BaseException, chain: list[BaseException], status: int) -> StoreFault:
     if known := next((_OF_CODE[code] for each in chain if (code := _code(each)) in _OF_CODE), None):
         return known
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status >= 500:
-        return Fault.of_store(f"it is out of order ({status})")
+        return StoreFault.of_store(f"it is out of order ({status})")
     for kind in (kind for each in chain for kind in type(each).__mro__):
         if kind.__name__ in _OF_NAME:
             return _OF_NAME[kind.__name__]
-    return Fault(f"the store answered with an error ({_code(error) or type(error).__name__})")
+    return StoreFault(f"the store answered with an error ({_code(error) or type(error).__name__})")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from screener.stores.errors import Fault, StoreError
+from screener.stores.errors import StoreError, StoreFault
 
 ANSWER_SECONDS = 30.0  # for a page of a listing, or a part of an object, with what is tried again meanwhile
 
@@ -58,7 +58,7 @@ class S3:
         while True:
             page = store.call_s3("list_objects_v2", timeout=ANSWER_SECONDS, **asked)
             if "IsTruncated" not in page:
-                raise StoreError(Fault("what answers is no store: its listing is none"))
+                raise StoreError(StoreFault("what answers is no store: its listing is none"))
             yield [
                 Listed(each["Key"], each["Size"], each["LastModified"], each.get("ETag", ""))
                 for each in page.get("Contents", ())

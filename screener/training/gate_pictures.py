@@ -32,7 +32,7 @@ Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class GateSampling:
     """How much is made of images, and drawn, at random; seed: the same gives the same pictures.
 
     made_wrong: images of each site that are also turned, negative, cut up. changed: those of them that are
@@ -51,9 +51,9 @@ class Sampling:
         return min(max(images // 4, FEWEST_DRAWINGS), self.drawings)
 
 
-def to_measure(seed: int) -> Sampling:
+def to_measure(seed: int) -> GateSampling:
     """Return what is enough where nothing is fitted, only a threshold chosen."""
-    return Sampling(seed, made_wrong=40, changed=20, varied=False, drawings=40)
+    return GateSampling(seed, made_wrong=40, changed=20, varied=False, drawings=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Embedder:
 
 
 def see_radiographs(
-    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: Sampling
+    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: GateSampling
 ) -> list[list[GatePicture]]:
     """Return, for each image that can be read, what the network saw of it and of what was made from it.
 

@@ -19,7 +19,7 @@ from screener.training.gate_fit import FOLDS, FittedGate, fit_gate, keep_gate
 from screener.training.gate_pictures import (
     Embedder,
     GatePicture,
-    Sampling,
+    GateSampling,
     see_drawings,
     see_others,
     see_radiographs,
@@ -47,7 +47,7 @@ def make_gate(
     Raises:
         DatasetError: There are too few images.
     """
-    sampling = Sampling(seed) if kept is None else to_measure(seed)
+    sampling = GateSampling(seed) if kept is None else to_measure(seed)
     pictures = see_all(network, spec, sites, not_chest, sampling, reporter)
     reporter.say("Fitting the picture gate …")
     return fit_gate(pictures, seed) if kept is None else keep_gate(pictures, kept)
@@ -58,7 +58,7 @@ def see_all(
     spec: PreprocessingSpec,
     sites: Mapping[str, LabelledDataset],
     not_chest: Sequence[ImageFile],
-    sampling: Sampling,
+    sampling: GateSampling,
     reporter: TrainingReporter,
 ) -> list[GatePicture]:
     """Return what a network saw of images, of what was made from them, of drawings, and of other pictures.

@@ -7,28 +7,28 @@ import pytest
 
 from screener.errors import UsageError
 from screener.simulation.images import draw_images
-from screener.simulation.run import Group, Waiting, simulate, student
-from screener.simulation.scores import Curve
-from screener.simulation.setting import Department, Overdue, Patients, Plan, Point, hours_of
+from screener.simulation.run import Group, WaitingTime, simulate, student
+from screener.simulation.scores import ScoreCurve
+from screener.simulation.setting import Department, Overdue, PatientGroup, Plan, Point, hours_of
 
-ALL = Patients("all", 1.0, 0.1, (Point("p", 0.7, 0.9),), "given")
+ALL = PatientGroup("all", 1.0, 0.1, (Point("p", 0.7, 0.9),), "given")
 BUSY = Department(arrivals=150, reading_minutes=4.2)
 SHIPPED = (Point("a", 0.94, 0.39), Point("b", 0.71, 0.90), Point("c", 0.65, 0.94))
 
 
-def told(waiting: tuple[Waiting, ...], order: str, group: Group = Group.PNEUMONIA) -> Waiting:
+def told(waiting: tuple[WaitingTime, ...], order: str, group: Group = Group.PNEUMONIA) -> WaitingTime:
     [found] = [each for each in waiting if each.order == order and each.group is group]
     return found
 
 
 @pytest.fixture(scope="module")
-def prioritised() -> tuple[Waiting, ...]:
+def prioritised() -> tuple[WaitingTime, ...]:
     department = Department(arrivals=150, reading_minutes=8, reading_cv=0.7)
     return simulate(department, (ALL,), Plan(days=40, repeats=10, max_wait=4, overdue=Overdue.FIRST))
 
 
 def test_as_published_the_mean_falls_and_the_longest_wait_rises_unless_it_is_capped(
-    prioritised: tuple[Waiting, ...],
+    prioritised: tuple[WaitingTime, ...],
 ) -> None:
     """Baltruschat 2020, pneumothorax: mean 80.1 to 35.6 minutes, longest 890 to 1,293, capped 979."""
     arrival, bands, capped = (told(prioritised, name) for name in ("fifo", "bands", "bands, cap 4 h"))
@@ -40,7 +40,7 @@ def test_as_published_the_mean_falls_and_the_longest_wait_rises_unless_it_is_cap
     assert capped.mean.value < arrival.mean.value
 
 
-def test_images_that_the_model_misses_pay_for_it(prioritised: tuple[Waiting, ...]) -> None:
+def test_images_that_the_model_misses_pay_for_it(prioritised: tuple[WaitingTime, ...]) -> None:
     missed = told(prioritised, "bands", Group.MISSED)
     assert missed.change_of_mean is not None
     assert missed.change_of_mean.interval[0] > 0
@@ -71,7 +71,7 @@ def test_students_t_is_as_in_the_tables(freedom: int, value: float) -> None:
 
 def test_each_operating_point_is_met_by_the_scores_drawn() -> None:
     chance = np.random.default_rng(2)
-    patients = Patients("all", 1.0, 0.3, SHIPPED, "given")
+    patients = PatientGroup("all", 1.0, 0.3, SHIPPED, "given")
     images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), chance)
     for place, point in enumerate(SHIPPED):
         reached = images.band <= len(SHIPPED) - 1 - place
@@ -80,7 +80,7 @@ def test_each_operating_point_is_met_by_the_scores_drawn() -> None:
 
 
 def test_a_probability_is_that_of_the_images_that_have_it() -> None:
-    patients = Patients("all", 1.0, 0.3, (Point("p", 0.9, 0.8),), "given")
+    patients = PatientGroup("all", 1.0, 0.3, (Point("p", 0.9, 0.8),), "given")
     images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), np.random.default_rng(2))
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
         own = (images.probability >= low) & (images.probability < low + 0.2)
@@ -89,14 +89,14 @@ def test_a_probability_is_that_of_the_images_that_have_it() -> None:
 
 def test_the_probability_never_falls_as_the_score_rises() -> None:
     scores = np.linspace(-6, 6, 500)
-    assert (np.diff(Curve(SHIPPED).log_likelihood_ratio(scores)) >= 0).all()
+    assert (np.diff(ScoreCurve(SHIPPED).log_likelihood_ratio(scores)) >= 0).all()
 
 
 def test_one_point_gives_the_equal_binormal_curve() -> None:
     normal = statistics.NormalDist()
     apart = normal.inv_cdf(0.9) + normal.inv_cdf(0.8)
     deviates = np.linspace(-2, 2, 9)
-    np.testing.assert_allclose(Curve([Point("p", 0.9, 0.8)]).with_pneumonia(deviates), deviates + apart)
+    np.testing.assert_allclose(ScoreCurve([Point("p", 0.9, 0.8)]).with_pneumonia(deviates), deviates + apart)
 
 
 @pytest.mark.parametrize(
