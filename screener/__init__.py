@@ -37,11 +37,12 @@ _HOMES = {
         "Explanation", "GateScores", "Model", "Result", "ScanResult", "ScannedFile", "Study",
         "explain", "load_model", "scan",
     ),
-    "screener.domain": ("Cause", "OperatingPoint", "Status"),
+    "screener.domain": ("Cause", "Status"),
     "screener.errors": (
         "ExitCode", "LedgerHeldError", "MissingDependencyError", "ModelRejectedError", "OutputError",
         "ScreenerError", "UsageError",
     ),
+    "screener.operating_points": ("OperatingPoint",),
     "screener.reasons": ("ReasonCode",),
     "screener.scale": ("Band",),
 }  # fmt: skip
