@@ -18,6 +18,11 @@ from tests.archives.orthanc import orthanc, orthanc_server  # noqa: F401  # fixt
 from tests.ray_engine.harness import cluster, ray_installed  # noqa: F401  # fixtures
 from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
+# Variables that set options would change what every command here does; these two are the tests' own.
+for _name in [each for each in os.environ if each.startswith("SCREENER_")]:
+    if _name not in ("SCREENER_SHARED", "SCREENER_CHROMIUM") and not _name.startswith("SCREENER_TEST_"):
+        del os.environ[_name]
+
 LEFT_OUT = ("slow", "network", "ray", "browser")  # of 'make test-fast'
 # What a test starts by a fixture, and the marker that it gets for it: see pyproject.toml.
 STARTED = {

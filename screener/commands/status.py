@@ -1,7 +1,7 @@
 """screener status: the last runs, what they found, what is waiting, and whether one is under way."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,23 @@ _NOUNS = {
 }
 
 
-def status(ledger: Path, runs: int, as_json: bool) -> ExitCode:
-    """Print how the last runs went; nothing is taken, changed or waited for."""
+def status(
+    ledger: Path, runs: int, as_json: bool, now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+) -> ExitCode:
+    """Print how the last runs went; nothing is taken, changed or waited for.
+
+    now: the clock by which the last success is so long ago.
+    """
     state = look_into(ledger)
     past = past_runs(state)
-    left, now = waiting(state, past), datetime.now().astimezone()
+    left = waiting(state, past)
     if as_json:
         print_json({"ledger": state_keys(state), **_keys(past[:runs], left, last_success(past))})
         return ExitCode.DONE
     console = results()
     if state.held:
         console.print("A run holds the ledger now; what it has found so far is not shown.")
-    console.print(escape(_since(past, now)))
+    console.print(escape(_since(past, now())))
     if past:
         console.print(runs_table(past[:runs]))
     lines = [_line(name, getattr(left, name)) for name in _WAITING if getattr(left, name)]

@@ -1,6 +1,6 @@
 """A real archive on loopback: Orthanc with its DICOMweb plugin, as Debian packages them.
 
-Absent programs skip a test with a reason; SCREENER_ARCHIVE_TESTS=required, as .ci/run sets it, fails it.
+Absent programs skip a test with a reason; REQUIRE_ARCHIVE_TESTS=1, as .ci/run sets it, fails it.
 """
 
 import base64
@@ -82,7 +82,7 @@ def require(*programs: str) -> None:
     if not missing:
         return
     reason = f"{', '.join(missing)} absent (Debian: apt install orthanc orthanc-dicomweb dcmtk gcc libc6-dev)"
-    if os.environ.get("SCREENER_ARCHIVE_TESTS") == "required":
+    if os.environ.get("REQUIRE_ARCHIVE_TESTS"):
         pytest.fail(reason)
     pytest.skip(reason)
 

@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         message = "no Chromium (Debian: apt install chromium; SCREENER_CHROMIUM names another)"
-        if os.environ.get("SCREENER_BROWSER_TESTS") == "required":
+        if os.environ.get("REQUIRE_BROWSER_TESTS"):
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:

@@ -1,6 +1,7 @@
 """--config, SCREENER_… variables and the command line, one above the other."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,15 @@ from tests.commands.conftest import invoke
 SETTINGS = settings_of(app)
 
 
+@pytest.fixture(autouse=True)
+def no_variable_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.startswith("SCREENER_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(tmp_path: Path) -> Path:
     """Return a file for 'simulate', whose figures come without screening anything."""
-    monkeypatch.delenv("SCREENER_CONFIG", raising=False)
     path = tmp_path / "screener.toml"
     path.write_text(
         "[simulate]\narrivals = 60\ndays = 2\nrepeats = 5\nsensitivity = 0.9\nspecificity = 0.8\n"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from screener.commands.ledger import before_of
-from screener.errors import UsageError
+from screener.commands.status import status
+from screener.errors import ExitCode, UsageError
 from screener.ledger import Ledger, ResultKey, Stamp
 from screener.reporting.run_record import to_record
 from screener.totals import Totals
@@ -16,7 +17,7 @@ from tests.commands.conftest import invoke
 from tests.outcomes import found
 from tests.reporting.test_run_record import SUMMARY
 
-NOW = datetime.now().astimezone()
+NOW = datetime(2026, 11, 20, 8).astimezone()
 FILMS = [found(f"{each}.dcm", 1.0, f"1.{each}", sop=f"1.{each}.1", patient_id="SECRET") for each in range(3)]
 TOTALS = Totals(
     images_screened=3, images_failed=1, flagged=1, not_flagged=2, files_ignored=2, files_unsettled=2
@@ -38,12 +39,17 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_status_tells_the_last_runs_and_what_is_waiting(path: Path) -> None:
-    done = invoke("status", "--ledger", path)
-    assert done.exit_code == 0, done.output
-    assert "3 h 0 min ago" in done.output
-    assert "did not end" in done.output
-    assert "Waiting: 2 files too young last time, left for the next run; 1 image that failed" in done.output
+def test_status_tells_the_last_runs_and_what_is_waiting(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(path, 5, False, now=lambda: NOW) is ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "05:00, 3 h 0 min ago" in told
+    assert "did not end" in told
+    assert "Waiting: 2 files too young last time, left for the next run; 1 image that failed" in told
+
+
+def test_status_tells_programs_the_same(path: Path) -> None:
     told = json.loads(invoke("status", "--ledger", path, "--json").output)
     assert told["ledger"]["held"] is False
     assert told["waiting"]["files_too_young"] == 2
