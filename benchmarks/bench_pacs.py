@@ -1,11 +1,11 @@
-"""The night with a PACS: films out of an archive, screened, and once more, when nothing is new.
+"""The night with a PACS: images out of an archive, screened, and once more, when nothing is new.
 
-Run: python -m benchmarks.bench_pacs [--films 67] [--no-scan]      (needs the extra 'dev'; Debian: apt install
-orthanc orthanc-dicomweb dcmtk gcc libc6-dev)
+Run: python -m benchmarks.bench_pacs [--images 67] [--no-scan]      (needs the extra 'dev'; Debian: apt
+install orthanc orthanc-dicomweb dcmtk gcc libc6-dev)
 
 The archive is an Orthanc on loopback, on the same cores as Screener. Rates to beat on two quiet cores, with
-films of 8 MB: pull 24 a second, receive 11 a second from one sender. The rate of the same films, asked for by
-the same client and neither written nor checked, is told first: what pull takes above it is Screener's.
+images of 8 MB: pull 24 a second, receive 11 a second from one sender. The rate of the same images, asked for
+by the same client and neither written nor checked, is told first: what pull takes above it is Screener's.
 """
 
 import argparse
@@ -40,57 +40,57 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--films", type=int, default=67)
-    parser.add_argument("--no-scan", action="store_true", help="only bring the films")
+    parser.add_argument("--images", type=int, default=67)
+    parser.add_argument("--no-scan", action="store_true", help="only bring the images")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "archive").mkdir()
         with running_orthanc(folder / "archive") as archive:
-            films = [_film(number) for number in range(arguments.films)]
-            for each in films:
+            images = [_image(number) for number in range(arguments.images)]
+            for each in images:
                 archive.ask("/instances", "POST", each)
-            _night(archive, folder, len(films), not arguments.no_scan)
-        _receive(films, folder)
+            _night(archive, folder, len(images), not arguments.no_scan)
+        _receive(images, folder)
 
 
-def _night(archive: Orthanc, folder: Path, films: int, scan: bool) -> None:
+def _night(archive: Orthanc, folder: Path, images: int, scan: bool) -> None:
     access = Access(WebAddress.of(archive.url), Credentials.found(archive.credentials))
-    _told("asked for, neither written nor checked", films, lambda: _ask(access))
+    _told("asked for, neither written nor checked", images, lambda: _ask(access))
     inbox, ledger = folder / "inbox", folder / "ledger.sqlite"
     pull = ["pull", archive.url, "--to", inbox, "--credentials", archive.credentials, "--ledger", ledger]
-    _told("pull", films, lambda: _run(*pull), PULL_RATE)
+    _told("pull", images, lambda: _run(*pull), PULL_RATE)
     commands = {"pull again": pull}
     if scan:
         screen = ["scan", inbox, "--out", folder / "report.pdf", "--no-pdf", "--ledger", ledger, "--new-only"]
-        _told("scan", films, lambda: _run(*screen))
+        _told("scan", images, lambda: _run(*screen))
         commands["scan again"] = screen
     for name, command in commands.items():
         _told(name, 0, lambda command=command: _run(*command))  # type: ignore[misc]
 
 
-def _receive(films: list[bytes], folder: Path) -> None:
+def _receive(images: list[bytes], folder: Path) -> None:
     """Tell the rate of one sender, dcmtk's, which sends what lies on disk."""
     sent = folder / "sent"
     sent.mkdir()
-    for number, each in enumerate(films):
+    for number, each in enumerate(images):
         (sent / f"{number}.dcm").write_bytes(each)
     listening = Listening(aet="SCREENER", port=0, parts=folder, host="127.0.0.1")
     options = ReceiveOptions(inbox=folder / "received", listening=listening, min_free=0)
     with receiving(options, print) as port:
         command = ["dcmsend", "-aec", "SCREENER", "127.0.0.1", str(port), "--scan-directories", sent]
         run = lambda: subprocess.run(command, check=True, capture_output=True)  # noqa: E731
-        _told("receive, one sender", len(films), run, RECEIVE_RATE)
+        _told("receive, one sender", len(images), run, RECEIVE_RATE)
     kept = len(list((folder / "received").rglob("*.dcm")))
-    assert kept == len(films), f"{kept} of {len(films)} films were kept"
+    assert kept == len(images), f"{kept} of {len(images)} images were kept"
 
 
 def _ask(access: Access) -> None:
     archive = DicomWeb(access)
     for modality in ("CR", "DX"):
         for study in list(archive.studies(modality, date.today())):
-            for film in list(archive.films(study, ("CR", "DX"))):
-                for _ in archive.content(film):
+            for image in list(archive.images(study, ("CR", "DX"))):
+                for _ in archive.content(image):
                     pass
     archive.close()
 
@@ -99,17 +99,17 @@ def _run(*command: object) -> None:
     subprocess.run([sys.executable, "-m", "screener", *map(str, command)], check=True, capture_output=True)
 
 
-def _told(what: str, films: int, work: Callable[[], object], least: float = 0.0) -> None:
+def _told(what: str, images: int, work: Callable[[], object], least: float = 0.0) -> None:
     began = time.monotonic()
     work()
     seconds = time.monotonic() - began
-    rate = f"{films / seconds:8.1f} films/s" if films else ""
+    rate = f"{images / seconds:8.1f} images/s" if images else ""
     aim = f"  (to beat: {least:g})" if least else ""
     print(f"{what:<42}{seconds:7.1f} s{rate}{aim}", flush=True)
 
 
-def _film(number: int) -> bytes:
-    """Return a film of today, one for each study but the first, which has two."""
+def _image(number: int) -> bytes:
+    """Return an image of today, one for each study but the first, which has two."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -9,7 +9,7 @@ from screener import own_marks
 from screener.archives.dimse import contexts, scp
 from screener.archives.dimse.entity import SILENCE_SECONDS
 from screener.archives.dimse.entity import VERSION_NAME as RECEIVER_NAME
-from screener.archives.films import FILM_CLASSES
+from screener.archives.instances import IMAGE_CLASSES
 from screener.archives.storage_scu import COMMITMENT, FIND, STORED_CLASSES, SYNTAXES, VERSION_NAME
 
 PAGE = Path(__file__).with_name("dicom-conformance.md")
@@ -71,10 +71,10 @@ _RECEIVE = """
 
 | SOP class | UID |
 |---|---|
-{films}
+{images}
 | Verification | `{verification}` |
 
-Each film in these transfer syntaxes; of several in one context, the first that the sender names:
+Each image in these transfer syntaxes; of several in one context, the first that the sender names:
 
 | transfer syntax | UID |
 |---|---|
@@ -86,15 +86,15 @@ group of its own. No attribute is coerced.
 
 | status | meaning |
 |---|---|
-| {kept:04X} | the film is on disk and in the inbox, or lay there with the same content |
-| {full:04X} | less of the disk is free than `--min-free`, or the film could not be written: send it \
+| {kept:04X} | the image is on disk and in the inbox, or lay there with the same content |
+| {full:04X} | less of the disk is free than `--min-free`, or the image could not be written: send it \
 again later |
 | {other:04X} | the data set names another SOP Instance UID than the command |
 """
 _PULL = """
 ## `screener pull`
 
-Films are asked for in these SOP classes, in series of the modalities of `--modality`:
+Images are asked for in these SOP classes, in series of the modalities of `--modality`:
 
 | SOP class | UID |
 |---|---|
@@ -141,7 +141,7 @@ def _receive() -> str:
         silence=SILENCE_SECONDS,
         pdu=scp.MOST_PDU_BYTES >> 20,
         object=scp.MOST_OBJECT_BYTES >> 30,
-        films=_rows(contexts.FILMS),
+        images=_rows(contexts.IMAGES),
         verification=contexts.VERIFICATION,
         syntaxes=_rows(contexts.TRANSFER_SYNTAXES),
         kept=scp.SUCCESS,
@@ -153,7 +153,7 @@ def _receive() -> str:
 def _pull() -> str:
     proposed = (contexts.FIND, contexts.MOVE, contexts.VERIFICATION)
     return _PULL.format(
-        classes=_rows(FILM_CLASSES),
+        classes=_rows(IMAGE_CLASSES),
         contexts="\n".join(f"| {UID(each).name} | `{each}` | SCU |" for each in proposed),
     )
 

@@ -13,8 +13,8 @@ from screener.archives.credentials import Credentials
 from screener.archives.dicomweb import DicomWeb
 from screener.archives.dimse.entity import Peer, ae_title
 from screener.archives.dimse.scu import QueryRetrieve
-from screener.archives.films import Instance
 from screener.archives.http import Access, Client
+from screener.archives.instances import InstanceReference
 from screener.archives.multipart import related
 from screener.archives.words import ArchiveError
 
@@ -49,7 +49,7 @@ def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Ite
         if reached.error:
             return
         yield _encrypted(access.address)
-        yield from _films(archive, modalities, lambda film: f"{_size(archive, film) / 1e6:.1f} MB")
+        yield from _images(archive, modalities, lambda image: f"{_size(archive, image) / 1e6:.1f} MB")
         yield _tried("archive: takes results (STOW-RS)", lambda: _takes(client))
     finally:
         client.close()
@@ -57,15 +57,15 @@ def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Ite
 
 
 def check_dimse(peer: Peer, aet: str, modalities: tuple[str, ...] = ("CR", "DX")) -> Iterator[Step]:
-    """Yield what an archive without DICOMweb does; no film is sent, which needs a receiver."""
+    """Yield what an archive without DICOMweb does; no image is sent, which needs a receiver."""
     archive = QueryRetrieve(peer, aet)
     try:
         echo = _tried("archive: answers (C-ECHO)", lambda: _echoes(archive, aet))
         yield echo
         if echo.error:
             return
-        yield from _films(
-            archive, modalities, lambda film: "listed; 'screener pull' shows whether it is sent"
+        yield from _images(
+            archive, modalities, lambda image: "listed; 'screener pull' shows whether it is sent"
         )
     finally:
         archive.close()
@@ -76,10 +76,10 @@ def _echoes(archive: QueryRetrieve, aet: str) -> str:
     return f"it accepts AE title {aet}"
 
 
-def _films(
-    archive: DicomWeb | QueryRetrieve, modalities: tuple[str, ...], bring: Callable[[Instance], str]
+def _images(
+    archive: DicomWeb | QueryRetrieve, modalities: tuple[str, ...], bring: Callable[[InstanceReference], str]
 ) -> Iterator[Step]:
-    """Yield how many studies there are since yesterday, and what one film of them is like."""
+    """Yield how many studies there are since yesterday, and what one image of them is like."""
     since = date.today() - timedelta(days=1)
     studies: list[str] = []
 
@@ -92,15 +92,17 @@ def _films(
     if listed.error:
         return
     if not studies:
-        yield Step("archive: one film", "no study since yesterday to try with", note=True)
+        yield Step("archive: one image", "no study since yesterday to try with", note=True)
         return
 
     def one() -> str:
-        films = (film for study in studies[:_STUDIES_LOOKED_AT] for film in archive.films(study, modalities))
-        film = next(films, None)
-        return "none in these studies" if film is None else bring(film)
+        images = (
+            image for study in studies[:_STUDIES_LOOKED_AT] for image in archive.images(study, modalities)
+        )
+        image = next(images, None)
+        return "none in these studies" if image is None else bring(image)
 
-    yield _tried("archive: one film", one)
+    yield _tried("archive: one image", one)
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Step:
@@ -113,7 +115,7 @@ def _tried(what: str, attempt: Callable[[], str]) -> Step:
 def _encrypted(address: WebAddress) -> Step:
     if address.scheme == "https":
         return Step("archive: connection", "TLS, certificates verified")
-    return Step("archive: connection", "no TLS: credentials and films can be read on the way", note=True)
+    return Step("archive: connection", "no TLS: credentials and images can be read on the way", note=True)
 
 
 def _answers(client: Client, archive: DicomWeb) -> str:
@@ -134,8 +136,8 @@ def _answers(client: Client, archive: DicomWeb) -> str:
     return "yes; it does not tell the time"
 
 
-def _size(archive: DicomWeb, film: Instance) -> int:
-    return sum(len(chunk) for chunk in archive.content(film))
+def _size(archive: DicomWeb, image: InstanceReference) -> int:
+    return sum(len(chunk) for chunk in archive.content(image))
 
 
 def _takes(client: Client) -> str:

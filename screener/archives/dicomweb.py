@@ -1,4 +1,4 @@
-"""QIDO-RS and WADO-RS: which films an archive has, and each of them as it lies there (PS3.18)."""
+"""QIDO-RS and WADO-RS: which images an archive has, and each of them as it lies there (PS3.18)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from screener.archives.films import FILM_CLASSES, OWN_SERIES, Instance
 from screener.archives.http import Access, Client
+from screener.archives.instances import IMAGE_CLASSES, OWN_SERIES, InstanceReference
 from screener.archives.multipart import only_part
 from screener.archives.words import ArchiveAnswerError, ArchiveRefusedError
 
 PAGE = 200  # answers asked for at a time
 MOST_PAGES = 10_000
-MOST_FILM_BYTES = 2 << 30
+MOST_IMAGE_BYTES = 2 << 30
 
 _STUDY_UID, _SERIES_UID, _SOP_UID = "0020000D", "0020000E", "00080018"
 _SOP_CLASS, _MODALITY, _DESCRIPTION = "00080016", "00080060", "0008103E"
@@ -46,8 +46,8 @@ class DicomWeb:
                 raise
             raise ArchiveRefusedError.of(self._place, "no_dicomweb", status=error.status) from None
 
-    def films(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[Instance]:
-        """Yield the films of a study: in series of these modalities, Screener's own results aside."""
+    def images(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[InstanceReference]:
+        """Yield the images of a study: in series of these modalities, Screener's own results aside."""
         of_study = f"/studies/{quote(study_uid, safe='')}/series"
         for series in self._listed(of_study, {"includefield": _DESCRIPTION}, _SERIES_UID):
             described = _value(series, _DESCRIPTION)
@@ -56,11 +56,11 @@ class DicomWeb:
             series_uid = _value(series, _SERIES_UID)
             of_series = f"{of_study}/{quote(series_uid, safe='')}/instances"
             for instance in self._listed(of_series, {"includefield": _SOP_CLASS}, _SOP_UID):
-                if _value(instance, _SOP_CLASS) in FILM_CLASSES:
-                    yield Instance(study_uid, series_uid, _value(instance, _SOP_UID))
+                if _value(instance, _SOP_CLASS) in IMAGE_CLASSES:
+                    yield InstanceReference(study_uid, series_uid, _value(instance, _SOP_UID))
 
-    def content(self, instance: Instance) -> Iterator[bytes]:
-        """Yield a film's DICOM file in pieces, in the transfer syntax in which the archive has it.
+    def content(self, instance: InstanceReference) -> Iterator[bytes]:
+        """Yield an image's DICOM file in pieces, in the transfer syntax in which the archive has it.
 
         Raises:
             ArchiveError: It is not to be had whole.
@@ -69,7 +69,7 @@ class DicomWeb:
         path = "/studies/{}/series/{}/instances/{}".format(*uids)
         accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
         with self._client.get(path, accept=accept) as answer:
-            chunks = answer.chunks(MOST_FILM_BYTES)
+            chunks = answer.chunks(MOST_IMAGE_BYTES)
             if answer.headers.get_content_type() == "application/dicom":
                 yield from chunks
                 return

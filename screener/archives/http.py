@@ -1,12 +1,10 @@
 """One small HTTP client for archives: verified, bounded in time and size, silent about patients."""
 
 import http.client
-import socket
 import ssl
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -14,11 +12,11 @@ from urllib.parse import urlencode, urlsplit
 
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
-from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError, ArchiveRefusedError
+from screener.archives.http_answer import CHUNK_BYTES, HttpAnswer
+from screener.archives.http_errors import translated
+from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveRefusedError
 from screener.errors import UsageError
 
-CHUNK_BYTES = 1 << 20
-MOST_JSON_BYTES = 64 << 20
 _TRIES = 4
 _FIRST_WAIT_SECONDS = 1.0
 _MOST_WAIT_SECONDS = 10.0
@@ -42,72 +40,6 @@ class Access:
     ca: Path | None = None
     seconds: float = 60.0
     answer_seconds: float = 900.0
-
-
-class HttpAnswer:
-    """One answer of an archive, whose body is read in pieces."""
-
-    def __init__(self, response: http.client.HTTPResponse, place: str, seconds: float) -> None:
-        self._response, self._place = response, place
-        self._until, self._seconds = time.monotonic() + seconds, seconds
-        self.status = response.status
-        self.headers = response.headers  # whatever the case of a name
-        self.whole = False  # read to its end
-
-    def chunks(self, most: int) -> Iterator[bytes]:
-        """Yield the body.
-
-        Raises:
-            ArchiveAnswerError: It is longer than `most` bytes, cut short, too slow or oddly encoded.
-        """
-        size = 0
-        for chunk in self._decoded():
-            size += len(chunk)
-            if size > most:
-                raise ArchiveAnswerError.of(self._place, "too_long", most=f"{most:,} bytes")
-            yield chunk
-
-    def read(self, most: int = MOST_JSON_BYTES) -> bytes:
-        """Return the whole body; raises as `chunks` does."""
-        return b"".join(self.chunks(most))
-
-    def _decoded(self) -> Iterator[bytes]:
-        """Yield the body; some proxies compress it although they are asked not to."""
-        encoding = self.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding in ("identity", ""):
-            yield from self._raw()
-            return
-        if encoding != "gzip":
-            raise ArchiveAnswerError.of(self._place, "encoded", encoding=encoding[:20])
-        inflate = zlib.decompressobj(wbits=31)
-        try:
-            for chunk in self._raw():
-                rest = chunk
-                while rest:
-                    yield inflate.decompress(rest, CHUNK_BYTES)
-                    rest = inflate.unconsumed_tail
-            yield inflate.flush()
-        except zlib.error:
-            raise ArchiveAnswerError.of(self._place, "cut") from None
-        if not inflate.eof:
-            raise ArchiveAnswerError.of(self._place, "cut")
-
-    def _raw(self) -> Iterator[bytes]:
-        told = self.headers.get("Content-Length")
-        missing = int(told) if told is not None and told.isdecimal() else None
-        while True:
-            with _told(self._place, "cut"):
-                chunk = self._response.read1(CHUNK_BYTES)
-            if time.monotonic() > self._until:
-                raise ArchiveAnswerError.of(self._place, "too_slow", seconds=self._seconds)
-            if not chunk:
-                break
-            missing = None if missing is None else missing - len(chunk)
-            yield chunk
-        if missing:
-            raise ArchiveAnswerError.of(self._place, "cut")
-        self.whole = True
-        self._response.close()  # so that the connection can be asked again
 
 
 class Client:
@@ -204,7 +136,7 @@ class Client:
         fresh = self._connection is None
         connection = self._connected()
         try:
-            with _told(self._place, "broken", access.seconds):
+            with translated(self._place, "broken", access.seconds):
                 connection.request(method, target, body, {**always, **headers})
                 response = connection.getresponse()
         except ArchiveAwayError:
@@ -217,7 +149,7 @@ class Client:
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
             connection = self._unconnected()
-            with _told(self._place, "broken", _CONNECT_SECONDS):
+            with translated(self._place, "broken", _CONNECT_SECONDS):
                 connection.connect()
             connection.timeout = self._access.seconds
             connection.sock.settimeout(self._access.seconds)
@@ -268,40 +200,3 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
         raise UsageError(f"--ca {ca}: holds no certificate in PEM form.") from None
     except OSError as error:
         raise UsageError(f"--ca {ca}: cannot be read: {error.strerror or error}.") from error
-
-
-@contextmanager
-def _told(place: str, broken: str, seconds: float = 0.0) -> Iterator[None]:
-    """Raise what sockets, TLS and http.client raise in our words; theirs quote what the archive sent.
-
-    broken: the key of the words for a connection that breaks off.
-    """
-    try:
-        yield
-    except ArchiveError:
-        raise
-    except ssl.SSLCertVerificationError as error:
-        raise ArchiveRefusedError.of(place, "untrusted", why=_why_untrusted(error)) from None
-    except (ConnectionError, ssl.SSLEOFError, http.client.IncompleteRead) as error:
-        if isinstance(error, ConnectionRefusedError):
-            raise ArchiveAwayError.of(place, "unreachable", why="nothing answers at this port") from None
-        kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
-        raise kind.of(place, broken) from None
-    except ssl.SSLError as error:
-        raise ArchiveRefusedError.of(place, "no_tls", why=error.reason or "TLS failed") from None
-    except socket.gaierror:
-        raise ArchiveAwayError.of(place, "unreachable", why="its name is not known here") from None
-    except TimeoutError:
-        kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
-        raise kind.of(place, "cut" if broken == "cut" else "silent", seconds=seconds) from None
-    except http.client.HTTPException:
-        raise ArchiveAnswerError.of(place, "not_http") from None
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ArchiveAwayError.of(place, "unreachable", why=why) from None
-
-
-def _why_untrusted(error: ssl.SSLCertVerificationError) -> str:
-    with suppress(AttributeError):
-        return error.verify_message.rstrip(".")
-    return "verification failed"

@@ -14,7 +14,7 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from screener import own_marks
-from screener.archives.stow import Instance, refusal_words
+from screener.archives.stow import OutgoingObject, refusal_words
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveRefusedError
 from screener.errors import MissingDependencyError, UsageError
 
@@ -110,7 +110,7 @@ class StorageScu:
                     return attributes
         return None
 
-    def store(self, instances: Sequence[Instance]) -> Mapping[str, str]:
+    def store(self, instances: Sequence[OutgoingObject]) -> Mapping[str, str]:
         """Store objects; return by SOP Instance UID why each was refused, empty where it is there now.
 
         Raises:

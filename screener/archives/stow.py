@@ -1,4 +1,4 @@
-"""Results into an archive by STOW-RS (PS3.18 10.5); what must be known of a film before, by QIDO and WADO."""
+"""STOW-RS stores results in an archive (PS3.18 10.5); QIDO-RS and WADO-RS tell the image's header first."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _WORDS = {  # PS3.4 tables B.2-1 and GG.4-1
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class OutgoingObject:
     """A DICOM file to be stored."""
 
     sop_uid: str
@@ -55,7 +55,7 @@ class ResultStore:
         """Return whether a study holds an object; raises as header does."""
         return bool(self._series(study, sop))
 
-    def store(self, study: str, instances: Sequence[Instance]) -> Mapping[str, str]:
+    def store(self, study: str, instances: Sequence[OutgoingObject]) -> Mapping[str, str]:
         """Store objects of one study; return by SOP Instance UID why each was refused, empty where it is not.
 
         An archive may call our own object a duplicate (0x0111; 45070 at Microsoft; HTTP 409), or answer with

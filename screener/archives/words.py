@@ -41,8 +41,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "not_http": "sent something that is not HTTP.",
         "not_dicom_json": "sent something that is not DICOM JSON.",
         "not_multipart": "sent something that is not multipart/related.",
-        "several_parts": "sent more than the one film that was asked for.",
-        "other_film": "sent another film than the one that was asked for.",
+        "several_parts": "sent more than the one image that was asked for.",
+        "other_image": "sent another image than the one that was asked for.",
         # DIMSE.
         "rejected": "refuses the association: {why}.\n"
         "Let the PACS administrator enter AE title {aet}, with the address of this machine, as one that may "
@@ -54,11 +54,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "hung_up": "broke off the association when it was asked.\n"
         "Some archives do so where they do not know the AE title: let the PACS administrator enter {aet}.",
         "failed_query": "could not answer a question (C-FIND status 0x{code:04X}).",
-        "failed_move": "could not send the film (C-MOVE status 0x{code:04X}).",
+        "failed_move": "could not send the image (C-MOVE status 0x{code:04X}).",
         "unknown_destination": "does not know where AE title {aet} is (C-MOVE status 0x{code:04X}).\n"
         "Let the PACS administrator enter it as a move destination, with this machine's address and the port "
         "of 'screener receive'.",
-        "not_arrived": "says that it sent the film, but it did not arrive.\n"
+        "not_arrived": "says that it sent the image, but it did not arrive.\n"
         "Check that 'screener receive' runs on the inbox, and listens where the archive sends to.",
         "no_end": "sent an answer without its end boundary: the connection broke.",
     }

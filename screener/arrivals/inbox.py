@@ -1,4 +1,4 @@
-"""The inbox: a folder of films that are whole, each under a name that says nothing about a patient."""
+"""The inbox: a folder of images that are whole, each under a name that says nothing about a patient."""
 
 import contextlib
 import errno
@@ -16,11 +16,11 @@ from typing import BinaryIO
 from screener.errors import LedgerHeldError, OutputError
 
 _DIGITS = 40
-_LEFT_BY = {"receive": ("tmp*.dcm",)}  # how pynetdicom names a film that grows
+_LEFT_BY = {"receive": ("tmp*.dcm",)}  # how pynetdicom names an image that grows
 
 
 class Arrival(Enum):
-    """What became of a film that came. OTHER: another of its UID was there, and both are kept."""
+    """What became of an image that came. OTHER: another of its UID was there, and both are kept."""
 
     NEW = "new"
     SAME = "same"
@@ -29,23 +29,23 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where films go. parts: the folder beside it for films that are not whole yet; who: who fills it."""
+    """Where images go. parts: the folder beside it for images that are not whole yet; who: who fills it."""
 
     folder: Path
     parts: Path
     who: str
 
     def place_of(self, sop_uid: str) -> Path:
-        """Return where a film of this SOP Instance UID lies: a hash, since UIDs come from outside."""
+        """Return where an image of this SOP Instance UID lies: a hash, since UIDs come from outside."""
         name = hashlib.sha256(sop_uid.encode()).hexdigest()[:_DIGITS]
         return self.folder / name[:2] / f"{name}.dcm"
 
     def name_of(self, sop_uid: str) -> str:
-        """Return what messages call a film: no UID is ever in them."""
+        """Return what messages call an image: no UID is ever in them."""
         return self.place_of(sop_uid).relative_to(self.folder).as_posix()
 
     def has(self, sop_uid: str) -> bool:
-        """Return whether a film of this UID is here."""
+        """Return whether an image of this UID is here."""
         return self.place_of(sop_uid).exists()
 
     def new_part(self) -> tuple[Path, BinaryIO]:
@@ -59,7 +59,7 @@ class Inbox:
         return path, os.fdopen(os.open(path, flags, 0o640), "wb", buffering=0)
 
     def take(self, part: Path, sop_uid: str) -> Arrival:
-        """Move a film that is on disk to its place, or remove it where it lies there already.
+        """Move an image that is on disk to its place, or remove it where it lies there already.
 
         Nothing is ever replaced. Once this returns, a crash of the machine costs nothing.
 

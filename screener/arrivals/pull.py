@@ -1,4 +1,4 @@
-"""Pulling films out of an archive: what it has of the last days, less what is here already."""
+"""Pulling images out of an archive: what it has of the last days, less what is here already."""
 
 import hashlib
 import threading
@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from screener.archives.films import Instance
+from screener.archives.instances import InstanceReference
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError
 from screener.arrivals.hours import Hours
 from screener.arrivals.inbox import Inbox, open_inbox
@@ -49,7 +49,7 @@ class PullOptions:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A film that was not had, or a study that could not be listed, which has no sop_uid.
+    """An image that was not had, or a study that could not be listed, which has no sop_uid.
 
     name: what messages call it. The UIDs, by which the archive knows it, are for no log.
     """
@@ -64,13 +64,13 @@ class Missed:
 class Pulled:
     """What a pull came to.
 
-    known: films that were here before. left: films not reached. incomplete: the archive said that its lists
+    known: images that were here before. left: images not reached. incomplete: the archive said that its lists
     are not whole. stopped: why the pull ended early, else empty.
     """
 
     studies: int = 0
     known: int = 0
-    films: int = 0
+    images: int = 0
     size: int = 0
     missed: list[Missed] = field(default_factory=list)
     left: int = 0
@@ -88,9 +88,9 @@ class Pulled:
 class PullWatcher(Protocol):
     """Is told how a pull goes; no name that it is told identifies a patient."""
 
-    def begin(self, films: int, known: int) -> None: ...
+    def begin(self, images: int, known: int) -> None: ...
 
-    def film(self, size: int) -> None: ...
+    def image(self, size: int) -> None: ...
 
     def missed(self, missed: Missed) -> None: ...
 
@@ -137,9 +137,9 @@ class _Pull:
             return
         with ThreadPoolExecutor(self._options.workers) as pool:
             try:
-                films = self._listed(pool, self._studies())
-                wanted = self._unknown(films)
-                self.done.known = len(films) - len(wanted)
+                images = self._listed(pool, self._studies())
+                wanted = self._unknown(images)
+                self.done.known = len(images) - len(wanted)
                 self._watcher.begin(len(wanted), self.done.known)
                 self._fetch_all(pool, wanted)
             except KeyboardInterrupt:
@@ -169,40 +169,40 @@ class _Pull:
         self.done.studies = len(studies)
         return studies
 
-    def _listed(self, pool: ThreadPoolExecutor, studies: list[str]) -> list[Instance]:
-        films: dict[str, Instance] = {}
+    def _listed(self, pool: ThreadPoolExecutor, studies: list[str]) -> list[InstanceReference]:
+        images: dict[str, InstanceReference] = {}
 
-        def films_of(study: str) -> list[Instance]:
-            return list(self._archive().films(study, self._options.modalities))
+        def images_of(study: str) -> list[InstanceReference]:
+            return list(self._archive().images(study, self._options.modalities))
 
-        for study, outcome in self._each(pool, films_of, studies):
+        for study, outcome in self._each(pool, images_of, studies):
             if isinstance(outcome, ArchiveError):
                 self._miss(outcome, study_name(study), study)
             else:
-                films |= {each.sop_uid: each for each in outcome}
-        return list(films.values())
+                images |= {each.sop_uid: each for each in outcome}
+        return list(images.values())
 
-    def _unknown(self, films: list[Instance]) -> list[Instance]:
-        here = [each for each in films if not self._inbox.has(each.sop_uid)]
+    def _unknown(self, images: list[InstanceReference]) -> list[InstanceReference]:
+        here = [each for each in images if not self._inbox.has(each.sop_uid)]
         if self._options.ledger is None or not self._options.ledger.exists():
             return here
         with Ledger(self._options.ledger, create=False) as ledger:
             return [each for each in here if not ledger.knows_instance(each.sop_uid)]
 
-    def _fetch_all(self, pool: ThreadPoolExecutor, films: list[Instance]) -> None:
-        for film, outcome in self._each(pool, self._fetch, films):
+    def _fetch_all(self, pool: ThreadPoolExecutor, images: list[InstanceReference]) -> None:
+        for image, outcome in self._each(pool, self._fetch, images):
             if isinstance(outcome, ArchiveError):
-                name = self._inbox.name_of(film.sop_uid)
-                self._miss(outcome, name, film.study_uid, film.sop_uid)
+                name = self._inbox.name_of(image.sop_uid)
+                self._miss(outcome, name, image.study_uid, image.sop_uid)
             else:
                 self._faults = 0
-                self.done.films += 1
+                self.done.images += 1
                 self.done.size += outcome
-                self._watcher.film(outcome)
-        self.done.left = len(films) - self.done.films - sum(1 for each in self.done.missed if each.sop_uid)
+                self._watcher.image(outcome)
+        self.done.left = len(images) - self.done.images - sum(1 for each in self.done.missed if each.sop_uid)
 
-    def _fetch(self, film: Instance) -> int:
-        return self._archive().bring(film, self._inbox, self._stop.is_set)
+    def _fetch(self, image: InstanceReference) -> int:
+        return self._archive().bring(image, self._inbox, self._stop.is_set)
 
     def _each(
         self, pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]

@@ -1,4 +1,4 @@
-"""Receiving films: a sender hears of success once its film is whole, checked, on disk and in the inbox."""
+"""Receiving images: a sender hears of success once its image is whole, checked, on disk and in the inbox."""
 
 import os
 import shutil
@@ -49,9 +49,9 @@ def as_bytes(option: str, text: str) -> int:
 
 @contextmanager
 def receiving(options: ReceiveOptions, say: Callable[[str], None]) -> Iterator[int]:
-    """Receive films while the block runs, which is given the port; then end after those in hand.
+    """Receive images while the block runs, which is given the port; then end after those in hand.
 
-    say: gets a line for each association and each film that was not kept as it came.
+    say: gets a line for each association and each image that was not kept as it came.
 
     Raises:
         OutputError: The inbox cannot be written.
@@ -68,20 +68,20 @@ def receiving(options: ReceiveOptions, say: Callable[[str], None]) -> Iterator[i
 
 
 class _Keeper:
-    """Puts films into the inbox; any number of threads ask it."""
+    """Puts images into the inbox; any number of threads ask it."""
 
     def __init__(self, inbox: Inbox, min_free: int, say: Callable[[str], None]) -> None:
         self._inbox, self._min_free, self._say = inbox, min_free, say
 
     def keep(self, part: Path, sop_uid: str) -> int:
-        """Return the status for a film: success means that a crash of the machine does not lose it."""
+        """Return the status for an image: success means that a crash of the machine does not lose it."""
         name = self._inbox.name_of(sop_uid)
         if shutil.disk_usage(self._inbox.parts).free < self._min_free:
             self._say(f"refused {name}: less than {self._min_free / 1e9:g} GB are free on the disk")
             return OUT_OF_RESOURCES
         found = read_sop_uid(part)
         if found and found != sop_uid:
-            self._say(f"refused {name}: its header names another film")
+            self._say(f"refused {name}: its header names another image")
             return CANNOT_UNDERSTAND
         try:
             part.chmod(_FILE_MODE)

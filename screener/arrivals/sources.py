@@ -1,4 +1,4 @@
-"""Where a pull has its films from: an archive with DICOMweb, or one that only knows DIMSE."""
+"""Where a pull has its images from: an archive with DICOMweb, or one that only knows DIMSE."""
 
 import contextlib
 import os
@@ -11,14 +11,14 @@ from typing import Protocol
 from screener.archives.dicomweb import DicomWeb
 from screener.archives.dimse.entity import Peer
 from screener.archives.dimse.scu import QueryRetrieve
-from screener.archives.films import Instance
 from screener.archives.http import Access
+from screener.archives.instances import InstanceReference
 from screener.archives.words import ArchiveAnswerError
 from screener.arrivals.inbox import Inbox
 from screener.errors import OutputError
 from screener.intake.dicom.instance import read_sop_uid
 
-ARRIVAL_SECONDS = 15.0  # between the archive's word that it sent a film, and the film
+ARRIVAL_SECONDS = 15.0  # between the archive's word that it sent an image, and the image
 
 
 class Connection(Protocol):
@@ -29,10 +29,10 @@ class Connection(Protocol):
 
     def studies(self, modality: str, since: date) -> Iterator[str]: ...
 
-    def films(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[Instance]: ...
+    def images(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[InstanceReference]: ...
 
-    def bring(self, film: Instance, inbox: Inbox, stopped: Callable[[], bool]) -> int:
-        """Put one film into the inbox and return its size: whole, and the one asked for, or not at all."""
+    def bring(self, image: InstanceReference, inbox: Inbox, stopped: Callable[[], bool]) -> int:
+        """Put one image into the inbox and return its size: whole, and the one asked for, or not at all."""
 
     def close(self) -> None: ...
 
@@ -55,7 +55,7 @@ class WebSource:
 
 @dataclass(frozen=True, slots=True)
 class MoveSource:
-    """An archive that is asked by C-FIND, and by C-MOVE to send films to a receiver of this AE title."""
+    """An archive that is asked by C-FIND, and by C-MOVE to send images to a receiver of this AE title."""
 
     peer: Peer
     aet: str
@@ -69,20 +69,20 @@ class _Web(DicomWeb):
         super().__init__(access)
         self._name = str(access.address)
 
-    def bring(self, film: Instance, inbox: Inbox, stopped: Callable[[], bool]) -> int:
+    def bring(self, image: InstanceReference, inbox: Inbox, stopped: Callable[[], bool]) -> int:
         try:
             part, file = inbox.new_part()
             try:
                 with file:
-                    for chunk in self.content(film):
+                    for chunk in self.content(image):
                         file.write(chunk)
                         if stopped():
                             raise ArchiveAnswerError.of(self._name, "cut")
                     os.fsync(file.fileno())
-                if read_sop_uid(part) != film.sop_uid:
-                    raise ArchiveAnswerError.of(self._name, "other_film")
+                if read_sop_uid(part) != image.sop_uid:
+                    raise ArchiveAnswerError.of(self._name, "other_image")
                 size = part.stat().st_size
-                inbox.take(part, film.sop_uid)
+                inbox.take(part, image.sop_uid)
                 return size
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -97,11 +97,11 @@ class _Move(QueryRetrieve):
         super().__init__(peer, aet)
         self._name, self._destination = str(peer), aet
 
-    def bring(self, film: Instance, inbox: Inbox, stopped: Callable[[], bool]) -> int:
-        self.move(film, self._destination)
+    def bring(self, image: InstanceReference, inbox: Inbox, stopped: Callable[[], bool]) -> int:
+        self.move(image, self._destination)
         until = time.monotonic() + ARRIVAL_SECONDS
-        while not inbox.has(film.sop_uid):
+        while not inbox.has(image.sop_uid):
             if time.monotonic() > until or stopped():
                 raise ArchiveAnswerError.of(self._name, "not_arrived")
             time.sleep(0.02)
-        return inbox.place_of(film.sop_uid).stat().st_size
+        return inbox.place_of(image.sop_uid).stat().st_size

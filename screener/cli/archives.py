@@ -1,4 +1,4 @@
-"""pull, receive: films out of an archive, into the folder that scan reads."""
+"""pull, receive: images out of an archive, into the folder that scan reads."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ CaOption = Annotated[
     ),
 ]
 InboxOption = Annotated[
-    Path, typer.Option("--to", metavar="INBOX", help="Folder for the films, which 'scan' is given.")
+    Path, typer.Option("--to", metavar="INBOX", help="Folder for the images, which 'scan' is given.")
 ]
 AetOption = Annotated[
     str, typer.Option("--aet", metavar="AET", help="AE title under which the archive knows this machine.")
@@ -45,10 +45,10 @@ def pull(
     since_days: Annotated[
         int, typer.Option(metavar="DAYS", help="How many days before today studies may be of.")
     ] = 3,
-    modality: Annotated[str, typer.Option(metavar="CR,DX", help="Modalities of the films.")] = "CR,DX",
+    modality: Annotated[str, typer.Option(metavar="CR,DX", help="Modalities of the images.")] = "CR,DX",
     ledger: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Ledger of 'scan': films that it knows are not pulled again."),
+        typer.Option(metavar="PATH", help="Ledger of 'scan': images that it knows are not pulled again."),
     ] = None,
     credentials: CredentialsOption = None,
     ca: CaOption = None,
@@ -75,7 +75,7 @@ def pull(
         ),
     ] = None,
 ) -> None:
-    """Bring new chest films of the last days from an archive into a folder.
+    """Bring new chest radiographs of the last days from an archive into a folder.
 
     What lies in the folder, or is known to the ledger, is not brought again.
 
@@ -123,7 +123,7 @@ def receive(
         typer.Option(metavar="FILE", help="Authority whose certificates senders must show (PEM)."),
     ] = None,
     min_free: Annotated[
-        str, typer.Option(metavar="SIZE", help="Take no film while less of the disk is free: MB, GB, TB.")
+        str, typer.Option(metavar="SIZE", help="Take no image while less of the disk is free: MB, GB, TB.")
     ] = "2GB",
     max_associations: Annotated[int, typer.Option(metavar="N", help="Most associations at a time.")] = 10,
     idle_timeout: Annotated[
@@ -134,9 +134,9 @@ def receive(
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
 ) -> None:
-    """Receive films that an archive or a modality sends (C-STORE), into a folder, until SIGTERM.
+    """Receive images that an archive or a modality sends (C-STORE), into a folder, until SIGTERM.
 
-    A sender hears of success once its film is on disk. Needs pip install 'cxr-screener[pacs]'.
+    A sender hears of success once its image is on disk. Needs pip install 'cxr-screener[pacs]'.
 
     Example: screener receive --to /var/lib/screener/inbox --aet SCREENER --port 11112 --calling PACS
     """

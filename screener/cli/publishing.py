@@ -29,7 +29,7 @@ def publish(
     ] = "sr",
     also_unscreened: Annotated[
         bool,
-        typer.Option(help="Also report studies of which no film could be screened, and say so there."),
+        typer.Option(help="Also report studies of which no image could be screened, and say so there."),
     ] = True,
     fhir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also write a FHIR R4 bundle of each study there.")

@@ -159,7 +159,7 @@ def _workers() -> str:
 def _memory() -> Checkup:
     """Say whether a worker gets what --file-memory says where no option changes it."""
     words = memory_words(DEFAULT_LIMITS.memory)
-    return Checkup("memory for a film", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
+    return Checkup("memory for an image", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
 
 
 def _temporary() -> str:

@@ -1,4 +1,4 @@
-"""screener pull: films out of an archive into the inbox, and what came of it."""
+"""screener pull: images out of an archive into the inbox, and what came of it."""
 
 import csv
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def source_of(url: str, credentials: Path | None, ca: Path | None, aet: str) -> 
 def pull(options: PullOptions, missed_csv: Path | None, port: int | None = None) -> ExitCode:
     """Run one pull and say what it came to.
 
-    missed_csv: where to list what was not had, by its UIDs. port: where films are received that an archive
+    missed_csv: where to list what was not had, by its UIDs. port: where images are received that an archive
     sends by C-MOVE; None where that is another's work.
     """
     if missed_csv is not None:
@@ -66,9 +66,9 @@ def _receiving(options: PullOptions, port: int | None) -> Iterator[None]:
 
 def in_words(pulled: Pulled) -> list[str]:
     """Return what a pull came to, a sentence each."""
-    rate = f", {pulled.films / pulled.seconds:.1f} a second" if pulled.films and pulled.seconds else ""
+    rate = f", {pulled.images / pulled.seconds:.1f} a second" if pulled.images and pulled.seconds else ""
     lines = [
-        f"{_counted(pulled.films, 'film')} pulled "
+        f"{_counted(pulled.images, 'image')} pulled "
         f"({pulled.size / 1e6:.0f} MB in {pulled.seconds:.1f} s{rate}), "
         f"{pulled.known} known already, {len(pulled.missed)} not had; "
         f"{_counted(pulled.studies, 'study', 'studies')} in the archive"
@@ -78,7 +78,7 @@ def in_words(pulled: Pulled) -> list[str]:
             "The archive says that its list is not complete. Pull more often, or fewer days at a time."
         )
     if pulled.stopped:
-        lines.append(f"Stopped early, {_counted(pulled.left, 'film')} not reached: {pulled.stopped}")
+        lines.append(f"Stopped early, {_counted(pulled.left, 'image')} not reached: {pulled.stopped}")
         lines.append("What was pulled is kept; the same command goes on from there.")
     return lines
 
@@ -96,16 +96,16 @@ def _list_missed(path: Path, pulled: Pulled) -> None:
 
 
 class _PullProgress:
-    """A bar with rate and time to go, and a line for each film that was not had."""
+    """A bar with rate and time to go, and a line for each image that was not had."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
 
-    def begin(self, films: int, known: int) -> None:
-        self._task = self._progress.add_task("Pulling", total=films, note="")
+    def begin(self, images: int, known: int) -> None:
+        self._task = self._progress.add_task("Pulling", total=images, note="")
 
-    def film(self, size: int) -> None:
+    def image(self, size: int) -> None:
         if self._task is not None:
             self._progress.update(self._task, advance=1)
 
@@ -114,20 +114,20 @@ class _PullProgress:
 
 
 class _InLog:
-    """A line now and then, and one for each film that was not had: what cron mails."""
+    """A line now and then, and one for each image that was not had: what cron mails."""
 
     def __init__(self) -> None:
         self._paced = Paced()
-        self._films = self._done = 0
+        self._images = self._done = 0
 
-    def begin(self, films: int, known: int) -> None:
-        self._films = films
-        log.event(f"{films} films to pull, {known} known already")
+    def begin(self, images: int, known: int) -> None:
+        self._images = images
+        log.event(f"{images} images to pull, {known} known already")
 
-    def film(self, size: int) -> None:
+    def image(self, size: int) -> None:
         self._done += 1
         if self._paced.due():
-            log.event(f"{self._done} of {self._films} films pulled")
+            log.event(f"{self._done} of {self._images} images pulled")
 
     def missed(self, missed: Missed) -> None:
         log.event(f"not had: {_one_line(missed)}")

@@ -1,4 +1,4 @@
-"""screener receive: films that senders push, into the inbox, until the service is stopped."""
+"""screener receive: images that senders push, into the inbox, until the service is stopped."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from screener.errors import ExitCode
 
 
 def receive(options: ReceiveOptions, log_file: Path | None, log_format: str) -> ExitCode:
-    """Receive until SIGTERM or Ctrl-C, then end after the films in hand."""
+    """Receive until SIGTERM or Ctrl-C, then end after the images in hand."""
     log = Log(log_file, log_format == "json")
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -22,6 +22,6 @@ def receive(options: ReceiveOptions, log_file: Path | None, log_format: str) -> 
     with receiving(options, log) as port:
         log.event(f"listening on port {port} as {listening.aet} for {senders}; {secure}", port=port)
         ended.wait()
-        log("stopping after the films in hand")
+        log("stopping after the images in hand")
     log("stopped")
     return ExitCode.DONE

@@ -137,7 +137,7 @@ def _observations(
     about = {
         "derivedFrom": [study.reference],
         "device": device.reference,
-        "note": [{"text": f"Film urn:oid:{image.sop_instance_uid}: {' '.join(image.statements)}"}],
+        "note": [{"text": f"Image urn:oid:{image.sop_instance_uid}: {' '.join(image.statements)}"}],
     }
     summary = _Entry("Observation", result, report_uid, f"summary {number}")
     summary.resource |= common | about

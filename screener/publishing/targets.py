@@ -10,7 +10,7 @@ from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
 from screener.archives.http import Access, Client
 from screener.archives.storage_scu import DicomAddress, StorageScu
-from screener.archives.stow import Instance, ResultStore
+from screener.archives.stow import OutgoingObject, ResultStore
 from screener.dicom_results.common import ResultObject
 from screener.dicom_results.source_header import FOUND, PATIENT, SourceHeader
 from screener.errors import UsageError
@@ -82,7 +82,7 @@ class DimseTarget:
 
     def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
         """Store objects by C-STORE; raises ArchiveError where the archive goes away or refuses us."""
-        return self._scu.store([Instance(each.sop_uid, each.content) for each in objects])
+        return self._scu.store([OutgoingObject(each.sop_uid, each.content) for each in objects])
 
     def commit(self, references: Sequence[tuple[str, str]], port: int) -> Mapping[str, bool] | None:
         """Ask for storage commitment; as StorageScu.commit."""
@@ -141,7 +141,7 @@ class WebTarget:
 
     def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
         """Store objects by STOW-RS; raises ArchiveError where no answer can be used."""
-        instances = [Instance(each.sop_uid, each.content) for each in objects]
+        instances = [OutgoingObject(each.sop_uid, each.content) for each in objects]
         return self._store.store(objects[0].study_uid, instances)
 
 

@@ -1,4 +1,4 @@
-"""A DICOMweb service that keeps films in memory, and misbehaves as a test tells it to."""
+"""A DICOMweb service that keeps images in memory, and misbehaves as a test tells it to."""
 
 import io
 import json
@@ -21,13 +21,13 @@ _LEVELS = {
 
 @dataclass
 class FakeArchive:
-    """films: DICOM files. instead: replies by the number of the film that is asked for, from 0.
+    """images: DICOM files. instead: replies by the number of the image that is asked for, from 0.
 
     page: most answers at a time, whatever is asked for; same_page: the first one for every offset.
-    headers: of every list. before_film: is called before each film is sent.
+    headers: of every list. before_image: is called before each image is sent.
     """
 
-    films: list[bytes] = field(default_factory=list)
+    images: list[bytes] = field(default_factory=list)
     instead: dict[int, Reply] = field(default_factory=dict)
     page: int = 1000
     same_page: bool = False
@@ -41,20 +41,20 @@ class FakeArchive:
         parts = url.path.strip("/").split("/")
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if len(parts) == 6:
-            return self._film(parts[5])
+            return self._image(parts[5])
         if self.lists is not None:
             return self.lists
         return self._list(parts, query)
 
-    def _film(self, sop_uid: str) -> Reply:
+    def _image(self, sop_uid: str) -> Reply:
         number, self.fetched = self.fetched, self.fetched + 1
         if number in self.instead:
             return self.instead[number]
-        return sent(next(each for each in self.films if _read(each).SOPInstanceUID == sop_uid))
+        return sent(next(each for each in self.images if _read(each).SOPInstanceUID == sop_uid))
 
     def _list(self, parts: list[str], query: dict[str, str]) -> Reply:
         self.asked_dates += [query["StudyDate"]] if "StudyDate" in query else []
-        found = [_read(each) for each in self.films]
+        found = [_read(each) for each in self.images]
         for kind, uid in zip(parts[::2], parts[1::2], strict=False):
             found = [each for each in found if each[_LEVELS[kind][0]].value == uid]
         if modality := query.get("ModalitiesInStudy"):
@@ -74,9 +74,9 @@ def fake_archive(archive: FakeArchive) -> Iterator[WebServer]:
         yield server
 
 
-def sent(film: bytes) -> Reply:
-    """Return the answer in which an archive sends a film."""
-    body, content_type = related([film])
+def sent(image: bytes) -> Reply:
+    """Return the answer in which an archive sends an image."""
+    body, content_type = related([image])
     return Reply(200, {"Content-Type": content_type}, body)
 
 
@@ -85,8 +85,8 @@ def _below_root(request: Request) -> Request:
     return Request(request.method, request.path.removeprefix("/dicom-web"), request.headers, request.body)
 
 
-def _read(film: bytes) -> pydicom.Dataset:
-    return pydicom.dcmread(io.BytesIO(film), stop_before_pixels=True)
+def _read(image: bytes) -> pydicom.Dataset:
+    return pydicom.dcmread(io.BytesIO(image), stop_before_pixels=True)
 
 
 def _json(dataset: pydicom.Dataset, keywords: tuple[str, ...]) -> dict[str, object]:

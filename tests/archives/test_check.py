@@ -10,7 +10,7 @@ from screener.archives.check import check_archive, check_web
 from screener.archives.http import Access
 from screener.errors import ExitCode, UsageError
 from tests.archives.fake_archive import FakeArchive, fake_archive
-from tests.archives.films import SECRETS, film
+from tests.archives.images import SECRETS, image
 from tests.archives.orthanc import Orthanc
 from tests.archives.web_server import Reply, web_server
 
@@ -26,7 +26,7 @@ def steps_of(answers) -> dict[str, str]:
 
 
 def test_a_real_archive_is_found_well_and_is_left_as_it_was(orthanc: Orthanc) -> None:
-    orthanc.ask("/instances", "POST", film(1, StudyDate=f"{date.today():%Y%m%d}"))
+    orthanc.ask("/instances", "POST", image(1, StudyDate=f"{date.today():%Y%m%d}"))
     steps = list(check_archive(orthanc.url, orthanc.credentials, None, "SCREENER"))
     assert [each.error for each in steps] == [None] * 5
     assert [each.found for each in steps][2:4] == ["1 with CR or DX", "0.0 MB"]
@@ -35,7 +35,7 @@ def test_a_real_archive_is_found_well_and_is_left_as_it_was(orthanc: Orthanc) ->
 
 
 def test_a_real_archive_without_dicomweb_is_found_well(orthanc: Orthanc) -> None:
-    orthanc.ask("/instances", "POST", film(1, StudyDate=f"{date.today():%Y%m%d}"))
+    orthanc.ask("/instances", "POST", image(1, StudyDate=f"{date.today():%Y%m%d}"))
     url = f"dicom://ORTHANC@127.0.0.1:{orthanc.port}"
     steps = list(check_archive(url, None, None, "SCREENER"))
     assert [each.error for each in steps] == [None] * 3
@@ -63,7 +63,7 @@ def test_each_refusal_names_the_entry_that_is_missing(status, words, code, monke
 @pytest.mark.parametrize(("ahead", "words"), [(3600, "3600 s ahead of"), (-3600, "behind"), (0, "agrees")])
 def test_a_clock_that_is_wrong_is_told(ahead, words) -> None:
     told = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
-    archive = FakeArchive([film(1)])
+    archive = FakeArchive([image(1)])
 
     def answers(request):
         reply = archive.answers(request)
@@ -74,16 +74,16 @@ def test_a_clock_that_is_wrong_is_told(ahead, words) -> None:
 
 
 def test_an_account_that_may_only_read_is_told() -> None:
-    archive = FakeArchive([film(1)])
+    archive = FakeArchive([image(1)])
     found = steps_of(lambda request: Reply(403) if request.method == "POST" else archive.answers(request))
-    assert found["one film"] == "0.0 MB"
+    assert found["one image"] == "0.0 MB"
     assert "PACS administrator" in found["takes results (STOW-RS)"]
 
 
 def test_an_archive_without_studies_is_no_fault() -> None:
     with fake_archive(FakeArchive()) as server:
         steps = list(check_web(Access(WebAddress.of(server.url), seconds=2)))
-    assert "no study since yesterday" in next(each for each in steps if "one film" in each.what).found
+    assert "no study since yesterday" in next(each for each in steps if "one image" in each.what).found
 
 
 def test_what_names_no_archive_is_refused() -> None:

@@ -60,10 +60,10 @@ def test_a_small_answer_that_unpacks_without_end_is_not_read_to_it():
 def test_a_body_is_posted_as_it_is():
     with web_server(lambda request: Reply(409, body=b"{}")) as server:
         client = client_of(server.url)
-        with client.post("/studies", b"\x00film", "multipart/related; boundary=b") as answer:
+        with client.post("/studies", b"\x00image", "multipart/related; boundary=b") as answer:
             assert (answer.status, answer.read()) == (409, b"{}")
         client.close()
-    assert server.requests[0].body == b"\x00film"
+    assert server.requests[0].body == b"\x00image"
     assert server.requests[0].headers["Content-Type"] == "multipart/related; boundary=b"
 
 

@@ -1,4 +1,4 @@
-"""Pulling films: all that is new, each whole, and one bad answer costs itself alone."""
+"""Pulling images: all that is new, each whole, and one bad answer costs itself alone."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from screener.arrivals.pull import PullOptions, pull
 from screener.arrivals.sources import WebSource
 from screener.errors import ExitCode, LedgerHeldError, OutputError, UsageError
 from tests.archives.fake_archive import FakeArchive, fake_archive, sent
-from tests.archives.films import CR, SECRETS, film
+from tests.archives.images import CR, SECRETS, image
 from tests.archives.web_server import Reply
 
 pytestmark = pytest.mark.network
@@ -33,10 +33,10 @@ class Told:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def begin(self, films: int, known: int) -> None:
-        self.lines.append(f"{films} to pull, {known} known")
+    def begin(self, images: int, known: int) -> None:
+        self.lines.append(f"{images} to pull, {known} known")
 
-    def film(self, size: int) -> None:
+    def image(self, size: int) -> None:
         pass
 
     def missed(self, missed) -> None:
@@ -59,7 +59,7 @@ def pulled(archive: FakeArchive, tmp_path, told=None, **options):
     return done
 
 
-def films_in(folder) -> list[str]:
+def images_in(folder) -> list[str]:
     return sorted(
         str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID) for path in folder.rglob("*.dcm")
     )
@@ -69,23 +69,23 @@ def leftovers(tmp_path) -> list[str]:
     return [path.name for path in (tmp_path / "inbox.part").glob("*.part")]
 
 
-def test_every_film_of_the_last_days_arrives_byte_for_byte(tmp_path):
-    films = [film(1), film(2, study=1), film(3, study=2, Modality="CR", SOPClassUID=CR)]
-    archive = FakeArchive(films)
+def test_every_image_of_the_last_days_arrives_byte_for_byte(tmp_path):
+    images = [image(1), image(2, study=1), image(3, study=2, Modality="CR", SOPClassUID=CR)]
+    archive = FakeArchive(images)
     done = pulled(archive, tmp_path, since_days=3)
-    assert (done.films, done.known, done.studies, done.exit_code) == (3, 0, 2, ExitCode.DONE)
+    assert (done.images, done.known, done.studies, done.exit_code) == (3, 0, 2, ExitCode.DONE)
     kept = [path.read_bytes() for path in (tmp_path / "inbox").rglob("*.dcm")]
-    assert sorted(kept) == sorted(films)
+    assert sorted(kept) == sorted(images)
     assert archive.asked_dates[0] == f"{date.today() - timedelta(days=3):%Y%m%d}-"
     assert not any("SECRET" in path.name or "1.2" in path.name for path in (tmp_path / "inbox").rglob("*"))
 
 
 def test_what_is_in_the_inbox_is_not_pulled_again(tmp_path):
-    archive = FakeArchive([film(1), film(2)])
+    archive = FakeArchive([image(1), image(2)])
     pulled(archive, tmp_path)
-    archive.films.append(film(3, study=1))  # the study grew
+    archive.images.append(image(3, study=1))  # the study grew
     done = pulled(archive, tmp_path)
-    assert (done.films, done.known, archive.fetched) == (1, 2, 3)
+    assert (done.images, done.known, archive.fetched) == (1, 2, 3)
 
 
 def test_what_the_ledger_knows_is_not_pulled_again(tmp_path, monkeypatch):
@@ -100,36 +100,36 @@ def test_what_the_ledger_knows_is_not_pulled_again(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pulling, "Ledger", Known)
     (tmp_path / "ledger.sqlite").touch()
-    done = pulled(FakeArchive([film(1), film(2)]), tmp_path, ledger=tmp_path / "ledger.sqlite")
-    assert (done.films, done.known) == (1, 1)
+    done = pulled(FakeArchive([image(1), image(2)]), tmp_path, ledger=tmp_path / "ledger.sqlite")
+    assert (done.images, done.known) == (1, 1)
 
 
 def test_other_modalities_own_results_and_other_objects_are_left_there(tmp_path):
     archive = FakeArchive(
         [
-            film(1),
-            film(2, SeriesDescription="Screener pneumonia triage RESEARCH"),
-            film(3, SOPClassUID="1.2.840.10008.5.1.4.1.1.7"),
-            film(4, Modality="OT"),
+            image(1),
+            image(2, SeriesDescription="Screener pneumonia triage RESEARCH"),
+            image(3, SOPClassUID="1.2.840.10008.5.1.4.1.1.7"),
+            image(4, Modality="OT"),
         ]
     )
-    assert pulled(archive, tmp_path).films == 1
+    assert pulled(archive, tmp_path).images == 1
 
 
 @pytest.mark.parametrize("page", [1, 2])
 def test_archives_with_short_pages_are_asked_until_nothing_new_comes(tmp_path, page):
-    archive = FakeArchive([film(number, study=number) for number in range(5)], page=page)
-    assert pulled(archive, tmp_path).films == 5
+    archive = FakeArchive([image(number, study=number) for number in range(5)], page=page)
+    assert pulled(archive, tmp_path).images == 5
 
 
 def test_an_archive_that_repeats_its_page_is_not_asked_for_ever(tmp_path):
-    assert pulled(FakeArchive([film(1), film(2, study=2)], same_page=True), tmp_path).films == 2
+    assert pulled(FakeArchive([image(1), image(2, study=2)], same_page=True), tmp_path).images == 2
 
 
 def test_a_list_that_the_archive_calls_incomplete_is_told(tmp_path):
-    archive = FakeArchive([film(1)], headers={"Warning": '299 PACS: "There are more results"'})
+    archive = FakeArchive([image(1)], headers={"Warning": '299 PACS: "There are more results"'})
     done = pulled(archive, tmp_path)
-    assert (done.films, done.incomplete, done.exit_code) == (1, True, ExitCode.SOME_FAILED)
+    assert (done.images, done.incomplete, done.exit_code) == (1, True, ExitCode.SOME_FAILED)
 
 
 @pytest.mark.parametrize(
@@ -137,46 +137,48 @@ def test_a_list_that_the_archive_calls_incomplete_is_told(tmp_path):
     [
         pytest.param(Reply(404), id="gone"),
         pytest.param(Reply(500), id="archive's own fault"),
-        pytest.param(Reply(**{**vars(sent(film(1))), "cut": 700}), id="cut"),
+        pytest.param(Reply(**{**vars(sent(image(1))), "cut": 700}), id="cut"),
         pytest.param(
-            Reply(200, sent(film(1)).headers, sent(film(1)).body[:-80]), id="without its end boundary"
+            Reply(200, sent(image(1)).headers, sent(image(1)).body[:-80]), id="without its end boundary"
         ),
-        pytest.param(sent(film(9)), id="another film"),
-        pytest.param(sent(b"<html>"), id="no film"),
+        pytest.param(sent(image(9)), id="another image"),
+        pytest.param(sent(b"<html>"), id="no image"),
         pytest.param(Reply(body=b"<html>"), id="no multipart"),
     ],
 )
-def test_a_film_that_does_not_come_whole_is_named_and_leaves_nothing(tmp_path, reply):
+def test_an_image_that_does_not_come_whole_is_named_and_leaves_nothing(tmp_path, reply):
     told = Told()
-    done = pulled(FakeArchive([film(1), film(2)], instead={0: reply}), tmp_path, told, workers=1)
-    assert (done.films, len(done.missed), done.exit_code) == (1, 1, ExitCode.SOME_FAILED)
+    done = pulled(FakeArchive([image(1), image(2)], instead={0: reply}), tmp_path, told, workers=1)
+    assert (done.images, len(done.missed), done.exit_code) == (1, 1, ExitCode.SOME_FAILED)
     assert done.missed[0].sop_uid == "1.2.826.77.3.1"  # for --missed-csv alone
-    assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.2"]
+    assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.2"]
     assert leftovers(tmp_path) == []
-    assert pulled(FakeArchive([film(1), film(2)]), tmp_path).films == 1  # the next pull has it
+    assert pulled(FakeArchive([image(1), image(2)]), tmp_path).images == 1  # the next pull has it
 
 
-def test_a_film_of_two_gigabytes_and_more_is_not_read_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("screener.archives.dicomweb.MOST_FILM_BYTES", 4000)
-    done = pulled(FakeArchive([film(1)]), tmp_path)
+def test_an_image_of_two_gigabytes_and_more_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("screener.archives.dicomweb.MOST_IMAGE_BYTES", 4000)
+    done = pulled(FakeArchive([image(1)]), tmp_path)
     assert "more than 4,000 bytes" in done.missed[0].why
     assert leftovers(tmp_path) == []
 
 
 def test_an_archive_that_is_busy_is_left_alone_and_what_came_is_kept(tmp_path):
     archive = FakeArchive(
-        [film(number) for number in range(6)], instead=dict.fromkeys(range(2, 99), Reply(503))
+        [image(number) for number in range(6)], instead=dict.fromkeys(range(2, 99), Reply(503))
     )
     done = pulled(archive, tmp_path, workers=1)
-    assert (done.films, done.left, done.exit_code) == (2, 4, ExitCode.INTERRUPTED)
+    assert (done.images, done.left, done.exit_code) == (2, 4, ExitCode.INTERRUPTED)
     assert "too much to do" in done.stopped
-    assert archive.fetched <= 2 + 2 * 4  # of two films that were under way, each four times
+    assert archive.fetched <= 2 + 2 * 4  # of two images that were under way, each four times
     archive.instead.clear()
-    assert pulled(archive, tmp_path).films == 4
+    assert pulled(archive, tmp_path).images == 4
 
 
 def test_bad_answers_in_a_row_end_a_pull(tmp_path):
-    archive = FakeArchive([film(number) for number in range(9)], instead=dict.fromkeys(range(99), Reply(500)))
+    archive = FakeArchive(
+        [image(number) for number in range(9)], instead=dict.fromkeys(range(99), Reply(500))
+    )
     done = pulled(archive, tmp_path, workers=1)
     assert done.exit_code is ExitCode.INTERRUPTED
     assert pulling.MOST_FAULTS <= archive.fetched < 10
@@ -185,14 +187,14 @@ def test_bad_answers_in_a_row_end_a_pull(tmp_path):
 @pytest.mark.parametrize(("status", "error"), [(401, ArchiveRefusedError), (403, ArchiveRefusedError)])
 def test_an_archive_that_refuses_the_account_ends_a_pull(tmp_path, status, error):
     with pytest.raises(error) as caught:
-        pulled(FakeArchive([film(1)], lists=Reply(status)), tmp_path)
+        pulled(FakeArchive([image(1)], lists=Reply(status)), tmp_path)
     assert caught.value.exit_code is ExitCode.USAGE
 
 
 def test_an_archive_that_redirects_to_another_host_is_not_followed(tmp_path):
     away = Reply(302, {"Location": "https://elsewhere.example/studies"})
     with pytest.raises(ArchiveRefusedError, match=r"elsewhere\.example"):
-        pulled(FakeArchive([film(1)], lists=away), tmp_path)
+        pulled(FakeArchive([image(1)], lists=away), tmp_path)
 
 
 def test_an_archive_out_of_reach_ends_with_130(tmp_path):
@@ -214,34 +216,34 @@ def test_a_full_disk_ends_a_pull_and_leaves_nothing_half_done(tmp_path, monkeypa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match="disk is full"):
-        pulled(FakeArchive([film(1)]), tmp_path)
-    assert films_in(tmp_path / "inbox") == leftovers(tmp_path) == []
+        pulled(FakeArchive([image(1)]), tmp_path)
+    assert images_in(tmp_path / "inbox") == leftovers(tmp_path) == []
 
 
 def test_two_pulls_into_one_inbox_are_one_too_many(tmp_path):
     held, go_on = threading.Event(), threading.Event()
 
     class Waits(Told):
-        def begin(self, films: int, known: int) -> None:
+        def begin(self, images: int, known: int) -> None:
             held.set()
             go_on.wait(10)
 
-    first = threading.Thread(target=pulled, args=(FakeArchive([film(1)]), tmp_path, Waits()))
+    first = threading.Thread(target=pulled, args=(FakeArchive([image(1)]), tmp_path, Waits()))
     first.start()
     held.wait(10)
     try:
         with pytest.raises(LedgerHeldError, match="another 'screener pull'"):
-            pulled(FakeArchive([film(1)]), tmp_path)
+            pulled(FakeArchive([image(1)]), tmp_path)
     finally:
         go_on.set()
         first.join()
-    assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
+    assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 130)])
 def test_a_pull_that_is_ended_midway_costs_nothing(tmp_path, number, code):
-    archive = FakeArchive([film(number) for number in range(3)])
+    archive = FakeArchive([image(number) for number in range(3)])
     asked = threading.Event()
     whole = archive.answers
 
@@ -260,8 +262,8 @@ def test_a_pull_that_is_ended_midway_costs_nothing(tmp_path, number, code):
         _, said = process.communicate(timeout=20)
     assert process.returncode == code
     assert not [each for each in SECRETS if each in said]
-    assert len(films_in(tmp_path / "inbox")) == 2
-    assert pulled(FakeArchive(archive.films), tmp_path).films == 1
+    assert len(images_in(tmp_path / "inbox")) == 2
+    assert pulled(FakeArchive(archive.images), tmp_path).images == 1
     assert leftovers(tmp_path) == []
 
 
@@ -284,17 +286,17 @@ def test_hours_hold_over_midnight_too(start, end, now, may):
 
 def test_outside_its_hours_an_archive_is_not_asked(tmp_path, monkeypatch):
     monkeypatch.setattr(Hours, "hold", lambda self, now: False)
-    archive = FakeArchive([film(1)])
+    archive = FakeArchive([image(1)])
     done = pulled(archive, tmp_path)
-    assert (done.films, archive.asked_dates, done.exit_code) == (0, [], ExitCode.INTERRUPTED)
+    assert (done.images, archive.asked_dates, done.exit_code) == (0, [], ExitCode.INTERRUPTED)
 
 
 def test_when_the_hours_end_the_rest_is_left_for_the_next_night(tmp_path, monkeypatch):
     answers = iter([True] * 4 + [False] * 99)
     monkeypatch.setattr(Hours, "hold", lambda self, now: next(answers))
-    done = pulled(FakeArchive([film(number) for number in range(9)]), tmp_path, workers=1)
-    assert 0 < done.films < 9
-    assert done.films + done.left == 9
+    done = pulled(FakeArchive([image(number) for number in range(9)]), tmp_path, workers=1)
+    assert 0 < done.images < 9
+    assert done.images + done.left == 9
 
 
 @pytest.mark.parametrize("options", [{"since_days": -1}, {"workers": 9}, {"modalities": ("CR\\DX",)}])

@@ -20,19 +20,19 @@ from screener.arrivals.pull import PullOptions, pull
 from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.arrivals.sources import MoveSource, WebSource
 from screener.commands.pull import in_words
-from tests.archives.films import CR, SECRETS, film
+from tests.archives.images import CR, SECRETS, image
 from tests.archives.orthanc import Orthanc, running_orthanc
-from tests.arrivals.test_pull import Told, films_in
+from tests.arrivals.test_pull import Told, images_in
 
 TODAY = f"{date.today():%Y%m%d}"
 
 
 @pytest.fixture
 def filled(orthanc: Orthanc) -> Orthanc:
-    """Return the archive with three films of two studies, and what is none of a pull's business."""
+    """Return the archive with three images of two studies, and what is none of a pull's business."""
     for content in (
-        film(1, StudyDate=TODAY),
-        film(
+        image(1, StudyDate=TODAY),
+        image(
             2,
             StudyDate=TODAY,
             Modality="CR",
@@ -40,23 +40,23 @@ def filled(orthanc: Orthanc) -> Orthanc:
             PatientName="SECRETNAME^Zoë",
             SpecificCharacterSet="ISO_IR 192",
         ),
-        film(3, study=2, StudyDate=TODAY, PatientID="SECRETPATIENT2"),
-        film(4, study=3, StudyDate="20200101", PatientID="SECRETPATIENT3"),
-        film(5, StudyDate=TODAY, Modality="OT", SOPClassUID="1.2.840.10008.5.1.4.1.1.7"),
-        film(6, StudyDate=TODAY, SeriesDescription="Screener pneumonia triage RESEARCH"),
+        image(3, study=2, StudyDate=TODAY, PatientID="SECRETPATIENT2"),
+        image(4, study=3, StudyDate="20200101", PatientID="SECRETPATIENT3"),
+        image(5, StudyDate=TODAY, Modality="OT", SOPClassUID="1.2.840.10008.5.1.4.1.1.7"),
+        image(6, StudyDate=TODAY, SeriesDescription="Screener pneumonia triage RESEARCH"),
     ):
         orthanc.ask("/instances", "POST", content)
     return orthanc
 
 
-def test_dicomweb_brings_each_film_once_and_as_it_was(filled: Orthanc, tmp_path) -> None:
+def test_dicomweb_brings_each_image_once_and_as_it_was(filled: Orthanc, tmp_path) -> None:
     access = Access(WebAddress.of(filled.url), Credentials.found(filled.credentials))
     options = PullOptions(source=WebSource(access), inbox=tmp_path / "inbox")
     done = pull(options, Told())
-    assert (done.films, done.studies, done.exit_code) == (3, 2, 0), in_words(done)
-    assert films_in(tmp_path / "inbox") == [f"1.2.826.77.3.{number}" for number in (1, 2, 3)]
+    assert (done.images, done.studies, done.exit_code) == (3, 2, 0), in_words(done)
+    assert images_in(tmp_path / "inbox") == [f"1.2.826.77.3.{number}" for number in (1, 2, 3)]
     one = next(path for path in (tmp_path / "inbox").rglob("*.dcm") if _uid(path) == "1.2.826.77.3.1")
-    assert pydicom.dcmread(one).PixelData == pydicom.dcmread(BytesIO(film(1))).PixelData
+    assert pydicom.dcmread(one).PixelData == pydicom.dcmread(BytesIO(image(1))).PixelData
     assert pull(options, Told()).known == 3
 
 
@@ -67,7 +67,7 @@ def test_wrong_credentials_are_told_with_the_remedy(filled: Orthanc, tmp_path) -
     assert "wrongword" not in str(caught.value)
 
 
-def test_c_move_brings_the_same_films(filled: Orthanc, tmp_path) -> None:
+def test_c_move_brings_the_same_images(filled: Orthanc, tmp_path) -> None:
     peer = Peer("ORTHANC", "127.0.0.1", filled.port)
     options = PullOptions(source=MoveSource(peer, "SCREENER"), inbox=tmp_path / "inbox")
     lines: list[str] = []
@@ -75,8 +75,8 @@ def test_c_move_brings_the_same_films(filled: Orthanc, tmp_path) -> None:
     with receiving(ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0), lines.append):
         done = pull(options, Told())
         assert pull(options, Told()).known == 3
-    assert (done.films, done.studies, done.exit_code) == (3, 2, 0), in_words(done)
-    assert films_in(tmp_path / "inbox") == [f"1.2.826.77.3.{number}" for number in (1, 2, 3)]
+    assert (done.images, done.studies, done.exit_code) == (3, 2, 0), in_words(done)
+    assert images_in(tmp_path / "inbox") == [f"1.2.826.77.3.{number}" for number in (1, 2, 3)]
     assert not [each for each in SECRETS if each in " ".join(lines)]
 
 
@@ -93,16 +93,16 @@ def test_ae_titles_that_are_not_entered_are_told(filled: Orthanc, tmp_path, peer
         pull(PullOptions(source=source, inbox=tmp_path / "inbox"), Told())
 
 
-def test_films_that_a_sender_pushes_by_dcmtk_are_taken(filled: Orthanc, tmp_path) -> None:
-    (tmp_path / "film.dcm").write_bytes(film(1))
+def test_images_that_a_sender_pushes_by_dcmtk_are_taken(filled: Orthanc, tmp_path) -> None:
+    (tmp_path / "image.dcm").write_bytes(image(1))
     listening = Listening(aet="SCREENER", port=0, parts=tmp_path, host="127.0.0.1", calling=("DXROOM1",))
     with receiving(ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0), print) as port:
         command = ["storescu", "-aet", "DXROOM1", "-aec", "SCREENER", "127.0.0.1", str(port)]
-        subprocess.run([*command, tmp_path / "film.dcm"], check=True, capture_output=True, env=os.environ)
-    assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
+        subprocess.run([*command, tmp_path / "image.dcm"], check=True, capture_output=True, env=os.environ)
+    assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
 
 
-def test_the_routing_script_of_the_guide_sends_films_and_no_results(orthanc: Orthanc, tmp_path) -> None:
+def test_the_routing_script_of_the_guide_sends_images_and_no_results(orthanc: Orthanc, tmp_path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "pacs.md").read_text(encoding="utf-8")
     script = guide.partition("```\nfunction OnStoredInstance")[2].partition("```")[0]
     (tmp_path / "route.lua").write_text("function OnStoredInstance" + script)
@@ -113,12 +113,12 @@ def test_the_routing_script_of_the_guide_sends_films_and_no_results(orthanc: Ort
         here = {"AET": "SCREENER", "Host": "127.0.0.1", "Port": port}
         settings = {"LuaScripts": [str(tmp_path / "route.lua")], "DicomModalities": {"screener": here}}
         with running_orthanc(tmp_path / "router", **settings) as router:
-            router.ask("/instances", "POST", film(6, SeriesDescription="Screener pneumonia triage"))
-            router.ask("/instances", "POST", film(1))
+            router.ask("/instances", "POST", image(6, SeriesDescription="Screener pneumonia triage"))
+            router.ask("/instances", "POST", image(1))
             until = time.monotonic() + 10
-            while not films_in(tmp_path / "inbox") and time.monotonic() < until:
+            while not images_in(tmp_path / "inbox") and time.monotonic() < until:
                 time.sleep(0.05)
-    assert films_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
+    assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
 
 
 def _uid(path) -> str:

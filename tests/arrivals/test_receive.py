@@ -1,4 +1,4 @@
-"""Receiving films: what is acknowledged is on disk, and nobody but those named sends anything."""
+"""Receiving images: what is acknowledged is on disk, and nobody but those named sends anything."""
 
 import signal
 import socket
@@ -22,7 +22,7 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import encode
 
 from screener.archives.dimse import scp
-from screener.archives.dimse.contexts import FILMS, TRANSFER_SYNTAXES, VERIFICATION
+from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import Peer, Tls, ae_title
 from screener.archives.dimse.scp import Listening
 from screener.arrivals import receive as receive_module
@@ -30,7 +30,7 @@ from screener.arrivals.inbox import open_inbox
 from screener.arrivals.receive import ReceiveOptions, as_bytes, receiving
 from screener.errors import LedgerHeldError, UsageError
 from tests.archives.certificates import make_certificate
-from tests.archives.films import SECRETS, film
+from tests.archives.images import SECRETS, image
 from tests.archives.orthanc import free_port
 
 pytestmark = pytest.mark.network
@@ -75,7 +75,7 @@ def receiver(tmp_path: Path, min_free: int = 0, **listening) -> Iterator[Running
 @contextmanager
 def sender(port: int, aet: str = "DXROOM1", called: str = "SCREENER", **options):
     entity = AE(ae_title=aet)
-    for each in [*FILMS, VERIFICATION, "1.2.840.10008.5.1.4.1.1.88.34"]:
+    for each in [*IMAGES, VERIFICATION, "1.2.840.10008.5.1.4.1.1.88.34"]:
         entity.add_requested_context(each)
     association = entity.associate("127.0.0.1", port, ae_title=called, **options)
     raw = getattr(association.dul.socket, "socket", None)
@@ -105,33 +105,33 @@ def soon(condition) -> bool:
     return bool(condition())
 
 
-def test_a_film_is_kept_as_it_came_and_acknowledged(tmp_path):
+def test_an_image_is_kept_as_it_came_and_acknowledged(tmp_path):
     with receiver(tmp_path) as running:
         with sender(running.port) as association:
             assert association.send_c_echo().Status == 0
-            assert [send(association, film(number)) for number in (1, 2)] == [0, 0]
+            assert [send(association, image(number)) for number in (1, 2)] == [0, 0]
         assert kept(running) == ["1.2.826.77.3.1", "1.2.826.77.3.2"]
         path = next(running.inbox.rglob("*.dcm"))
         assert path.stat().st_mode & 0o777 == 0o640
-        sent = {pydicom.dcmread(BytesIO(film(number))).PixelData for number in (1, 2)}
+        sent = {pydicom.dcmread(BytesIO(image(number))).PixelData for number in (1, 2)}
         assert pydicom.dcmread(path).PixelData in sent
         assert soon(lambda: running.lines)
-        assert running.lines == ["DXROOM1 at 127.0.0.1: 2 films kept, 0 refused"]
+        assert running.lines == ["DXROOM1 at 127.0.0.1: 2 images kept, 0 refused"]
         assert list(running.inbox.with_name("inbox.part").glob("*.dcm")) == []
 
 
-def test_the_same_film_again_changes_nothing_and_another_of_its_uid_is_kept_beside_it(tmp_path):
+def test_the_same_image_again_changes_nothing_and_another_of_its_uid_is_kept_beside_it(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
-        other = film(1, PatientAge="055Y")
-        assert [send(association, each) for each in (film(1), film(1), other, other)] == [0, 0, 0, 0]
+        other = image(1, PatientAge="055Y")
+        assert [send(association, each) for each in (image(1), image(1), other, other)] == [0, 0, 0, 0]
         assert kept(running) == ["1.2.826.77.3.1"] * 2
         assert sum("both are kept" in line for line in running.lines) == 1
 
 
-def test_results_are_not_taken_only_films(tmp_path):
+def test_results_are_not_taken_only_images(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
         accepted = {str(each.abstract_syntax) for each in association.accepted_contexts}
-        assert accepted == {*FILMS, VERIFICATION}
+        assert accepted == {*IMAGES, VERIFICATION}
 
 
 def test_the_conformance_statement_names_what_is_negotiated_and_nothing_else(tmp_path):
@@ -146,7 +146,7 @@ def test_the_conformance_statement_names_what_is_negotiated_and_nothing_else(tmp
         taken = {str(each.transfer_syntax[0]) for each in association.accepted_contexts}
         association.release()
     assert {uid for uid in proposed if f"`{uid}`" in statement} == taken
-    assert all(f"`{uid}`" in statement for uid in (*FILMS, VERIFICATION))
+    assert all(f"`{uid}`" in statement for uid in (*IMAGES, VERIFICATION))
 
 
 @pytest.mark.parametrize(
@@ -165,25 +165,25 @@ def test_strangers_are_refused_and_told(tmp_path, names, why):
         assert soon(lambda: any(why in line for line in running.lines))
 
 
-def test_no_film_is_taken_while_the_disk_is_low(tmp_path):
+def test_no_image_is_taken_while_the_disk_is_low(tmp_path):
     with receiver(tmp_path, min_free=1 << 60) as running, sender(running.port) as association:
-        assert send(association, film(1)) == 0xA700
+        assert send(association, image(1)) == 0xA700
         assert kept(running) == []
         assert "free on the disk" in running.lines[0]
 
 
-def test_a_film_that_cannot_be_put_on_disk_is_refused(tmp_path, monkeypatch):
+def test_an_image_that_cannot_be_put_on_disk_is_refused(tmp_path, monkeypatch):
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(receive_module, "_sync", full)
     with receiver(tmp_path) as running, sender(running.port) as association:
-        assert send(association, film(1)) == 0xA700
+        assert send(association, image(1)) == 0xA700
         assert kept(running) == []
         assert "the disk is full" in running.lines[0]
 
 
-def test_a_film_whose_header_names_another_is_refused(tmp_path):
+def test_an_image_whose_header_names_another_is_refused(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
         answers: list[int] = []
         association.bind(evt.EVT_DIMSE_RECV, lambda event: answers.append(event.message.command_set.Status))
@@ -195,8 +195,8 @@ def test_a_film_whose_header_names_another_is_refused(tmp_path):
 
 
 def _pieces(association, uid: str) -> list:
-    """Return a film as the pieces in which it is sent, under a UID that need not be its own."""
-    dataset = pydicom.dcmread(BytesIO(film(1)))
+    """Return an image as the pieces in which it is sent, under a UID that need not be its own."""
+    dataset = pydicom.dcmread(BytesIO(image(1)))
     context = next(
         each for each in association.accepted_contexts if each.abstract_syntax == dataset.SOPClassUID
     )
@@ -223,7 +223,7 @@ def test_who_is_silent_is_dropped(tmp_path):
     with receiver(tmp_path, silence=1) as running, sender(running.port) as association:
         assert soon(lambda: not association.is_established)
         with sender(running.port) as again:
-            assert send(again, film(1)) == 0
+            assert send(again, image(1)) == 0
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_who_speaks_no_dicom_holds_nobody_up(tmp_path, begins):
     ):
         odd.sendall(begins)
         with sender(running.port) as association:
-            assert send(association, film(1)) == 0
+            assert send(association, image(1)) == 0
         odd.settimeout(10)
         with suppress(ConnectionError):
             while odd.recv(100):  # a TimeoutError, if the receiver never hung up
@@ -266,10 +266,10 @@ def _sent(raw: socket.socket, content: bytes) -> bool:
     return True
 
 
-def test_an_object_larger_than_any_film_is_dropped(tmp_path, monkeypatch):
+def test_an_object_larger_than_any_image_is_dropped(tmp_path, monkeypatch):
     monkeypatch.setattr(scp, "MOST_OBJECT_BYTES", 5000)
     with receiver(tmp_path) as running, sender(running.port) as association:
-        assert send(association, film(1)) == -1
+        assert send(association, image(1)) == -1
         assert kept(running) == []
 
 
@@ -282,7 +282,7 @@ def test_tls_takes_senders_with_a_certificate_alone(tmp_path, certificate):
     tls = Tls.of(certificate, certificate, certificate)
     with receiver(tmp_path, tls=tls, silence=5) as running:
         with sender(running.port, tls_args=(tls.context(ssl.Purpose.SERVER_AUTH), "localhost")) as known:
-            assert send(known, film(1)) == 0
+            assert send(known, image(1)) == 0
         without = ssl.create_default_context(cafile=certificate)
         with sender(running.port, tls_args=(without, "localhost")) as unknown:
             assert not unknown.is_established
@@ -297,7 +297,7 @@ def test_a_tls_handshake_that_never_comes_holds_nobody_up(tmp_path, certificate)
     with receiver(tmp_path, tls=tls) as running:
         silent = socket.create_connection(("127.0.0.1", running.port))
         with silent, sender(running.port, tls_args=arguments) as known:
-            assert send(known, film(1)) == 0
+            assert send(known, image(1)) == 0
 
 
 def test_certificates_belong_together(tmp_path, certificate):
@@ -337,29 +337,29 @@ def test_what_a_killed_receiver_left_is_removed_at_the_next_start(tmp_path):
 def test_a_sender_that_breaks_off_leaves_nothing(tmp_path):
     with receiver(tmp_path) as running:
         with sender(running.port) as association:
-            _begin_film(association)
+            _begin_image(association)
             assert soon(lambda: list(running.inbox.with_name("inbox.part").glob("tmp*")))
             association.abort()
         assert soon(lambda: running.lines)
         assert running.lines == [
-            "DXROOM1 at 127.0.0.1: 0 films kept, 0 refused, broke off in the middle of one"
+            "DXROOM1 at 127.0.0.1: 0 images kept, 0 refused, broke off in the middle of one"
         ]
         assert list(running.inbox.with_name("inbox.part").glob("tmp*")) == []
 
 
-def _begin_film(association) -> list:
-    """Send all of a film but its last piece, which is returned."""
+def _begin_image(association) -> list:
+    """Send all of an image but its last piece, which is returned."""
     *first, last = _pieces(association, "1.2.826.77.3.1")
     for piece in first:
         association.dul.send_pdu(piece)
     return [last]
 
 
-def test_a_stop_waits_for_the_film_in_hand(tmp_path):
+def test_a_stop_waits_for_the_image_in_hand(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
         answers: list[int] = []
         association.bind(evt.EVT_DIMSE_RECV, lambda event: answers.append(event.message.command_set.Status))
-        rest = _begin_film(association)
+        rest = _begin_image(association)
         assert soon(lambda: list(running.inbox.with_name("inbox.part").glob("tmp*")))
         running.stop.set()
         time.sleep(0.2)
@@ -372,7 +372,7 @@ def test_a_stop_waits_for_the_film_in_hand(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_receiver_that_is_killed_has_every_film_that_it_acknowledged(tmp_path):
+def test_a_receiver_that_is_killed_has_every_image_that_it_acknowledged(tmp_path):
     port = free_port()
     command = [sys.executable, "-m", "screener", "receive", "--to", tmp_path / "inbox", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--min-free", "1MB", "--calling", "DXROOM1"]
@@ -383,7 +383,7 @@ def test_a_receiver_that_is_killed_has_every_film_that_it_acknowledged(tmp_path)
         for number in range(200):
             if number == 20:
                 process.kill()
-            if send(association, film(number)) != 0:
+            if send(association, image(number)) != 0:
                 break
             acknowledged += 1
     process.communicate(timeout=10)

@@ -16,14 +16,14 @@ from pydicom.dataset import Dataset
 from screener.dicom_results.result import ImageResult, StudyResult
 from screener.dicom_results.source_header import SourceHeader
 from screener.worklist import ModelIdentity
-from tests.publishing.hospital import write_film
+from tests.publishing.hospital import write_image
 
 STUDY = "1.2.1"
 FLAGGED = ("FLAGGED for early reading.", "RESEARCH, NOT FOR CLINICAL USE.", "Validated on: adults.")
 
 
 def image_result(name: str = "a", probability: str = "0.473964", flagged: bool | None = True) -> ImageResult:
-    """Return what was found of the film of that name; an empty probability for one that was not screened."""
+    """Return what was found of the image of that name; an empty probability for one that was not screened."""
     return ImageResult(
         sop_instance_uid=sop(name),
         pixel_digest=f"digest of {name}",
@@ -53,10 +53,10 @@ def sop(name: str) -> str:
 
 
 def headers_of(folder: Path, *names: str, **tags: Any) -> dict[str, SourceHeader]:
-    """Return headers of films that were written with these tags."""
+    """Return headers of images that were written with these tags."""
     found = {}
     for name in names or ("a",):
-        header = SourceHeader.from_file(write_film(folder / f"{name}.dcm", STUDY, sop(name), **tags), name)
+        header = SourceHeader.from_file(write_image(folder / f"{name}.dcm", STUDY, sop(name), **tags), name)
         assert header
         found[sop(name)] = header
     return found

@@ -24,19 +24,19 @@ JAPANESE = "Yamada^Tarou=山田^太郎=やまだ^たろう"
 
 
 @pytest.mark.parametrize(
-    ("films", "predecessor"),
+    ("images", "predecessor"),
     [
         pytest.param([image_result()], ("", ""), id="flagged"),
         pytest.param([image_result(probability="0.1", flagged=False)], ("", ""), id="not flagged"),
         pytest.param([replace(NOT_SCREENED, sop_instance_uid=sop("a"))], ("", ""), id="not screened"),
-        pytest.param([image_result(), image_result("b", "0.1", False)], ("", ""), id="two films"),
+        pytest.param([image_result(), image_result("b", "0.1", False)], ("", ""), id="two images"),
         pytest.param([image_result(), NOT_SCREENED], ("", ""), id="one of two screened"),
         pytest.param([image_result()], ("2.25.1", "2.25.2"), id="with a predecessor"),
     ],
 )
-def test_a_report_breaks_no_rule_of_its_iod(tmp_path, films, predecessor):
+def test_a_report_breaks_no_rule_of_its_iod(tmp_path, images, predecessor):
     headers = headers_of(tmp_path, "a", "b")
-    report = make_report(study_result(*films), headers, predecessor)
+    report = make_report(study_result(*images), headers, predecessor)
     assert complaints(report.content, tmp_path) == []
 
 
@@ -56,7 +56,7 @@ def test_a_report_breaks_no_rule_of_its_iod(tmp_path, films, predecessor):
         pytest.param({"SpecificCharacterSet": "ISO_IR 100", "PatientName": "Müller^Jörg"}, id="Latin-1"),
     ],
 )
-def test_whatever_the_film_says_of_the_patient_stands_in_the_report_as_it_was(tmp_path, tags):
+def test_whatever_the_image_says_of_the_patient_stands_in_the_report_as_it_was(tmp_path, tags):
     report = make_report(study_result(), headers_of(tmp_path, **tags))
     assert complaints(report.content, tmp_path) == []
     read = read_back(report.content)
@@ -102,7 +102,7 @@ def test_a_report_carries_every_mark_by_which_we_know_our_own(tmp_path):
     assert len(read.SeriesDescription) <= 64
 
 
-def test_the_film_is_the_evidence_and_the_study_is_its_own(tmp_path):
+def test_the_image_is_the_evidence_and_the_study_is_its_own(tmp_path):
     read = read_back(make_report(study_result(), headers_of(tmp_path)).content)
     [evidence] = read.CurrentRequestedProcedureEvidenceSequence
     [series] = evidence.ReferencedSeriesSequence
@@ -114,7 +114,7 @@ def test_the_film_is_the_evidence_and_the_study_is_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("offset", "when"),
     [
-        pytest.param("+0100", ("20261120", "030000"), id="the film's own zone"),
+        pytest.param("+0100", ("20261120", "030000"), id="the image's own zone"),
         pytest.param("-0330", ("20261119", "223000"), id="the day before"),
         pytest.param(None, ("20261120", "040000"), id="else that of the scan"),
     ],

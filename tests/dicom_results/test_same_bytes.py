@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from screener.dicom_results.report import make_report
 from screener.dicom_results.source_header import SourceHeader
 from tests.dicom_results.results import image_result, sop, study_result
-from tests.publishing.hospital import write_film
+from tests.publishing.hospital import write_image
 
 # What a header may hold in every script: no control characters, nothing that DICOM parts values with.
 WORDS = st.text(
@@ -39,7 +39,7 @@ RESULTS = st.builds(
 
 
 def from_file(folder: Any, tags: dict[str, Any]) -> SourceHeader:
-    header = SourceHeader.from_file(write_film(folder / "a.dcm", "1.2.1", sop("a"), **tags), "a.dcm")
+    header = SourceHeader.from_file(write_image(folder / "a.dcm", "1.2.1", sop("a"), **tags), "a.dcm")
     assert header
     return header
 

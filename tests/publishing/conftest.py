@@ -7,5 +7,5 @@ from tests.publishing.hospital import Hospital
 
 @pytest.fixture
 def hospital(tmp_path: Path) -> Hospital:
-    """A folder for films, and a ledger that knows of none yet."""
+    """A folder for images, and a ledger that knows of none yet."""
     return Hospital(tmp_path)

@@ -32,7 +32,7 @@ class FakeArchive:
     stored: list[str] = field(default_factory=list)  # by STOW, in order
 
     def put(self, *paths: Path) -> None:
-        """Put films into the archive."""
+        """Put images into the archive."""
         for path in paths:
             self._keep(path.read_bytes())
 

@@ -1,4 +1,4 @@
-"""A night's films on disk and what a scan made of them, without scanning: for the tests of publish."""
+"""A night's images on disk and what a scan made of them, without scanning: for the tests of publish."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -46,8 +46,8 @@ TAGS: dict[str, Any] = {
 }
 
 
-def write_film(path: Path, study: str, sop: str, **tags: Any) -> Path:
-    """Write a small DX film; tags override or add DICOM attributes, None removes one."""
+def write_image(path: Path, study: str, sop: str, **tags: Any) -> Path:
+    """Write a small DX image; tags override or add DICOM attributes, None removes one."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -80,7 +80,7 @@ def _identifiers(path: Path) -> Identifiers:
 
 
 def screened(path: Path, logit: float = 2.0, *, file: str = "", **changes: Any) -> Finding:
-    """Return what a scan found of a film."""
+    """Return what a scan found of an image."""
     cells = np.full((7, 7), logit, dtype=np.float32)
     finding = Finding(
         file or path.name, path, _identifiers(path), Prediction(logit, cells), f"digest of {path.name}"
@@ -91,13 +91,13 @@ def screened(path: Path, logit: float = 2.0, *, file: str = "", **changes: Any) 
 def missed(
     path: Path, code: ReasonCode = ReasonCode.PIXELS_TRUNCATED, cause: Cause = Cause.FAILED
 ) -> NotScreened:
-    """Return a film that was not screened."""
+    """Return an image that was not screened."""
     return NotScreened(path.name, path, cause, Reason.of(code), _identifiers(path))
 
 
 @dataclass(frozen=True)
 class Hospital:
-    """A folder of films and a ledger."""
+    """A folder of images and a ledger."""
 
     folder: Path
 
@@ -110,9 +110,9 @@ class Hospital:
         (self.folder / "outbox").mkdir(exist_ok=True)
         return self.folder / "outbox"
 
-    def film(self, name: str = "a", study: str = "1.2.1", **tags: Any) -> Path:
-        """Write a film of that name; its SOP Instance UID is made of the name."""
-        return write_film(self.folder / f"{name}.dcm", study, f"{study}.{ord(name[0])}", **tags)
+    def image(self, name: str = "a", study: str = "1.2.1", **tags: Any) -> Path:
+        """Write an image of that name; its SOP Instance UID is made of the name."""
+        return write_image(self.folder / f"{name}.dcm", study, f"{study}.{ord(name[0])}", **tags)
 
     def night(
         self,

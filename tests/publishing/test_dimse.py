@@ -35,9 +35,9 @@ def answers_in(hospital: Hospital) -> list[str]:
 
 
 def test_a_report_is_stored_and_committed_by_a_real_archive(hospital: Hospital, orthanc: Orthanc) -> None:
-    film = hospital.film("a", SpecificCharacterSet="ISO_IR 100", PatientName="Müller^Jörg")
-    hospital.night(screened(film))
-    orthanc.store(film)
+    image = hospital.image("a", SpecificCharacterSet="ISO_IR 100", PatientName="Müller^Jörg")
+    hospital.night(screened(image))
+    orthanc.store(image)
     to = f"dicom://{AET}@127.0.0.1:{orthanc.port}"
     first = publish(hospital, to, "--commit-port", str(orthanc.receive_port))
     assert (first.exit_code, "1 sr stored" in first.output) == (ExitCode.DONE, True), first.output
@@ -49,8 +49,8 @@ def test_a_report_is_stored_and_committed_by_a_real_archive(hospital: Hospital, 
 
 
 def test_a_patient_corrected_in_the_archive_gets_nothing(hospital: Hospital, orthanc: Orthanc) -> None:
-    hospital.night(screened(hospital.film("a")))
-    orthanc.store(hospital.film("a", PatientID="P-2"))
+    hospital.night(screened(hospital.image("a")))
+    orthanc.store(hospital.image("a", PatientID="P-2"))
     result = publish(hospital, f"dicom://{AET}@127.0.0.1:{orthanc.port}")
     assert (result.exit_code, len(orthanc.ask("/instances"))) == (ExitCode.SOME_FAILED, 1)
     assert "have changed since it was screened" in result.output
@@ -59,7 +59,7 @@ def test_a_patient_corrected_in_the_archive_gets_nothing(hospital: Hospital, ort
 def test_an_ae_title_that_is_not_known_is_named_with_the_entry_to_add(
     hospital: Hospital, orthanc: Orthanc
 ) -> None:
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     result = publish(hospital, f"dicom://WRONG@127.0.0.1:{orthanc.port}")
     assert result.exit_code == ExitCode.USAGE
     assert "rejects the association" in result.output
@@ -106,9 +106,9 @@ def running(
         server.shutdown()
 
 
-def known(film: Any) -> dict[str, list[Any]]:
-    """Return what C-FIND answers of a film's study, series and image."""
-    header = pydicom.dcmread(film, stop_before_pixels=True)
+def known(image: Any) -> dict[str, list[Any]]:
+    """Return what C-FIND answers of an image's study, series and image."""
+    header = pydicom.dcmread(image, stop_before_pixels=True)
     del header.file_meta
     study, series, image = pydicom.Dataset(), pydicom.Dataset(), pydicom.Dataset()
     for keyword in ("PatientName", "PatientID", "AccessionNumber", "StudyInstanceUID", "StudyDate"):
@@ -129,19 +129,19 @@ def known(film: Any) -> dict[str, list[Any]]:
     ],
 )
 def test_every_answer_to_a_store_is_looked_at(hospital, status, code, words):
-    film = hospital.film("a")
-    hospital.night(screened(film))
-    scp = FakeScp(status, known(film))
+    image = hospital.image("a")
+    hospital.night(screened(image))
+    scp = FakeScp(status, known(image))
     with running(scp) as to:
         result = publish(hospital, to)
     assert (result.exit_code, words in result.output) == (code, True), result.output
 
 
 def test_a_commitment_that_never_comes_is_told_and_the_report_stays_stored(hospital, monkeypatch):
-    film = hospital.film("a")
-    hospital.night(screened(film))
+    image = hospital.image("a")
+    hospital.night(screened(image))
     monkeypatch.setattr("screener.archives.storage_scu.COMMITMENT_SECONDS", 0.1)
-    with running(FakeScp(finds=known(film))) as to:
+    with running(FakeScp(finds=known(image))) as to:
         result = publish(hospital, to, "--commit-port", str(free_port()))
     assert result.exit_code == ExitCode.SOME_FAILED
     assert "did not say in time" in result.output
@@ -149,9 +149,9 @@ def test_a_commitment_that_never_comes_is_told_and_the_report_stays_stored(hospi
 
 
 def test_an_archive_without_storage_commitment_is_named_after_everything_is_stored(hospital):
-    film = hospital.film("a")
-    hospital.night(screened(film))
-    with running(FakeScp(finds=known(film)), commitment=False) as to:
+    image = hospital.image("a")
+    hospital.night(screened(image))
+    with running(FakeScp(finds=known(image)), commitment=False) as to:
         result = publish(hospital, to, "--commit-port", str(free_port()))
     assert result.exit_code == ExitCode.USAGE
     assert "accepts no storage commitment" in result.output
@@ -162,11 +162,11 @@ def test_an_archive_without_storage_commitment_is_named_after_everything_is_stor
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see below
 def test_no_identifier_reaches_any_message_or_log(hospital, caplog, monkeypatch, fault):
     monkeypatch.setattr("screener.archives.storage_scu.COMMITMENT_SECONDS", 0.1)
-    film = hospital.film("a", **SECRETS)
-    hospital.night(screened(film))
+    image = hospital.image("a", **SECRETS)
+    hospital.night(screened(image))
     if fault == "identity":
-        film = hospital.film("a", **{**SECRETS, "PatientID": "SECRETOTHER"})
-    finds = {level: [] for level in ("STUDY", "SERIES", "IMAGE")} if fault == "gone" else known(film)
+        image = hospital.image("a", **{**SECRETS, "PatientID": "SECRETOTHER"})
+    finds = {level: [] for level in ("STUDY", "SERIES", "IMAGE")} if fault == "gone" else known(image)
     with running(FakeScp(0xA700 if fault == "refused" else 0, finds)) as to:
         if fault == "away":
             to = f"dicom://PACS@127.0.0.1:{free_port()}"
@@ -179,10 +179,10 @@ def test_no_identifier_reaches_any_message_or_log(hospital, caplog, monkeypatch,
 
 def test_the_conformance_statement_names_what_is_proposed_and_nothing_else(hospital):
     """Contexts as an archive sees them, against the page that its administrator reads."""
-    film = hospital.film("a")
-    hospital.night(screened(film))
+    image = hospital.image("a")
+    hospital.night(screened(image))
     proposed: list[Any] = []
-    scp = FakeScp(finds=known(film))
+    scp = FakeScp(finds=known(image))
     with running(scp, seen=lambda event: proposed.extend(event.assoc.requestor.requested_contexts)) as to:
         publish(hospital, to)
     page = CONFORMANCE.read_text(encoding="utf-8").partition("## `screener receive`")[0]
@@ -197,7 +197,7 @@ def test_the_conformance_statement_names_what_is_proposed_and_nothing_else(hospi
 # pynetdicom 3.0.4 leaves the socket of a refused connection to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_archive_out_of_reach_ends_the_run_to_be_run_again(hospital):
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     result = publish(hospital, f"dicom://PACS@127.0.0.1:{free_port()}")
     assert result.exit_code == ExitCode.INTERRUPTED
     assert "cannot be reached by DICOM" in result.output

@@ -36,9 +36,9 @@ def resources(bundle: dict, kind: str) -> list[dict]:
 @pytest.fixture
 def told(hospital: Hospital) -> Hospital:
     hospital.night(
-        screened(hospital.film("a", PatientID=ODD_ID)),
-        missed(hospital.film("b", PatientID=ODD_ID)),
-        missed(hospital.film("c", "1.2.2")),
+        screened(hospital.image("a", PatientID=ODD_ID)),
+        missed(hospital.image("b", PatientID=ODD_ID)),
+        missed(hospital.image("c", "1.2.2")),
     )
     assert publish(hospital).exit_code == ExitCode.DONE
     return hospital
@@ -75,7 +75,7 @@ def test_every_reference_in_a_bundle_leads_to_one_of_its_resources(told):
         assert {each.split('"')[0] for each in text.split('"reference": "')[1:]} <= names
 
 
-def test_a_film_that_was_not_screened_has_no_number(told):
+def test_an_image_that_was_not_screened_has_no_number(told):
     values = [
         each.get("valueQuantity", {}).get("value")
         for bundle in bundles(told)

@@ -14,7 +14,7 @@ from screener.options import RunOptions
 from screener.reasons import ReasonCode
 from screener.scale import Scales
 from screener.worklist import ModelIdentity
-from tests.publishing.hospital import SCALE, Hospital, missed, screened, write_film
+from tests.publishing.hospital import SCALE, Hospital, missed, screened, write_image
 
 
 def publish(hospital: Hospital, *options: str, to: Path | None = None) -> Result:
@@ -23,7 +23,7 @@ def publish(hospital: Hospital, *options: str, to: Path | None = None) -> Result
 
 
 def comments(report) -> list[str]:
-    """Return the comments of a report, film after film."""
+    """Return the comments of a report, image after image."""
     measurements = report.ContentSequence[-1].ContentSequence
     return [
         item.TextValue
@@ -34,7 +34,7 @@ def comments(report) -> list[str]:
 
 
 def test_each_study_gets_one_report_and_nothing_is_sent_twice(hospital):
-    hospital.night(screened(hospital.film("a")), screened(hospital.film("b", "1.2.2"), -3.0))
+    hospital.night(screened(hospital.image("a")), screened(hospital.image("b", "1.2.2"), -3.0))
     first = publish(hospital)
     assert first.exit_code == ExitCode.DONE
     assert "2 studies: 2 sr stored" in first.output
@@ -46,7 +46,7 @@ def test_each_study_gets_one_report_and_nothing_is_sent_twice(hospital):
 
 
 def test_a_report_says_flagged_by_band_or_not_flagged_and_never_normal(hospital):
-    hospital.night(screened(hospital.film("a"), 2.0), screened(hospital.film("b", "1.2.2"), -3.0))
+    hospital.night(screened(hospital.image("a"), 2.0), screened(hospital.image("b", "1.2.2"), -3.0))
     publish(hospital)
     flagged, not_flagged = map(comments, hospital.sent())
     assert flagged[0].startswith("FLAGGED for early reading, band “first”: probability of pneumonia 0.880797")
@@ -58,7 +58,7 @@ def test_a_report_says_flagged_by_band_or_not_flagged_and_never_normal(hospital)
 
 
 def test_a_study_that_could_not_be_screened_has_a_report_that_says_so(hospital):
-    hospital.night(missed(hospital.film("a")))
+    hospital.night(missed(hospital.image("a")))
     publish(hospital)
     [report] = hospital.sent()
     assert comments(report)[0].startswith("NOT SCREENED: the pixels are truncated")
@@ -71,21 +71,21 @@ def test_a_study_that_could_not_be_screened_has_a_report_that_says_so(hospital):
     assert "415684004" not in codes  # suspected
 
 
-def test_a_study_without_a_screened_film_is_left_out_where_asked(hospital):
-    hospital.night(missed(hospital.film("a")))
-    assert "1 of which no film could be screened" in publish(hospital, "--no-also-unscreened").output
+def test_a_study_without_a_screened_image_is_left_out_where_asked(hospital):
+    hospital.night(missed(hospital.image("a")))
+    assert "1 of which no image could be screened" in publish(hospital, "--no-also-unscreened").output
     assert hospital.sent() == []
 
 
 def test_a_study_of_another_kind_gets_no_report(hospital):
-    hospital.night(missed(hospital.film("a", Modality="CT"), ReasonCode.MODALITY, Cause.INELIGIBLE))
+    hospital.night(missed(hospital.image("a", Modality="CT"), ReasonCode.MODALITY, Cause.INELIGIBLE))
     assert "1 of another kind" in publish(hospital).output
     assert hospital.sent() == []
 
 
-def test_two_films_of_a_study_stand_in_one_report_the_deciding_one_first(hospital):
+def test_two_images_of_a_study_stand_in_one_report_the_deciding_one_first(hospital):
     hospital.night(
-        screened(hospital.film("a"), -3.0), screened(hospital.film("b"), 2.0), missed(hospital.film("c"))
+        screened(hospital.image("a"), -3.0), screened(hospital.image("b"), 2.0), missed(hospital.image("c"))
     )
     publish(hospital)
     [report] = hospital.sent()
@@ -111,9 +111,9 @@ def test_two_films_of_a_study_stand_in_one_report_the_deciding_one_first(hospita
     ],
 )
 def test_nothing_is_sent_where_the_identity_has_changed_since_the_scan(hospital, tags):
-    path = hospital.film("a")
-    hospital.night(screened(path), screened(hospital.film("b", "1.2.2")))
-    hospital.film("a", **tags)
+    path = hospital.image("a")
+    hospital.night(screened(path), screened(hospital.image("b", "1.2.2")))
+    hospital.image("a", **tags)
     result = publish(hospital)
     assert result.exit_code == ExitCode.SOME_FAILED
     assert "refused: a.dcm: patient ID, accession number or UIDs have changed" in result.output
@@ -122,17 +122,17 @@ def test_nothing_is_sent_where_the_identity_has_changed_since_the_scan(hospital,
     assert not any(value in result.output for value in ("P-1", "P-2", "A-2", "1.2.9"))
 
 
-def test_nothing_is_sent_where_the_film_is_gone(hospital):
-    path = hospital.film("a")
+def test_nothing_is_sent_where_the_image_is_gone(hospital):
+    path = hospital.image("a")
     hospital.night(screened(path))
     path.unlink()
     result = publish(hospital)
     assert (result.exit_code, hospital.sent()) == (ExitCode.SOME_FAILED, [])
-    assert "refused: a.dcm: the film is not there any more" in result.output
+    assert "refused: a.dcm: the image is not there any more" in result.output
 
 
 def test_a_dry_run_sends_and_records_nothing(hospital):
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     for _ in range(2):
         assert "1 sr would be sent" in publish(hospital, "--dry-run").output
     assert hospital.sent() == []
@@ -140,7 +140,7 @@ def test_a_dry_run_sends_and_records_nothing(hospital):
 
 
 def test_the_same_result_published_again_elsewhere_is_the_same_file(hospital, tmp_path):
-    hospital.night(screened(hospital.film("a")), missed(hospital.film("b", "1.2.2")))
+    hospital.night(screened(hospital.image("a")), missed(hospital.image("b", "1.2.2")))
     publish(hospital)
     other = tmp_path / "other"
     other.mkdir()
@@ -153,7 +153,7 @@ def test_the_same_result_published_again_elsewhere_is_the_same_file(hospital, tm
 
 
 def test_what_was_killed_between_sending_and_recording_is_sent_again_as_the_same_file(hospital, monkeypatch):
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     monkeypatch.setattr(
         "screener.ledger.published.Published.add", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
     )
@@ -165,7 +165,7 @@ def test_what_was_killed_between_sending_and_recording_is_sent_again_as_the_same
 
 
 def test_a_new_model_makes_a_new_report_that_names_the_one_it_replaces(hospital):
-    path = hospital.film("a")
+    path = hospital.image("a")
     hospital.night(screened(path, 2.0))
     publish(hospital)
     [old] = hospital.sent()
@@ -185,7 +185,7 @@ def test_a_new_model_makes_a_new_report_that_names_the_one_it_replaces(hospital)
 
 def test_going_back_to_an_earlier_result_is_news_again(hospital):
     """Else the archive's newest report would be the wrong one."""
-    path = hospital.film("a")
+    path = hospital.image("a")
     strict = replace(SCALE, operating_point=OperatingPoint("custom", 0.95))
     for number, scale in enumerate((SCALE, strict, SCALE)):
         hospital.night(
@@ -203,8 +203,8 @@ def test_what_a_receiver_missed_while_it_was_away_is_sent_with_the_next_night(ho
     def new_only(run):
         return replace(run, options=RunOptions({"new_only": True}))
 
-    first, second = hospital.film("a"), hospital.film("b", "1.2.2")
-    hospital.night(screened(hospital.film("c", "1.2.3")), change=new_only)
+    first, second = hospital.image("a"), hospital.image("b", "1.2.2")
+    hospital.night(screened(hospital.image("c", "1.2.3")), change=new_only)
     publish(hospital)
     hospital.night(screened(first), number=1, change=new_only)  # nobody publishes it
     hospital.night(screened(first), screened(second), number=2, change=new_only)
@@ -212,9 +212,9 @@ def test_what_a_receiver_missed_while_it_was_away_is_sent_with_the_next_night(ho
     assert len(hospital.sent()) == 3
 
 
-def test_a_copy_of_a_film_is_told_once(hospital):
-    path = hospital.film("a")
-    copy = write_film(hospital.folder / "copy.dcm", "1.2.1", "1.2.1.97")
+def test_a_copy_of_a_image_is_told_once(hospital):
+    path = hospital.image("a")
+    copy = write_image(hospital.folder / "copy.dcm", "1.2.1", "1.2.1.97")
     hospital.night(screened(path, pixel_digest="d"), screened(copy, pixel_digest="d"))
     publish(hospital)
     [report] = hospital.sent()
@@ -229,7 +229,7 @@ def test_a_copy_of_a_film_is_told_once(hospital):
     ],
 )
 def test_a_run_that_must_not_be_published_is_refused(hospital, change, words):
-    hospital.night(screened(hospital.film("a")), change=lambda run: replace(run, **change))
+    hospital.night(screened(hospital.image("a")), change=lambda run: replace(run, **change))
     for options in ((), ("--run", "1")):
         result = publish(hospital, *options)
         assert result.exit_code == ExitCode.USAGE
@@ -237,9 +237,10 @@ def test_a_run_that_must_not_be_published_is_refused(hospital, change, words):
     assert hospital.sent() == []
 
 
-def test_a_film_without_uids_is_counted_and_told(hospital):
+def test_an_image_without_uids_is_counted_and_told(hospital):
     hospital.night(
-        screened(hospital.film("a", StudyInstanceUID=None)), screened(hospital.film("b", SOPInstanceUID=None))
+        screened(hospital.image("a", StudyInstanceUID=None)),
+        screened(hospital.image("b", SOPInstanceUID=None)),
     )
     assert "2 without a Study or SOP Instance UID" in publish(hospital).output
 
@@ -252,7 +253,7 @@ def test_a_film_without_uids_is_counted_and_told(hospital):
     ],
 )
 def test_a_place_that_takes_nothing_is_named_before_anything_is_sent(hospital, to, code):
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     result = CliRunner().invoke(app, ["publish", "--ledger", str(hospital.ledger), "--to", to])
     assert result.exit_code == code
     assert to in result.output

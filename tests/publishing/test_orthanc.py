@@ -45,9 +45,9 @@ def test_a_report_stands_in_its_study_and_dcmtk_reads_it(
 ) -> None:
     require("dsrdump")
     german = {"SpecificCharacterSet": "ISO_IR 100", "PatientName": "Müller^Jörg", "PatientID": "P-2"}
-    films = hospital.film("a", **german), hospital.film("b", "1.2.2")
-    hospital.night(screened(films[0]), missed(films[1]))
-    orthanc.store(*films)
+    images = hospital.image("a", **german), hospital.image("b", "1.2.2")
+    hospital.night(screened(images[0]), missed(images[1]))
+    orthanc.store(*images)
     first = publish(hospital, orthanc)
     assert (first.exit_code, "2 sr stored" in first.output) == (ExitCode.DONE, True)
     assert series_in(orthanc) == [("1.2.1", "DX"), ("1.2.1", "SR"), ("1.2.2", "DX"), ("1.2.2", "SR")]
@@ -60,9 +60,9 @@ def test_a_report_stands_in_its_study_and_dcmtk_reads_it(
 
 
 def test_the_archive_is_sent_nothing_twice(hospital: Hospital, orthanc: Orthanc) -> None:
-    film = hospital.film("a")
-    hospital.night(screened(film))
-    orthanc.store(film)
+    image = hospital.image("a")
+    hospital.night(screened(image))
+    orthanc.store(image)
     publish(hospital, orthanc)
     before = orthanc.ask("/statistics")["CountInstances"]
     assert "1 known there already" in publish(hospital, orthanc, "--run", "1").output
@@ -73,8 +73,8 @@ def test_a_patient_corrected_in_the_archive_gets_no_orphaned_report(
     hospital: Hospital, orthanc: Orthanc
 ) -> None:
     """Orthanc takes such a report with success, and files it under a second study of the same UID."""
-    hospital.night(screened(hospital.film("a")))
-    orthanc.store(hospital.film("a", PatientID="P-2"))
+    hospital.night(screened(hospital.image("a")))
+    orthanc.store(hospital.image("a", PatientID="P-2"))
     result = publish(hospital, orthanc)
     assert (result.exit_code, series_in(orthanc)) == (ExitCode.SOME_FAILED, [("1.2.1", "DX")])
     assert "have changed since it was screened" in result.output

@@ -45,9 +45,9 @@ def server(archive: FakeArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[We
 @pytest.fixture
 def night(hospital: Hospital, archive: FakeArchive) -> Hospital:
     """A night of two studies, both in the archive."""
-    films = hospital.film("a"), hospital.film("b", "1.2.2")
-    hospital.night(*map(screened, films))
-    archive.put(*films)
+    images = hospital.image("a"), hospital.image("b", "1.2.2")
+    hospital.night(*map(screened, images))
+    archive.put(*images)
     return hospital
 
 
@@ -71,7 +71,7 @@ def test_each_study_gets_its_report_and_nothing_is_sent_twice(night, archive, se
 
 def test_the_report_carries_what_the_archive_says_of_the_patient_now(night, archive, server):
     """A name may be put right in the archive after the scan; patient ID and study may not."""
-    archive.put(night.film("a", PatientName="Corrected^Name", PatientBirthDate="19540322"))
+    archive.put(night.image("a", PatientName="Corrected^Name", PatientBirthDate="19540322"))
     publish(night, server)
     report = next(each for each in map(archive.objects.get, archive.stored) if b"Corrected^Name" in each)
     assert b"19540322" in report
@@ -80,7 +80,7 @@ def test_the_report_carries_what_the_archive_says_of_the_patient_now(night, arch
 @pytest.mark.parametrize("name", ["Müller^Jörg", "Иванов^Иван", "Yamada^Tarou=山田^太郎=やまだ^たろう"])
 def test_names_of_every_script_reach_the_report(night, archive, server, name):
     """pydicom reads a name out of JSON as Latin-1, and would write question marks."""
-    archive.put(night.film("a", SpecificCharacterSet="ISO_IR 192", PatientName=name))
+    archive.put(night.image("a", SpecificCharacterSet="ISO_IR 192", PatientName=name))
     publish(night, server)
     names = [str(pydicom.dcmread(BytesIO(archive.objects[each])).PatientName) for each in archive.stored]
     assert name in names
@@ -92,7 +92,7 @@ def test_names_of_every_script_reach_the_report(night, archive, server, name):
     ids=["merged into another patient", "other order"],
 )
 def test_nothing_is_sent_where_the_archive_has_another_identity(night, archive, server, tags):
-    archive.put(night.film("a", **tags))
+    archive.put(night.image("a", **tags))
     result = publish(night, server)
     assert result.exit_code == ExitCode.SOME_FAILED
     assert "refused: a.dcm: patient ID, accession number or UIDs have changed" in result.output
@@ -103,7 +103,7 @@ def test_nothing_is_sent_of_a_study_that_is_gone(night, archive, server):
     del archive.objects["1.2.1.97"]
     result = publish(night, server)
     assert result.exit_code == ExitCode.SOME_FAILED
-    assert "refused: a.dcm: the film is not there any more" in result.output
+    assert "refused: a.dcm: the image is not there any more" in result.output
 
 
 @pytest.mark.parametrize("reason", [0x0111, 45070, 0x0110])
@@ -185,8 +185,8 @@ def test_an_archive_that_goes_away_or_refuses_us_ends_the_run_and_what_it_answer
 
 
 def test_an_archive_that_answers_nothing_but_nonsense_is_not_asked_of_every_study(hospital, archive, server):
-    films = [hospital.film(chr(97 + number), f"1.2.{number + 1}") for number in range(25)]
-    hospital.night(*map(screened, films))
+    images = [hospital.image(chr(97 + number), f"1.2.{number + 1}") for number in range(25)]
+    hospital.night(*map(screened, images))
     archive.before = lambda request: Reply(200, body=b"<html>Please log in</html>")
     result = publish(hospital, server)
     assert result.exit_code == ExitCode.SOME_FAILED
@@ -214,7 +214,7 @@ def test_a_killed_run_sends_the_same_bytes_again(night, archive, server, monkeyp
 
 
 def test_a_dry_run_asks_for_headers_and_sends_nothing(night, archive, server):
-    archive.put(night.film("b", "1.2.2", PatientID="P-2"))
+    archive.put(night.image("b", "1.2.2", PatientID="P-2"))
     result = publish(night, server, "--dry-run")
     assert "1 sr would be sent, 0 known there already, 1 refused" in result.output
     assert stores(server) == 0
@@ -222,12 +222,12 @@ def test_a_dry_run_asks_for_headers_and_sends_nothing(night, archive, server):
 
 @pytest.mark.parametrize("fault", ["gone", "identity", "refused", "nonsense", "away"])
 def test_no_identifier_and_no_password_reaches_any_message(hospital, archive, server, fault):
-    film = hospital.film("a", **SECRETS)
-    hospital.night(screened(film))
+    image = hospital.image("a", **SECRETS)
+    hospital.night(screened(image))
     if fault != "gone":
-        archive.put(film)
+        archive.put(image)
     if fault == "identity":
-        archive.put(hospital.film("a", **{**SECRETS, "PatientID": "SECRETOTHER"}))
+        archive.put(hospital.image("a", **{**SECRETS, "PatientID": "SECRETOTHER"}))
     replies = {
         "refused": Reply(409, body=json.dumps(SECRETS).encode()),
         "nonsense": Reply(200, body=b"SECRET"),
@@ -250,7 +250,7 @@ def test_the_ledger_holds_no_password(night, server):
 
 
 def test_a_uid_out_of_a_header_never_becomes_a_part_of_an_address(hospital, archive, server):
-    hospital.night(screened(hospital.film("a", StudyInstanceUID="1.2/../../instances")))
+    hospital.night(screened(hospital.image("a", StudyInstanceUID="1.2/../../instances")))
     result = publish(hospital, server)
     assert "1 without a Study or SOP Instance UID" in result.output
     assert server.requests == []

@@ -17,7 +17,7 @@ def publish(hospital: Hospital, *options: str) -> Result:
 @pytest.fixture
 def published(hospital: Hospital) -> Hospital:
     """Two nights, one study each, both published."""
-    first, second = hospital.film("a"), hospital.film("b", "1.2.2")
+    first, second = hospital.image("a"), hospital.image("b", "1.2.2")
     hospital.night(screened(first))
     publish(hospital)
     hospital.night(screened(second), number=1)
@@ -56,7 +56,7 @@ def test_one_run_alone_can_be_withdrawn(published):
 
 def test_a_new_result_after_a_withdrawal_replaces_nothing(published):
     publish(published, "--withdraw")
-    published.night(screened(published.film("b", "1.2.2"), -3.0, pixel_digest="other"), number=2)
+    published.night(screened(published.image("b", "1.2.2"), -3.0, pixel_digest="other"), number=2)
     publish(published)
     newest = [each for each in published.sent() if each.Modality == "SR" and each.ContentDate == "20261122"]
     assert len(newest) == 1
@@ -72,6 +72,6 @@ def test_a_dry_run_withdraws_nothing(published):
     ("options", "words"), [((), "nothing was"), (("--run", "1"), "nothing of run 1 was")]
 )
 def test_where_nothing_was_published_there_is_nothing_to_withdraw(hospital, options, words):
-    hospital.night(screened(hospital.film("a")))
+    hospital.night(screened(hospital.image("a")))
     result = publish(hospital, "--withdraw", *options)
     assert (result.exit_code, words in result.output) == (ExitCode.USAGE, True)

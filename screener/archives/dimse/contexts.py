@@ -1,11 +1,11 @@
 """What associations are about: SOP classes and transfer syntaxes. The conformance statement prints them."""
 
-FILMS = {
+IMAGES = {
     "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography Image Storage",
     "1.2.840.10008.5.1.4.1.1.1.1": "Digital X-Ray Image Storage - For Presentation",
     "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture Image Storage",
 }
-"""What is accepted: nothing that Screener itself publishes by default. Secondary captures are films that
+"""What is accepted: nothing that Screener itself publishes by default. Secondary captures are images that
 were digitised; 'scan' knows Screener's own by their marks."""
 
 TRANSFER_SYNTAXES = {

@@ -1,4 +1,4 @@
-"""A storage SCP: films go to disk as they come, and are acknowledged once they are kept."""
+"""A storage SCP: images go to disk as they come, and are acknowledged once they are kept."""
 
 import errno
 import ssl
@@ -11,24 +11,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from screener.archives.dimse.contexts import FILMS, TRANSFER_SYNTAXES, VERIFICATION
+from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import SILENCE_SECONDS, Tls, new_entity
 from screener.errors import UsageError
 
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xC000
-MOST_PDU_BYTES = 256 << 20  # one film in one piece, twice over
+MOST_PDU_BYTES = 256 << 20  # one image in one PDU, twice over
 MOST_OBJECT_BYTES = 2 << 30
 PDU_SECONDS = 300.0  # for one piece, once it has begun
 _RECV_BYTES = 1 << 18
-_LAST_FILM_SECONDS = 120.0
+_LAST_IMAGE_SECONDS = 120.0
 
 Keep = Callable[[Path, str], int]
-"""From the file of a film and its SOP Instance UID to a status: of C-STORE, PS3.4 B.2.3."""
+"""From the file of an image and its SOP Instance UID to a status: of C-STORE, PS3.4 B.2.3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """How films are received. calling: AE titles that may send; empty: any. parts: where films grow.
+    """How images are received. calling: AE titles that may send; empty: any. parts: where images grow.
 
     silence: seconds after which a peer that says nothing is dropped. faults_only: nothing is said of
     associations that ended well.
@@ -52,7 +52,7 @@ class Sender:
     address: str
     aet: str = ""
     busy: bool = False
-    films: dict[int, int] = field(default_factory=dict)  # how many of each status
+    images: dict[int, int] = field(default_factory=dict)  # how many of each status
 
     def __str__(self) -> str:
         shown = "".join(each if each.isprintable() and each.isascii() else "?" for each in self.aet)
@@ -78,7 +78,7 @@ class Receiver:
         self._entity.network_timeout = listening.silence
         self._entity.require_called_aet = True
         self._entity.require_calling_aet = list(listening.calling)
-        for each in FILMS:
+        for each in IMAGES:
             self._entity.add_supported_context(each, list(TRANSFER_SYNTAXES))
         self._entity.add_supported_context(VERIFICATION)
         self._server = self._begun()
@@ -89,9 +89,9 @@ class Receiver:
         return int(self._server.server_address[1])
 
     def stop(self) -> None:
-        """Take no new association, let each finish the film in hand, then end."""
+        """Take no new association, let each finish the image in hand, then end."""
         self._server.shutdown()
-        until = time.monotonic() + _LAST_FILM_SECONDS
+        until = time.monotonic() + _LAST_IMAGE_SECONDS
         while self._senders and time.monotonic() < until:
             for association, sender in list(self._senders.items()):
                 if not sender.busy:
@@ -106,7 +106,7 @@ class Receiver:
 
         listening = self._listening
         _config.STORE_RECV_CHUNKED_DATASET = True
-        tempfile.tempdir = str(listening.parts)  # where pynetdicom lets films grow, as it takes no folder
+        tempfile.tempdir = str(listening.parts)  # where pynetdicom lets images grow, as it takes no folder
         context = listening.tls.context(ssl.Purpose.CLIENT_AUTH) if listening.tls else None
         handlers: list[Any] = [
             (evt.EVT_CONN_OPEN, self._opened),
@@ -167,11 +167,11 @@ class Receiver:
             with suppress(OSError):
                 message._data_set_file.close()
                 left.unlink()
-        kept = sender.films.get(SUCCESS, 0)
-        refused = sum(sender.films.values()) - kept
+        kept = sender.images.get(SUCCESS, 0)
+        refused = sum(sender.images.values()) - kept
         if left or refused or (kept and not self._listening.faults_only):
             broken = ", broke off in the middle of one" if left else ""
-            self._say(f"{sender}: {kept} films kept, {refused} refused{broken}")
+            self._say(f"{sender}: {kept} images kept, {refused} refused{broken}")
 
     def _piece_came(self, event: Any) -> None:
         if event.pdu.pdu_type == 0x04 and (sender := self._senders.get(event.assoc)):  # P-DATA-TF
@@ -182,12 +182,12 @@ class Receiver:
             sender.busy = False
 
     def _store(self, event: Any) -> int:
-        """Return the status for a film that came whole: success only once it is kept."""
+        """Return the status for an image that came whole: success only once it is kept."""
         connection: Any = event.assoc.dul.socket
         connection.fresh = 0
         status = self._keep(event.dataset_path, str(event.request.AffectedSOPInstanceUID))
         if sender := self._senders.get(event.assoc):
-            sender.films[status] = sender.films.get(status, 0) + 1
+            sender.images[status] = sender.images.get(status, 0) + 1
         return status
 
 
@@ -199,7 +199,7 @@ def _server_class(silence: float) -> Any:
         def _create_association(self) -> Any:
             association: Any = super()._create_association()
             bounded: Any = association.dul.socket
-            bounded.fresh = 0  # bytes since the last film
+            bounded.fresh = 0  # bytes since the last image
             association.raw = self.request
             bounded.recv = lambda size: _received(bounded, size, association.is_established, silence)
             return association
@@ -225,7 +225,7 @@ def _received(connection: Any, size: int, established: bool, silence: float) -> 
     """Return the next bytes of a peer, fewer where it hangs up.
 
     Raises:
-        OSError: It takes too long, or announces or sends more than any film has.
+        OSError: It takes too long, or announces or sends more than any image has.
     """
     connection.fresh += size
     if size > MOST_PDU_BYTES or connection.fresh > MOST_OBJECT_BYTES:

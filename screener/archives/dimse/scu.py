@@ -6,7 +6,7 @@ from typing import Any
 
 from screener.archives.dimse.contexts import FIND, MOVE, VERIFICATION
 from screener.archives.dimse.entity import Peer, new_entity
-from screener.archives.films import FILM_CLASSES, OWN_SERIES, Instance
+from screener.archives.instances import IMAGE_CLASSES, OWN_SERIES, InstanceReference
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveRefusedError
 
 _PENDING = (0xFF00, 0xFF01)
@@ -53,8 +53,8 @@ class QueryRetrieve:
             if uid := _text(found, "StudyInstanceUID"):
                 yield uid
 
-    def films(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[Instance]:
-        """Yield the films of a study: in series of these modalities, Screener's own results aside."""
+    def images(self, study_uid: str, modalities: tuple[str, ...]) -> Iterator[InstanceReference]:
+        """Yield the images of a study: in series of these modalities, Screener's own results aside."""
         keys = {
             "StudyInstanceUID": study_uid,
             "SeriesInstanceUID": "",
@@ -68,15 +68,15 @@ class QueryRetrieve:
             uid = _text(series, "SeriesInstanceUID")
             wanted = {"StudyInstanceUID": study_uid, "SeriesInstanceUID": uid}
             for found in list(self._found("IMAGE", {**wanted, "SOPInstanceUID": "", "SOPClassUID": ""})):
-                if _text(found, "SOPClassUID") in ("", *FILM_CLASSES):  # optional at this level
-                    yield Instance(study_uid, uid, _text(found, "SOPInstanceUID"))
+                if _text(found, "SOPClassUID") in ("", *IMAGE_CLASSES):  # optional at this level
+                    yield InstanceReference(study_uid, uid, _text(found, "SOPInstanceUID"))
 
-    def move(self, film: Instance, destination: str) -> None:
-        """Let the archive send one film to an AE title; raises ArchiveError where it could not."""
+    def move(self, image: InstanceReference, destination: str) -> None:
+        """Let the archive send one image to an AE title; raises ArchiveError where it could not."""
         keys = {
-            "StudyInstanceUID": film.study_uid,
-            "SeriesInstanceUID": film.series_uid,
-            "SOPInstanceUID": film.sop_uid,
+            "StudyInstanceUID": image.study_uid,
+            "SeriesInstanceUID": image.series_uid,
+            "SOPInstanceUID": image.sop_uid,
         }
         association = self._with(MOVE)
         code = None

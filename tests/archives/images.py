@@ -10,12 +10,12 @@ from pydicom.uid import ExplicitVRLittleEndian
 DX = "1.2.840.10008.5.1.4.1.1.1.1"
 CR = "1.2.840.10008.5.1.4.1.1.1"
 SC = "1.2.840.10008.5.1.4.1.1.7"
-# What is in every film below and must be in no message. UIDs are identifiers, too.
+# What is in every image below and must be in no message. UIDs are identifiers, too.
 SECRETS = ("SECRETNAME", "SECRETPATIENT", "SECRETACC", "1.2.826.77")
 
 
-def film(number: int = 1, study: int = 1, **elements: Any) -> bytes:
-    """Return a frontal chest film as a DICOM file; elements: keywords of DICOM."""
+def image(number: int = 1, study: int = 1, **elements: Any) -> bytes:
+    """Return a frontal chest radiograph as a DICOM file; elements: keywords of DICOM."""
     pixels = np.random.default_rng(number).integers(0, 4096, (64, 64), dtype=np.uint16)
     dataset = Dataset()
     values = {
