@@ -16,6 +16,7 @@ from screener.cli import (
     reporting,
     reviewing,
     screening,
+    services,
     simulating,
     training,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "reporting",
     "reviewing",
     "screening",
+    "services",
     "simulating",
     "training",
 ]
