@@ -30,6 +30,9 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+SUCCESSES = (ExitCode.DONE, ExitCode.SOME_FAILED)  # everything that a run was to write is there
+
+
 class ScreenerError(Exception):
     """A known problem: says what is wrong, where, and what to do next."""
 

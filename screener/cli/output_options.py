@@ -12,7 +12,8 @@ OutOption = Annotated[
     str,
     typer.Option(
         metavar="REPORT.pdf",
-        help="The report, a path or a URL of a store; worklist (.csv) and totals (.json) get the same stem.",
+        help="The report, a path or a URL of a store; worklist (.csv) and totals (.json) get the same stem. "
+        "'scan' puts its date for {date} in the name.",
     ),
 ]
 NoPdfOption = Annotated[bool, typer.Option("--no-pdf", help="Write no PDF.")]
@@ -98,6 +99,8 @@ def outputs_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     from screener.locations import as_location
     from screener.options import ReportLook
 
+    if "{date}" in str(given["out"]):
+        raise UsageError(f"--out {given['out']}: only 'scan' puts the date for {{date}}.")
     same = {name: given[name] for name in _AS_THEY_ARE}
     places = {name: None if given[name] is None else as_location(given[name]) for name in _PLACES}
     look = ReportLook(**{name: given[name] for name in _OF_THE_LOOK})

@@ -1,5 +1,6 @@
 """scan, explain, doctor, models: what a hospital's night needs."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,13 @@ def scan(
     html: HtmlOption = False,
     html_images: HtmlImagesOption = HTML_IMAGES,
     files_csv: FilesCsvOption = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|Nd",
+            help="With {date} in --out: delete all but the last N reports, or those of the last N days.",
+        ),
+    ] = None,
     mode: ModeOption = "0600",
     excel: ExcelOption = False,
     summary: SummaryOption = None,
@@ -194,9 +202,11 @@ def scan(
     def run(ending: "Ending") -> ExitCode:
         from screener.locations import as_location
         from screener.options import ScanOptions
+        from screener.reporting.dated import DatedReports
 
+        dated = DatedReports.of(out, keep, date.today())
         options = ScanOptions(
-            **outputs_asked(given),
+            **outputs_asked(dated.dated(given)),
             paths=tuple(map(as_location, paths)),
             model=model or shipped_model(),
             operating_point=operating_point,
@@ -222,7 +232,7 @@ def scan(
         log = ending.begin(options)
         from screener.commands.scan import scan as command  # takes a second to load
 
-        return command(options, ending, log)
+        return command(options, dated, ending, log)
 
     finish_with_summary(run, given)
 

@@ -15,20 +15,24 @@ from screener.outputs.messages import shipped_messages
 from screener.outputs.run_text import meaning
 from screener.outputs.run_words import RunWords
 from screener.outputs.templating import plain_run_words
+from screener.reporting.dated import DatedReports
 from screener.screening.scan import run_scan
 from screener.worklist import RunSummary
 
 
-def scan(options: ScanOptions, ending: Ending, written: Log) -> ExitCode:
+def scan(options: ScanOptions, dated: DatedReports, ending: Ending, written: Log) -> ExitCode:
     """Run one scan and print where its outputs are and what they say; written: where its log goes."""
     console = progress_console()
-    if console.is_terminal and options.log_file is None:
-        progress = make_progress(console)
-        with shown(progress):
-            summary = run_scan(options, _OnTerminal(progress), ending.known)
-    else:
-        reporter = _LogReporter(written)
-        summary = run_scan(options, reporter, ending.known)
+    with dated.in_order(options, written) as ended:
+        if console.is_terminal and options.log_file is None:
+            progress = make_progress(console)
+            with shown(progress):
+                summary = run_scan(options, _OnTerminal(progress), ending.known)
+        else:
+            reporter = _LogReporter(written)
+            summary = run_scan(options, reporter, ending.known)
+        ended(summary.exit_code)
+    if not console.is_terminal or options.log_file is not None:
         reporter.end(summary, plain_run_words(summary, options.look))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)

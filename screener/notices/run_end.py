@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from screener.errors import ExitCode
+from screener.errors import SUCCESSES, ExitCode
 from screener.options import OutputOptions
 from screener.worklist import RunSummary
 
-SUCCESSES = (ExitCode.DONE, ExitCode.SOME_FAILED)
 """Whose night has its report: films that could not be read are told in it."""
 
 

@@ -22,13 +22,19 @@ _noted: ContextVar[list[Location] | None] = ContextVar("_noted", default=None)
 
 @contextmanager
 def noting_written() -> Iterator[list[Location]]:
-    """Give a list that grows by each file written whole while the block runs."""
+    """Give a list of the files that were written whole in the block; it is filled as they are.
+
+    Blocks may be nested: the outer one learns of the inner one's files at its end.
+    """
     written: list[Location] = []
+    outer = _noted.get()
     token = _noted.set(written)
     try:
         yield written
     finally:
         _noted.reset(token)
+        if outer is not None:
+            outer.extend(written)
 
 
 def check_writable(path: Location) -> None:

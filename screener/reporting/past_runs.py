@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from screener.errors import ExitCode
+from screener.errors import SUCCESSES, ExitCode
 from screener.ledger.look import KnownRun, LedgerState
 from screener.outputs.run_text import meaning
 from screener.reporting.run_record import from_record
@@ -57,12 +57,11 @@ def waiting(state: LedgerState, runs: Iterable[PastRun]) -> Waiting:
 
 def last_success(runs: Iterable[PastRun]) -> datetime | None:
     """Return when the last complete run that wrote its report ended; None without one."""
-    wrote = (ExitCode.DONE, ExitCode.SOME_FAILED)
     return next(
         (
             run.summary.finished
             for run in runs
-            if run.summary is not None and run.summary.complete and run.summary.exit_code in wrote
+            if run.summary is not None and run.summary.complete and run.summary.exit_code in SUCCESSES
         ),
         None,
     )

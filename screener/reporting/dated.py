@@ -1,0 +1,154 @@
+"""Reports that have the date in their name: a link to the latest, and old ones deleted."""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from screener.errors import SUCCESSES, ScreenerError, UsageError
+from screener.locations import Location, as_location
+from screener.options import OutputOptions
+from screener.outputs.atomic import noting_written
+from screener.reporting.kept_files import Kept, delete_unchanged, digest_of, read_list, write_list
+
+DATE, LATEST = "{date}", "latest"
+_KEEP = re.compile(r"(?P<count>[1-9][0-9]{0,4})(?P<days>d?)")
+
+
+@dataclass(frozen=True, slots=True)
+class DatedReports:
+    """How the reports of one run are named, and which older ones stay.
+
+    pattern: --out with {date} in it; None where the name is the same every night. stamp: what stands for the
+    date: the day, and a number from the second complete report of a day on. keep: how many reports, or, with
+    days, of how many days; None for all.
+    """
+
+    pattern: Location | None
+    day: date
+    stamp: str
+    keep: int | None = None
+    days: bool = False
+
+    @classmethod
+    def of(cls, out: str, keep: str | None, day: date) -> "DatedReports":
+        """Return what --out and --keep ask for.
+
+        Raises:
+            UsageError: --keep cannot be, or {date} stands in a folder's name.
+        """
+        counted = None if keep is None else _KEEP.fullmatch(keep)
+        if keep is not None and counted is None:
+            raise UsageError(f"--keep {keep}: a number of reports such as 90, or of days such as 90d.")
+        if DATE not in out:
+            if keep is not None:
+                raise UsageError("--keep needs {date} in --out, such as /reports/{date}.pdf.")
+            return cls(None, day, "")
+        pattern = as_location(out)
+        if DATE not in pattern.name or str(pattern).count(DATE) > 1:
+            raise UsageError(f"--out {out}: {{date}} may stand once, in the name of the file.")
+        if counted and not isinstance(pattern, Path):
+            raise UsageError("--keep: reports in a store are kept, or deleted, by the rules of the store.")
+        stamp = _free_stamp(pattern, day)
+        if counted is None:
+            return cls(pattern, day, stamp)
+        return cls(pattern, day, stamp, int(counted["count"]), bool(counted["days"]))
+
+    def dated(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a command's parameters with the date in the names of its outputs."""
+        names = {
+            name: given[name].replace(DATE, self.stamp) for name in ("out", "files_csv") if given.get(name)
+        }
+        return {**given, **(names if self.pattern is not None else {})}
+
+    @contextmanager
+    def in_order(self, options: OutputOptions, say: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
+        """Run the block that scans; then link to its reports, and delete what is too old.
+
+        The block tells its exit code. After one that wrote no whole report nothing is deleted. A fault here
+        is said, and costs no night.
+        """
+        ended: list[int] = []
+        with noting_written() as written:
+            try:
+                yield ended.append
+            finally:
+                if isinstance(self.pattern, Path) and options.csv in written:
+                    try:
+                        self._link(options, set(written), say)
+                        self._remember(
+                            options, set(written), say, tidy=bool(ended) and ended[-1] in SUCCESSES
+                        )
+                    except (OSError, ScreenerError) as error:
+                        say(f"the dated reports: {getattr(error, 'strerror', None) or error}")
+
+    def _files(self, options: OutputOptions) -> list[Path]:
+        """Return all outputs that may have the date in their names, written or not."""
+        named = (options.csv, options.json, options.page, options.out, options.files_csv)
+        return [path for path in named if isinstance(path, Path) and self.stamp in path.name]
+
+    def _link(self, options: OutputOptions, written: set[Location], say: Callable[[str], None]) -> None:
+        """Let latest.… lead to this run's files, and to no other's."""
+        for path in self._files(options):
+            link = path.with_name(path.name.replace(self.stamp, LATEST))
+            if link.exists() and not link.is_symlink():
+                say(f"{link.name} is a file of its own, and not made a link to {path.name}")
+            elif path in written:
+                new = link.with_name(f".{link.name}.{secrets.token_hex(4)}")
+                new.symlink_to(path.name)
+                new.replace(link)
+            else:
+                link.unlink(missing_ok=True)
+
+    def _remember(
+        self, options: OutputOptions, written: set[Location], say: Callable[[str], None], *, tidy: bool
+    ) -> None:
+        assert isinstance(self.pattern, Path)
+        index = self.pattern.with_name(f".{self.pattern.name.replace(DATE, 'dated')}.list")
+        folder = index.parent
+        known = read_list(index, say)
+        for path in self._files(options):
+            if path in written:
+                name = os.path.relpath(path, folder)
+                known[name] = Kept(name, self.stamp, self.day.isoformat(), digest_of(path))
+        old = self._too_old(list(known.values())) if tidy and self.keep is not None else []
+        for each in old:
+            if delete_unchanged(folder / each.name, each, say):
+                del known[each.name]
+        write_list(index, known.values())
+
+    def _too_old(self, known: Sequence[Kept]) -> list[Kept]:
+        assert self.keep is not None
+        reports = sorted({(each.day, len(each.stamp), each.stamp) for each in known}, reverse=True)
+        if self.days:
+            first = (self.day - timedelta(days=self.keep)).isoformat()
+            gone = {stamp for day, _, stamp in reports if day <= first}
+        else:
+            gone = {stamp for _, _, stamp in reports[self.keep :]}
+        return [each for each in known if each.stamp in gone - {self.stamp}]
+
+
+def _free_stamp(pattern: Location, day: date) -> str:
+    """Return the day, with a number behind it where that day has whole reports already: they stay."""
+    number = 1
+    while True:
+        stamp = day.isoformat() + (f"-{number}" if number > 1 else "")
+        path = as_location(str(pattern).replace(DATE, stamp)).with_suffix(".json")
+        if not (isinstance(path, Path) and _is_whole(path)):
+            return stamp
+        number += 1
+
+
+def _is_whole(totals: Path) -> bool:
+    """Return whether a report.json tells of a complete run whose reports were all written."""
+    try:
+        told = json.loads(totals.read_text(encoding="utf-8"))
+        return bool(told["complete"]) and told["exit_code"] in SUCCESSES
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

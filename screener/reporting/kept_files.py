@@ -1,0 +1,64 @@
+"""The files that dated reports consist of, remembered so that nothing else is ever deleted."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from screener.outputs.atomic import text_written_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that a run wrote under a dated name.
+
+    name: from the folder of the list. stamp: what stands for the date in it. day: ISO 8601. sha256: of what
+    the run wrote.
+    """
+
+    name: str
+    stamp: str
+    day: str
+    sha256: str
+
+
+def read_list(path: Path, say: Callable[[str], None]) -> dict[str, Kept]:
+    """Return the files on a list by their names; none where there is no list yet, or a damaged one."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {each.name: each for each in (Kept(**json.loads(line)) for line in lines)}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError):
+        say(f"{path} cannot be read, and is begun anew: reports written until now are not deleted")
+        return {}
+
+
+def write_list(path: Path, files: Iterable[Kept]) -> None:
+    """Write a list; raises as text_written_whole does."""
+    with text_written_whole(path) as file:
+        for each in files:
+            file.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
+
+
+def delete_unchanged(path: Path, kept: Kept, say: Callable[[str], None]) -> bool:
+    """Delete a file that is as it was written; return whether the list may forget it."""
+    with suppress(FileNotFoundError):
+        if path.is_symlink() or not path.is_file() or digest_of(path) != kept.sha256:
+            say(f"{path.name} is old, but has changed since it was written: it stays")
+            return True
+        try:
+            path.unlink()
+            say(f"{path.name} deleted: too old")
+        except OSError as error:
+            say(f"{path.name} is too old, and cannot be deleted: {error.strerror}")
+            return False
+    return True
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
