@@ -45,13 +45,13 @@ class Access:
 class Client:
     """Asks one archive over one connection, which it keeps; for one thread."""
 
-    def __init__(self, access: Access, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, access: Access, pause: Callable[[float], None] | None = None) -> None:
         """Take how to ask; nothing is sent yet.
 
         Raises:
             UsageError: The file of trusted certificates cannot be used.
         """
-        self._access, self._pause = access, pause
+        self._access, self._pause = access, pause or time.sleep
         self._place = str(access.address)
         self._tls = _trusting(access.ca) if access.address.scheme == "https" else None
         self._connection: http.client.HTTPConnection | None = None

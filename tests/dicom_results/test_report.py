@@ -1,8 +1,12 @@
 """The structured report, as validators and readers that are not ours see it."""
 
+import json
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import highdicom
 import pytest
@@ -91,6 +95,28 @@ def test_highdicom_reads_our_numbers_and_who_gave_them(tmp_path):
         (result.tracking_uid(result.images[1]), sop("b"), [("PNEUMONIA_PROB", "0.100001")], ["111241"]),
     ]
     assert groups[0].finding_sites[0].value.value == "39607008"
+
+
+def test_dcmqi_reads_our_numbers(tmp_path):
+    result = study_result(image_result(), image_result("b", "0.100001", False))
+    (tmp_path / "report.dcm").write_bytes(make_report(result, headers_of(tmp_path, "a", "b")).content)
+    reader = Path(sys.executable).with_name("tid1500reader")
+    command = [reader, "--inputDICOM", tmp_path / "report.dcm", "--outputMetadata", tmp_path / "told.json"]
+    subprocess.run(command, check=True, capture_output=True)
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert (told["CompletionFlag"], told["VerificationFlag"]) == ("COMPLETE", "UNVERIFIED")
+    assert told["imageLibrary"] == [sop("a"), sop("b")]
+    assert [
+        (
+            group["TrackingUniqueIdentifier"],
+            [(item["quantity"]["CodeValue"], item["value"]) for item in group["measurementItems"]],
+            group["qualitativeEvaluations"][0]["conceptValue"]["CodeValue"],
+        )
+        for group in told["Measurements"]
+    ] == [
+        (result.tracking_uid(result.images[0]), [("PNEUMONIA_PROB", "0.473964")], "111242"),
+        (result.tracking_uid(result.images[1]), [("PNEUMONIA_PROB", "0.100001")], "111241"),
+    ]
 
 
 def test_a_report_carries_every_mark_by_which_we_know_our_own(tmp_path):
