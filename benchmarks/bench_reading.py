@@ -1,11 +1,11 @@
-"""By how much a probability moves when a film is read smaller than it is: the measure of a model's reading.
+"""By how much a probability moves when an image is read smaller than it is: the measure of a model's reading.
 
-Run: python -m benchmarks.bench_reading --markdown [--model models/NAME [--card]] [FOLDER …]
+Run: python -m benchmarks.bench_reading --markdown [--model models/NAME [--read-size 672] [--card]] [FOLDER …]
 
-Each film is written in every form that a scan reads smaller in a way of its own, read by the scan's own code,
-whole and at --read-size, and shown to the network: a JPEG at a DCT scale, JPEG 2000 by levels of either
-wavelet (HTJ2K has the same levels), and uncompressed, which stands for all that is decoded whole and then
-averaged. Whole films are what the network was taught. Grey levels are those of the cells before CLAHE.
+Each image is written in every form that a scan reads smaller, read by the scan's own code, whole and at
+--read-size, and shown to the network: a JPEG at a DCT scale, JPEG 2000 by levels of either wavelet (HTJ2K
+has the same levels). Whole images are what the network was taught. Grey levels are those of the cells before
+CLAHE. Two rows more are a yardstick: what saving an image with loss moves, when it is read whole.
 
 Films: those of the folders given, else the originals in $SCREENER_SHARED/data, else sample films. The large
 ones come again and again as other parts of themselves, so that sides are odd and cells have all sizes; every
@@ -37,6 +37,10 @@ from screener.resources import shipped_model
 
 READ_SIZE = 448
 LARGEST = "the largest of them"
+SAVED = {  # what each row compares with the uncompressed image, both read whole
+    "for comparison: saved as JPEG": "JPEG, DCT scale",
+    "for comparison: saved as lossy JPEG 2000": "JPEG 2000, levels of 9/7",
+}
 AIM = "aim: median ≤ 0.002, 99 % ≤ 0.02, at each operating point at most 0.5 % change side"
 REPORTED = 50  # films, after each of which the table is printed
 SEED = 20261128
@@ -51,10 +55,10 @@ Writer = Callable[[Path, Deep, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What reading one film smaller in one way changed.
+    """What reading one image smaller in one way changed, or saving it with loss.
 
     cells: the root of the mean square and the largest of the differences, in grey levels, before CLAHE.
-    whole, smaller: the probabilities.
+    whole, smaller: the probabilities; of an image saved with loss, before and after.
     """
 
     cells: tuple[float, float]
@@ -72,19 +76,19 @@ def main() -> None:
     arguments = parsed()
     cv2.setNumThreads(1)
     model = load_model_folder(arguments.model)
-    reader = Reader(model, arguments.read_size)
+    read_size = arguments.read_size or model.preprocessing.read_size or READ_SIZE
+    reader = Reader(model, read_size)
     form = figures.as_markdown if arguments.markdown else figures.as_text
-    each = films(arguments.folders or default_folders(), arguments.read_size)
+    each = films(arguments.folders or default_folders(), read_size)
     found: list[dict[str, Moved]] = []
     with tempfile.TemporaryDirectory() as folder:
         for film in islice(each, arguments.films):
             found.append(reader.read(film, len(found), Path(folder)))
             if len(found) % REPORTED == 0 or len(found) == arguments.films:
-                print(
-                    f"{model.identity}, {len(found)} films; {AIM}\n\n{form(table(found, model))}", flush=True
-                )
+                said = f"{model.identity} at {read_size} pixels, {len(found)} images; {AIM}"
+                print(f"{said}\n\n{form(table(found, model))}", flush=True)
     if arguments.card:
-        put_section(arguments.model, READING, figures.as_markdown(table(found, model)), arguments.read_size)
+        put_section(arguments.model, READING, figures.as_markdown(table(found, model)), read_size)
 
 
 def parsed() -> argparse.Namespace:
@@ -95,7 +99,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--model", type=Path, default=shipped_model())
     parser.add_argument("--films", type=int, default=300)
-    parser.add_argument("--read-size", type=int, default=READ_SIZE)
+    parser.add_argument("--read-size", type=int, help=f"default: the model's own, else {READ_SIZE}")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument(
         "--card",
@@ -156,7 +160,6 @@ def _jpeg(path: Path, pixels: Deep, number: int) -> None:
 
 
 WAYS: dict[str, Writer] = {
-    "decoded whole, averaged": _dicom(ExplicitVRLittleEndian),
     "JPEG, DCT scale": _jpeg,
     "JPEG 2000, levels of 5/3": _dicom(JPEG2000Lossless),
     "JPEG 2000, levels of 9/7": _dicom(JPEG2000),
@@ -172,16 +175,26 @@ class Reader:
         self._spec: PreprocessingSpec = model.preprocessing
 
     def read(self, film: Deep, number: int, folder: Path) -> dict[str, Moved]:
-        """Return what each way of reading changes; number: of the film, which its quality as JPEG goes by."""
-        return {name: self._moved(write, film, number, folder) for name, write in WAYS.items()}
+        """Return what each way changes; number: of the image, which its quality as JPEG goes by."""
+        [original] = self._squares(_dicom(ExplicitVRLittleEndian), film, number, folder, [None])
+        sizes = [None, self._read_size]
+        squares = {name: self._squares(write, film, number, folder, sizes) for name, write in WAYS.items()}
+        found = {name: self._moved(whole, smaller) for name, (whole, smaller) in squares.items()}
+        return found | {name: self._moved(original, squares[way][0]) for name, way in SAVED.items()}
 
-    def _moved(self, write: Writer, film: Deep, number: int, folder: Path) -> Moved:
+    def _squares(
+        self, write: Writer, film: Deep, number: int, folder: Path, sizes: Sequence[int | None]
+    ) -> list[ByteImage]:
+        """Return what the network would see of an image read at each size, None for whole."""
         write(folder / "film", film, number)
         [path] = folder.iterdir()
         file = classify(path, path.name)
         assert isinstance(file, ImageFile)
-        whole, smaller = (self._square(read_radiograph(file, size)) for size in (None, self._read_size))
+        squares = [self._square(read_radiograph(file, size)) for size in sizes]
         path.unlink()
+        return squares
+
+    def _moved(self, whole: ByteImage, smaller: ByteImage) -> Moved:
         moved = smaller.astype(np.float64) - whole
         cells = float(np.sqrt(np.mean(moved**2))), float(np.abs(moved).max())
         return Moved(cells, self._probability(whole), self._probability(smaller))
@@ -195,11 +208,12 @@ class Reader:
 
 
 def table(found: Sequence[dict[str, Moved]], model: ModelFolder) -> list[list[str]]:
-    """Return a row for each way, and one for the largest difference of each film."""
+    """Return a row for each way, one for the largest difference of each image, and the yardstick's."""
     points = list(model.main.operating_points.values())
     said = ["way", "grey levels: root mean square", "most", "probability: median", "99 %", "most"]
     rows = [[*said, *(f"{point.name}: change side" for point in points)]]
-    for name, names in [*((name, [name]) for name in WAYS), (LARGEST, list(WAYS))]:
+    alone = [(name, [name]) for name in (*WAYS, *SAVED)]
+    for name, names in [*alone[: len(WAYS)], (LARGEST, list(WAYS)), *alone[len(WAYS) :]]:
         ways = [[film[each] for each in names] for film in found]
         moved = np.array([max(each.by for each in film) for film in ways])
         cells = [f"{np.mean([max(each.cells[at] for each in film) for film in ways]):.2f}" for at in (0, 1)]

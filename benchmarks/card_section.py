@@ -30,10 +30,12 @@ Intervals: 95 %, Wilson.
 READING = Section(
     "## Reading",
     """
-Scans read films at the lowest resolution that leaves `read_size` pixels on the short side. By how much does
-that move a probability, against the same film read whole? Grey levels are those of the network's input before
-CLAHE; "change side" is the share of films that cross the threshold of an operating point. The last row takes
-each film's largest difference. All these films are large enough to be read smaller; others are read whole.
+Scans read JPEG, JPEG 2000 and HTJ2K at the lowest resolution that leaves `read_size` pixels on the short
+side; all else is read whole. By how much does that move a probability, against the same image read whole?
+Grey levels are those of the network's input before CLAHE; "change side" is the share of images that cross the
+threshold of an operating point; "the largest of them" takes each image's largest difference. All these images
+are large enough to be read smaller. The last rows are a yardstick: by how much saving an uncompressed image
+as JPEG (quality 75 to 100) or as lossy JPEG 2000 moves its probability, when all are read whole.
 """,
 )
 

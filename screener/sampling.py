@@ -8,7 +8,7 @@ from typing import Self
 class LowPass(StrEnum):
     """What a lower resolution holds of the image.
 
-    MEAN: means of squares, as of an uncompressed image that was averaged and of a JPEG at a DCT scale.
+    MEAN: means of squares, as of a JPEG at a DCT scale.
     REVERSIBLE, IRREVERSIBLE: the low-pass band of a wavelet of JPEG 2000 (ITU-R T.800, annex F), the 5/3 and
     the 9/7: samples around every second pixel, from the first one on.
     """

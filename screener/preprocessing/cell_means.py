@@ -52,7 +52,7 @@ def _weighed(samples: NDArray[Any], axis: Axis, size: int) -> NDArray[np.float32
     return total
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # 20 kB each: an archive of cropped images has many sides
 def _weights(axis: Axis, size: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Return which samples a cell's mean is estimated from, and their weights; shape (size, taps)."""
     step = 1 << axis.halvings
@@ -75,14 +75,13 @@ def _best(kernel: _Floats, step: int, taps: int, cells: _Floats) -> _Floats:
     cells: where each begins and ends, shape (2, cells), in pixels from the first one in its first sample.
     """
     reach = taps * step + len(kernel) + math.ceil(float(np.ptp(cells, axis=0).max()))
-    pixels = np.arange(-reach, reach + 1)
-    with_sample = np.array([kernel @ _covariance(pixel - np.arange(len(kernel))) for pixel in pixels])
+    distances = np.arange(-reach - len(kernel) + 1, reach + 1)
+    with_sample = np.convolve(_covariance(distances), kernel, "valid")  # of each pixel from -reach to reach
     until = np.concatenate([[0.0], np.cumsum(with_sample)])
     ends = cells[:, :, np.newaxis] - step * np.arange(taps) + reach
     summed = np.interp(ends, np.arange(len(until)), until)
     with_cell = (summed[1] - summed[0]) / np.ptp(cells, axis=0)[:, np.newaxis]
-    lags = step * np.arange(taps) + reach
-    between = np.array([kernel @ with_sample[lag : lag + len(kernel)] for lag in lags])
+    between = np.correlate(with_sample, kernel, "valid")[step * np.arange(taps) + reach]
     system = np.ones((taps + 1, taps + 1))
     system[:taps, :taps] = between[np.abs(np.subtract.outer(np.arange(taps), np.arange(taps)))]
     system[-1, -1] = 0  # the last row keeps the sum at 1

@@ -50,7 +50,7 @@ class Way:
 
 
 def by_area(pixels: ByteImage, times: int) -> ByteImage:
-    """Return the means of squares of 2**times pixels: the rule's own way of halving."""
+    """Return the means of squares of 2**times pixels."""
     return halved(pixels, times)
 
 
@@ -101,7 +101,7 @@ _antialiased = partial(_by_pillow, kernel=Image.Resampling.BILINEAR)
 _lanczos = partial(_by_pillow, kernel=Image.Resampling.LANCZOS)
 
 RULE = Way("halved by area, area", by_area, shrink)
-"""What the rule does with an image that no codec can halve: the others are measured against it."""
+"""Means of squares, as a JPEG at a DCT scale gives them: the others are measured against it."""
 
 WAYS = (
     RULE,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.bench_reading import LARGEST, WAYS, Moved, Reader, films, table
+from benchmarks.bench_reading import LARGEST, SAVED, WAYS, Moved, Reader, films, table
 from screener.inference.model_folder import load_model_folder
 from screener.operating_points import OperatingPoint
 from screener.resources import shipped_model
@@ -17,7 +17,7 @@ WAVELET, JPEG = "JPEG 2000, levels of 5/3", "JPEG, DCT scale"
 
 
 def _moved(whole, **smaller):
-    found = {name: Moved((0.5, 4.0), whole, whole) for name in WAYS}
+    found = {name: Moved((0.5, 4.0), whole, whole) for name in (*WAYS, *SAVED)}
     return found | {name: Moved((0.5, 4.0), whole, value) for name, value in smaller.items()}
 
 
@@ -57,6 +57,6 @@ def test_a_film_is_read_in_every_way(folder, tmp_path_factory):
     empty = tmp_path_factory.mktemp("written")
     reader = Reader(load_model_folder(shipped_model()), 448)
     found = reader.read(next(films([folder], 448)), 0, empty)
-    assert set(found) == set(WAYS)
+    assert set(found) == {*WAYS, *SAVED}
     assert all(0 < each.cells[0] < 2 and each.by < 0.1 for each in found.values())
     assert not list(empty.iterdir())

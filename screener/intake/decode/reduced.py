@@ -36,7 +36,7 @@ class Reduced:
 
 
 def reduced_values(dataset: Dataset, halvings: int) -> Reduced | None:
-    """Return the stored values of a grey image, its sides halved so often; None where all must be decoded.
+    """Return the stored values of a grey image, its sides halved so often; None where it must be read whole.
 
     None too where anything about the stream is unusual: what decodes it whole then says what is wrong.
     """

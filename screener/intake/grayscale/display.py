@@ -29,8 +29,8 @@ from screener.intake.grayscale.luts import FloatArray, brightness, modality_valu
 from screener.intake.grayscale.shutter import bounds, open_field
 from screener.intake.raster import refuse_truncated
 from screener.note_codes import Note, NoteCode
-from screener.preprocessing.resolution import halved, halvings
-from screener.sampling import LowPass, Sampling
+from screener.preprocessing.resolution import halvings
+from screener.sampling import Sampling
 
 _LEAST_CONTRAST = 0.04  # of the display range, between the 1st and the 99th percentile of the radiograph
 _MOST_AT_ONE_END = 0.95  # of the radiograph, at which a window shows nothing but black, or nothing but white
@@ -86,7 +86,7 @@ def display(dataset: Dataset, read_size: int | None = None) -> Displayed:
 
 
 def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
-    """Return the image, its sides halved so often; whole where the order of values is not that of greys.
+    """Return the image, its sides halved so often; whole where its codec or the order of greys forbids it.
 
     said: Photometric Interpretation of the header, which may not be that of the stream.
     """
@@ -101,12 +101,9 @@ def _shown(dataset: Dataset, times: int, said: str) -> Displayed:
     if int(dataset.BitsStored) != scale.bits:  # the values were deeper: once more, with what is known now
         return _shown(dataset, times, said)
     values = _values(dataset, scale, stored)
-    if not times:
-        return _grey(dataset, scale, values)
-    low_pass = LowPass.MEAN if smaller is None else smaller.low_pass
-    sampling = Sampling.of((int(dataset.Rows), int(dataset.Columns)), times, low_pass)
     if smaller is None:
-        return replace(_grey(dataset, scale, halved(values, times), values), sampling=sampling)
+        return _grey(dataset, scale, values)
+    sampling = Sampling.of((int(dataset.Rows), int(dataset.Columns)), times, smaller.low_pass)
     return replace(_grey(dataset, scale, values), sampling=sampling)
 
 
@@ -170,8 +167,7 @@ def _values(dataset: Dataset, scale: _Scale, stored: NDArray[Any]) -> Values:
     return _offset_binary(stored >> shift if shift else stored, scale.bits, scale.signed)
 
 
-def _grey(dataset: Dataset, scale: _Scale, values: Values, whole: Values | None = None) -> Displayed:
-    """Return values as grey levels; whole: those of all pixels, where values are their means."""
+def _grey(dataset: Dataset, scale: _Scale, values: Values) -> Displayed:
     notes, table = [], scale.table
     field = open_field(dataset, *values.shape)
     seen = values if field is None else np.ascontiguousarray(values[bounds(field)])
@@ -181,7 +177,7 @@ def _grey(dataset: Dataset, scale: _Scale, values: Values, whole: Values | None 
             dataset, scale.modality, lambda look: _shows_something(look, counts, scale.padding)
         )
     if table is None:
-        table = _without_window(seen if whole is None else whole, scale.modality, scale.padding)
+        table = _without_window(seen, scale.modality, scale.padding)
         if names_window(dataset):
             notes.append(Note(NoteCode.WINDOW_REPLACED))
     if scale.inverted and text(dataset, "PhotometricInterpretation") != "MONOCHROME1":
