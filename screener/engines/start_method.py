@@ -4,11 +4,12 @@ multiprocessing lets each new process run the program's main module again, so th
 can be sent to it. Workers need none; a script that scans at its top level would start a scan in each of them.
 """
 
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import popen_forkserver, spawn
+from multiprocessing import forkserver, popen_forkserver, spawn
 from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
@@ -16,6 +17,7 @@ from typing import Any
 
 from screener.engines.machine import socket_folder
 
+HELD_SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # the fork server ignores SIGINT by itself
 _MAIN = ("init_main_from_name", "init_main_from_path")
 _patching = threading.Lock()
 
@@ -33,6 +35,8 @@ def fork_server(preloaded: Sequence[str]) -> BaseContext:
 
 class _Popen(popen_forkserver.Popen):
     def _launch(self, process_obj: BaseProcess) -> None:
+        with signals_held():
+            forkserver.ensure_running()
         with _main_left_out():
             super()._launch(process_obj)  # type: ignore[misc]
 
@@ -45,6 +49,20 @@ class _Process(ForkServerProcess):
 
 class _Context(ForkServerContext):
     Process = _Process
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Hold back the signals that end a scan while the block runs, in this thread and in processes it starts.
+
+    The fork server is in the scan's process group until it has imported process_group.py, which lets the
+    signals through again. A signal to the group must not end it before.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -273,8 +273,8 @@ def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(
 ) -> None:
     from screener.training import gate_pictures
 
-    few = partial(gate_pictures.Sampling, made_wrong=20, changed=2, varied=False, drawings=2)
-    monkeypatch.setattr(gate_pictures, "Sampling", few)
+    few = partial(gate_pictures.GateSampling, made_wrong=20, changed=2, varied=False, drawings=2)
+    monkeypatch.setattr(gate_pictures, "GateSampling", few)
     made = gate_pictures.MADE_OF_RADIOGRAPHS
     monkeypatch.setattr(gate_pictures, "MADE_OF_RADIOGRAPHS", {"upside down": made["upside down"]})
     strict = _with_strict_gate(tmp_path / "strict", small_site.parent)

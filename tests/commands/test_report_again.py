@@ -100,7 +100,7 @@ def test_a_run_that_was_killed_is_passed_over_and_said_so(nights: Nights, tmp_pa
     ledger = tmp_path / "killed.sqlite"
     ledger.write_bytes(nights.ledger.read_bytes())
     with sqlite3.connect(ledger) as database:
-        database.execute("INSERT INTO runs (started, model) VALUES ('2026-11-23T02:00:00', 'm')")
+        database.execute("INSERT INTO runs (started, key) SELECT '2026-11-23T02:00:00', max(key) FROM runs")
     database.close()
     result = invoke("report", "--ledger", ledger, "--out", tmp_path / "r.pdf", "--no-pdf")
     assert result.exit_code == 0

@@ -356,6 +356,38 @@ def test_an_interrupted_scan_writes_what_is_known_and_ends_with_130(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_group_while_the_fork_server_starts_is_the_scan_s_alone(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    for i in range(40):
+        write_jpeg(tmp_path / "s" / f"{i:03d}.jpg", i)
+    (tmp_path / "sitecustomize.py").write_text(  # a machine on which Python takes long to start
+        "import pathlib, sys, time\n"
+        "if any('multiprocessing.forkserver' in each for each in sys.orig_argv):\n"
+        f"    pathlib.Path({str(tmp_path / 'starting')!r}).touch()\n"
+        "    time.sleep(0.5)\n"
+    )
+    command = [sys.executable, "-m", "screener", "scan", tmp_path / "s", "--out", tmp_path / "r.pdf", "--no-pdf"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    ) as process:
+        while not (tmp_path / "starting").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, number)
+        _, printed = process.communicate(timeout=60)
+    assert process.returncode == 130, printed
+    assert json.loads((tmp_path / "r.json").read_text())["complete"] is False
+
+
+@pytest.mark.slow
 def test_a_long_tmpdir_does_not_keep_the_workers_from_starting(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 120)
     folder.mkdir()

@@ -204,7 +204,7 @@ def test_only_the_split_seed_decides_who_is_set_aside(tmp_path: Path) -> None:
         from screener.training.run import prepare_data
 
         options = TrainOptions(data=(tmp_path / "data",), out=tmp_path / "model", backbone="random", **seeds)
-        return [each.image.file.file for each in prepare_data(options, Mock()).held_out]
+        return [each.image.file.name for each in prepare_data(options, Mock()).held_out]
 
     assert held_out(seed=1) == held_out(seed=2)
     assert held_out(split_seed=1) != held_out(split_seed=2)
