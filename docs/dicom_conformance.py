@@ -7,10 +7,9 @@ from pydicom.uid import UID
 
 from screener import own_marks
 from screener.archives.dimse import contexts, scp
-from screener.archives.dimse.entity import SILENCE_SECONDS
-from screener.archives.dimse.entity import VERSION_NAME as RECEIVER_NAME
+from screener.archives.dimse.entity import SILENCE_SECONDS, VERSION_NAME
+from screener.archives.dimse.storage_scu import SERVICES
 from screener.archives.instances import IMAGE_CLASSES
-from screener.archives.storage_scu import COMMITMENT, FIND, STORED_CLASSES, SYNTAXES, VERSION_NAME
 
 PAGE = Path(__file__).with_name("dicom-conformance.md")
 _HEAD = """# DICOM Conformance Statement
@@ -19,7 +18,7 @@ What Screener says to archives, and nothing else. This page is written from the 
 `python docs/dicom_conformance.py`; a test compares it with what an association really negotiates.
 How to set up both sides is said in [With a PACS](pacs.md).
 
-Screener is research software: no claim of an IHE profile is made here.
+Screener is research software. What it claims of IHE profiles is [at the end](#ihe-integration-statement).
 
 """
 _PUBLISH = """## `screener publish`
@@ -31,7 +30,8 @@ _PUBLISH = """## `screener publish`
 | AE title | `SCREENER`, changed with `--aet` |
 | associations | one at a time; it accepts one alone, the answer to storage commitment on `--commit-port` |
 | character set of what it makes | ISO_IR 192 |
-| security | none in DIMSE; TLS in DICOMweb |
+| security | TLS 1.2 and later, in DIMSE with a client certificate (`--tls-cert`, `--tls-key`, `--tls-ca`); \
+or none |
 
 ### Presentation contexts that it proposes (`--to dicom://…`)
 
@@ -128,6 +128,31 @@ DICOM file.
 """
 
 
+_IHE = """
+## IHE Integration Statement
+
+**Screener claims conformance to no IHE profile.** It has been at no Connectathon, and no text of the \
+profile AI Results (AIR) was at hand when it was written. The following was shown, by automated tests, and \
+nothing else is claimed:
+
+| what was shown | against | related IHE profile |
+|---|---|---|
+| Comprehensive 3D SR after TID 1500 and 1501, in the image's study, with device observer and algorithm \
+identification; no error by `dciodvfy`, values read back by highdicom and dcmqi | files | AIR |
+| such reports stored by STOW-RS, and by C-STORE with storage commitment | Orthanc 1.10 | AIR, \
+Evidence Documents |
+| images found by QIDO-RS and fetched by WADO-RS | Orthanc 1.10 | Web-based Image Access |
+| images found by C-FIND and sent by C-MOVE to `screener receive` | Orthanc 1.10 | Scheduled Workflow |
+| a rejection note (Key Object Selection, 113001), stored; that an archive hides what it names \
+was not shown | Orthanc 1.10 | Imaging Object Change Management |
+| associations over TLS with certificates on both sides | pynetdicom, dcmtk | Audit Trail and \
+Node Authentication |
+
+Not implemented: audit messages (ATNA), consistent time (left to the machine), worklists (UPS), orders, \
+modality performed procedure steps, patient reconciliation (a changed identity is refused instead).
+"""
+
+
 def _rows(uids: Mapping[str, str]) -> str:
     return "\n".join(f"| {name} | `{uid}` |" for uid, name in uids.items())
 
@@ -136,7 +161,7 @@ def _receive() -> str:
     listening = scp.Listening(aet="SCREENER", port=11112, parts=Path())
     return _RECEIVE.format(
         implementation=own_marks.IMPLEMENTATION_UID,
-        version=RECEIVER_NAME,
+        version=VERSION_NAME,
         associations=listening.associations,
         silence=SILENCE_SECONDS,
         pdu=scp.MOST_PDU_BYTES >> 20,
@@ -160,11 +185,11 @@ def _pull() -> str:
 
 def page() -> str:
     """Return the page as it should be."""
-    roles = {FIND: "SCU", COMMITMENT: "SCU; SCP of the event report"}
-    syntaxes = ", ".join(UID(each).name for each in SYNTAXES)
+    roles = {contexts.COMMITMENT: "SCU; SCP of the event report"}
     proposed = "\n".join(
-        f"| {UID(each).name} | `{each}` | {roles.get(each, 'SCU')} | {syntaxes} |"
-        for each in (*STORED_CLASSES, FIND, COMMITMENT)
+        f"| {UID(each).name} | `{each}` | {roles.get(each, 'SCU')} | "
+        f"{', '.join(UID(syntax).name for syntax in service.syntaxes)} |"
+        for each, service in SERVICES.items()
     )
     publish = _PUBLISH.format(
         implementation=own_marks.IMPLEMENTATION_UID,
@@ -172,7 +197,7 @@ def page() -> str:
         result=own_marks.RESULT_VERSION_NAME,
         contexts=proposed,
     )
-    return _HEAD + publish + _receive() + _pull()
+    return _HEAD + publish + _receive() + _pull() + _IHE
 
 
 if __name__ == "__main__":

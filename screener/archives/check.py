@@ -11,7 +11,7 @@ from pathlib import Path
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
 from screener.archives.dicomweb import DicomWeb
-from screener.archives.dimse.entity import Peer, ae_title
+from screener.archives.dimse.entity import Peer, Tls, ae_title
 from screener.archives.dimse.scu import QueryRetrieve
 from screener.archives.http import Access, Client
 from screener.archives.instances import InstanceReference
@@ -32,10 +32,12 @@ class Step:
     note: bool = False
 
 
-def check_archive(url: str, credentials: Path | None, ca: Path | None, aet: str) -> Iterator[Step]:
+def check_archive(
+    url: str, credentials: Path | None, ca: Path | None, aet: str, tls: Tls | None = None
+) -> Iterator[Step]:
     """Return the steps for the archive that a URL names; raises UsageError where it names none."""
     if url.startswith("dicom://"):
-        return check_dimse(Peer.of(url), ae_title("--aet", aet))
+        return check_dimse(Peer.of(url), ae_title("--aet", aet), tls)
     return check_web(Access(WebAddress.of(url), Credentials.found(credentials), ca, seconds=20))
 
 
@@ -56,9 +58,11 @@ def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Ite
         archive.close()
 
 
-def check_dimse(peer: Peer, aet: str, modalities: tuple[str, ...] = ("CR", "DX")) -> Iterator[Step]:
+def check_dimse(
+    peer: Peer, aet: str, tls: Tls | None = None, modalities: tuple[str, ...] = ("CR", "DX")
+) -> Iterator[Step]:
     """Yield what an archive without DICOMweb does; no image is sent, which needs a receiver."""
-    archive = QueryRetrieve(peer, aet)
+    archive = QueryRetrieve(peer, aet, tls)
     try:
         echo = _tried("archive: answers (C-ECHO)", lambda: _echoes(archive, aet))
         yield echo

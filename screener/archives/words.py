@@ -27,7 +27,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "Give the root of the service: for Orthanc https://HOST/dicom-web, for dcm4chee "
         "https://HOST/dcm4chee-arc/aets/AET/rs.",
         "untrusted": "shows a certificate that is not trusted ({why}).\n"
-        "Pass --ca FILE with the certificate of the authority that issued it.",
+        "Pass the certificate of the authority that issued it: --ca FILE for https://, --tls-ca FILE for dicom://.",
         "no_tls": "makes no TLS connection ({why}).\n"
         "Check the port, and whether the archive speaks TLS there.",
         "elsewhere": "redirects to another host ({host}), to which nothing was sent.\n"
@@ -48,12 +48,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "Let the PACS administrator enter AE title {aet}, with the address of this machine, as one that may "
         "search, retrieve and store, and check the archive's own AE title.",
         "no_association": "makes no association: nothing answers, or the connection broke.\n"
-        "Check host and port, and that a firewall lets this machine through.",
+        "Check host and port, that a firewall lets this machine through, and whether the archive wants TLS "
+        "there (--tls-cert, --tls-key, --tls-ca).",
         "no_service": "accepts the association, but does not offer {service} to AE title {aet}.\n"
         "Let the PACS administrator allow it.",
         "hung_up": "broke off the association when it was asked.\n"
         "Some archives do so where they do not know the AE title: let the PACS administrator enter {aet}.",
         "failed_query": "could not answer a question (C-FIND status 0x{code:04X}).",
+        "no_commitment": "does not commit itself to storage.",
         "failed_move": "could not send the image (C-MOVE status 0x{code:04X}).",
         "unknown_destination": "does not know where AE title {aet} is (C-MOVE status 0x{code:04X}).\n"
         "Let the PACS administrator enter it as a move destination, with this machine's address and the port "

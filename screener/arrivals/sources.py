@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from screener.archives.dicomweb import DicomWeb
-from screener.archives.dimse.entity import Peer
+from screener.archives.dimse.entity import Peer, Tls
 from screener.archives.dimse.scu import QueryRetrieve
 from screener.archives.http import Access
 from screener.archives.instances import InstanceReference
@@ -59,9 +59,10 @@ class MoveSource:
 
     peer: Peer
     aet: str
+    tls: Tls | None = None
 
     def connect(self) -> Connection:
-        return _Move(self.peer, self.aet)
+        return _Move(self.peer, self.aet, self.tls)
 
 
 class _Web(DicomWeb):
@@ -93,8 +94,8 @@ class _Web(DicomWeb):
 
 
 class _Move(QueryRetrieve):
-    def __init__(self, peer: Peer, aet: str) -> None:
-        super().__init__(peer, aet)
+    def __init__(self, peer: Peer, aet: str, tls: Tls | None) -> None:
+        super().__init__(peer, aet, tls)
         self._name, self._destination = str(peer), aet
 
     def bring(self, image: InstanceReference, inbox: Inbox, stopped: Callable[[], bool]) -> int:

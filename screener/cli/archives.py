@@ -30,6 +30,22 @@ AetOption = Annotated[
     str, typer.Option("--aet", metavar="AET", help="AE title under which the archive knows this machine.")
 ]
 
+TlsCertOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-cert", metavar="FILE", help="With DIMSE: speak TLS only, with this certificate (PEM)."
+    ),
+]
+TlsKeyOption = Annotated[
+    Path | None, typer.Option("--tls-key", metavar="FILE", help="The private key of --tls-cert (PEM).")
+]
+TlsCaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-ca", metavar="FILE", help="Authority whose certificate the other side must have (PEM)."
+    ),
+]
+
 
 @app.command(epilog=EXIT_CODES)
 def pull(
@@ -68,6 +84,9 @@ def pull(
             "on the same inbox.",
         ),
     ] = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    tls_ca: TlsCaOption = None,
     missed_csv: Annotated[
         Path | None,
         typer.Option(
@@ -83,13 +102,14 @@ def pull(
     """
 
     def run() -> ExitCode:
+        from screener.archives.dimse.entity import Tls
         from screener.arrivals.hours import Hours
         from screener.arrivals.pull import PullOptions
         from screener.commands.pull import pull as command
         from screener.commands.pull import source_of
 
         options = PullOptions(
-            source=source_of(url, credentials, ca, aet),
+            source=source_of(url, credentials, ca, aet, Tls.of(tls_cert, tls_key, tls_ca)),
             inbox=inbox,
             since_days=since_days,
             modalities=tuple(modality.split(",")),
@@ -114,14 +134,9 @@ def receive(
         list[str] | None,
         typer.Option(metavar="AET", help="AE title that may send; default: any."),
     ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Speak TLS alone, with this certificate (PEM).")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
-    tls_ca: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Authority whose certificates senders must show (PEM)."),
-    ] = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    tls_ca: TlsCaOption = None,
     min_free: Annotated[
         str, typer.Option(metavar="SIZE", help="Take no image while less of the disk is free: MB, GB, TB.")
     ] = "2GB",

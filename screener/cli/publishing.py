@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from screener.cli.archives import CaOption, CredentialsOption, TlsCaOption, TlsCertOption, TlsKeyOption
 from screener.cli.common import EXIT_CODES, app, finish
 from screener.cli.output_options import ModeOption
 from screener.errors import ExitCode
@@ -48,18 +49,8 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do all but send: count what would be sent and what refused.")
     ] = False,
-    credentials: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Holds USER:PASSWORD or 'Bearer TOKEN' for the archive; default: the environment's "
-            "SCREENER_ARCHIVE_CREDENTIALS.",
-        ),
-    ] = None,
-    ca: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Certificates to trust, in PEM; default: the machine's own."),
-    ] = None,
+    credentials: CredentialsOption = None,
+    ca: CaOption = None,
     aet: Annotated[str, typer.Option(metavar="AET", help="Our own AE title, for dicom://.")] = "SCREENER",
     commit_port: Annotated[
         int | None,
@@ -68,6 +59,9 @@ def publish(
             help="Ask for storage commitment, and listen there for the answer; for dicom://.",
         ),
     ] = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    tls_ca: TlsCaOption = None,
     mode: ModeOption = "0600",
 ) -> None:
     """Publish results as DICOM objects in their studies: a structured report each, by default.
@@ -96,6 +90,7 @@ def publish(
             ca=ca,
             aet=aet,
             commit_port=commit_port,
+            tls=(tls_cert, tls_key, tls_ca),
             mode=octal(mode),
         )
         from screener.commands.publish import publish as send  # takes a second to load

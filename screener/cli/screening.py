@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.archives import AetOption, CaOption, CredentialsOption
+from screener.cli.archives import (
+    AetOption,
+    CaOption,
+    CredentialsOption,
+    TlsCaOption,
+    TlsCertOption,
+    TlsKeyOption,
+)
 from screener.cli.common import (
     AUTO,
     CPUS,
@@ -284,6 +291,9 @@ def doctor(
     credentials: CredentialsOption = None,
     ca: CaOption = None,
     aet: AetOption = "SCREENER",
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    tls_ca: TlsCaOption = None,
 ) -> None:
     """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access.
 
@@ -292,10 +302,12 @@ def doctor(
 
     def run() -> ExitCode:
         from screener.archives.check import check_archive
+        from screener.archives.dimse.entity import Tls
         from screener.commands.doctor import doctor as command
         from screener.locations import as_location
 
-        steps = check_archive(archive, credentials, ca, aet) if archive else ()
+        tls = Tls.of(tls_cert, tls_key, tls_ca)
+        steps = check_archive(archive, credentials, ca, aet, tls) if archive else ()
         return command(model or shipped_model(), as_location(out) if out else None, ledger, steps)
 
     finish(run)

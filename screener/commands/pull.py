@@ -10,7 +10,7 @@ from rich.progress import Progress, TaskID
 
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
-from screener.archives.dimse.entity import Peer, ae_title
+from screener.archives.dimse.entity import Peer, Tls, ae_title
 from screener.archives.dimse.scp import Listening
 from screener.archives.http import Access
 from screener.arrivals.pull import Missed, Pulled, PullOptions
@@ -19,14 +19,18 @@ from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.arrivals.sources import MoveSource, Source, WebSource
 from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
 from screener.commands.ending import terminable
-from screener.errors import ExitCode
+from screener.errors import ExitCode, UsageError
 from screener.outputs.atomic import check_writable, text_written_whole
 
 
-def source_of(url: str, credentials: Path | None, ca: Path | None, aet: str) -> Source:
+def source_of(
+    url: str, credentials: Path | None, ca: Path | None, aet: str, tls: Tls | None = None
+) -> Source:
     """Return the archive that a command line names; raises UsageError."""
     if url.startswith("dicom://"):
-        return MoveSource(Peer.of(url), ae_title("--aet", aet))
+        return MoveSource(Peer.of(url), ae_title("--aet", aet), tls)
+    if tls is not None:
+        raise UsageError("--tls-cert, --tls-key and --tls-ca are for dicom://; https:// takes --ca.")
     return WebSource(Access(WebAddress.of(url), Credentials.found(credentials), ca))
 
 
@@ -59,7 +63,8 @@ def _receiving(options: PullOptions, port: int | None) -> Iterator[None]:
     if port is None or not isinstance(options.source, MoveSource):
         yield
         return
-    listening = Listening(aet=options.source.aet, port=port, parts=options.inbox, faults_only=True)
+    source = options.source
+    listening = Listening(aet=source.aet, port=port, parts=options.inbox, tls=source.tls, faults_only=True)
     with receiving(ReceiveOptions(inbox=options.inbox, listening=listening), log):
         yield
 

@@ -18,7 +18,8 @@ class PublishOptions:
     which no image could be screened get a report that says so. fhir, hl7: folders for
     such documents. withdraw: what was published is called withdrawn instead. credentials, ca: files, as
     archives take them. mode: of files in a folder. aet: our own AE title. commit_port: where to listen
-    for the archive's storage commitment; None to ask for none.
+    for the archive's storage commitment; None to ask for none. tls: files of certificate, key and authority,
+    for dicom://.
     """
 
     ledger: Path
@@ -34,6 +35,7 @@ class PublishOptions:
     ca: Path | None = None
     aet: str = "SCREENER"
     commit_port: int | None = None
+    tls: tuple[Path | None, Path | None, Path | None] = (None, None, None)
     mode: int = DEFAULT_MODE
 
     def __post_init__(self) -> None:
@@ -48,8 +50,8 @@ class PublishOptions:
         if self.withdraw and (self.fhir or self.hl7):
             raise UsageError("--withdraw speaks to archives alone: leave --fhir and --hl7 out.")
 
-        if not 1 <= len(self.aet.strip()) <= 16 or "\\" in self.aet:
-            raise UsageError(f"--aet '{self.aet}': an AE title has 1 to 16 characters and no backslash.")
+        if any(self.tls) and not self.to.startswith("dicom://"):
+            raise UsageError("--tls-cert, --tls-key and --tls-ca are for dicom://; https:// takes --ca.")
         if self.commit_port is not None and not self.to.startswith("dicom://"):
             raise UsageError(
                 "--commit-port is for dicom://AET@HOST:PORT: DICOMweb knows no storage commitment."

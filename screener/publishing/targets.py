@@ -8,8 +8,9 @@ from typing import Protocol
 
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
+from screener.archives.dimse.entity import Peer, Tls, ae_title
+from screener.archives.dimse.storage_scu import StorageScu
 from screener.archives.http import Access, Client
-from screener.archives.storage_scu import DicomAddress, StorageScu
 from screener.archives.stow import OutgoingObject, ResultStore
 from screener.dicom_results.common import ResultObject
 from screener.dicom_results.source_header import FOUND, PATIENT, SourceHeader
@@ -69,8 +70,8 @@ class Target(Outlet, Protocol):
 class DimseTarget:
     """An archive that speaks DIMSE; headers are put together from C-FIND."""
 
-    def __init__(self, scu: StorageScu, address: DicomAddress) -> None:
-        self.name = f"dicom://{address}"
+    def __init__(self, scu: StorageScu, peer: Peer) -> None:
+        self.name = str(peer)
         self._scu = scu
 
     def headers(self, study: PublishableStudy) -> Headers:
@@ -162,9 +163,9 @@ def opened(options: PublishOptions) -> Iterator[Target]:
         with closing(Client(access)) as client:
             yield WebTarget(client, access.address)
     elif options.to.startswith(_DICOM):
-        dicom = DicomAddress.of(options.to)
-        with closing(StorageScu(dicom, options.aet)) as scu:
-            yield DimseTarget(scu, dicom)
+        peer, tls = Peer.of(options.to), Tls.of(*options.tls)
+        with closing(StorageScu(peer, ae_title("--aet", options.aet), tls)) as scu:
+            yield DimseTarget(scu, peer)
     else:
         raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
 

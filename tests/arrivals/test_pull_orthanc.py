@@ -12,7 +12,7 @@ import pytest
 
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
-from screener.archives.dimse.entity import Peer
+from screener.archives.dimse.entity import Peer, Tls
 from screener.archives.dimse.scp import Listening
 from screener.archives.http import Access
 from screener.archives.words import ArchiveAwayError, ArchiveRefusedError
@@ -20,8 +20,9 @@ from screener.arrivals.pull import PullOptions, pull
 from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.arrivals.sources import MoveSource, WebSource
 from screener.commands.pull import in_words
+from tests.archives.certificates import make_certificate
 from tests.archives.images import CR, SECRETS, image
-from tests.archives.orthanc import Orthanc, running_orthanc
+from tests.archives.orthanc import Orthanc, require, running_orthanc
 from tests.arrivals.test_pull import Told, images_in
 
 TODAY = f"{date.today():%Y%m%d}"
@@ -93,11 +94,18 @@ def test_ae_titles_that_are_not_entered_are_told(filled: Orthanc, tmp_path, peer
         pull(PullOptions(source=source, inbox=tmp_path / "inbox"), Told())
 
 
-def test_images_that_a_sender_pushes_by_dcmtk_are_taken(filled: Orthanc, tmp_path) -> None:
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+def test_images_that_a_sender_pushes_by_dcmtk_are_taken(tmp_path, secure: bool) -> None:
+    require("storescu")
+    ours = make_certificate(tmp_path / "ours.pem", "127.0.0.1")
+    tls = Tls(ours, ours, ours) if secure else None
+    options = ["+tls", ours, ours, "+cf", ours] if secure else []
     (tmp_path / "image.dcm").write_bytes(image(1))
-    listening = Listening(aet="SCREENER", port=0, parts=tmp_path, host="127.0.0.1", calling=("DXROOM1",))
+    listening = Listening(
+        aet="SCREENER", port=0, parts=tmp_path, host="127.0.0.1", calling=("DXROOM1",), tls=tls
+    )
     with receiving(ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0), print) as port:
-        command = ["storescu", "-aet", "DXROOM1", "-aec", "SCREENER", "127.0.0.1", str(port)]
+        command = ["storescu", *options, "-aet", "DXROOM1", "-aec", "SCREENER", "127.0.0.1", str(port)]
         subprocess.run([*command, tmp_path / "image.dcm"], check=True, capture_output=True, env=os.environ)
     assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.1"]
 

@@ -1,5 +1,6 @@
 """Publishing by DIMSE: to a real archive, and to one that breaks as a test tells it to."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind
 from typer.testing import CliRunner, Result
 
-from screener.archives.storage_scu import COMMITMENT, STORED_CLASSES, DicomAddress
+from screener.archives.dimse.contexts import COMMITMENT, STORED
+from screener.archives.dimse.entity import Peer, Tls
 from screener.cli import app
 from screener.errors import ExitCode, UsageError
 from screener.ledger import Ledger
+from tests.archives.certificates import make_certificate
 from tests.archives.orthanc import AET, Orthanc, free_port
 from tests.publishing.hospital import Hospital, screened
 from tests.publishing.test_web import SECRETS
@@ -62,7 +65,7 @@ def test_an_ae_title_that_is_not_known_is_named_with_the_entry_to_add(
     hospital.night(screened(hospital.image("a")))
     result = publish(hospital, f"dicom://WRONG@127.0.0.1:{orthanc.port}")
     assert result.exit_code == ExitCode.USAGE
-    assert "rejects the association" in result.output
+    assert "refuses the association" in result.output
     assert "SCREENER" in result.output
 
 
@@ -77,10 +80,13 @@ class FakeScp:
 
 @contextmanager
 def running(
-    scp: FakeScp, commitment: bool = True, seen: Callable[[Any], None] = lambda event: None
+    scp: FakeScp,
+    commitment: bool = True,
+    seen: Callable[[Any], None] = lambda event: None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[str]:
     ae = AE(ae_title="PACS")
-    for each in (*STORED_CLASSES, StudyRootQueryRetrieveInformationModelFind, *[COMMITMENT] * commitment):
+    for each in (*STORED, StudyRootQueryRetrieveInformationModelFind, *[COMMITMENT] * commitment):
         ae.add_supported_context(each)
 
     def find(event: Any) -> Iterator[tuple[int, Any]]:
@@ -99,7 +105,7 @@ def running(
         (evt.EVT_REQUESTED, seen),
         (evt.EVT_N_ACTION, lambda event: (0x0000, None)),  # and then never a word
     ]
-    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers, ssl_context=tls)
     try:
         yield f"dicom://PACS@127.0.0.1:{port}"
     finally:
@@ -140,7 +146,7 @@ def test_every_answer_to_a_store_is_looked_at(hospital, status, code, words):
 def test_a_commitment_that_never_comes_is_told_and_the_report_stays_stored(hospital, monkeypatch):
     image = hospital.image("a")
     hospital.night(screened(image))
-    monkeypatch.setattr("screener.archives.storage_scu.COMMITMENT_SECONDS", 0.1)
+    monkeypatch.setattr("screener.archives.dimse.storage_scu.COMMITMENT_SECONDS", 0.1)
     with running(FakeScp(finds=known(image))) as to:
         result = publish(hospital, to, "--commit-port", str(free_port()))
     assert result.exit_code == ExitCode.SOME_FAILED
@@ -154,14 +160,14 @@ def test_an_archive_without_storage_commitment_is_named_after_everything_is_stor
     with running(FakeScp(finds=known(image)), commitment=False) as to:
         result = publish(hospital, to, "--commit-port", str(free_port()))
     assert result.exit_code == ExitCode.USAGE
-    assert "accepts no storage commitment" in result.output
+    assert "does not offer storage commitment" in result.output
     assert answers_in(hospital) == ["stored"]
 
 
 @pytest.mark.parametrize("fault", ["refused", "identity", "gone", "away", "silent"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see below
 def test_no_identifier_reaches_any_message_or_log(hospital, caplog, monkeypatch, fault):
-    monkeypatch.setattr("screener.archives.storage_scu.COMMITMENT_SECONDS", 0.1)
+    monkeypatch.setattr("screener.archives.dimse.storage_scu.COMMITMENT_SECONDS", 0.1)
     image = hospital.image("a", **SECRETS)
     hospital.night(screened(image))
     if fault == "identity":
@@ -194,18 +200,53 @@ def test_the_conformance_statement_names_what_is_proposed_and_nothing_else(hospi
         assert all(syntax.name in rows[each.abstract_syntax] for syntax in each.transfer_syntax)
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    return [make_certificate(folder / name, "127.0.0.1") for name in ("ours.pem", "other.pem")]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "options", "code", "said"),
+    [
+        pytest.param(0, 3, ExitCode.DONE, "1 sr stored", id="both sides know each other"),
+        pytest.param(1, 3, ExitCode.USAGE, "--tls-ca FILE", id="the archive is not trusted"),
+        pytest.param(0, 0, ExitCode.INTERRUPTED, "whether the archive wants TLS", id="no TLS"),
+        pytest.param(0, 2, ExitCode.USAGE, "belong together", id="a file is missing"),
+    ],
+)
+def test_reports_go_to_an_archive_over_tls(hospital, certificates, caplog, trusted, options, code, said):
+    ours, image = certificates[0], hospital.image("a", **SECRETS)
+    hospital.night(screened(image))
+    named = ("--tls-cert", ours, "--tls-key", ours, "--tls-ca", certificates[trusted])[: 2 * options]
+    scp = FakeScp(finds=known(image))
+    with running(scp, tls=Tls(ours, ours, ours).context(ssl.Purpose.CLIENT_AUTH)) as to:
+        result = publish(hospital, to, *map(str, named))
+    assert (result.exit_code, said in result.output) == (code, True), result.output
+    assert len(scp.stored) == (code == ExitCode.DONE)
+    assert "SECRET" not in result.output + caplog.text
+
+
+def test_an_archive_that_speaks_no_tls_is_told_from_one_that_is_away(hospital, certificates):
+    image, ours = hospital.image("a"), str(certificates[0])
+    hospital.night(screened(image))
+    with running(FakeScp(finds=known(image))) as to:
+        result = publish(hospital, to, "--tls-cert", ours, "--tls-key", ours, "--tls-ca", ours)
+    assert (result.exit_code, "TLS" in result.output) == (ExitCode.USAGE, True), result.output
+
+
 # pynetdicom 3.0.4 leaves the socket of a refused connection to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_archive_out_of_reach_ends_the_run_to_be_run_again(hospital):
     hospital.night(screened(hospital.image("a")))
     result = publish(hospital, f"dicom://PACS@127.0.0.1:{free_port()}")
     assert result.exit_code == ExitCode.INTERRUPTED
-    assert "cannot be reached by DICOM" in result.output
+    assert "makes no association" in result.output
 
 
 @pytest.mark.parametrize(
     "url", ["dicom://host:104", "dicom://AET@host", "dicom://A@h:1/x", "dicom://TOOLONGFORANAETITLE@h:1"]
 )
 def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(UsageError, match="AET@HOST:PORT"):
-        DicomAddress.of(url)
+    with pytest.raises(UsageError, match=r"AET@HOST:PORT|1 to 16"):
+        Peer.of(url)

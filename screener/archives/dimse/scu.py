@@ -1,50 +1,43 @@
 """C-ECHO, C-FIND and C-MOVE: what an archive without DICOMweb has, and its order to send it here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from screener.archives.dimse.contexts import FIND, MOVE, VERIFICATION
-from screener.archives.dimse.entity import Peer, new_entity
+from screener.archives.dimse.entity import Peer, Tls
+from screener.archives.dimse.requestor import Requestor, Service
 from screener.archives.instances import IMAGE_CLASSES, OWN_SERIES, InstanceReference
-from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveRefusedError
+from screener.archives.words import ArchiveAnswerError, ArchiveRefusedError
 
-_PENDING = (0xFF00, 0xFF01)
-_SERVICES = {VERIFICATION: "C-ECHO", FIND: "C-FIND (Study Root)", MOVE: "C-MOVE (Study Root)"}
-_UNKNOWN_DESTINATION = 0xA801
-_REASONS = {  # PS3.8 9.3.4, of the source 1: the service user
-    3: "it does not know this machine's AE title",
-    7: "it has another AE title",
+PENDING = (0xFF00, 0xFF01)
+_SERVICES = {
+    VERIFICATION: Service("C-ECHO"),
+    FIND: Service("C-FIND (Study Root)"),
+    MOVE: Service("C-MOVE (Study Root)"),
 }
+_UNKNOWN_DESTINATION = 0xA801
 
 
 class QueryRetrieve:
-    """One association with an archive, for one thread; it is made anew where the archive ended it."""
+    """An archive that is asked by C-ECHO, C-FIND and C-MOVE; for one thread."""
 
     incomplete = False
 
-    def __init__(self, peer: Peer, aet: str) -> None:
+    def __init__(self, peer: Peer, aet: str, tls: Tls | None = None) -> None:
         """Take whom to ask, and the AE title of this machine; nothing is sent yet."""
-        self._peer, self._aet, self._place = peer, aet, str(peer)
-        self._entity = new_entity(aet)
-        for each in _SERVICES:
-            self._entity.add_requested_context(each)
-        self._association: Any = None
-        self._raw: Any = None
+        self._requestor = Requestor(peer, aet, tls, _SERVICES)
+        self._aet, self._place = aet, str(peer)
 
     def close(self) -> None:
         """Release the association."""
-        if self._association is not None and self._association.is_established:
-            self._association.release()
-        if self._raw is not None:
-            self._raw.close()  # pynetdicom does not where the archive was first
-        self._association = self._raw = None
+        self._requestor.close()
 
     def echo(self) -> None:
         """Return if the archive answers; raises ArchiveError."""
-        association = self._with(VERIFICATION)
+        association = self._requestor.offering(VERIFICATION)
         if not hasattr(association.send_c_echo(), "Status"):
-            raise ArchiveAwayError.of(self._place, "hung_up", aet=self._aet)
+            raise self._requestor.hung_up()
 
     def studies(self, modality: str, since: date) -> Iterator[str]:
         """Yield the UID of each study with this modality, of that day or later."""
@@ -78,12 +71,12 @@ class QueryRetrieve:
             "SeriesInstanceUID": image.series_uid,
             "SOPInstanceUID": image.sop_uid,
         }
-        association = self._with(MOVE)
+        association = self._requestor.offering(MOVE)
         code = None
-        for status, _ in association.send_c_move(_identifier("IMAGE", keys), destination, query_model=MOVE):
+        for status, _ in association.send_c_move(query("IMAGE", keys), destination, query_model=MOVE):
             code = getattr(status, "Status", None)
         if code is None:
-            raise ArchiveAwayError.of(self._place, "hung_up", aet=self._aet)
+            raise self._requestor.hung_up()
         if code == _UNKNOWN_DESTINATION:
             raise ArchiveRefusedError.of(self._place, "unknown_destination", aet=destination, code=code)
         if code != 0:
@@ -91,38 +84,19 @@ class QueryRetrieve:
 
     def _found(self, level: str, keys: dict[str, str]) -> Iterator[Any]:
         code = None
-        association = self._with(FIND)
-        for status, found in association.send_c_find(_identifier(level, keys), query_model=FIND):
+        association = self._requestor.offering(FIND)
+        for status, found in association.send_c_find(query(level, keys), query_model=FIND):
             code = getattr(status, "Status", None)
-            if code in _PENDING and found is not None:
+            if code in PENDING and found is not None:
                 yield found
         if code is None:
-            raise ArchiveAwayError.of(self._place, "hung_up", aet=self._aet)
+            raise self._requestor.hung_up()
         if code != 0:
             raise ArchiveAnswerError.of(self._place, "failed_query", code=code)
 
-    def _with(self, service: str) -> Any:
-        """Return an association over which a service is offered."""
-        if self._association is None or not self._association.is_established:
-            self.close()
-            self._association = self._entity.associate(
-                self._peer.host, self._peer.port, ae_title=self._peer.aet
-            )
-            self._raw = getattr(self._association.dul.socket, "socket", None)
-        association = self._association
-        if association.is_rejected:
-            answer = association.acceptor.primitive
-            why = _REASONS.get(getattr(answer, "diagnostic", 0), "it gives no reason that helps")
-            raise ArchiveRefusedError.of(self._place, "rejected", why=why, aet=self._aet)
-        if not association.is_established:
-            raise ArchiveAwayError.of(self._place, "no_association")
-        if service not in [each.abstract_syntax for each in association.accepted_contexts]:
-            name = _SERVICES[service]
-            raise ArchiveRefusedError.of(self._place, "no_service", service=name, aet=self._aet)
-        return association
 
-
-def _identifier(level: str, keys: dict[str, str]) -> Any:
+def query(level: str, keys: Mapping[str, str]) -> Any:
+    """Return what C-FIND and C-MOVE are asked with (PS3.4 C.4)."""
     from pydicom.dataset import Dataset
 
     identifier = Dataset()

@@ -1,0 +1,98 @@
+"""Associations that this machine asks for, and why one was not made, in our words."""
+
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from screener.archives.dimse.entity import Peer, Tls, new_entity
+from screener.archives.http_errors import translated
+from screener.archives.words import ArchiveAwayError, ArchiveRefusedError
+
+_HANDSHAKE_SECONDS = 10.0
+_REASONS = {  # PS3.8 9.3.4, of the source 1: the service user
+    3: "it does not know this machine's AE title",
+    7: "it has another AE title",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is asked of an archive. name: what messages call it. syntaxes: empty for pynetdicom's own."""
+
+    name: str
+    syntaxes: Sequence[str] = ()
+
+
+class Requestor:
+    """One association with an archive, for one thread; it is made anew where the archive ended it."""
+
+    def __init__(self, peer: Peer, aet: str, tls: Tls | None, services: Mapping[str, Service]) -> None:
+        """Take whom to ask, as whom, and for which SOP classes; nothing is sent yet.
+
+        Raises:
+            MissingDependencyError: pynetdicom is not installed.
+            UsageError: The certificates cannot be used.
+        """
+        self.place, self.aet = str(peer), aet
+        self._peer, self._services = peer, services
+        self._entity = new_entity(aet)
+        self._tls = tls.context(ssl.Purpose.SERVER_AUTH) if tls else None
+        for each, service in services.items():
+            self._entity.add_requested_context(each, list(service.syntaxes) or None)
+        self._association: Any = None
+        self._raw: Any = None
+
+    def close(self) -> None:
+        """Release the association."""
+        if self._association is not None and self._association.is_established:
+            self._association.release()
+        if self._raw is not None:
+            self._raw.close()  # pynetdicom does not where the archive was first
+        self._association = self._raw = None
+
+    def offering(self, needed: str = "") -> Any:
+        """Return an association; needed: the SOP class that the archive must offer in it, if any.
+
+        Raises:
+            ArchiveRefusedError: The archive rejects this AE title or certificate, or does not offer that.
+            ArchiveAwayError: No association is made.
+        """
+        if self._association is None or not self._association.is_established:
+            self.close()
+            self._association = self._made()
+        if needed and needed not in {each.abstract_syntax for each in self._association.accepted_contexts}:
+            name = self._services[needed].name
+            raise ArchiveRefusedError.of(self.place, "no_service", service=name, aet=self.aet)
+        return self._association
+
+    def hung_up(self) -> ArchiveAwayError:
+        """Return the error for an archive that broke off in place of an answer."""
+        self.close()
+        return ArchiveAwayError.of(self.place, "hung_up", aet=self.aet)
+
+    def _made(self) -> Any:
+        host, port = self._peer.host, self._peer.port
+        tls = (self._tls, host) if self._tls else None
+        association = self._entity.associate(host, port, ae_title=self._peer.aet, tls_args=tls)
+        self._raw = getattr(association.dul.socket, "socket", None)
+        if association.is_established:
+            return association
+        if association.is_rejected:
+            answer = association.acceptor.primitive
+            why = _REASONS.get(getattr(answer, "diagnostic", 0), "it gives no reason that helps")
+            raise ArchiveRefusedError.of(self.place, "rejected", why=why, aet=self.aet)
+        if self._tls is not None:
+            self._shake_hands(self._tls)
+        raise ArchiveAwayError.of(self.place, "no_association")
+
+    def _shake_hands(self, tls: ssl.SSLContext) -> None:
+        """Raise what is wrong with TLS, if anything is: pynetdicom tells it to its log alone."""
+        address = (self._peer.host, self._peer.port)
+        with (
+            translated(self.place, "broken", _HANDSHAKE_SECONDS),
+            socket.create_connection(address, _HANDSHAKE_SECONDS) as raw,
+            tls.wrap_socket(raw, server_hostname=self._peer.host),
+        ):
+            pass
