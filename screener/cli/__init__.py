@@ -8,6 +8,7 @@ from datetime import datetime
 
 from screener.cli import (
     archives,
+    auditing,
     configuring,
     fitting,
     ledgers,
@@ -27,6 +28,7 @@ from screener.streams import outlast_readers
 __all__ = [
     "app",
     "archives",
+    "auditing",
     "configuring",
     "fitting",
     "ledgers",

@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from screener.ledger import schema as sql
+from screener.ledger.audit import Audit, Deed
 from screener.ledger.connect import open_ledger
 from screener.ledger.transaction import Transaction, unusable
 from screener.ledger.upkeep import compact
@@ -80,12 +82,22 @@ def forget(path: Path, whose: Whose, say: Callable[[str], None], *, try_only: bo
         if not try_only and found.files:
             with Transaction(database, path):
                 _erase(database)
+                Audit(database).add(Deed.FORGOTTEN, **_told(whose, found))
             compact(database)
         return found
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     finally:
         database.close()
+
+
+def _told(whose: Whose, found: Forgotten) -> dict[str, Any]:
+    """Return what the audit journal says of it: how much, and never whose."""
+    if whose.before is not None:
+        what = f"older than {whose.before.isoformat()}"
+    else:
+        what = "a patient" if whose.patient is not None else "a study"
+    return {"what": what, **asdict(found)}
 
 
 def _choose(database: sqlite3.Connection, whose: Whose) -> int:
@@ -143,5 +155,6 @@ def _erase(database: sqlite3.Connection) -> None:
     database.execute(f"DELETE FROM {_SENT}")
     for _, made in triggers:
         database.execute(made)
+    database.execute("DELETE FROM audit_keys WHERE study IN (SELECT study FROM studies)")
     database.execute("DELETE FROM seen WHERE result IN (SELECT id FROM chosen)")
     database.execute("DELETE FROM results WHERE id IN (SELECT id FROM chosen)")

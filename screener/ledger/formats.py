@@ -3,7 +3,7 @@
 from screener.ledger.schema import RESULT, STAMP
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 9
+VERSION = 10
 
 _RESULT_2 = RESULT.replace(", patient_sex", "").replace("reason_code, reason_details", "reason")
 _STAMP_2 = STAMP.replace("key", "model")
@@ -134,7 +134,23 @@ _NOTES = "".join(
     f"UPDATE results SET notes = replace(notes, '{words}', '{code}') WHERE instr(notes, '{words}');\n"
     for words, code in NOTES_8.items()
 )
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS + _NOTES
+# audit: who did what when, see audit.py. Nothing in it ever changes or goes. audit_keys: under which key a
+# study stands in entries; it goes with the study, and then nobody can tell any more whose the entries were.
+_AUDIT = """
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, deed TEXT NOT NULL, what TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is only ever added to'); END;
+CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is only ever added to'); END;
+CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
+    WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit journal is only ever added to'); END;
+CREATE TABLE audit_keys (study PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS + _NOTES + _AUDIT
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -167,4 +183,5 @@ UPGRADES = {
     6: _PUBLISHED,
     7: _KEYS,
     8: _NOTES,
+    9: _AUDIT,
 }  # from each older format to the one after it

@@ -49,7 +49,7 @@ class SourceLedger(Ledger):
 class JoinedLedger(Ledger):
     """A private ledger with one run, joined from those of others; `begin` as for any."""
 
-    def begin(self, started: datetime) -> None:
+    def begin(self, started: datetime, model: str = "") -> None:
         self._started = started.date()
         with self._writing():
             self._database.execute(

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,7 @@ from typing import Any, Self
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.intake import content_digest
 from screener.ledger import schema as sql
+from screener.ledger.audit import Audit, Deed
 from screener.ledger.before import Before
 from screener.ledger.connect import open_ledger, open_private
 from screener.ledger.entries import NO_STAMP, Order, Run, Stamp, Undecided
@@ -66,8 +68,9 @@ class Ledger:
         with self._writing():
             number = number_of(self._database, key)
         self._key = {"key": number, "decoders": decoders}
-        self.reviews = Reviews(self._database, path)
-        self.published = Published(self._database, path)
+        self._audit = Audit(self._database)
+        self.reviews = Reviews(self._database, path, self._audit)
+        self.published = Published(self._database, path, self._audit)
         self.before = Before(self._rows, number)
         self._before = 0  # the last result that an earlier run left
         self.show(0)
@@ -80,8 +83,8 @@ class Ledger:
     ) -> None:
         self._database.close()
 
-    def begin(self, started: datetime) -> None:
-        """Start a run: nothing is seen yet."""
+    def begin(self, started: datetime, model: str = "") -> None:
+        """Start a run: nothing is seen yet. model: its name and version, for the audit journal."""
         with self._writing():
             self._database.execute(sql.FORGET_UNSETTLED)
             self._database.execute(sql.FORGET_LISTED_FAILURES)
@@ -90,6 +93,10 @@ class Ledger:
                 "INSERT INTO runs (started, key) VALUES (?, ?) RETURNING id",
                 (started.isoformat(timespec="seconds"), self._key["key"]),
             ).fetchone()
+            if self._path:
+                self._audit.add(
+                    Deed.RUN_BEGAN, started, run=run, model=model, screener=version("cxr-screener")
+                )
         self.show(run)
 
     def runs(self) -> list[Run]:
@@ -155,8 +162,19 @@ class Ledger:
         with self._writing():
             self._database.execute("UPDATE runs SET summary = ? WHERE id = ?", (summary, self._run))
 
-    def finish(self, finished: datetime, complete: bool, files: int, *, listed: bool = True) -> None:
-        """End a run; the images of a complete one have now been in a report, unless none was made of it."""
+    def finish(
+        self,
+        finished: datetime,
+        complete: bool,
+        files: int,
+        *,
+        listed: bool = True,
+        told: Mapping[str, Any] | None = None,
+    ) -> None:
+        """End a run; the images of a complete one have now been in a report, unless none was made of it.
+
+        told: of the run's end, for the audit journal; no identifiers.
+        """
         if complete and listed:
             self._mark_listed()
         with self._writing():
@@ -164,6 +182,9 @@ class Ledger:
                 "UPDATE runs SET finished = ?, complete = ?, files = ? WHERE id = ?",
                 (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
+            if self._path:
+                ended = {"run": self._run, "complete": complete, "files": files, **(told or {})}
+                self._audit.add(Deed.RUN_ENDED, finished, **ended)
 
     def analysed(self) -> Mapping[str, str]:
         """Return of each study that the shown run saw when the run began that first gave its last result.

@@ -7,17 +7,19 @@ import sqlite3
 import struct
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.ledger import schema as sql
 from screener.ledger.connect import check_local
 from screener.ledger.formats import APPLICATION_ID, VERSION
+
+T = TypeVar("T")
 
 _OLDEST = 2  # format 1 had runs of another form
 _LOCKED_FROM, _LOCKED_BYTES = 0x40000000, 512
@@ -67,6 +69,11 @@ def look_into(path: Path) -> LedgerState:
         LedgerHeldError: A run holds it, and writes just now.
         OutputError: It cannot be read.
     """
+    return look(path, lambda database, held: _state(database, path, held))
+
+
+def look(path: Path, read: Callable[[sqlite3.Connection, bool], T]) -> T:
+    """Return what a function reads from a ledger; it is told whether a run holds it; raises as look_into."""
     check_local(path)
     if not path.is_file():
         raise UsageError(f"--ledger {path}: no such file. Name the one that 'screener scan' was given.")
@@ -74,7 +81,8 @@ def look_into(path: Path) -> LedgerState:
         held = _is_held(path)
         try:
             with _opened(path, held) as database:
-                return _state(database, path, held)
+                _check_ours(database, path)
+                return read(database, held)
         except sqlite3.DatabaseError as error:
             if held and not left:
                 raise LedgerHeldError.held(path) from error
@@ -132,7 +140,7 @@ def _connected(path: Path, how: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0)
 
 
-def _state(database: sqlite3.Connection, path: Path, held: bool) -> LedgerState:
+def _check_ours(database: sqlite3.Connection, path: Path) -> None:
     [[application]] = database.execute("PRAGMA application_id")
     [[version]] = database.execute("PRAGMA user_version")
     if application != APPLICATION_ID:
@@ -142,6 +150,10 @@ def _state(database: sqlite3.Connection, path: Path, held: bool) -> LedgerState:
         raise UsageError(
             f"--ledger {path}: of format {version}; {known}. A scan brings an older one up to date."
         )
+
+
+def _state(database: sqlite3.Connection, path: Path, held: bool) -> LedgerState:
+    [[version]] = database.execute("PRAGMA user_version")
     runs = tuple(
         KnownRun(number, started, finished or "", bool(complete), record or "")
         for number, started, finished, complete, record in database.execute(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from screener.ledger.audit import Audit, Deed
 from screener.ledger.transaction import Transaction, unusable
 
 
@@ -64,8 +65,8 @@ _FIRST = "SELECT min(run) FROM published WHERE target = :target"
 class Published:
     """The publications of a ledger; the database itself refuses to change or delete one."""
 
-    def __init__(self, database: sqlite3.Connection, path: Path | None) -> None:
-        self._database, self._path = database, path
+    def __init__(self, database: sqlite3.Connection, path: Path | None, audit: Audit) -> None:
+        self._database, self._path, self._audit = database, path, audit
 
     def add(self, publication: Publication) -> None:
         """Record an answer as it comes; what is known to be stored is not recorded twice.
@@ -77,7 +78,16 @@ class Published:
         for name in ("asked", "answered"):
             row[name] = row[name].isoformat(timespec="seconds")
         with Transaction(self._database, self._path):
-            self._database.execute(_ADD, {**row, "answer": publication.answer.value})
+            if self._database.execute(_ADD, {**row, "answer": publication.answer.value}).rowcount:
+                self._audit.add(
+                    Deed.RESULT_PUBLISHED,
+                    publication.answered,
+                    run=publication.run,
+                    study=self._audit.shown(publication.study),
+                    kind=publication.kind,
+                    target=publication.target,
+                    answer=publication.answer.value,
+                )
 
     def last(self, study: str, kind: str, target: str) -> Publication | None:
         """Return the last object of a kind that a receiver has stored of a study."""

@@ -10,14 +10,15 @@ from typing import Any
 from screener.agreement import Agreement, Mark, Review, StudyKey, agreements
 from screener.domain import Status
 from screener.ledger import schema as sql
+from screener.ledger.audit import Audit, Deed
 from screener.ledger.transaction import Transaction, unusable
 
 
 class Reviews:
     """The marks in a ledger, of all its runs; the database itself refuses to change or delete one."""
 
-    def __init__(self, database: sqlite3.Connection, path: Path | None) -> None:
-        self._database, self._path = database, path
+    def __init__(self, database: sqlite3.Connection, path: Path | None, audit: Audit) -> None:
+        self._database, self._path, self._audit = database, path, audit
 
     def add(self, reviews: Iterable[Review], recorded: datetime) -> int:
         """Record marks, all or none; return how many were new: one that is known is not kept twice.
@@ -27,10 +28,14 @@ class Reviews:
         """
         when = recorded.isoformat(timespec="seconds")
         with Transaction(self._database, self._path):
-            return sum(
-                self._database.execute(sql.ADD_REVIEW, {**_as_row(review), "recorded": when}).rowcount
-                for review in reviews
-            )
+            new = []
+            for review in reviews:
+                row = _as_row(review)
+                if self._database.execute(sql.ADD_REVIEW, {**row, "recorded": when}).rowcount:
+                    new.append([review.run, self._audit.shown(row["study"]), row["status"], row["mark"]])
+            if new:
+                self._audit.add(Deed.MARKS_RECORDED, recorded, marks=new)
+            return len(new)
 
     def __iter__(self) -> Iterator[Review]:
         """Yield all marks in the order in which they were recorded."""

@@ -27,6 +27,7 @@ from screener.locations import ObjectUrl
 from screener.options import ScanOptions
 from screener.options.shard import Shard
 from screener.outputs.pseudonyms import NameMask, mask_outcome
+from screener.reporting.audited import told_of
 from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
@@ -109,7 +110,7 @@ def run_scan(
         files = _count(roots, ledger, options, reporter.say)
         with make_engine(setup, options, reporter.say) as engine:
             reporter.begin(files, str(model.identity))
-            ledger.begin(started)
+            ledger.begin(started, str(model.identity))
             shared = shared_out(options, files)
             clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, mask)
             tell_copies(ledger, engine.reader)
@@ -128,7 +129,13 @@ def run_scan(
         # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
         ledger.keep(to_record(summary))
         files_seen = summary.totals.files_seen
-        ledger.finish(summary.finished, summary.complete, files_seen, listed=reports.listed)
+        ledger.finish(
+            summary.finished,
+            summary.complete,
+            files_seen,
+            listed=reports.listed,
+            told=told_of(summary, options, written=reports.listed),
+        )
         return summary
 
 

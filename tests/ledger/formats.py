@@ -3,7 +3,9 @@
 from screener.ledger import ResultKey
 
 KEY = ResultKey("m", "gate", '{"size": 224}', 4, 2, "1/3")
+BEFORE_AUDIT = "DROP TABLE audit; DROP TABLE audit_keys;"  # format 9
 BEFORE_KEYS = f"""
+    {BEFORE_AUDIT}
     ALTER TABLE results RENAME COLUMN key TO model;
     UPDATE results SET model = (
         SELECT CASE digest WHEN '' THEN '{KEY.earlier}' ELSE digest END FROM result_keys WHERE id = model);

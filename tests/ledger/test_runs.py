@@ -15,6 +15,7 @@ from screener.note_codes import NoteCode
 from screener.operating_points import Calibration, printed
 from screener.reasons import Reason, ReasonCode
 from tests.ledger.formats import (
+    BEFORE_AUDIT,
     BEFORE_CTIME,
     BEFORE_KEYS,
     BEFORE_PATIENTS,
@@ -208,7 +209,10 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
         assert database.execute("PRAGMA user_version").fetchone() == (formats.VERSION,)
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     database.close()
-    assert tables == {"results", "seen", "runs", "reviews", "published", "settled", "result_keys"}
+    assert tables == {
+        *("results", "seen", "runs", "reviews", "published", "settled", "result_keys"),
+        *("audit", "audit_keys"),
+    }
 
 
 def test_runs_of_the_first_format_have_no_report_to_write_again(format_1):
@@ -309,7 +313,7 @@ def test_a_ledger_of_the_eighth_format_is_upgraded_and_keeps_its_notes(path, nig
     written = "\n".join([*formats.NOTES_8, "as it was said"])
     with sqlite3.connect(path) as database:
         database.execute("UPDATE results SET notes = ? WHERE study_instance_uid = '1.2'", (written,))
-        database.execute("PRAGMA user_version = 8")
+        database.executescript(BEFORE_AUDIT + "PRAGMA user_version = 8;")
     database.close()
     with Ledger(path, create=False) as ledger:
         ledger.show(1)
