@@ -1,4 +1,4 @@
-"""Gives a model that was trained before digests of training films were kept those digests (decision 7).
+"""Gives a model that was trained before digests of training images were kept those digests (decision 7).
 
 Run: python benchmarks/add_training_images.py MODEL DATA…
 
@@ -48,7 +48,7 @@ def main() -> None:
     write_training_images(model.path, TrainingImages((trained, validated)))
     kept = {key: value for key, value in model.manifest.items() if key not in ("format", "files")}
     seal_model_folder(model.path, kept)
-    print(f"{model.identity}: {trained.images} films trained on, {validated.images} validated on")
+    print(f"{model.identity}: {trained.images} images trained on, {validated.images} validated on")
 
 
 def divided_again(model: ModelFolder, data: Sequence[Path]) -> Split:
@@ -79,7 +79,7 @@ def _measured_again(model: ModelFolder, name: str, part: Sequence[LabelledImage]
     auc = float(roc_auc_score([image.label for image in part], logits))
     said = model.manifest[name]["auc"]["value"]
     if auc != said:
-        raise DatasetError(f"{name}: AUC {auc}, {model.identity} had {said}: other films, or other code.")
+        raise DatasetError(f"{name}: AUC {auc}, {model.identity} had {said}: other images, or other code.")
     return [each for each, _ in read]
 
 

@@ -2,7 +2,7 @@
 
 Run: python benchmarks/adult_labels.py LABELS.csv OUT.csv [--training]
 
-Only films that radiologists of the RSNA challenge read (column rsna_class) are taken: "Lung Opacity" as
+Only images that radiologists of the RSNA challenge read (column rsna_class) are taken: "Lung Opacity" as
 PNEUMONIA, all others as NORMAL, the class itself as subtype. A quarter of the patients is set aside for one
 last measurement: part "test". Images lie in images/ beside LABELS.csv; OUT.csv names them from its folder.
 """

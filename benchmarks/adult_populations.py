@@ -2,15 +2,15 @@
 
 Run: python benchmarks/adult_populations.py ADULTS_DIR RSNA_DIR OUT_DIR
 
-ADULTS_DIR and RSNA_DIR hold labels.csv beside their films (docs/datasets/adults.md). Taken are whole films of
-grown-ups that radiologists of the RSNA challenge read, of the quarter of the patients that no model is
+ADULTS_DIR and RSNA_DIR hold labels.csv beside their images (docs/datasets/adults.md). Taken are whole images
+of grown-ups that radiologists of the RSNA challenge read, of the quarter of the patients that no model is
 trained on (adult_labels.set_aside). A second hash keeps a third of these for one report: OUT_DIR/report.csv;
 on the others calibration and thresholds are fitted: OUT_DIR/adults.csv.
 
-RSNA_DIR has normal films only, many of them. They are thinned by a hash, so that among films without an
-opacity the normal ones are as frequent as in the whole challenge: a specificity on healthy people alone would
-promise too much. Those thinned out go to OUT_DIR/normal.csv, for the report: nothing is fitted on any patient
-of theirs.
+RSNA_DIR has normal radiographs only, many of them. They are thinned by a hash, so that among images without
+an opacity the normal ones are as frequent as in the whole challenge: a specificity on healthy people alone
+would promise too much. Those thinned out go to OUT_DIR/normal.csv, for the report: nothing is fitted on any
+patient of theirs.
 """
 
 import argparse
@@ -30,7 +30,7 @@ GROWN_UP = 18  # years
 REPORTED = 3  # every so many-th patient set aside
 NORMAL = "Normal"
 NORMAL_TO_OTHER = 8851 / 11821
-"""Normal films for each abnormal one without an opacity, in the whole challenge (Shih et al. 2019)."""
+"""Normal radiographs for each abnormal one without an opacity, in the whole challenge (Shih et al. 2019)."""
 
 
 def main() -> None:
@@ -43,47 +43,47 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder for adults.csv, report.csv and normal.csv")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    films = read_films(arguments.adults, arguments.rsna, arguments.out)
-    for name, rows in divided(films).items():
+    radiographs = read_radiographs(arguments.adults, arguments.rsna, arguments.out)
+    for name, rows in divided(radiographs).items():
         _write(arguments.out / f"{name}.csv", rows)
         counts = Counter(row["subtype"] for row in rows)
         patients = len({row["patient"] for row in rows})
-        print(f"{name}.csv: {len(rows)} films of {patients} patients; {dict(sorted(counts.items()))}")
+        print(f"{name}.csv: {len(rows)} images of {patients} patients; {dict(sorted(counts.items()))}")
 
 
-def read_films(adults: Path, rsna: Path, out: Path) -> list[dict[str, str]]:
-    """Return the films that may be used; files as the folder `out` sees them."""
-    films = [
-        _film(row, adults / "images" / row["file"], "ChestX-ray14", out)
+def read_radiographs(adults: Path, rsna: Path, out: Path) -> list[dict[str, str]]:
+    """Return the images that may be used; files as the folder `out` sees them."""
+    radiographs = [
+        _radiograph(row, adults / "images" / row["file"], "ChestX-ray14", out)
         for row in _usable(_read(adults / "labels.csv"))
     ]
-    there = {film["patient"] for film in films}  # a film may be in both folders
-    films += [
-        _film(row, rsna / row["file"], "RSNA challenge", out)
+    there = {radiograph["patient"] for radiograph in radiographs}  # an image may be in both folders
+    radiographs += [
+        _radiograph(row, rsna / row["file"], "RSNA challenge", out)
         for row in _usable(_read(rsna / "labels.csv"))
         if row["file"].startswith("full/") and f"adult {row['patient_id']}" not in there
     ]
-    return films
+    return radiographs
 
 
-def divided(films: Iterable[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
-    """Return the films to choose on, those to report, and the normal ones that were thinned out."""
+def divided(radiographs: Iterable[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Return the images to choose on, those to report, and the normal ones that were thinned out."""
     parts: dict[str, list[dict[str, str]]] = {"choose": [], "report": []}
-    for film in films:
-        parts["report" if is_reported(film["patient"]) else "choose"].append(film)
+    for radiograph in radiographs:
+        parts["report" if is_reported(radiograph["patient"]) else "choose"].append(radiograph)
     choose, left = thinned(parts["choose"])
     report, more = thinned(parts["report"])
-    fitted = {film["patient"] for film in choose}
-    normal = [film for film in (*left, *more) if film["patient"] not in fitted]
+    fitted = {radiograph["patient"] for radiograph in choose}
+    normal = [radiograph for radiograph in (*left, *more) if radiograph["patient"] not in fitted]
     return {"adults": choose, "report": report, "normal": normal}
 
 
-def thinned(films: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return films of which as many are normal as in the challenge, and the normal ones that are too many."""
-    normal = sorted((film for film in films if film["subtype"] == NORMAL), key=_drawn)
-    others = sum(film["subtype"] not in (NORMAL, OPACITY) for film in films)
+def thinned(radiographs: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return images of which as many are normal as in the challenge, and the normal ones left over."""
+    normal = sorted((radiograph for radiograph in radiographs if radiograph["subtype"] == NORMAL), key=_drawn)
+    others = sum(radiograph["subtype"] not in (NORMAL, OPACITY) for radiograph in radiographs)
     left = normal[round(others * NORMAL_TO_OTHER) :]
-    return [film for film in films if film not in left], left
+    return [radiograph for radiograph in radiographs if radiograph not in left], left
 
 
 def is_reported(patient: str) -> bool:
@@ -98,7 +98,7 @@ def _usable(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
             yield row
 
 
-def _film(row: dict[str, str], path: Path, source: str, out: Path) -> dict[str, str]:
+def _radiograph(row: dict[str, str], path: Path, source: str, out: Path) -> dict[str, str]:
     return {
         "file": Path(os.path.relpath(path, out)).as_posix(),
         "label": "PNEUMONIA" if row["rsna_class"] == OPACITY else "NORMAL",
@@ -110,8 +110,8 @@ def _film(row: dict[str, str], path: Path, source: str, out: Path) -> dict[str, 
     }
 
 
-def _drawn(film: dict[str, str]) -> int:
-    return _hash(f"drawn {Path(film['file']).name}")
+def _drawn(radiograph: dict[str, str]) -> int:
+    return _hash(f"drawn {Path(radiograph['file']).name}")
 
 
 def _hash(text: str) -> int:

@@ -1,17 +1,17 @@
-"""Does the activation map point at what is there? Opacities are painted onto healthy films to see.
+"""Does the activation map point at what is there? Opacities are painted onto healthy radiographs to see.
 
-Run: python benchmarks/bench_activation.py models/NAME --films DATA
+Run: python benchmarks/bench_activation.py models/NAME --images DATA
 
-DATA: a labelled dataset as 'screener evaluate' takes it, or several; its NORMAL films are painted. Of the
-data that the model was trained on, only the held-out patients' are. Films should be healthy: another disease
+DATA: a labelled dataset as 'screener evaluate' takes it, or several; its NORMAL images are painted. Of the
+data that the model was trained on, only the held-out patients' are. Images should be healthy: another disease
 would draw the peak to itself. The table says, per source and
-strength, in how many films the peak lies in the painted opacity, and on its side of the chest:
+strength, in how many images the peak lies in the painted opacity, and on its side of the chest:
 
-- map: the peak of the painted film's map
+- map: the peak of the painted image's map
 - difference: the peak of what painting added to the map
-- before: the peak of the healthy film's map, which knows nothing of the opacity: what chance gives
+- before: the peak of the healthy radiograph's map, which knows nothing of the opacity: what chance gives
 
-The painted films of sample_data are listed one by one. --mirror FOLDER… prints the mirror test instead (see
+The painted images of sample_data are listed one by one. --mirror FOLDER… prints the mirror test instead (see
 mirror_test.py); --card writes it into the model's own card, as a section, and seals the folder anew.
 """
 
@@ -46,7 +46,7 @@ SAMPLES = Path(__file__).parents[1] / "sample_data"
 STRENGTHS = (0.5, 1.0, 1.3)
 OPAQUE = 0.2  # from here on a place counts as painted
 COVERED = 0.1  # of a cell: from here on a peak in it lies in the opacity
-MOST_FILMS = 200  # of one source
+MOST_RADIOGRAPHS = 200  # of one source
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """One painted film. flagged: at the default operating point; rise: of the logit, by painting.
+    """One painted image. flagged: at the default operating point; rise: of the logit, by painting.
 
     cells: share of the map's cells that a peak could lie in to count as inside. outside_chest: noted so.
     """
@@ -90,15 +90,15 @@ def main() -> None:
     print(as_text(on_samples(model, classifier)))
     painted = [
         each
-        for data in arguments.films
-        for source, films in healthy_films(data, model, arguments.most).items()
-        for i, image in enumerate(films)
+        for data in arguments.radiographs
+        for source, radiographs in healthy_radiographs(data, model, arguments.most).items()
+        for i, image in enumerate(radiographs)
         for each in paint(source, image, model, classifier, (arguments.seed, i))
     ]
     rows = table(painted)
     print(as_text(rows))
     if arguments.out:
-        found = {"model": str(model.identity), "table": rows, "films": [asdict(each) for each in painted]}
+        found = {"model": str(model.identity), "table": rows, "images": [asdict(each) for each in painted]}
         arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -108,17 +108,17 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("model", type=Path, help="model folder")
     asked = parser.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--films", type=Path, nargs="+", help="labelled datasets")
-    asked.add_argument("--mirror", type=Path, nargs="+", help="folders of films: the mirror test")
+    asked.add_argument("--radiographs", type=Path, nargs="+", help="labelled datasets")
+    asked.add_argument("--mirror", type=Path, nargs="+", help="folders of images: the mirror test")
     parser.add_argument("--card", action="store_true", help="the mirror test goes into the model's card")
-    parser.add_argument("--most", type=int, default=MOST_FILMS, help="films of each source, at most")
+    parser.add_argument("--most", type=int, default=MOST_RADIOGRAPHS, help="images of each source, at most")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="JSON file for the figures of every film")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures of every image")
     return parser.parse_args()
 
 
-def healthy_films(data: Path, model: ModelFolder, most: int) -> dict[str, list[LabelledImage]]:
-    """Return the NORMAL films by source; the first part of a Kaggle name tells sources of one set apart."""
+def healthy_radiographs(data: Path, model: ModelFolder, most: int) -> dict[str, list[LabelledImage]]:
+    """Return the NORMAL images by source; the first part of a Kaggle name tells sources of one set apart."""
     dataset = read_dataset(data)
     images: Sequence[LabelledImage] = dataset.images
     if len(images) > model.manifest["training"]["images"]:
@@ -132,21 +132,24 @@ def healthy_films(data: Path, model: ModelFolder, most: int) -> dict[str, list[L
             prefix = ", NORMAL2" if image.file.path.name.startswith("NORMAL2-") else ""
             sources.setdefault(f"{data.stem}{prefix}", []).append(image)
     order = np.random.default_rng(0)
-    return {name: [films[i] for i in order.permutation(len(films))[:most]] for name, films in sources.items()}
+    return {
+        name: [radiographs[i] for i in order.permutation(len(radiographs))[:most]]
+        for name, radiographs in sources.items()
+    }
 
 
 def paint(
     source: str, image: LabelledImage, model: ModelFolder, classifier: Classifier, seed: tuple[int, int]
 ) -> Iterable[Painted]:
-    """Yield what the model says of one healthy film with an opacity of each strength in it."""
+    """Yield what the model says of one healthy radiograph with an opacity of each strength in it."""
     from benchmarks.counterfactuals import lung_masks, paint_consolidation
 
-    film = read_radiograph(image.file).pixels
-    masks = lung_masks(film)
-    before = _predicted(film, model.preprocessing, classifier)
+    radiograph = read_radiograph(image.file).pixels
+    masks = lung_masks(radiograph)
+    before = _predicted(radiograph, model.preprocessing, classifier)
     for strength in STRENGTHS:
         # One place for all strengths: the same generator draws the same opacity.
-        ill, opacity = paint_consolidation(film, masks, np.random.default_rng(seed), strength)
+        ill, opacity = paint_consolidation(radiograph, masks, np.random.default_rng(seed), strength)
         opacity = (opacity / max(float(opacity.max()), 1e-6)).astype(np.float32)
         after = _predicted(ill, model.preprocessing, classifier)
         midline = _midline(masks)
@@ -165,9 +168,9 @@ def paint(
 
 
 def peak(activation_map: FloatImage, opacity: FloatImage, midline: float) -> Peak:
-    """Return where a map peaks, against an opacity, 0..1, shape (rows, columns), of the film.
+    """Return where a map peaks, against an opacity, 0..1, shape (rows, columns), of the image.
 
-    midline: between the lungs, as a share of the film's width.
+    midline: between the lungs, as a share of the image's width.
     """
     row, column = np.unravel_index(int(activation_map.argmax()), activation_map.shape)
     inside = covered_cells(opacity, activation_map.shape)[row, column] >= COVERED
@@ -187,49 +190,49 @@ def covered_cells(opacity: FloatImage, shape: tuple[int, ...]) -> FloatImage:
 
 
 def flagged(prediction: Prediction, model: ModelFolder) -> bool:
-    """Return whether a film is flagged at the model's default operating point."""
+    """Return whether an image is flagged at the model's default operating point."""
     probability = printed(model.main.calibration.probability(prediction.logit))
     return probability >= printed(model.main.operating_point(None).threshold)
 
 
-def _predicted(film: ByteImage, spec: PreprocessingSpec, classifier: Classifier) -> Prediction:
-    return classifier.predict(preprocess(film, spec))
+def _predicted(radiograph: ByteImage, spec: PreprocessingSpec, classifier: Classifier) -> Prediction:
+    return classifier.predict(preprocess(radiograph, spec))
 
 
 def _midline(masks: tuple[FloatImage, FloatImage]) -> float:
-    """Return the middle between the two lungs' centres, as a share of the film's width."""
+    """Return the middle between the two lungs' centres, as a share of the image's width."""
     across = (np.arange(masks[0].shape[1]) + 0.5) / masks[0].shape[1]
     centres = [float((mask.sum(axis=0) * across).sum() / max(float(mask.sum()), 1e-6)) for mask in masks]
     return sum(centres) / len(centres)
 
 
 def table(painted: Sequence[Painted]) -> list[dict[str, str]]:
-    """Return one row for each source, strength, and for all films or those that painting flagged."""
+    """Return one row for each source, strength, and for all images or those that painting flagged."""
     rows = []
     for source in dict.fromkeys(each.source for each in painted):
         for strength in STRENGTHS:
             group = [each for each in painted if (each.source, each.strength) == (source, strength)]
             newly = [each for each in group if each.flagged and not each.flagged_before]
-            for name, films in (
+            for name, radiographs in (
                 ("all", group),
                 ("flagged", [each for each in group if each.flagged]),
                 ("flagged once painted", newly),
             ):
-                rows.append({"source": source, "strength": str(strength), "films": name} | _row(films))
+                rows.append({"source": source, "strength": str(strength), "images": name} | _row(radiographs))
     return rows
 
 
-def _row(films: Sequence[Painted]) -> dict[str, str]:
+def _row(radiographs: Sequence[Painted]) -> dict[str, str]:
     return {
-        "n": str(len(films)),
-        "map inside": share(each.on_map.inside for each in films),
-        "difference inside": share(each.on_difference.inside for each in films),
-        "before inside": share(each.on_map_before.inside for each in films),
-        "cells inside": f"{np.mean([each.cells for each in films]):.0%}" if films else "",
-        "map same side": share(each.on_map.same_side for each in films),
-        "difference same side": share(each.on_difference.same_side for each in films),
-        "outside chest": share(each.outside_chest for each in films),
-        "logit, median rise": f"{np.median([each.rise for each in films]):+.2f}" if films else "",
+        "n": str(len(radiographs)),
+        "map inside": share(each.on_map.inside for each in radiographs),
+        "difference inside": share(each.on_difference.inside for each in radiographs),
+        "before inside": share(each.on_map_before.inside for each in radiographs),
+        "cells inside": f"{np.mean([each.cells for each in radiographs]):.0%}" if radiographs else "",
+        "map same side": share(each.on_map.same_side for each in radiographs),
+        "difference same side": share(each.on_difference.same_side for each in radiographs),
+        "outside chest": share(each.outside_chest for each in radiographs),
+        "logit, median rise": f"{np.median([each.rise for each in radiographs]):+.2f}" if radiographs else "",
     }
 
 
@@ -243,7 +246,7 @@ def share(happened: Iterable[bool]) -> str:
 
 
 def on_samples(model: ModelFolder, classifier: Classifier) -> list[dict[str, str]]:
-    """Return one row for each painted film of sample_data, whose opacities are known as boxes."""
+    """Return one row for each painted image of sample_data, whose opacities are known as boxes."""
     rows = []
     with (SAMPLES / "manifest.csv").open(encoding="utf-8", newline="") as stream:
         twins = [row for row in csv.DictReader(stream) if row["opacities"]]
@@ -251,23 +254,25 @@ def on_samples(model: ModelFolder, classifier: Classifier) -> list[dict[str, str
         file = classify(SAMPLES / "studies" / twin["file"], twin["file"])
         assert isinstance(file, ImageFile)
         try:
-            film = read_radiograph(file).pixels
+            radiograph = read_radiograph(file).pixels
         except ImageError as error:
             raise SystemExit(f"{twin['file']}: {error}") from error
-        prediction = _predicted(film, model.preprocessing, classifier)
+        prediction = _predicted(radiograph, model.preprocessing, classifier)
         boxes = painted_boxes(twin["opacities"])
         found = peak(prediction.activation_map, boxes, 0.5)
         place = np.unravel_index(int(prediction.activation_map.argmax()), prediction.activation_map.shape)
         rows.append(
             {
-                "painted film": twin["file"],
+                "painted image": twin["file"],
                 "shows": twin["shows"],
                 "logit": f"{prediction.logit:.2f}",
                 "flagged": "yes" if flagged(prediction, model) else "no",
                 "peak (row, column of 7)": f"{place[0] + 1}, {place[1] + 1}",
                 "inside": "yes" if found.inside else "no",
                 "same side": "both" if ";" in twin["opacities"] else ("yes" if found.same_side else "no"),
-                "outside chest": "yes" if points_outside_body(prediction.activation_map, film) else "no",
+                "outside chest": "yes"
+                if points_outside_body(prediction.activation_map, radiograph)
+                else "no",
             }
         )
     return rows

@@ -1,6 +1,6 @@
 """Do composites give their class away by anything but the lungs? And a sheet of them to look at.
 
-Run: python benchmarks/bench_composites.py lungs.csv [--films N] [--sheet SHEET.png]
+Run: python benchmarks/bench_composites.py lungs.csv [--images N] [--sheet SHEET.png]
 
 A boosted tree is fitted to composites with the lungs hidden, in three folds, and asked for opacity against
 none. What it may see:
@@ -40,11 +40,11 @@ RESAMPLES = 1000
 def main() -> None:
     """Print the table, and write the sheet."""
     arguments = _arguments()
-    films = read_lung_radiographs(arguments.table, arguments.part)
-    composer = Composer(films, OWN if arguments.own_outlines else HIDDEN)
-    drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.films)]
+    radiographs = read_lung_radiographs(arguments.table, arguments.part)
+    composer = Composer(radiographs, OWN if arguments.own_outlines else HIDDEN)
+    drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.radiographs)]
     labels = np.array([each.label for each in drawn])
-    print(f"{len(drawn)} films, {labels.sum()} with an opacity", flush=True)
+    print(f"{len(drawn)} images, {labels.sum()} with an opacity", flush=True)
     for name, look in LOOKS.items():
         auc, low, high = separability(np.stack([described(look(each.radiograph)) for each in drawn]), labels)
         print(f"{name:10} AUC {auc:.3f} ({low:.3f}-{high:.3f})", flush=True)
@@ -57,35 +57,35 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("table", type=Path, help="the CSV that lungs_table.py writes")
-    parser.add_argument("--films", type=int, default=2000, help="how many to draw")
+    parser.add_argument("--images", type=int, default=2000, help="how many to draw")
     parser.add_argument("--part", default="train", help="of the table")
     parser.add_argument("--own-outlines", action="store_true", help="as 'screener train --own-outlines'")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--sheet", type=Path, help="PNG of six films of each kind, boxes in red")
+    parser.add_argument("--sheet", type=Path, help="PNG of six images of each kind, boxes in red")
     return parser.parse_args()
 
 
-def frame(film: Composite) -> ByteImage:
-    """Return the film with the host's lungs blackened."""
-    return np.where(film.fields, 0, film.pixels).astype(np.uint8)
+def frame(radiograph: Composite) -> ByteImage:
+    """Return the image with the host's lungs blackened."""
+    return np.where(radiograph.fields, 0, radiograph.pixels).astype(np.uint8)
 
 
-def seams(film: Composite) -> ByteImage:
+def seams(radiograph: Composite) -> ByteImage:
     """Return the frame and a rim on both sides of each edge of what was put in."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
     rims = [
         cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_GRADIENT, disc) > 0
-        for mask in (film.fields, film.shown)
+        for mask in (radiograph.fields, radiograph.shown)
     ]
-    return np.where(film.fields & ~(rims[0] | rims[1]), 0, film.pixels).astype(np.uint8)
+    return np.where(radiograph.fields & ~(rims[0] | rims[1]), 0, radiograph.pixels).astype(np.uint8)
 
 
-def outline(film: Composite) -> ByteImage:
+def outline(radiograph: Composite) -> ByteImage:
     """Return where the lungs put in are seen, white on black."""
-    return np.where(film.shown, 255, 0).astype(np.uint8)
+    return np.where(radiograph.shown, 255, 0).astype(np.uint8)
 
 
-LOOKS = {"frame": frame, "seams": seams, "outline": outline, "lungs": lambda film: film.pixels}
+LOOKS = {"frame": frame, "seams": seams, "outline": outline, "lungs": lambda radiograph: radiograph.pixels}
 
 
 def described(picture: ByteImage) -> NDArray[np.float32]:
@@ -111,17 +111,19 @@ def separability(features: NDArray[np.float32], labels: NDArray[np.int64]) -> tu
 
 
 def sheet(drawn: Sequence[Drawn], columns: int = 6) -> ByteImage:
-    """Return a picture of films in rows by kind, colour BGR; the last row holds halves of two kinds."""
+    """Return a picture of images in rows by kind, colour BGR; the last row holds halves of two kinds."""
     rows = []
     for kind in (*KINDS, ""):
-        films = [_outlined(each.radiograph) for each in drawn if each.kind == kind][:columns]
-        rows.append(np.hstack(films + [np.zeros_like(films[0])] * (columns - len(films))))
+        radiographs = [_outlined(each.radiograph) for each in drawn if each.kind == kind][:columns]
+        rows.append(np.hstack(radiographs + [np.zeros_like(radiographs[0])] * (columns - len(radiographs))))
     return np.vstack(rows)
 
 
-def _outlined(film: Composite) -> ByteImage:
-    colour = cv2.cvtColor(film.pixels, cv2.COLOR_GRAY2BGR)
-    edges, _ = cv2.findContours(film.opacity.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+def _outlined(radiograph: Composite) -> ByteImage:
+    colour = cv2.cvtColor(radiograph.pixels, cv2.COLOR_GRAY2BGR)
+    edges, _ = cv2.findContours(
+        radiograph.opacity.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
     return np.asarray(cv2.drawContours(colour, edges, -1, (0, 0, 255), 1), np.uint8)
 
 

@@ -2,7 +2,7 @@
 
 Run: python -m benchmarks.bench_decoders --markdown
 
-One 12-bit film of 2,048 × 2,500, encoded anew; milliseconds of one core, the least of the repeats. What a
+One 12-bit image of 2,048 × 2,500, encoded anew; milliseconds of one core, the least of the repeats. What a
 decoder does with a stream that ends early is told as well: only one that refuses it may be chosen.
 """
 
@@ -64,16 +64,16 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
     rows = [["syntax", "decoder", "ms", "the same values", "a stream cut short", "zeros for the rest"]]
-    film = inputs.deep_film(0)
+    radiograph = inputs.deep_radiograph(0)
     with tempfile.TemporaryDirectory() as folder:
         for syntax in SYNTAXES:
-            path = Path(folder) / "film.dcm"
-            inputs.write_dx(path, film, syntax, 0)
-            rows += rows_for(dcmread(path), syntax, film, arguments.repeats)
+            path = Path(folder) / "image.dcm"
+            inputs.write_dx(path, radiograph, syntax, 0)
+            rows += rows_for(dcmread(path), syntax, radiograph, arguments.repeats)
     print((figures.as_markdown if arguments.markdown else figures.as_text)(rows))
 
 
-def rows_for(dataset: Dataset, syntax: UID, film: Any, repeats: int) -> list[list[str]]:
+def rows_for(dataset: Dataset, syntax: UID, radiograph: Any, repeats: int) -> list[list[str]]:
     """Return a row for each decoder of one syntax; Screener's own choice first."""
     found = []
     for name, decode in decoders_of(syntax).items():
@@ -84,7 +84,7 @@ def rows_for(dataset: Dataset, syntax: UID, film: Any, repeats: int) -> list[lis
             before = time.process_time()
             values = decode(dataset)
             took.append(time.process_time() - before)
-        most = np.abs(np.asarray(values).astype(int) - film).max()
+        most = np.abs(np.asarray(values).astype(int) - radiograph).max()
         same = "yes" if not most else f"within {most}"
         found.append([syntax.name.split(" (")[0].split(",")[0], name, f"{1000 * min(took):.0f}", same])
         found[-1] += [told(decode, cut(dataset)), told(decode, cut(dataset, zeros=True))]
@@ -92,7 +92,7 @@ def rows_for(dataset: Dataset, syntax: UID, film: Any, repeats: int) -> list[lis
 
 
 def reads(decode: Callable[[Dataset], Any], dataset: Dataset) -> bool:
-    """Return whether a decoder takes the film at all."""
+    """Return whether a decoder takes the image at all."""
     try:
         return decode(dataset) is not None
     except Exception:  # noqa: BLE001  # each library has its own
@@ -127,7 +127,7 @@ def frame(dataset: Dataset) -> bytes:
 
 
 def cut(dataset: Dataset, zeros: bool = False) -> Dataset:
-    """Return a film whose stream ends early, or goes on in zeros, its capsule whole."""
+    """Return an image whose stream ends early, or goes on in zeros, its capsule whole."""
     stream = frame(dataset)
     kept = stream[: int(CUT * len(stream))]
     short = Dataset()

@@ -1,9 +1,9 @@
-"""How far a model holds up: by source, on adults, on films changed in one respect, on painted twins.
+"""How far a model holds up: by source, on adults, on images changed in one respect, on painted twins.
 
 Run: python benchmarks/adult_labels.py LABELS.csv adults.csv
      python benchmarks/bench_generalisation.py MODEL --children DIR --adults adults.csv
 
-Only films of patients that the model was not trained on are used, as far as its manifest tells. Prints one
+Only images of patients that the model was not trained on are used, as far as its manifest tells. Prints one
 table for each part and writes generalisation.json, .md and .png. What each row means: docs/generalisation.md.
 """
 
@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks.generalisation import rows
 from benchmarks.generalisation.changes import UNCHANGED
-from benchmarks.generalisation.data import Dataset, Film, chosen, read_adults, read_children, read_samples
+from benchmarks.generalisation.data import Case, Dataset, chosen, read_adults, read_children, read_samples
 from benchmarks.generalisation.folds import fold_row, parse_fold
 from benchmarks.generalisation.output import Section, markdown, print_sections, put_into_card, write_sections
 from benchmarks.generalisation.scoring import Scorer, read
@@ -29,7 +29,7 @@ from screener.errors import ScreenerError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import Population
 
-LIMIT = 300  # films of each class
+LIMIT = 300  # images of each class
 """Enough for intervals of ± 0.02 on an AUC; the whole then takes minutes."""
 
 
@@ -39,9 +39,9 @@ class Bench:
 
     model: ModelFolder
     dataset: Dataset
-    children: list[Film]
-    subset: list[Film]
-    adults: list[Film]
+    children: list[Case]
+    subset: list[Case]
+    adults: list[Case]
     warnings: list[str]
 
 
@@ -49,7 +49,7 @@ def main() -> None:
     """Print the tables and write the files."""
     arguments = _parse()
     start = time.perf_counter()
-    cv2.setNumThreads(1)  # films are spread over threads already
+    cv2.setNumThreads(1)  # images are spread over threads already
     try:
         bench = prepare(arguments)
         sections = measure(bench, Ticker())
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> Bench:
-    """Return the model and its films.
+    """Return the model and its images.
 
     Raises:
         ScreenerError: The model or a dataset cannot be read.
@@ -80,22 +80,22 @@ def prepare(arguments: argparse.Namespace) -> Bench:
     adults = read_adults(arguments.adults, final=arguments.final)
     dataset = read_children(arguments.children)
     unseen = dataset.unseen(model)
-    strangers = {film.patient for film in adults}  # where one CSV holds children and adults
-    children = [film for film in unseen.films if film.patient not in strangers]
-    held_out = [film for film in unseen.held_out if film.patient not in strangers]
-    validation = [film for film in unseen.validation if film.patient not in strangers]
+    strangers = {radiograph.patient for radiograph in adults}  # where one CSV holds children and adults
+    children = [radiograph for radiograph in unseen.radiographs if radiograph.patient not in strangers]
+    held_out = [radiograph for radiograph in unseen.held_out if radiograph.patient not in strangers]
+    validation = [radiograph for radiograph in unseen.validation if radiograph.patient not in strangers]
     return Bench(
         model,
         dataset,
         children if arguments.limit >= LIMIT else chosen(held_out, validation, arguments.limit),
         chosen(held_out, validation, arguments.limit),
-        [film for film in adults if film.patient not in unseen.trained_on],
+        [radiograph for radiograph in adults if radiograph.patient not in unseen.trained_on],
         [unseen.warning] if unseen.warning else [],
     )
 
 
 def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
-    """Return the tables of one model: groups, changes, painted twins, sample films."""
+    """Return the tables of one model: groups, changes, painted twins, sample images."""
     scorer, model = Scorer(bench.model), bench.model
     grown = adults_of(model)
     point = model.main.operating_point(None).name
@@ -106,19 +106,19 @@ def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
     sample_logits = np.array([scorer.logit(read(sample["image"])) for sample in samples])
     plain = adults.by_change[UNCHANGED]
     changed = (
-        f"AUC after the change; how far probabilities move; which films change side at {point}. "
+        f"AUC after the change; how far probabilities move; which images change side at {point}. "
         "'lungs masked' should leave an AUC of .5."
     )
     twins = (
-        "A healthy film against itself with an opacity painted into one lung: the twin should score higher."
+        "A healthy image against itself with an opacity painted into one lung: the twin should score higher."
     )
     rank = (
-        "By rising logit; 'above healthy' is the distance to the highest healthy film: positive if painted."
+        "By rising logit; 'above healthy' is the distance to the highest healthy image: positive if painted."
     )
     return [
         Section(
             "By group",
-            "Films of patients that the model was not trained on, as they are; adults by the calibration "
+            "Images of patients that the model was not trained on, as they are; adults by the calibration "
             f"and operating points of {grown.name}.",
             rows.group_rows(bench.children, logits, model.main, rows.GROUPS)
             + rows.group_rows(bench.adults, plain, grown, rows.ADULT_GROUPS),
@@ -128,7 +128,7 @@ def measure(bench: Bench, ticker: "Ticker") -> list[Section]:
         Section(
             "Painted twins", twins, rows.twin_rows(children, "children") + rows.twin_rows(adults, "adults")
         ),
-        Section("Sample films", rank, rows.sample_rows(samples, sample_logits, model)),
+        Section("Sample images", rank, rows.sample_rows(samples, sample_logits, model)),
     ]
 
 
@@ -141,7 +141,7 @@ def describe(bench: Bench, arguments: argparse.Namespace, seconds: float) -> dic
     """Return what was measured, for the JSON and the Markdown."""
     ages = "the set-aside patients included" if arguments.final else "without the set-aside patients"
     summary = (
-        f"{bench.model.identity}: {len(bench.children)} films of {_patients(bench.children)} children, "
+        f"{bench.model.identity}: {len(bench.children)} images of {_patients(bench.children)} children, "
         f"{len(bench.subset)} of them changed; {len(bench.adults)} of {_patients(bench.adults)} adults, "
         f"{ages}. 95 % intervals by patient."
     )
@@ -155,7 +155,7 @@ def describe(bench: Bench, arguments: argparse.Namespace, seconds: float) -> dic
 
 
 class Ticker:
-    """Counts films on standard error where that is a terminal."""
+    """Counts images on standard error where that is a terminal."""
 
     def __init__(self) -> None:
         self._done = 0
@@ -163,11 +163,11 @@ class Ticker:
     def __call__(self) -> None:
         self._done += 1
         if sys.stderr.isatty():
-            print(f"\r{self._done} films", end="\r", file=sys.stderr)
+            print(f"\r{self._done} images", end="\r", file=sys.stderr)
 
 
-def _patients(films: list[Film]) -> int:
-    return len({film.patient for film in films})
+def _patients(radiographs: list[Case]) -> int:
+    return len({radiograph.patient for radiograph in radiographs})
 
 
 def _parse() -> argparse.Namespace:

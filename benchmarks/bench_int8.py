@@ -1,10 +1,10 @@
-"""Would int8 do? Quantises a model with films of its training patients and measures it on validation films.
+"""Would int8 do? Quantises a model with images of its training patients and measures it on validation images.
 
 Run: python benchmarks/bench_int8.py models/NAME --data DATA    (DATA: what the model was trained on)
 
 The rule: int8 becomes the default only if, with calibration, operating points and gate refitted on its
-outputs, the AUC falls by at most 0.001 and at each operating point at most 0.5 % of the validation films
-change side. A variant (see quantised.py) is made once for each draw of calibration films; the rule must hold
+outputs, the AUC falls by at most 0.001 and at each operating point at most 0.5 % of the validation images
+change side. A variant (see quantised.py) is made once for each draw of calibration images; the rule must hold
 for every draw.
 """
 
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quantised import FLOAT32, Films, drawn, quantised, squares
+from benchmarks.quantised import FLOAT32, Squares, drawn, quantised, squares
 from screener.evaluation.calibration import fit_platt
 from screener.evaluation.operating_point import choose_operating_points, flagged
 from screener.inference.classifier import Classifier
@@ -37,15 +37,15 @@ from screener.training.splits import Split, split_dataset, split_seed_of
 
 AUC_MAY_FALL = 0.001
 MAY_CHANGE_SIDE = 0.005
-BLOCK = 40  # films measured at a time, one variant after the other, so that all meet the same machine
-GATE_FILMS = 120  # training films that a gate is fitted on here, each with all that is made of it
+BLOCK = 40  # images measured at a time, one variant after the other, so that all meet the same machine
+GATE_RADIOGRAPHS = 120  # training images that a gate is fitted on here, each with all that is made of it
 
 FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one network says of n films. seconds: of processor time."""
+    """What one network says of n images. seconds: of processor time."""
 
     logits: FloatArray
     embeddings: NDArray[np.float32]
@@ -54,12 +54,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One variant against float32 on the validation films, its own calibration and thresholds refitted.
+    """One variant against float32 on the validation images, its own calibration and thresholds refitted.
 
-    draw: which calibration films. change: share that changes side, by operating point. gate_change: share
+    draw: which calibration images. change: share that changes side, by operating point. gate_change: share
     that one refitted gate refuses and the other does not, None where none was fitted. difference: of
     probability, quantiles .5, .95 and 1.
-    embedding_correlation: over all films and features.
+    embedding_correlation: over all images and features.
     """
 
     variant: str
@@ -92,16 +92,16 @@ def main() -> None:
     )
     _check_same_split(model, split)
     with tempfile.TemporaryDirectory() as folder:
-        networks = quantised(model, split, Path(folder), arguments.films, arguments.draws)
-        films, labels = squares(split.validation, model)
-        answers = answers_of(networks, films)
+        networks = quantised(model, split, Path(folder), arguments.radiographs, arguments.draws)
+        radiographs, labels = squares(split.validation, model)
+        answers = answers_of(networks, radiographs)
         gates = gates_of(networks, model, dataset, split) if arguments.gate else {}
         table = compared(networks, answers, labels, gates)
     print(as_text(table, len(labels)))
     print(verdict(table))
     if arguments.out:
         rows = [{**asdict(row), "passes": row.passes} for row in table]
-        found = {"model": str(model.identity), "films": len(labels), "rows": rows, "verdict": verdict(table)}
+        found = {"model": str(model.identity), "images": len(labels), "rows": rows, "verdict": verdict(table)}
         arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -111,8 +111,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("model", type=Path, help="model folder with model.weights.h5")
     parser.add_argument("--data", type=Path, required=True, help="the dataset it was trained on")
-    parser.add_argument("--films", type=int, default=300, help="calibration films, half of each class")
-    parser.add_argument("--draws", type=int, default=3, help="times that calibration films are drawn")
+    parser.add_argument("--images", type=int, default=300, help="calibration images, half of each class")
+    parser.add_argument("--draws", type=int, default=3, help="times that calibration images are drawn")
     parser.add_argument("--no-gate", dest="gate", action="store_false", help="do not refit the gate")
     parser.add_argument("--out", type=Path, help="JSON file for the figures")
     return parser.parse_args()
@@ -125,16 +125,16 @@ def _check_same_split(model: ModelFolder, split: Split) -> None:
         sys.exit(f"--data: {found} validation images, the model had {wanted}: it was trained on other data.")
 
 
-def answers_of(networks: dict[tuple[str, int], Path], films: Films) -> dict[tuple[str, int], Answers]:
-    """Return what each network says, measured in turns: BLOCK films by one, the same by the next."""
+def answers_of(networks: dict[tuple[str, int], Path], radiographs: Squares) -> dict[tuple[str, int], Answers]:
+    """Return what each network says, measured in turns: BLOCK images by one, the same by the next."""
     classifiers = {key: Classifier(path) for key, path in networks.items()}
     said: dict[tuple[str, int], list[Any]] = {key: [] for key in networks}
     seconds = dict.fromkeys(networks, 0.0)
-    for start in range(0, len(films), BLOCK):
+    for start in range(0, len(radiographs), BLOCK):
         for key, classifier in classifiers.items():
-            classifier.answer(films[start])
+            classifier.answer(radiographs[start])
             begin = time.process_time()
-            said[key] += [classifier.answer(film) for film in films[start : start + BLOCK]]
+            said[key] += [classifier.answer(radiograph) for radiograph in radiographs[start : start + BLOCK]]
             seconds[key] += time.process_time() - begin
     return {
         key: Answers(
@@ -149,13 +149,13 @@ def answers_of(networks: dict[tuple[str, int], Path], films: Films) -> dict[tupl
 def gates_of(
     networks: dict[tuple[str, int], Path], model: ModelFolder, dataset: LabelledDataset, split: Split
 ) -> dict[tuple[str, int], PictureGate]:
-    """Return a gate for float32 and for the first draw of each variant, fitted on training films."""
+    """Return a gate for float32 and for the first draw of each variant, fitted on training images."""
     from screener.training.gate_run import make_gate
 
-    films = tuple(drawn(split.training, GATE_FILMS, 0))
-    few = LabelledDataset(films, dataset.patients_from, ())
+    radiographs = tuple(drawn(split.training, GATE_RADIOGRAPHS, 0))
+    few = LabelledDataset(radiographs, dataset.patients_from, ())
     return {
-        key: make_gate(path, model.preprocessing, {"films": few}, [], 0, _Silent()).gate
+        key: make_gate(path, model.preprocessing, {"images": few}, [], 0, _Silent()).gate
         for key, path in networks.items()
         if key[1] == 0
     }
@@ -210,7 +210,7 @@ def compared(
 def changed_side(
     probabilities: FloatArray, point: OperatingPoint, others: FloatArray, other: OperatingPoint
 ) -> float:
-    """Return the share of films, 0..1, that one network flags at its point and the other does not."""
+    """Return the share of images, 0..1, that one network flags at its point and the other does not."""
     return float(np.mean(flagged(probabilities, point.threshold) != flagged(others, other.threshold)))
 
 
@@ -237,7 +237,7 @@ def _quantiles(values: FloatArray) -> tuple[float, float, float]:
     return float(middle), float(most), float(all_of_it)
 
 
-def as_text(table: Sequence[Compared], films: int) -> str:
+def as_text(table: Sequence[Compared], radiographs: int) -> str:
     """Return the table in Markdown."""
     names = list(table[0].change)
     head = [
@@ -252,7 +252,7 @@ def as_text(table: Sequence[Compared], films: int) -> str:
         "|Δp| .5/.95/1",
         "embedding r",
     ]
-    lines = [f"{films} validation films; images/s of processor time on one thread", ""]
+    lines = [f"{radiographs} validation images; images/s of processor time on one thread", ""]
     lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in table:
         cells = [

@@ -1,6 +1,6 @@
 """What the parent alone takes for very many files: the ledger, the totals and the worklist made from it.
 
-Outcomes are made up: no film is read and no worker runs. `python benchmarks/bench_ledger_scale.py 1000000`
+Outcomes are made up: no image is read and no worker runs. `python benchmarks/bench_ledger_scale.py 1000000`
 prints a line for each step: seconds, files a second, the most memory so far, size on disk. With `--shards 2`
 the outcomes go into so many ledgers, which `screener merge` then joins.
 """
@@ -32,13 +32,13 @@ from screener.resources import shipped_model
 from screener.screening.scan import make_scale
 
 BATCH = 16  # outcomes committed together, as workers bring them
-SIZES = 1000  # of files: uncompressed films differ by their headers alone
+SIZES = 1000  # of files: uncompressed images differ by their headers alone
 ROOT = Path("/studies")
 NOBODY = Identifiers()
 
 
 def outcomes(count: int) -> Iterator[Outcome]:
-    """Yield made-up outcomes: 88 % screened, 8 ineligible, 1 failed, 3 ignored; studies of 1 to 3 films."""
+    """Yield made-up outcomes: 88 % screened, 8 ineligible, 1 failed, 3 ignored; studies of 1 to 3 images."""
     rng = random.Random(0)
     study, left = 0, 0
     for number in range(count):

@@ -3,7 +3,7 @@
 Run: python benchmarks/bench_page.py 12 1000 10000     (needs Chromium and the extra 'dev')
 
 Each page is written in a process of its own from made-up rows, a tenth of them flagged at most 500; its
-films are the sample film at 1,024 pixels under noise that no two share, so that they are as large as films
+images are the sample image at 1,024 pixels under noise that no two share, so that they are as large as images
 get. Then headless Chromium opens it from disk five times: first contentful paint, the whole page loaded, one
 filter, one sort, and the slowest of 60 frames while scrolling to the end. --keep FOLDER keeps the pages.
 """
@@ -23,7 +23,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from bench_report import FILM, synthetic_rows, synthetic_summary
+from bench_report import RADIOGRAPH, synthetic_rows, synthetic_summary
 
 from screener.domain import ShownMap, Status
 from screener.operating_points import printed
@@ -69,13 +69,15 @@ MEASURE = """async () => {
 }"""
 
 
-def films(rows: int) -> Iterator[PageImage]:
-    """Yield a film of its own for each study that gets one."""
+def radiographs(rows: int) -> Iterator[PageImage]:
+    """Yield an image of its own for each study that gets one."""
     noise = np.random.default_rng(0)
-    film = cv2.imread(str(FILM), cv2.IMREAD_GRAYSCALE)
-    film = cv2.resize(film, None, fx=PICTURE_SIDE / max(film.shape), fy=PICTURE_SIDE / max(film.shape))
+    radiograph = cv2.imread(str(RADIOGRAPH), cv2.IMREAD_GRAYSCALE)
+    radiograph = cv2.resize(
+        radiograph, None, fx=PICTURE_SIDE / max(radiograph.shape), fy=PICTURE_SIDE / max(radiograph.shape)
+    )
     for rank in range(1, min(rows, HTML_IMAGES + THUMBNAILS) + 1):
-        grainy = np.clip(film + noise.normal(0, NOISE, film.shape), 0, 255).astype(np.uint8)
+        grainy = np.clip(radiograph + noise.normal(0, NOISE, radiograph.shape), 0, 255).astype(np.uint8)
         spot = ShownMap(noise.normal(0, 0.1, (7, 7)).astype(np.float32), stable=True)
         yield PageImage(rank, page_picture(grainy, rank <= HTML_IMAGES, spot))
 
@@ -88,7 +90,7 @@ def write(count: int, path: Path) -> None:
     screened = sum(row.status is not Status.NOT_SCREENED for row in rows)
     large = min(HTML_IMAGES, screened)
     start = time.perf_counter()
-    drawn = PageImages(films(screened), large, min(THUMBNAILS, screened - large))
+    drawn = PageImages(radiographs(screened), large, min(THUMBNAILS, screened - large))
     write_triage_page(content, drawn, ReportLook(), path)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak}))

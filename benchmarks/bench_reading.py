@@ -7,9 +7,9 @@ Each image is written in every form that a scan reads smaller, read by the scan'
 has the same levels). Whole images are what the network was taught. Grey levels are those of the cells before
 CLAHE. Two rows more are a yardstick: what saving an image with loss moves, when it is read whole.
 
-Films: those of the folders given, else the originals in $SCREENER_SHARED/data, else sample films. The large
+Images: those of the folders given, else the originals in $SCREENER_SHARED/data, else sample images. The large
 ones come again and again as other parts of themselves, so that sides are odd and cells have all sizes; every
-second film is enlarged to the short side of a digital detector, 1,792 pixels or more, with its noise.
+second image is enlarged to the short side of a digital detector, 1,792 pixels or more, with its noise.
 """
 
 import argparse
@@ -42,10 +42,10 @@ SAVED = {  # what each row compares with the uncompressed image, both read whole
     "for comparison: saved as lossy JPEG 2000": "JPEG 2000, levels of 9/7",
 }
 AIM = "aim: median ≤ 0.002, 99 % ≤ 0.02, at each operating point at most 0.5 % change side"
-REPORTED = 50  # films, after each of which the table is printed
+REPORTED = 50  # images, after each of which the table is printed
 SEED = 20261128
-LEAST_PART = 0.9  # of each side: how much of a film one of its parts shows
-DETECTOR = (1792, 3072)  # pixels of the short side: of what films are enlarged to
+LEAST_PART = 0.9  # of each side: how much of an image one of its parts shows
+DETECTOR = (1792, 3072)  # pixels of the short side: of what images are enlarged to
 NOISE = 0.012  # of the square root of the brightness, both 0..1
 DEPTH = 2**inputs.BITS - 1
 
@@ -79,12 +79,12 @@ def main() -> None:
     read_size = arguments.read_size or model.preprocessing.read_size or READ_SIZE
     reader = Reader(model, read_size)
     form = figures.as_markdown if arguments.markdown else figures.as_text
-    each = films(arguments.folders or default_folders(), read_size)
+    each = radiographs(arguments.folders or default_folders(), read_size)
     found: list[dict[str, Moved]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for film in islice(each, arguments.films):
-            found.append(reader.read(film, len(found), Path(folder)))
-            if len(found) % REPORTED == 0 or len(found) == arguments.films:
+        for radiograph in islice(each, arguments.radiographs):
+            found.append(reader.read(radiograph, len(found), Path(folder)))
+            if len(found) % REPORTED == 0 or len(found) == arguments.radiographs:
                 said = f"{model.identity} at {read_size} pixels, {len(found)} images; {AIM}"
                 print(f"{said}\n\n{form(table(found, model))}", flush=True)
     if arguments.card:
@@ -98,7 +98,7 @@ def parsed() -> argparse.Namespace:
     )
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--model", type=Path, default=shipped_model())
-    parser.add_argument("--films", type=int, default=300)
+    parser.add_argument("--images", type=int, default=300)
     parser.add_argument("--read-size", type=int, help=f"default: the model's own, else {READ_SIZE}")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument(
@@ -110,13 +110,13 @@ def parsed() -> argparse.Namespace:
 
 
 def default_folders() -> list[Path]:
-    """Return the folder with real films of full size; none where there is none."""
+    """Return the folder with real images of full size; none where there is none."""
     shared = Path(os.environ.get("SCREENER_SHARED") or inputs.REPOSITORY.parent / "shared") / "data"
     return [each for each in (shared / "originals",) if each.is_dir()]
 
 
-def films(folders: Sequence[Path], read_size: int) -> Iterator[Deep]:
-    """Yield films in 12 bits, without end: parts of those that can be halved, and enlarged ones, in turn."""
+def radiographs(folders: Sequence[Path], read_size: int) -> Iterator[Deep]:
+    """Yield images in 12 bits, without end: parts of those that can be halved, and enlarged ones, in turn."""
     rng = np.random.default_rng(SEED)
     paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     seen = [classify(path, path.name) for path in paths or inputs.sample_jpegs()]
@@ -124,25 +124,27 @@ def films(folders: Sequence[Path], read_size: int) -> Iterator[Deep]:
     order = [sources[number] for number in rng.permutation(len(sources))]
     large = cycle([each for each in order if min(each.shape) * LEAST_PART >= 2 * read_size] or [None])
     for source in cycle(order):
-        if (film := next(large)) is not None:
-            yield _part(film, rng).astype(np.uint16) << (inputs.BITS - 8)
+        if (radiograph := next(large)) is not None:
+            yield _part(radiograph, rng).astype(np.uint16) << (inputs.BITS - 8)
         yield _enlarged(_part(source, rng), rng)
 
 
-def _part(film: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Return a part of a film that lies anywhere in it."""
-    rows, columns = (int(side * rng.uniform(LEAST_PART, 1)) for side in film.shape)
+def _part(radiograph: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Return a part of an image that lies anywhere in it."""
+    rows, columns = (int(side * rng.uniform(LEAST_PART, 1)) for side in radiograph.shape)
     top, left = (
-        int(rng.integers(0, all_ - kept + 1)) for all_, kept in zip(film.shape, (rows, columns), strict=True)
+        int(rng.integers(0, all_ - kept + 1))
+        for all_, kept in zip(radiograph.shape, (rows, columns), strict=True)
     )
-    return np.ascontiguousarray(film[top : top + rows, left : left + columns])
+    return np.ascontiguousarray(radiograph[top : top + rows, left : left + columns])
 
 
-def _enlarged(film: ByteImage, rng: np.random.Generator) -> Deep:
-    """Return a film as a detector of more pixels would have seen it: sharpened, with its noise."""
-    scale = rng.uniform(*DETECTOR) / min(film.shape)
+def _enlarged(radiograph: ByteImage, rng: np.random.Generator) -> Deep:
+    """Return an image as a detector of more pixels would have seen it: sharpened, with its noise."""
+    scale = rng.uniform(*DETECTOR) / min(radiograph.shape)
     large = (
-        cv2.resize(film, None, fx=scale, fy=scale, interpolation=cv2.INTER_LANCZOS4).astype(np.float32) / 255
+        cv2.resize(radiograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_LANCZOS4).astype(np.float32)
+        / 255
     )
     sharp = np.clip(2 * large - cv2.GaussianBlur(large, (0, 0), 2), 0, 1)
     noisy = sharp + rng.standard_normal(sharp.shape, np.float32) * np.sqrt(sharp) * NOISE
@@ -167,26 +169,28 @@ WAYS: dict[str, Writer] = {
 
 
 class Reader:
-    """Reads films in every way, whole and smaller, and asks a model about each."""
+    """Reads images in every way, whole and smaller, and asks a model about each."""
 
     def __init__(self, model: ModelFolder, read_size: int) -> None:
         self._calibration, self._read_size = model.main.calibration, read_size
         self._classifier = Classifier(model.network, threads=1)
         self._spec: PreprocessingSpec = model.preprocessing
 
-    def read(self, film: Deep, number: int, folder: Path) -> dict[str, Moved]:
+    def read(self, radiograph: Deep, number: int, folder: Path) -> dict[str, Moved]:
         """Return what each way changes; number: of the image, which its quality as JPEG goes by."""
-        [original] = self._squares(_dicom(ExplicitVRLittleEndian), film, number, folder, [None])
+        [original] = self._squares(_dicom(ExplicitVRLittleEndian), radiograph, number, folder, [None])
         sizes = [None, self._read_size]
-        squares = {name: self._squares(write, film, number, folder, sizes) for name, write in WAYS.items()}
+        squares = {
+            name: self._squares(write, radiograph, number, folder, sizes) for name, write in WAYS.items()
+        }
         found = {name: self._moved(whole, smaller) for name, (whole, smaller) in squares.items()}
         return found | {name: self._moved(original, squares[way][0]) for name, way in SAVED.items()}
 
     def _squares(
-        self, write: Writer, film: Deep, number: int, folder: Path, sizes: Sequence[int | None]
+        self, write: Writer, radiograph: Deep, number: int, folder: Path, sizes: Sequence[int | None]
     ) -> list[ByteImage]:
         """Return what the network would see of an image read at each size, None for whole."""
-        write(folder / "film", film, number)
+        write(folder / "image", radiograph, number)
         [path] = folder.iterdir()
         file = classify(path, path.name)
         assert isinstance(file, ImageFile)
@@ -199,8 +203,8 @@ class Reader:
         cells = float(np.sqrt(np.mean(moved**2))), float(np.abs(moved).max())
         return Moved(cells, self._probability(whole), self._probability(smaller))
 
-    def _square(self, film: Radiograph) -> ByteImage:
-        return resized(film.pixels, self._spec, film.sampling)
+    def _square(self, radiograph: Radiograph) -> ByteImage:
+        return resized(radiograph.pixels, self._spec, radiograph.sampling)
 
     def _probability(self, square: ByteImage) -> float:
         logit = self._classifier.predict(equalised(square, self._spec)).logit
@@ -214,11 +218,14 @@ def table(found: Sequence[dict[str, Moved]], model: ModelFolder) -> list[list[st
     rows = [[*said, *(f"{point.name}: change side" for point in points)]]
     alone = [(name, [name]) for name in (*WAYS, *SAVED)]
     for name, names in [*alone[: len(WAYS)], (LARGEST, list(WAYS)), *alone[len(WAYS) :]]:
-        ways = [[film[each] for each in names] for film in found]
-        moved = np.array([max(each.by for each in film) for film in ways])
-        cells = [f"{np.mean([max(each.cells[at] for each in film) for film in ways]):.2f}" for at in (0, 1)]
+        ways = [[radiograph[each] for each in names] for radiograph in found]
+        moved = np.array([max(each.by for each in radiograph) for radiograph in ways])
+        cells = [
+            f"{np.mean([max(each.cells[at] for each in radiograph) for radiograph in ways]):.2f}"
+            for at in (0, 1)
+        ]
         sides = [
-            np.mean([any(_crosses(each, point.threshold) for each in film) for film in ways])
+            np.mean([any(_crosses(each, point.threshold) for each in radiograph) for radiograph in ways])
             for point in points
         ]
         spread = [f"{value:.4f}" for value in (np.median(moved), np.quantile(moved, 0.99), moved.max())]

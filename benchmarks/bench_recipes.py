@@ -9,14 +9,14 @@ Nobody of the tenth that is set aside is looked at. Columns ("≥ .95": at the t
 adults with an opacity):
 
 - children AUC, spec@.98: patients that the model was not trained on; specificity at a sensitivity of .98
-- normal, other, all else, PA, AP: AUC of adults' whole films, opacity against each; PA and AP: against all
+- normal, other, all else, PA, AP: AUC of adults' whole images, opacity against each; PA and AP: against all
 - normals flagged: of whole normal adults of patients that serve for choosing, at ≥ .95
 - ill flagged: of a hospital whose patients are all ill (--ill), at ≥ .95
 - composites: AUC of composites of patients that serve for choosing, opacity against all else
 - in box: peak of the map in what shows of a radiologist's box, of composites; by chance: the box's area
-- same side: of the adults' films whose peaks lie beside the middle, how many keep their side in the mirror
-- reading: over all ways of reading a film, the largest difference of probability to the rule's way, of adults
-  and children: median and 99 %
+- same side: of the adults' images whose peaks lie beside the middle, how many keep their side in the mirror
+- reading: over all ways of reading an image, the largest difference of probability to the rule's way, of
+  adults and children: median and 99 %
 
 A model that was trained on some of the adults ranks those better than new ones: compare it with its like.
 """
@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.adult_labels import part_of
-from benchmarks.generalisation.data import Film, chosen, read_adults, read_children
+from benchmarks.generalisation.data import Case, chosen, read_adults, read_children
 from benchmarks.generalisation.scoring import read
 from benchmarks.mirror_test import side
 from screener.domain import ByteImage, FloatImage, ImageFile
@@ -61,15 +61,15 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Films:
+class Cases:
     """What models are asked about.
 
-    children: of patients that the model was not trained on. adults: whole films that radiologists read.
-    normals: whole normal films. composites: pixels, label, and what shows of the boxes. ill: pixels.
+    children: of patients that the model was not trained on. adults: whole images that radiologists read.
+    normals: whole normal radiographs. composites: pixels, label, and what shows of the boxes. ill: pixels.
     """
 
-    children: list[Film]
-    adults: list[Film]
+    children: list[Case]
+    adults: list[Case]
     normals: list[ByteImage]
     composites: list[tuple[ByteImage, int, Bools]]
     ill: list[ByteImage]
@@ -83,14 +83,14 @@ class Asked:
         self._classifier = Classifier(model.network)
 
     def map(self, pixels: ByteImage) -> FloatImage:
-        """Return the map of a film, float32, (7, 7), whose mean is the logit."""
+        """Return the map of an image, float32, (7, 7), whose mean is the logit."""
         return self._classifier.predict(preprocess(pixels, self.model.preprocessing)).activation_map
 
     def logit(self, pixels: ByteImage) -> float:
         return float(self._classifier.predict(preprocess(pixels, self.model.preprocessing)).logit)
 
     def by_way(self, pixels: ByteImage) -> list[float]:
-        """Return the probabilities of one film read in every way, the rule's first."""
+        """Return the probabilities of one image read in every way, the rule's first."""
         spec, (rows, columns) = self.model.preprocessing, pixels.shape
         times = halvings(rows, columns, READ_SIZE)
         squares = [preprocess(way.square(pixels, spec.size, times), spec) for way in (RULE, *WAYS)]
@@ -106,7 +106,7 @@ def main() -> None:
     try:
         for folder in arguments.models:
             model = load_model_folder(folder)
-            figures = {"model": folder.name, **measure(Asked(model), films_for(model, arguments))}
+            figures = {"model": folder.name, **measure(Asked(model), radiographs_for(model, arguments))}
             print("\n".join(f"{name:18} {value}" for name, value in figures.items()), "\n", flush=True)
             if arguments.out:
                 _append(arguments.out, figures)
@@ -122,14 +122,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--children", type=Path, required=True, help="the training set: folder or CSV")
     parser.add_argument("--adults", type=Path, required=True, help="CSV written by adult_labels.py")
     parser.add_argument("--lungs", type=Path, required=True, help="CSV written by lungs_table.py")
-    parser.add_argument("--ill", type=Path, help="folder of films of patients who are all ill")
-    parser.add_argument("--limit", type=int, default=300, help="films of each kind, at most")
+    parser.add_argument("--ill", type=Path, help="folder of images of patients who are all ill")
+    parser.add_argument("--limit", type=int, default=300, help="images of each kind, at most")
     parser.add_argument("--out", type=Path, help="CSV to which the lines are appended")
     return parser.parse_args()
 
 
-def films_for(model: ModelFolder, arguments: argparse.Namespace) -> Films:
-    """Return the films to ask a model about; of adults never those who are set aside.
+def radiographs_for(model: ModelFolder, arguments: argparse.Namespace) -> Cases:
+    """Return the images to ask a model about; of adults never those who are set aside.
 
     Raises:
         ScreenerError: A dataset cannot be read.
@@ -137,62 +137,68 @@ def films_for(model: ModelFolder, arguments: argparse.Namespace) -> Films:
     unseen, limit = read_children(arguments.children).unseen(model), arguments.limit
     if unseen.warning:
         print(f"Mind: {unseen.warning}")
-    adults = [film for film in read_adults(arguments.adults, final=True) if part_of(film.patient) != "test"]
+    adults = [
+        radiograph
+        for radiograph in read_adults(arguments.adults, final=True)
+        if part_of(radiograph.patient) != "test"
+    ]
     lungs = read_lung_radiographs(arguments.lungs, "val")
     composer = Composer(lungs)
     drawn = [composer.draw(np.random.default_rng((1, i))) for i in range(2 * limit)]
-    return Films(
+    return Cases(
         chosen(unseen.held_out, unseen.validation, limit),
         adults,
-        [_grey(film.whole) for film in lungs if film.whole][:limit],
+        [_grey(radiograph.whole) for radiograph in lungs if radiograph.whole][:limit],
         [(each.radiograph.pixels, each.label, each.radiograph.opacity) for each in drawn],
         _pictures(arguments.ill, limit) if arguments.ill else [],
     )
 
 
-def measure(asked: Asked, films: Films) -> dict[str, str]:
+def measure(asked: Asked, radiographs: Cases) -> dict[str, str]:
     """Return the figures of one model, in words."""
     children, adults = (
-        [read(film.file) for film in films.children],
-        [read(film.file) for film in films.adults],
+        [read(radiograph.file) for radiograph in radiographs.children],
+        [read(radiograph.file) for radiograph in radiographs.adults],
     )
     logits = np.array([asked.logit(pixels) for pixels in children])
-    labels = np.array([film.label for film in films.children])
+    labels = np.array([radiograph.label for radiograph in radiographs.children])
     maps = [asked.map(pixels) for pixels in adults]
     scores = np.array([float(cells.mean()) for cells in maps])
-    threshold = np.quantile(scores[_where(films.adults, lambda film: film.label == 1)], 1 - ADULT_SENSITIVITY)
-    composed = [asked.map(pixels) for pixels, _, _ in films.composites]
+    threshold = np.quantile(
+        scores[_where(radiographs.adults, lambda radiograph: radiograph.label == 1)], 1 - ADULT_SENSITIVITY
+    )
+    composed = [asked.map(pixels) for pixels, _, _ in radiographs.composites]
     differences = [
         by_way_difference(asked.by_way(pixels)) for pixels in (adults + children)[: len(adults) * 2]
     ]
     return {
         "children AUC": _three(_auc(logits, labels == 1, labels == 0)),
         "spec@.98": _three(specificity_at(logits, labels, SENSITIVITY)),
-        **adult_figures(films.adults, scores),
-        "normals flagged": _share([asked.logit(pixels) >= threshold for pixels in films.normals]),
-        "ill flagged": _share([asked.logit(pixels) >= threshold for pixels in films.ill]),
-        "composites": _three(_composite_auc(composed, films)),
-        **pointing(composed, [opacity for _, _, opacity in films.composites]),
+        **adult_figures(radiographs.adults, scores),
+        "normals flagged": _share([asked.logit(pixels) >= threshold for pixels in radiographs.normals]),
+        "ill flagged": _share([asked.logit(pixels) >= threshold for pixels in radiographs.ill]),
+        "composites": _three(_composite_auc(composed, radiographs)),
+        **pointing(composed, [opacity for _, _, opacity in radiographs.composites]),
         "same side": same_side(maps, [asked.map(np.ascontiguousarray(each[:, ::-1])) for each in adults]),
         "reading median": f"{np.median(differences):.4f}",
         "reading 99 %": f"{np.quantile(differences, 0.99):.4f}",
     }
 
 
-def adult_figures(films: Sequence[Film], scores: Logits) -> dict[str, str]:
+def adult_figures(radiographs: Sequence[Case], scores: Logits) -> dict[str, str]:
     """Return the AUC of opacities against the normal, the other, and all; against all for PA and AP apart."""
-    ill = _where(films, lambda film: film.label == 1)
+    ill = _where(radiographs, lambda radiograph: radiograph.label == 1)
 
-    def against(which: Callable[[Film], bool], view: str = "") -> str:
-        seen = _where(films, lambda film: view in ("", film.view))
-        return _three(_auc(scores, ill & seen, _where(films, which) & ~ill & seen))
+    def against(which: Callable[[Case], bool], view: str = "") -> str:
+        seen = _where(radiographs, lambda radiograph: view in ("", radiograph.view))
+        return _three(_auc(scores, ill & seen, _where(radiographs, which) & ~ill & seen))
 
     return {
-        "normal": against(lambda film: film.healthy),
-        "other": against(lambda film: not film.healthy),
-        "all else": against(lambda film: True),
-        "PA": against(lambda film: True, "PA"),
-        "AP": against(lambda film: True, "AP"),
+        "normal": against(lambda radiograph: radiograph.healthy),
+        "other": against(lambda radiograph: not radiograph.healthy),
+        "all else": against(lambda radiograph: True),
+        "PA": against(lambda radiograph: True, "PA"),
+        "AP": against(lambda radiograph: True, "AP"),
     }
 
 
@@ -226,13 +232,13 @@ def by_way_difference(probabilities: Sequence[float]) -> float:
     return float(np.abs(np.array(probabilities[1:]) - probabilities[0]).max())
 
 
-def _composite_auc(maps: Sequence[FloatImage], films: Films) -> float:
-    labels = np.array([label for _, label, _ in films.composites])
+def _composite_auc(maps: Sequence[FloatImage], radiographs: Cases) -> float:
+    labels = np.array([label for _, label, _ in radiographs.composites])
     return _auc(np.array([float(cells.mean()) for cells in maps]), labels == 1, labels == 0)
 
 
-def _where(films: Sequence[Film], which: Callable[[Film], bool]) -> Bools:
-    return np.array([which(film) for film in films], dtype=np.bool_)
+def _where(radiographs: Sequence[Case], which: Callable[[Case], bool]) -> Bools:
+    return np.array([which(radiograph) for radiograph in radiographs], dtype=np.bool_)
 
 
 def _auc(scores: Logits, ill: Bools, others: Bools) -> float:
@@ -253,14 +259,14 @@ def _grey(path: Path) -> ByteImage:
 
 
 def _pictures(folder: Path, limit: int) -> list[ByteImage]:
-    films = []
+    radiographs = []
     for seen in find_files(scan_roots([folder])):
-        if isinstance(seen, ImageFile) and len(films) < limit:
+        if isinstance(seen, ImageFile) and len(radiographs) < limit:
             try:
-                films.append(read_radiograph(seen).pixels)
+                radiographs.append(read_radiograph(seen).pixels)
             except ImageError:
                 continue
-    return films
+    return radiographs
 
 
 def _append(table: Path, figures: dict[str, str]) -> None:

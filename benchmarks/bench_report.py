@@ -3,7 +3,7 @@
 Run: python benchmarks/bench_report.py 0 1000 10000 100000
 
 Each size is measured in a process of its own: rows are made up, a tenth of them flagged at most 500, with one
-sample film on every card; --keep FOLDER keeps the PDFs to look at.
+sample image on every card; --keep FOLDER keeps the PDFs to look at.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
 from screener.worklist import ModelIdentity, RefusedImage, RunSummary, StudyRow
 
-FILM = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
+RADIOGRAPH = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 SCALE = Scale(
     Calibration(slope=1.0, intercept=0.0, prevalence=0.05),
     OperatingPoint("high_sensitivity", 0.05061, 0.981, 0.962, (0.973, 0.987), (0.945, 0.975)),
@@ -108,12 +108,12 @@ def _row(chance: random.Random, number: int, probability: float, status: Status)
 
 
 def synthetic_picture(row: int = 2, column: int = 2) -> CardPicture:
-    """Return the sample film with an activation map that peaks in one cell."""
-    film = cv2.imread(str(FILM), cv2.IMREAD_GRAYSCALE)
+    """Return the sample image with an activation map that peaks in one cell."""
+    radiograph = cv2.imread(str(RADIOGRAPH), cv2.IMREAD_GRAYSCALE)
     rows, columns = np.mgrid[:7, :7]
     spot = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 2) * 1.1 - 0.1
     shown = ShownMap(FULL_COLOUR * spot.astype(np.float32), stable=True)
-    return card_picture(np.asarray(film, np.uint8), shown)
+    return card_picture(np.asarray(radiograph, np.uint8), shown)
 
 
 def synthetic_summary(rows: list[StudyRow]) -> RunSummary:
@@ -134,7 +134,7 @@ def synthetic_summary(rows: list[StudyRow]) -> RunSummary:
         ),
         model=ModelIdentity("pneumonia-mobilenetv2", "1.1.0", "5e" * 32),
         scales=Scales.one(
-            replace(SCALE, validated_on="children aged 1 to 5 of one hospital (Guangzhou), AP films")
+            replace(SCALE, validated_on="children aged 1 to 5 of one hospital (Guangzhou), AP images")
         ),
         started=STARTED,
         finished=STARTED + timedelta(minutes=3, seconds=12),

@@ -1,10 +1,10 @@
-"""What reading a film at the resolution that a model names saves, codec by codec.
+"""What reading an image at the resolution that a model names saves, codec by codec.
 
 Run: python -m benchmarks.bench_resolution --markdown [--read-size 448]
 
 Milliseconds of one core from file to square, the network's input: header, decoding, window, resize, CLAHE;
-the least of the repeats for each film, then the median of the films. The digest that tells copies is apart.
-Films: DX of 2,048 × 2,500 in 12 bits, encoded anew; the same as JPEG files of 8 bits; the originals.
+the least of the repeats for each image, then the median of the images. The digest that tells copies is apart.
+Images: DX of 2,048 × 2,500 in 12 bits, encoded anew; the same as JPEG files of 8 bits; the originals.
 """
 
 import argparse
@@ -48,23 +48,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--read-size", type=int, default=448)
-    parser.add_argument("--films", type=int, default=3, help="of each syntax")
+    parser.add_argument("--images", type=int, default=3, help="of each syntax")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     rows = [
-        ["film", "whole, ms", f"at {arguments.read_size}, ms", "ratio", "digest, ms", "of the stream, ms"]
+        ["image", "whole, ms", f"at {arguments.read_size}, ms", "ratio", "digest, ms", "of the stream, ms"]
     ]
     with tempfile.TemporaryDirectory() as folder:
-        for name, paths in films(Path(folder), arguments.films):
+        for name, paths in radiographs(Path(folder), arguments.radiographs):
             files = [file for path in paths if isinstance(file := classify(path, path.name), ImageFile)]
             rows.append([name, *measured(files, arguments.read_size, arguments.repeats)])
     print((figures.as_markdown if arguments.markdown else figures.as_text)(rows))
 
 
 def measured(files: list[ImageFile], read_size: int, repeats: int) -> list[str]:
-    """Return the cells of one row: medians of the films."""
+    """Return the cells of one row: medians of the images."""
     whole, smaller, digest, of_stream = [], [], [], []
     for file in files:
         for size, times, digests in ((None, whole, digest), (read_size, smaller, of_stream)):
@@ -78,7 +78,7 @@ def measured(files: list[ImageFile], read_size: int, repeats: int) -> list[str]:
 
 
 def square(file: ImageFile, read_size: int | None) -> object:
-    """Return what the network sees of a film."""
+    """Return what the network sees of an image."""
     return preprocess(open_image(file).radiograph(read_size).pixels, PreprocessingSpec())
 
 
@@ -92,9 +92,9 @@ def least(work: Callable[[], object], repeats: int) -> float:
     return min(took)
 
 
-def films(folder: Path, count: int) -> Iterator[tuple[str, list[Path]]]:
-    """Yield each kind of film with the files that stand for it."""
-    deep = [inputs.deep_film(number) for number in range(count)]
+def radiographs(folder: Path, count: int) -> Iterator[tuple[str, list[Path]]]:
+    """Yield each kind of image with the files that stand for it."""
+    deep = [inputs.deep_radiograph(number) for number in range(count)]
     for name, syntax in SYNTAXES.items():
         paths = [folder / f"{number}-{syntax}.dcm" for number in range(count)]
         for number, path in enumerate(paths):

@@ -4,7 +4,7 @@ Run: make bench   (or: python -m benchmarks.bench_scan --images 1000 --repeats 3
      make bench-guard   a small form, whose ratios must not fall below benchmarks/bounds.json
 
 Builds its inputs in a temporary folder: full-size JPEGs (from $SCREENER_SHARED/data/originals, or sample
-films scaled up), 12-bit DX films of 2,048 × 2,500 uncompressed and in each lossless syntax, a mixed tree.
+images scaled up), 12-bit DX images of 2,048 × 2,500 uncompressed and in each lossless syntax, a mixed tree.
 Rates are of the steady state: starting is measured by itself, for Screener as for its rivals. Needs the
 extras 'train' and 'dev'.
 """

@@ -2,10 +2,10 @@
 
 Run: make bench-soak   (or: python -m benchmarks.bench_soak --studies 300 --nights 3)
 
-Every night so many new studies arrive, small films with a study and an instance of their own; those of
+Every night so many new studies arrive, small images with a study and an instance of their own; those of
 earlier nights stay. The scan is killed (SIGKILL, to its whole process group) at a random moment, some times
 over, and then left to end. After each night the worklist must hold every study exactly once, with the
-probability that an undisturbed scan of the same film gives; and the ledger must know every file once. Ends
+probability that an undisturbed scan of the same image gives; and the ledger must know every file once. Ends
 with 1 where it does not.
 """
 
@@ -32,8 +32,8 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from benchmarks.speed import figures, inputs, processes
 
-SIDE = 320  # pixels: small films, so that the ledger's share is large
-DIFFERENT = 40  # films; more would only take longer to make
+SIDE = 320  # pixels: small images, so that the ledger's share is large
+DIFFERENT = 40  # images; more would only take longer to make
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ def main() -> None:
 def soaked(folder: Path, arguments: argparse.Namespace) -> Iterator[Night]:
     """Yield each night as it ends."""
     chance = random.Random(arguments.seed)
-    films = made_films()
-    expected = undisturbed(folder, films)
+    radiographs = made_radiographs()
+    expected = undisturbed(folder, radiographs)
     studies = folder / "studies"
     for number in range(1, arguments.nights + 1):
-        arrive(studies, films, range((number - 1) * arguments.studies, number * arguments.studies))
+        arrive(studies, radiographs, range((number - 1) * arguments.studies, number * arguments.studies))
         night = scanned(folder, studies, number, chance.randint(1, arguments.kills), chance)
         wrong = differences(folder, number * arguments.studies, expected)
         done = Night(**night, wrong=wrong)
@@ -159,23 +159,26 @@ def differences(folder: Path, count: int, expected: list[str]) -> list[str]:
     )
 
 
-def undisturbed(folder: Path, films: list[NDArray[np.uint16]]) -> list[str]:
-    """Return the probability that each film gets in a scan that nobody disturbs, as printed."""
+def undisturbed(folder: Path, radiographs: list[NDArray[np.uint16]]) -> list[str]:
+    """Return the probability that each image gets in a scan that nobody disturbs, as printed."""
     studies = folder / "undisturbed"
-    arrive(studies, films, range(len(films)))
+    arrive(studies, radiographs, range(len(radiographs)))
     processes.scan(studies, folder / "undisturbed.pdf")
     with (folder / "undisturbed.csv").open(newline="") as stream:
         found = {row["study_id"]: row["probability"] for row in csv.DictReader(stream)}
-    return [found[study_uid(number)] for number in range(len(films))]
+    return [found[study_uid(number)] for number in range(len(radiographs))]
 
 
-def arrive(studies: Path, films: list[NDArray[np.uint16]], numbers: range) -> None:
+def arrive(studies: Path, radiographs: list[NDArray[np.uint16]], numbers: range) -> None:
     """Write the studies of one night, a folder for each hundred."""
     for number in numbers:
         folder = studies / f"{number // 100:04d}"
         folder.mkdir(parents=True, exist_ok=True)
         inputs.write_dx(
-            folder / f"{number:06d}.dcm", films[number % len(films)], ExplicitVRLittleEndian, number
+            folder / f"{number:06d}.dcm",
+            radiographs[number % len(radiographs)],
+            ExplicitVRLittleEndian,
+            number,
         )
 
 
@@ -184,16 +187,16 @@ def study_uid(number: int) -> str:
     return f"{inputs.UID_ROOT}.9.{number}"
 
 
-def made_films() -> list[NDArray[np.uint16]]:
-    """Return small 12-bit films that all differ: sample films under exposures of their own."""
+def made_radiographs() -> list[NDArray[np.uint16]]:
+    """Return small 12-bit images that all differ: sample images under exposures of their own."""
     chance = np.random.default_rng(1)
-    films = []
+    radiographs = []
     for number in range(DIFFERENT):
         sources = inputs.sample_jpegs()
-        film = cv2.imread(str(sources[number % len(sources)]), cv2.IMREAD_GRAYSCALE)
-        small = cv2.resize(film, (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255
-        films.append(np.round(4095 * small ** chance.uniform(0.8, 1.25)).astype(np.uint16))
-    return films
+        radiograph = cv2.imread(str(sources[number % len(sources)]), cv2.IMREAD_GRAYSCALE)
+        small = cv2.resize(radiograph, (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255
+        radiographs.append(np.round(4095 * small ** chance.uniform(0.8, 1.25)).astype(np.uint16))
+    return radiographs
 
 
 if __name__ == "__main__":

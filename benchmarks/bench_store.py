@@ -1,4 +1,4 @@
-"""What it costs to scan films in an object store, not a folder, by the time that the store takes to answer.
+"""What it costs to scan images in an object store, not a folder, by the time that the store takes to answer.
 
 Run: python -m benchmarks.bench_store [--images 400] [--latency 0 20 50]     (needs the extras 's3' and 'dev')
 
@@ -26,12 +26,12 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        films = jpeg_folder(folder / "films", arguments.images)
-        base = _rate(str(films), folder, "2", {})
+        radiographs = jpeg_folder(folder / "images", arguments.images)
+        base = _rate(str(radiographs), folder, "2", {})
         print(f"{'folder, 2 workers':<32}{base:8.1f} images/s")
         for milliseconds in arguments.latency:
             for workers in arguments.workers:
-                with slow_store(films, milliseconds / 1000) as environment:
+                with slow_store(radiographs, milliseconds / 1000) as environment:
                     rate = _rate(f"s3://{BUCKET}", folder, str(workers), environment)
                 name = f"store at {milliseconds:g} ms, {workers} workers"
                 print(f"{name:<32}{rate:8.1f} images/s  {rate / base:5.2f} of the folder", flush=True)

@@ -19,9 +19,9 @@ class Section:
 MIRROR = Section(
     "## Mirror test",
     """
-A film and its mirror image show the same disease, so their activation maps should be mirror images. How
-often does the peak of a single map change sides when the film is mirrored ("before"), and how often that
-of the mean of both, which reports draw ("after")? "Not stable" are films on which reports say that the
+An image and its mirror image show the same disease, so their activation maps should be mirror images. How
+often does the peak of a single map change sides when the image is mirrored ("before"), and how often that
+of the mean of both, which reports draw ("after")? "Not stable" are images on which reports say that the
 mirror image gives another map: one of the two maps stays below 70 % of its own maximum within a cell of
 the mean's peak. A cell's strength is its part of the calibrated logit; full colour is reached at 0.4.
 Intervals: 95 %, Wilson.
@@ -43,7 +43,7 @@ as JPEG (quality 75 to 100) or as lossy JPEG 2000 moves its probability, when al
 def put_section(folder: Path, section: Section, table: str, read_size: int | None = None) -> None:
     """Put the table into the card, before the checklist or at the end, and seal the folder anew.
 
-    read_size: what scans with the model read films at from now on; None for what its manifest says.
+    read_size: what scans with the model read images at from now on; None for what its manifest says.
 
     Raises:
         ModelRejectedError: The folder is not whole, before anything is written.

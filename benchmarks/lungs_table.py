@@ -38,13 +38,13 @@ def main() -> None:
         writer.writeheader()
         writer.writerows(rows)
     counts = Counter((row["part"], row["class"]) for row in rows)
-    print(f"{arguments.out}: {len(rows)} films")
+    print(f"{arguments.out}: {len(rows)} images")
     for (part, kind), count in sorted(counts.items()):
         print(f"  {part}, {kind}: {count}")
 
 
 def table_rows(rsna: Path, seen_from: Path) -> Iterator[dict[str, str]]:
-    """Yield a row for each film of lungs/. seen_from: the folder as the table's own folder sees it."""
+    """Yield a row for each image of lungs/. seen_from: the folder as the table's own folder sees it."""
     boxes = defaultdict(list)
     for row in _read(rsna / "boxes.csv"):
         shares = (float(row[name]) / FULL_SIDE for name in ("x", "y", "width", "height"))

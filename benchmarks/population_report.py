@@ -2,7 +2,7 @@
 
 Run: python benchmarks/population_report.py MODEL POPULATION LABELLED.csv… [--before MODEL] [--card]
 
-LABELLED.csv has the columns file, patient, subtype and view. Films are screened as 'screener scan' does. For
+LABELLED.csv has the columns file, patient, subtype and view. Images are screened as 'screener scan' does. For
 each subtype and view the table says how many are flagged at the model's default point, and how many are to be
 looked at first; with --before, also how many another model flags. Intervals: 95 %, Wilson. --card puts the
 table into MODEL's card and seals the folder anew.
@@ -26,12 +26,12 @@ from screener.proportions import wilson_interval
 from screener.scale import Band, Scale, Scales
 from screener.training.card import with_section
 
-Row = tuple[str, str, float | None]  # subtype, view, logit; None where the film was not screened
+Row = tuple[str, str, float | None]  # subtype, view, logit; None where the image was not screened
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Another model's scales, and its rows of the same films."""
+    """Another model's scales, and its rows of the same images."""
 
     scales: Scales
     rows: Sequence[Row]
@@ -42,22 +42,24 @@ def main() -> None:
     arguments = _arguments()
     model = load_model_folder(arguments.model)
     scale = model.population(arguments.population).scale()
-    films = [(data.parent, film) for data in arguments.data for film in _read(data)]
+    radiographs = [(data.parent, radiograph) for data in arguments.data for radiograph in _read(data)]
     before = None
     if arguments.before:
         other = load_model_folder(arguments.before)
-        before = Before(other.scales(), _screened(films, other))
-    table = "\n".join(report(_screened(films, model), scale, before))
+        before = Before(other.scales(), _screened(radiographs, other))
+    table = "\n".join(report(_screened(radiographs, model), scale, before))
     print(table)
     if arguments.card:
-        patients = len({film["patient"] for _, film in films})
-        put_section(arguments.model, scale.population, f"{len(films)} films of {patients} patients", table)
+        patients = len({radiograph["patient"] for _, radiograph in radiographs})
+        put_section(
+            arguments.model, scale.population, f"{len(radiographs)} images of {patients} patients", table
+        )
 
 
 def report(rows: Sequence[Row], scale: Scale, before: Before | None) -> Iterator[str]:
     """Yield the table's lines, Markdown."""
     last = " flagged by the model before |" if before else ""
-    yield f"| films | view | n | flagged at {scale.operating_point.name} | to look at first |{last}"
+    yield f"| images | view | n | flagged at {scale.operating_point.name} | to look at first |{last}"
     yield "|---|---|---|---|---|" + ("---|" if before else "")
     groups = Counter((subtype, view) for subtype, view, _ in rows)
     for subtype, view in sorted(groups):
@@ -76,13 +78,13 @@ def report(rows: Sequence[Row], scale: Scale, before: Before | None) -> Iterator
         yield f"\nNot screened: {missed}."
 
 
-def put_section(folder: Path, population: str, films: str, table: str) -> None:
+def put_section(folder: Path, population: str, radiographs: str, table: str) -> None:
     """Put the table into the card of a model folder, before its figures, and seal the folder anew."""
     described = dict(load_model_folder(folder).manifest)
     section = (
-        f"## Reported once: {population}\n\n{films} whom neither the network learned from nor calibration "
-        "and thresholds were\nfitted on, measured once, for this card (`benchmarks/population_report.py`). "
-        f"95 % intervals: Wilson.\n\n{table}\n"
+        f"## Reported once: {population}\n\n{radiographs} whom neither the network learned from nor "
+        "calibration and thresholds were\nfitted on, measured once, for this card "
+        f"(`benchmarks/population_report.py`). 95 % intervals: Wilson.\n\n{table}\n"
     )
     card = folder / CARD
     text = with_section(card.read_text(encoding="utf-8"), section, before="## Figures")
@@ -109,16 +111,16 @@ def _read(table: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def _screened(films: Sequence[tuple[Path, dict[str, str]]], model: ModelFolder) -> list[Row]:
+def _screened(radiographs: Sequence[tuple[Path, dict[str, str]]], model: ModelFolder) -> list[Row]:
     screener = Screener.of(ScreenerSetup.of(model))
-    return [_row(folder, film, screener) for folder, film in films]
+    return [_row(folder, radiograph, screener) for folder, radiograph in radiographs]
 
 
-def _row(folder: Path, film: dict[str, str], screener: Screener) -> Row:
-    file = look_at((folder / film["file"]).absolute(), film["file"])
+def _row(folder: Path, radiograph: dict[str, str], screener: Screener) -> Row:
+    file = look_at((folder / radiograph["file"]).absolute(), radiograph["file"])
     [outcome] = screen_batch([file], screener) if isinstance(file, ImageFile) else [file]
     logit = outcome.prediction.logit if isinstance(outcome, Finding) else None
-    return film["subtype"], film["view"], logit
+    return radiograph["subtype"], radiograph["view"], logit
 
 
 def _share(count: int, of: int) -> str:

@@ -1,4 +1,4 @@
-"""One model's network in several kinds of numbers, calibrated on films of its training patients.
+"""One model's network in several kinds of numbers, calibrated on images of its training patients.
 
 - int8: weights (per channel) and activations; uint8 in, float32 out
 - int8, float head: the last pooling and the dense unit stay float32: else logits have but 256 values
@@ -23,10 +23,10 @@ FLOAT32 = "float32"
 HEAD = ("MEAN", "FULLY_CONNECTED")  # operators of the converted graph
 STEM = 10  # operators from the input on: the stem and the first two blocks
 
-Films = NDArray[np.uint8]
+Squares = NDArray[np.uint8]
 
 
-def squares(images: Sequence[LabelledImage], model: ModelFolder) -> tuple[Films, NDArray[np.int64]]:
+def squares(images: Sequence[LabelledImage], model: ModelFolder) -> tuple[Squares, NDArray[np.int64]]:
     """Return the squares that the network sees, uint8, (n, size, size), and their labels."""
     from screener.training.pictures import decode, preprocessed
 
@@ -37,7 +37,7 @@ def squares(images: Sequence[LabelledImage], model: ModelFolder) -> tuple[Films,
 def quantised(
     model: ModelFolder, split: Split, folder: Path, count: int, draws: int
 ) -> dict[tuple[str, int], Path]:
-    """Return the .tflite of each variant and draw of count calibration films; float32 is the model's own."""
+    """Return the .tflite of each variant and draw of count calibration images; float32 is the model's own."""
     with native_messages_hidden():
         from screener.training.export import save_answering
         from screener.training.network import bare, build_network
@@ -49,8 +49,8 @@ def quantised(
         save_answering(network, size, saved)
     networks = {(FLOAT32, 0): model.network}
     for draw in range(draws):
-        films, _ = squares(drawn(split.training, count, draw), model)
-        for name, content in conversions(saved, films, weights_alone=draw == 0).items():
+        radiographs, _ = squares(drawn(split.training, count, draw), model)
+        for name, content in conversions(saved, radiographs, weights_alone=draw == 0).items():
             path = folder / f"{name}-{draw}.tflite"
             path.write_bytes(content)
             networks[name, draw] = path
@@ -64,13 +64,13 @@ def drawn(images: Sequence[LabelledImage], count: int, draw: int) -> list[Labell
     return [image for one in each_class for image in one[: count // 2]]
 
 
-def conversions(saved: Path, films: Films, weights_alone: bool) -> dict[str, bytes]:
-    """Return the network in each variant, calibrated once on films, uint8, shape (n, size, size)."""
+def conversions(saved: Path, radiographs: Squares, weights_alone: bool) -> dict[str, bytes]:
+    """Return the network in each variant, calibrated once on images, uint8, shape (n, size, size)."""
     import tensorflow as tf
 
-    def seen() -> Iterator[dict[str, Films]]:
-        for film in films:
-            yield {"pixels": film[np.newaxis, :, :, np.newaxis]}
+    def seen() -> Iterator[dict[str, Squares]]:
+        for radiograph in radiographs:
+            yield {"pixels": radiograph[np.newaxis, :, :, np.newaxis]}
 
     def converter() -> Any:
         made = tf.lite.TFLiteConverter.from_saved_model(str(saved))

@@ -103,13 +103,13 @@ def _arguments() -> argparse.Namespace:
     )
     for name, told in (
         ("start", "model folder that every recipe goes on from"),
-        ("children", "labelled films of children"),
+        ("children", "labelled radiographs of children"),
         ("adults", "CSV written by adult_labels.py"),
         ("lungs", "CSV written by lungs_table.py"),
         ("out", "folder for models, logs and table"),
     ):
         parser.add_argument(f"--{name}", type=Path, required=True, help=told)
-    parser.add_argument("--ill", type=Path, help="films of patients who are all ill")
+    parser.add_argument("--ill", type=Path, help="images of patients who are all ill")
     parser.add_argument("--list", type=Path, default=LIST, help="TOML of recipes")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="of the list")
     parser.add_argument("--seed", type=int, default=20261122)

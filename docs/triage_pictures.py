@@ -62,9 +62,9 @@ def with_study(page: Page) -> Page:
     """Open the first study, with its activation map."""
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => film.grey !== undefined")
+    page.wait_for_function("() => radiograph.grey !== undefined")
     page.keyboard.press("o")
-    page.wait_for_function("() => film.mapDrawn && !document.getElementById('overlay').hidden")
+    page.wait_for_function("() => radiograph.mapDrawn && !document.getElementById('overlay').hidden")
     return page
 
 

@@ -252,7 +252,9 @@ class PreprocessingSpec:
 
     def __post_init__(self) -> None:
         if self.read_size is not None and self.read_size < self.size:
-            raise ValueError(f"A film read at {self.read_size} pixels has fewer than the {self.size} needed.")
+            raise ValueError(
+                f"An image read at {self.read_size} pixels has fewer than the {self.size} needed."
+            )
 
     def as_json(self) -> dict[str, int | float]:
         """Return what a manifest and a ledger's key hold: only what is set."""

@@ -14,7 +14,7 @@ _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.D
 
 
 class ObjectUrl(str):
-    """An object of a store, or all objects below a prefix: "s3://bucket/2026/film.dcm".
+    """An object of a store, or all objects below a prefix: "s3://bucket/2026/image.dcm".
 
     Taken literally, as stores take keys: nothing is decoded, and "a//b" and "a/b" are two objects, which a
     Path would make one.

@@ -1,4 +1,4 @@
-"""Synthetic films and where the real ones lie: each test states only what it cares about."""
+"""Synthetic images and where the real ones lie: each test states only what it cares about."""
 
 import os
 import warnings
@@ -103,7 +103,7 @@ def make_dicom(tmp_path):
     None removes one.
     """
 
-    def make(pixels, *, name="film.dcm", syntax=ExplicitVRLittleEndian, preamble=True, **elements):
+    def make(pixels, *, name="image.dcm", syntax=ExplicitVRLittleEndian, preamble=True, **elements):
         dataset = Dataset()
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -127,7 +127,7 @@ def make_dicom(tmp_path):
 def make_jpeg(tmp_path):
     """Write pixels, uint8, grey or RGB, as JPEG and return the path; options are Pillow's."""
 
-    def make(pixels, *, name="film.jpeg", mode=None, **options):
+    def make(pixels, *, name="image.jpeg", mode=None, **options):
         return _write(tmp_path / name, pixels, "JPEG", mode, {"quality": 95, **options})
 
     return make
@@ -137,7 +137,7 @@ def make_jpeg(tmp_path):
 def make_png(tmp_path):
     """Write pixels, uint8 or uint16, grey or RGB, as PNG and return the path; options are Pillow's."""
 
-    def make(pixels, *, name="film.png", mode=None, **options):
+    def make(pixels, *, name="image.png", mode=None, **options):
         return _write(tmp_path / name, pixels, "PNG", mode, options)
 
     return make

@@ -1,4 +1,4 @@
-"""Copies of a film have its fingerprint, or nearly; other films have not."""
+"""Copies of an image have its fingerprint, or nearly; other images have not."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from screener.fingerprint import COARSE, fingerprint
 
 
-def film(seed: int) -> np.ndarray:
+def radiograph(seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     rough = cv2.resize(rng.normal(128, 60, (8, 8)), (320, 400), interpolation=cv2.INTER_CUBIC)
     return np.clip(rough + rng.normal(0, 3, rough.shape), 0, 255).astype(np.uint8)
@@ -22,15 +22,15 @@ COPIES = {
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES.keys())
 def test_a_changed_copy_keeps_its_coarse_part(copy):
-    one, other = fingerprint(film(1)), fingerprint(copy(film(1)))
+    one, other = fingerprint(radiograph(1)), fingerprint(copy(radiograph(1)))
     assert one.digest != other.digest
     np.testing.assert_allclose(one.coarse, other.coarse, atol=12)
-    assert np.abs(np.subtract(one.coarse, fingerprint(film(2)).coarse)).max() > 200
+    assert np.abs(np.subtract(one.coarse, fingerprint(radiograph(2)).coarse)).max() > 200
 
 
 def test_a_lossless_copy_has_the_same_fingerprint():
-    assert fingerprint(film(1)) == fingerprint(cv2.imdecode(cv2.imencode(".png", film(1))[1], 0))
-    assert len(fingerprint(film(1)).coarse) == COARSE
+    assert fingerprint(radiograph(1)) == fingerprint(cv2.imdecode(cv2.imencode(".png", radiograph(1))[1], 0))
+    assert len(fingerprint(radiograph(1)).coarse) == COARSE
 
 
 def test_pixels_of_another_shape_are_another_picture():

@@ -19,12 +19,12 @@ def test_a_path_stays_a_path(text: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
 def test_a_url_names_an_object(scheme: str) -> None:
-    url = as_location(f"{scheme}://bucket/2026//a/../film.v2.dcm")
+    url = as_location(f"{scheme}://bucket/2026//a/../image.v2.dcm")
     assert isinstance(url, ObjectUrl)
-    assert (url.scheme, url.bucket, url.key) == (scheme, "bucket", "2026//a/../film.v2.dcm")
-    assert (url.name, url.suffix) == ("film.v2.dcm", ".dcm")
-    assert url.with_suffix(".csv") == f"{scheme}://bucket/2026//a/../film.v2.csv"
-    assert url.location == "bucket/2026//a/../film.v2.dcm"
+    assert (url.scheme, url.bucket, url.key) == (scheme, "bucket", "2026//a/../image.v2.dcm")
+    assert (url.name, url.suffix) == ("image.v2.dcm", ".dcm")
+    assert url.with_suffix(".csv") == f"{scheme}://bucket/2026//a/../image.v2.csv"
+    assert url.location == "bucket/2026//a/../image.v2.dcm"
 
 
 def test_a_bucket_alone_has_no_key() -> None:

@@ -56,7 +56,7 @@ def test_a_model_that_names_no_ages_gives_no_note_of_them():
         pytest.param("097Y", "age 97, validated for 1–5 and 18–94: read as an adult's", id="above all"),
     ],
 )
-def test_where_no_population_was_validated_the_note_says_as_whose_the_film_was_read(age, note):
+def test_where_no_population_was_validated_the_note_says_as_whose_the_image_was_read(age, note):
     assert noted(patient_notes(Identifiers(patient_age=age), BOTH)) == (note,)
 
 
@@ -65,7 +65,7 @@ def test_an_age_within_any_population_is_not_noted(age):
     assert noted(patient_notes(Identifiers(patient_age=age), BOTH)) == ()
 
 
-def test_films_read_as_those_of_one_population_are_noted_by_its_ages():
+def test_images_read_as_those_of_one_population_are_noted_by_its_ages():
     children = scales(("children", (1, 5)), default="children")
     assert noted(patient_notes(Identifiers(patient_age="046Y"), children)) == (
         "age 46, validated for 1–5: read as a child's",
@@ -79,7 +79,7 @@ def test_a_view_from_the_front_is_noted():
     assert noted(patient_notes(Identifiers(patient_age="003Y", view_position="PA"), scales((1, 5)))) == ()
 
 
-def test_where_the_activation_lies_is_told_of_flagged_films_only():
+def test_where_the_activation_lies_is_told_of_flagged_images_only():
     notes = (Note(NoteCode.WINDOW_REPLACED), Note(NoteCode.OUTSIDE_CHEST))
     assert image_notes(notes, flagged=True) == notes
     assert image_notes(notes, flagged=False) == notes[:1]

@@ -26,7 +26,7 @@ class _Recorder:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["film.jpg", "film.dcm"])
+@pytest.mark.parametrize("name", ["image.jpg", "image.dcm"])
 def test_training_and_screening_show_the_network_the_same_bytes(tmp_path: Path, name: str) -> None:
     from screener.training.dataset import LabelledImage
     from screener.training.pictures import decode, preprocessed

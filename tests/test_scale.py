@@ -91,11 +91,11 @@ BOTH = Scales((CHILDREN, ADULTS), "adults")
         pytest.param("old", "adults", id="no age: the default"),
     ],
 )
-def test_a_film_is_read_on_the_scale_of_the_nearest_population(age, population):
+def test_an_image_is_read_on_the_scale_of_the_nearest_population(age, population):
     assert BOTH.of(age).population == population
 
 
-def test_films_without_an_age_are_read_as_the_default_population_says():
+def test_images_without_an_age_are_read_as_the_default_population_says():
     assert replace(BOTH, default="children").of("").population == "children"
 
 

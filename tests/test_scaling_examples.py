@@ -16,7 +16,7 @@ from tests.commands.conftest import invoke, make_mixed_tree, write_dicom
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "scaling.md").read_text(encoding="utf-8")
 SHARDS = 2
-FAILED = ExitCode.SOME_FAILED  # the mixed tree has damaged films
+FAILED = ExitCode.SOME_FAILED  # the mixed tree has damaged images
 LEAVE_LEDGER = 'while [ "$1" != --ledger ]; do shift; done; touch "$2"'  # all that a shell needs of a scan
 
 

@@ -32,9 +32,9 @@ def shell(command: str, lost: str, folder: Path) -> int:
 
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a film and a file that fails, so that a scan of it ends with 3."""
+    """Return a folder with an image and a file that fails, so that a scan of it ends with 3."""
     root = tmp_path_factory.mktemp("studies")
-    write_jpeg(root / "film.jpg")
+    write_jpeg(root / "image.jpg")
     (root / "empty.jpg").touch()
     return root
 

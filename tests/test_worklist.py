@@ -91,8 +91,8 @@ def test_an_image_without_study_uid_is_its_own_study_named_by_its_file():
 
 
 def test_a_file_that_is_called_like_a_study_uid_is_another_study():
-    assert study_key(found("1.2")) != study_key(found("film", study="1.2"))
-    assert len(rows(found("film", study="1.2"), found("1.2"))) == 2
+    assert study_key(found("1.2")) != study_key(found("image", study="1.2"))
+    assert len(rows(found("image", study="1.2"), found("1.2"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,9 @@ def test_two_files_that_are_shown_alike_are_two_studies():
     assert [each.images for each in rows(shown, other)] == [1, 1]
 
 
-@pytest.mark.parametrize("outcome", [found("film", study="1.2"), found("film"), missed("film", study="1.2")])
+@pytest.mark.parametrize(
+    "outcome", [found("radiograph", study="1.2"), found("radiograph"), missed("radiograph", study="1.2")]
+)
 def test_a_row_knows_the_study_whatever_it_is_called(outcome):
     [row] = study_rows([outcome], Scales.one(SCALE), shipped_messages())
     assert row.key == study_key(outcome)
@@ -236,8 +238,8 @@ def both_populations():
 
 
 def test_each_study_is_read_on_the_scale_of_its_patients_age():
-    films = [found(age, 3.0, patient_age=age) for age in ("003Y", "046Y", "")]
-    listed = list(study_rows(films, both_populations(), shipped_messages()))
+    radiographs = [found(age, 3.0, patient_age=age) for age in ("003Y", "046Y", "")]
+    listed = list(study_rows(radiographs, both_populations(), shipped_messages()))
     assert [(row.population, row.band, row.probability) for row in listed] == [
         ("children", "first", 0.952574),
         ("adults", "later", 0.731059),

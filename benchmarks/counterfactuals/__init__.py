@@ -1,13 +1,14 @@
-"""Films changed in one respect, to see what a model goes by.
+"""Images changed in one respect, to see what a model goes by.
 
-All functions take films as uint8, shape (rows, columns), air dark, of any size, and return new ones; what
+All functions take images as uint8, shape (rows, columns), air dark, of any size, and return new ones; what
 is drawn at random comes from the generator given, so that the same seed gives the same bytes.
 """
 
 from screener.training.lungs import lung_fields, lung_masks
 from screener.training.opacity import paint_consolidation
 
-from .films import (
+from .markers import marker_mask, marker_pasted, markers_erased, markers_moved
+from .radiographs import (
     blurred,
     cropped,
     exposure,
@@ -17,7 +18,6 @@ from .films import (
     jpeg,
     lungs_masked,
 )
-from .markers import marker_mask, marker_pasted, markers_erased, markers_moved
 
 __all__ = [
     "blurred",

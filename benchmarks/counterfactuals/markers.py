@@ -1,4 +1,4 @@
-"""Side markers and burnt-in lettering: found, erased, moved, and pasted onto another film."""
+"""Side markers and burnt-in lettering: found, erased, moved, and pasted onto another image."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from screener.domain import ByteImage, FloatImage
 from screener.training.lungs import lung_fields
 
 _SIDE = 320  # pixels of the long side; letters are looked for at this size
-_ZONE = (0.2, 0.13)  # of the width and of the height: lettering stands in the outer part of a film
+_ZONE = (0.2, 0.13)  # of the width and of the height: lettering stands in the outer part of an image
 _SPINE = 0.12  # of the width, on either side of the middle, is spine and jaw
 _RIBS = 0.12  # of the long side, twice the width of the ribs round a lung field
 _STEP = 38  # grey levels above what surrounds it
@@ -18,16 +18,16 @@ _LARGEST = 0.14  # of the long side
 _SMALLEST = 4  # pixels at _SIDE
 
 
-def marker_mask(film: ByteImage, fields: FloatImage | None = None) -> FloatImage:
+def marker_mask(radiograph: ByteImage, fields: FloatImage | None = None) -> FloatImage:
     """Return 1 where small bright sharp shapes stand outside the lungs, float32, shape (rows, columns).
 
     fields: what lung_fields gives, where it is known already.
     """
-    fields = lung_fields(film) if fields is None else fields
-    rows, columns = film.shape
+    fields = lung_fields(radiograph) if fields is None else fields
+    rows, columns = radiograph.shape
     scale = min(1.0, _SIDE / max(rows, columns))
     size = (max(8, round(columns * scale)), max(8, round(rows * scale)))
-    small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(radiograph, size, interpolation=cv2.INTER_AREA)
     lungs = cv2.resize(fields, size, interpolation=cv2.INTER_AREA)
     side = max(size)
     width = max(5, round(_LARGEST * side * 0.35)) | 1  # wider than a letter's stroke, and than most ribs
@@ -46,15 +46,15 @@ def marker_mask(film: ByteImage, fields: FloatImage | None = None) -> FloatImage
     return (cv2.resize(kept, (columns, rows), interpolation=cv2.INTER_LINEAR) > 0.3).astype(np.float32)
 
 
-def _stands_out(film: ByteImage, shape: NDArray[np.bool_], found: ByteImage) -> bool:
+def _stands_out(radiograph: ByteImage, shape: NDArray[np.bool_], found: ByteImage) -> bool:
     """Return whether a shape is sharp-edged, on an even ground: letters are, bones on bones are not."""
     body = shape.astype(np.uint8)
-    edge = cv2.morphologyEx(film, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[shape]
+    edge = cv2.morphologyEx(radiograph, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[shape]
     ring = (cv2.dilate(body, _disc(11)) > 0) & (cv2.dilate(found, _disc(3)) == 0)
     if ring.sum() < 20:
         return False
-    ground = film[ring].astype(np.float32)
-    contrast = float(np.percentile(film[shape], 90)) - float(np.median(ground))
+    ground = radiograph[ring].astype(np.float32)
+    contrast = float(np.percentile(radiograph[shape], 90)) - float(np.median(ground))
     return bool(
         contrast >= _STEP
         and np.percentile(edge, 80) >= _SHARP * contrast
@@ -62,51 +62,58 @@ def _stands_out(film: ByteImage, shape: NDArray[np.bool_], found: ByteImage) -> 
     )
 
 
-def markers_erased(film: ByteImage, mask: FloatImage | None = None) -> ByteImage:
-    """Return the film with its lettering painted over from its surroundings.
+def markers_erased(radiograph: ByteImage, mask: FloatImage | None = None) -> ByteImage:
+    """Return the image with its lettering painted over from its surroundings.
 
     mask: what marker_mask gives, where it is known already.
     """
-    mask = marker_mask(film) if mask is None else mask
+    mask = marker_mask(radiograph) if mask is None else mask
     if not mask.any():
-        return film.copy()
-    rows, columns = film.shape
+        return radiograph.copy()
+    rows, columns = radiograph.shape
     scale = min(1.0, 2 * _SIDE / max(rows, columns))  # inpainting a letter of 200 pixels would take seconds
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(radiograph, size, interpolation=cv2.INTER_AREA)
     holes = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
     filled = cv2.inpaint(small, holes, 3, cv2.INPAINT_TELEA)
-    return np.where(mask > 0, cv2.resize(filled, (columns, rows)), film).astype(np.uint8)
+    return np.where(mask > 0, cv2.resize(filled, (columns, rows)), radiograph).astype(np.uint8)
 
 
-def markers_moved(film: ByteImage, rng: np.random.Generator, mask: FloatImage | None = None) -> ByteImage:
-    """Return the film with each letter somewhere else in the outer part of it; mask: as markers_erased."""
-    mask = marker_mask(film) if mask is None else mask
-    bare = markers_erased(film, mask)
-    return _pasted(bare, film, mask, rng, same_place=False)
+def markers_moved(
+    radiograph: ByteImage, rng: np.random.Generator, mask: FloatImage | None = None
+) -> ByteImage:
+    """Return the image with each letter somewhere else in the outer part of it; mask: as markers_erased."""
+    mask = marker_mask(radiograph) if mask is None else mask
+    bare = markers_erased(radiograph, mask)
+    return _pasted(bare, radiograph, mask, rng, same_place=False)
 
 
 def marker_pasted(
-    film: ByteImage,
+    radiograph: ByteImage,
     other: ByteImage,
     rng: np.random.Generator | None = None,
     mask: FloatImage | None = None,
 ) -> ByteImage:
-    """Return the film without its own lettering and with that of another film, at the same place there.
+    """Return the image without its own lettering and with that of another image, at the same place there.
 
-    With a generator the other's letters go to random places instead. mask: marker_mask of the film, if known.
+    With a generator the other's letters go to random places instead. mask: its marker_mask, if known.
     """
-    rows, columns = film.shape
+    rows, columns = radiograph.shape
     other = cv2.resize(other, (columns, rows), interpolation=cv2.INTER_AREA)
-    bare = markers_erased(film, mask)
+    bare = markers_erased(radiograph, mask)
     return _pasted(bare, other, marker_mask(other), rng, same_place=rng is None)
 
 
 def _pasted(
-    film: ByteImage, donor: ByteImage, mask: FloatImage, rng: np.random.Generator | None, *, same_place: bool
+    radiograph: ByteImage,
+    donor: ByteImage,
+    mask: FloatImage,
+    rng: np.random.Generator | None,
+    *,
+    same_place: bool,
 ) -> ByteImage:
-    rows, columns = film.shape
-    result = film.copy()
+    rows, columns = radiograph.shape
+    result = radiograph.copy()
     count, numbers, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     for number in range(1, count):
         left, top, wide, high, _ = boxes[number]

@@ -1,4 +1,4 @@
-"""The films that a model is measured on: none of a patient that it was trained on."""
+"""The images that a model is measured on: none of a patient that it was trained on."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
-    """One labelled film.
+class Case:
+    """One labelled image.
 
     label: 0 or 1. groups: what it belongs to, such as a source. view: "PA", "AP" or empty.
     subtype: of adults, the radiologists' class.
@@ -50,33 +50,35 @@ class Unseen:
     trained_on: the patients of the rest. warning: empty where all this is sure.
     """
 
-    held_out: list[Film]
-    validation: list[Film]
+    held_out: list[Case]
+    validation: list[Case]
     trained_on: frozenset[str]
     warning: str = ""
 
     @property
-    def films(self) -> list[Film]:
+    def radiographs(self) -> list[Case]:
         return self.held_out + self.validation
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Labelled films, and the images that they are of, in the same order."""
+    """Labelled images, and the images that they are of, in the same order."""
 
-    films: tuple[Film, ...]
+    radiographs: tuple[Case, ...]
     images: tuple[LabelledImage, ...]
 
     def unseen(self, model: ModelFolder) -> Unseen:
-        """Return the films of held-out and of validation patients of a model.
+        """Return the images of held-out and of validation patients of a model.
 
         The split of its training is made again from the seed in its manifest, and compared with the numbers
-        there. Where that cannot be, all films are called held out and the warning says so.
+        there. Where that cannot be, all images are called held out and the warning says so.
         """
         training = model.manifest.get("training", {})
         source = training.get("held_out_source")
         kept = [
-            image for image, film in zip(self.images, self.films, strict=True) if source not in film.groups
+            image
+            for image, radiograph in zip(self.images, self.radiographs, strict=True)
+            if source not in radiograph.groups
         ]
         for images in (kept, list(self.images)):
             split = _split(images, split_seed_of(model.manifest))
@@ -84,18 +86,18 @@ class Dataset:
                 patients = frozenset(image.patient for image in split.training)
                 return Unseen(self._of(split.held_out), self._of(split.validation), patients)
         warning = (
-            f"{model.identity}: the split of its training cannot be made again from this dataset, so films "
+            f"{model.identity}: the split of its training cannot be made again from this dataset, so images "
             "of patients that it was trained on may be among these: the figures may flatter it."
         )
-        return Unseen(list(self.films), [], frozenset(), warning)
+        return Unseen(list(self.radiographs), [], frozenset(), warning)
 
-    def _of(self, images: Iterable[LabelledImage]) -> list[Film]:
-        by_file = {film.file.name: film for film in self.films}
+    def _of(self, images: Iterable[LabelledImage]) -> list[Case]:
+        by_file = {radiograph.file.name: radiograph for radiograph in self.radiographs}
         return [by_file[image.file.name] for image in images]
 
 
 def read_children(data: Path) -> Dataset:
-    """Return the labelled films of a folder or CSV, with their groups by file name and manifest.
+    """Return the labelled images of a folder or CSV, with their groups by file name and manifest.
 
     Raises:
         DatasetError: There are none.
@@ -105,14 +107,14 @@ def read_children(data: Path) -> Dataset:
     if not dataset.patients_from:
         raise DatasetError(f"{data}: patients are unknown, so no split by patient can be trusted.")
     originals = _column(data / "manifest.csv" if data.is_dir() else data, "from_original")
-    films = tuple(
-        Film(image.file, image.label, image.patient, "children", _groups(image, originals))
+    radiographs = tuple(
+        Case(image.file, image.label, image.patient, "children", _groups(image, originals))
         for image in images
     )
-    return Dataset(films, images)
+    return Dataset(radiographs, images)
 
 
-def read_adults(table: Path, *, final: bool) -> list[Film]:
+def read_adults(table: Path, *, final: bool) -> list[Case]:
     """Return the adults of a CSV as adult_labels.py writes it.
 
     final: include the patients that are set aside. Those with part "train" are always left out.
@@ -122,7 +124,7 @@ def read_adults(table: Path, *, final: bool) -> list[Film]:
     """
     with table.open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
-    films = []
+    radiographs = []
     for line, row in enumerate(rows, start=2):
         part = row.get("part", "")
         if part == TRAINED_ON or (part == SET_ASIDE and not final):
@@ -131,23 +133,23 @@ def read_adults(table: Path, *, final: bool) -> list[Film]:
             label, seen = label_of(row["label"]), classify(table.parent / row["file"], row["file"])
             if label is None or not isinstance(seen, ImageFile):
                 raise DatasetError(f"{table}, line {line}: no image, or no label, in {row['file']}.")
-            film = Film(seen, label, row["patient"], "adults", view=row["view"], subtype=row["subtype"])
+            radiograph = Case(seen, label, row["patient"], "adults", view=row["view"], subtype=row["subtype"])
         except KeyError as error:
             raise DatasetError(f"{table}: column {error} is missing; see adult_labels.py.") from error
-        films.append(replace(film, groups=frozenset(filter(None, ("adults", row.get("source"))))))
-    return films
+        radiographs.append(replace(radiograph, groups=frozenset(filter(None, ("adults", row.get("source"))))))
+    return radiographs
 
 
-def chosen(films: Sequence[Film], rest: Sequence[Film], limit: int, seed: int = 0) -> list[Film]:
-    """Return up to so many films of each class, at random, those of `rest` only where the first run out."""
+def chosen(radiographs: Sequence[Case], rest: Sequence[Case], limit: int, seed: int = 0) -> list[Case]:
+    """Return up to so many images of each class, at random, those of `rest` only where the first run out."""
     taken = []
     for label in (0, 1):
-        for part in (films, rest):
-            pool = [film for film in part if film.label == label]
+        for part in (radiographs, rest):
+            pool = [radiograph for radiograph in part if radiograph.label == label]
             order = np.random.default_rng((seed, label)).permutation(len(pool))
-            room = limit - sum(film.label == label for film in taken)
+            room = limit - sum(radiograph.label == label for radiograph in taken)
             taken += [pool[i] for i in order[: max(room, 0)]]
-    return sorted(taken, key=lambda film: film.file.name)
+    return sorted(taken, key=lambda radiograph: radiograph.file.name)
 
 
 def read_samples(folder: Path = SAMPLES) -> list[dict[str, Any]]:
@@ -167,7 +169,7 @@ def _split(images: list[LabelledImage], seed: int | None) -> Split | None:
 
 
 def _agrees(split: Split, manifest: Any) -> bool:
-    """Return whether the parts hold as many patients as the manifest says; a film that cannot be decoded
+    """Return whether the parts hold as many patients as the manifest says; an image that cannot be decoded
     costs a patient at most, so a difference of two is let pass.
     """
     return all(

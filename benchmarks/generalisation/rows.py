@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.generalisation import changes
-from benchmarks.generalisation.data import BACTERIA, COPIES, IM, NORMAL2, ORIGINALS, VIRUS, Film
+from benchmarks.generalisation.data import BACTERIA, COPIES, IM, NORMAL2, ORIGINALS, VIRUS, Case
 from benchmarks.generalisation.scoring import Scored
 from screener.evaluation.bootstrap import ratio
 from screener.evaluation.estimates import Estimate, estimate_auc, estimate_proportion
@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: what was measured, on how many films, and the figures by name."""
+    """One line of a table: what was measured, on how many images, and the figures by name."""
 
     name: str
     normal: int
@@ -36,23 +36,26 @@ class Row:
     words: dict[str, Any] = field(default_factory=dict)  # what is no estimate
 
 
-GROUPS: tuple[tuple[str, Callable[[Film], bool]], ...] = (
-    ("children, all", lambda film: True),
-    ("normal NORMAL2-IM, all pneumonia", lambda film: film.label == 1 or NORMAL2 in film.groups),
-    ("normal IM, all pneumonia", lambda film: film.label == 1 or IM in film.groups),
-    ("all normal, bacterial", lambda film: film.label == 0 or BACTERIA in film.groups),
-    ("all normal, viral", lambda film: film.label == 0 or VIRUS in film.groups),
-    ("originals", lambda film: ORIGINALS in film.groups),
-    ("224-pixel copies", lambda film: COPIES in film.groups),
+GROUPS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("children, all", lambda radiograph: True),
+    (
+        "normal NORMAL2-IM, all pneumonia",
+        lambda radiograph: radiograph.label == 1 or NORMAL2 in radiograph.groups,
+    ),
+    ("normal IM, all pneumonia", lambda radiograph: radiograph.label == 1 or IM in radiograph.groups),
+    ("all normal, bacterial", lambda radiograph: radiograph.label == 0 or BACTERIA in radiograph.groups),
+    ("all normal, viral", lambda radiograph: radiograph.label == 0 or VIRUS in radiograph.groups),
+    ("originals", lambda radiograph: ORIGINALS in radiograph.groups),
+    ("224-pixel copies", lambda radiograph: COPIES in radiograph.groups),
 )
-_AGAINST: tuple[tuple[str, Callable[[Film], bool]], ...] = (
-    ("normal", lambda film: film.label == 1 or film.healthy),
-    ("all else", lambda film: True),
+_AGAINST: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("normal", lambda radiograph: radiograph.label == 1 or radiograph.healthy),
+    ("all else", lambda radiograph: True),
 )
-ADULT_GROUPS: tuple[tuple[str, Callable[[Film], bool]], ...] = tuple(
+ADULT_GROUPS: tuple[tuple[str, Callable[[Case], bool]], ...] = tuple(
     (
         f"adults, opacity against {against}, {view or 'all views'}",
-        lambda film, counts=counts, view=view: counts(film) and view in ("", film.view),
+        lambda radiograph, counts=counts, view=view: counts(radiograph) and view in ("", radiograph.view),
     )
     for against, counts in _AGAINST
     for view in ("", "PA", "AP")
@@ -60,25 +63,25 @@ ADULT_GROUPS: tuple[tuple[str, Callable[[Film], bool]], ...] = tuple(
 
 
 def group_rows(
-    films: Sequence[Film],
+    radiographs: Sequence[Case],
     logits: FloatArray,
     population: Population,
-    groups: Sequence[tuple[str, Callable[[Film], bool]]],
+    groups: Sequence[tuple[str, Callable[[Case], bool]]],
 ) -> list[Row]:
-    """Return AUC, and sensitivity and specificity at every operating point, for each group that has films."""
+    """Return AUC, and sensitivity and specificity at every operating point, for each group with images."""
     rows = []
     for name, belongs in groups:
-        kept = np.array([belongs(film) for film in films], dtype=np.bool_)
+        kept = np.array([belongs(radiograph) for radiograph in radiographs], dtype=np.bool_)
         if kept.any():
-            some = [film for film, keep in zip(films, kept, strict=True) if keep]
+            some = [radiograph for radiograph, keep in zip(radiographs, kept, strict=True) if keep]
             rows.append(group_row(name, some, logits[kept], population))
     return rows
 
 
-def group_row(name: str, films: Sequence[Film], logits: FloatArray, population: Population) -> Row:
+def group_row(name: str, radiographs: Sequence[Case], logits: FloatArray, population: Population) -> Row:
     """Return AUC, and sensitivity and specificity at every operating point."""
-    labels = _labels(films)
-    resamples = resample_patients([film.patient for film in films])
+    labels = _labels(radiographs)
+    resamples = resample_patients([radiograph.patient for radiograph in radiographs])
     figures = {"auc": estimate_auc(labels, logits, resamples)}
     for point in population.operating_points.values():
         above = flagged(probabilities(logits, population), point.threshold)
@@ -92,8 +95,8 @@ def change_rows(scored: Scored, population: Population) -> list[Row]:
 
     Painted twins have rows of their own: see twin_rows.
     """
-    labels = _labels(scored.films)
-    resamples = resample_patients([film.patient for film in scored.films])
+    labels = _labels(scored.radiographs)
+    resamples = resample_patients([radiograph.patient for radiograph in scored.radiographs])
     threshold = population.operating_point(None).threshold
     before = probabilities(scored.by_change[changes.UNCHANGED], population)
     was = flagged(before, threshold)
@@ -116,14 +119,19 @@ def change_rows(scored: Scored, population: Population) -> list[Row]:
 
 
 def twin_rows(scored: Scored, population: str) -> list[Row]:
-    """Return for healthy films and their painted twins how often, and how much, the twin scores higher."""
-    healthy = np.array([film.healthy for film in scored.films], dtype=np.bool_)
+    """Return how often, and by how much, painted twins score higher than their healthy radiographs."""
+    healthy = np.array([radiograph.healthy for radiograph in scored.radiographs], dtype=np.bool_)
     groups: list[tuple[str, Mask]] = [(population, healthy)]
     for group in (NORMAL2, IM):
-        groups.append((group, healthy & np.array([group in film.groups for film in scored.films])))
+        groups.append(
+            (group, healthy & np.array([group in radiograph.groups for radiograph in scored.radiographs]))
+        )
     for view in ("PA", "AP"):
         groups.append(
-            (f"{population}, {view}", healthy & np.array([film.view == view for film in scored.films]))
+            (
+                f"{population}, {view}",
+                healthy & np.array([radiograph.view == view for radiograph in scored.radiographs]),
+            )
         )
     return [
         _twin_row(f"{name}: {change}", scored, which, change)
@@ -135,7 +143,9 @@ def twin_rows(scored: Scored, population: str) -> list[Row]:
 
 def _twin_row(name: str, scored: Scored, which: Mask, change: str) -> Row:
     rise = scored.by_change[change][which] - scored.by_change[changes.UNCHANGED][which]
-    patients = [film.patient for film, keep in zip(scored.films, which, strict=True) if keep]
+    patients = [
+        radiograph.patient for radiograph, keep in zip(scored.radiographs, which, strict=True) if keep
+    ]
     resamples = resample_patients(patients)
     figures = {
         "twin higher": estimate_proportion(rise > 0, np.ones_like(rise, dtype=np.bool_), resamples),
@@ -145,7 +155,7 @@ def _twin_row(name: str, scored: Scored, which: Mask, change: str) -> Row:
 
 
 def sample_rows(samples: Sequence[dict[str, Any]], logits: FloatArray, model: ModelFolder) -> list[Row]:
-    """Return the synthetic films by rising logit; "above healthy": higher than every healthy one."""
+    """Return the synthetic images by rising logit; "above healthy": higher than every healthy one."""
     clear = np.array([_clear(sample) for sample in samples])
     rows = []
     for rank, i in enumerate(np.argsort(logits, kind="stable"), start=1):
@@ -172,8 +182,8 @@ def _clear(sample: dict[str, Any]) -> bool:
     return bool(sample["shows"].startswith("clear lungs"))
 
 
-def _labels(films: Sequence[Film]) -> NDArray[np.int64]:
-    return np.array([film.label for film in films], dtype=np.int64)
+def _labels(radiographs: Sequence[Case]) -> NDArray[np.int64]:
+    return np.array([radiograph.label for radiograph in radiographs], dtype=np.int64)
 
 
 def _mean(values: FloatArray, resamples: PatientResamples) -> Estimate:

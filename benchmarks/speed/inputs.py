@@ -1,4 +1,4 @@
-"""The folders that are scanned: full-size JPEGs, films as DICOM stores them, a mixed tree."""
+"""The folders that are scanned: full-size JPEGs, images as DICOM stores them, a mixed tree."""
 
 import os
 import shutil
@@ -55,81 +55,81 @@ MIXED_OF = 10  # one in so many files of the mixed tree is no radiograph
 
 
 def originals() -> list[Path]:
-    """Return the published films at full size, empty where the folder of real images is absent."""
+    """Return the published images at full size, empty where the folder of real images is absent."""
     shared = Path(os.environ.get("SCREENER_SHARED") or REPOSITORY.parent / "shared")
     return sorted(path for path in (shared / "data" / "originals").rglob("*") if path.is_file())
 
 
-def jpeg_folder(folder: Path, count: int, films: list[Path] | None = None) -> Path:
-    """Return a folder of so many full-size JPEGs: the originals, or sample films scaled up to like sizes."""
+def jpeg_folder(folder: Path, count: int, radiographs: list[Path] | None = None) -> Path:
+    """Return a folder of so many full-size JPEGs: the originals, or sample images scaled up to like sizes."""
     folder.mkdir(parents=True)
-    sources = films if films is not None else originals()
+    sources = radiographs if radiographs is not None else originals()
     if not sources:
         sources = list(_enlarged(folder.parent / "enlarged"))
     return _linked(folder, sources, count)
 
 
 def dx_folder(folder: Path, syntax: UID, count: int, different: int = 6) -> Path:
-    """Return a folder of so many 12-bit DX films, 2,048 × 2,500; `different` of them differ."""
+    """Return a folder of so many 12-bit DX images, 2,048 × 2,500; `different` of them differ."""
     folder.mkdir(parents=True)
     made = folder.parent / "made" / str(syntax)
     made.mkdir(parents=True, exist_ok=True)
     for number in range(min(different, count)):
-        write_dx(made / f"{number}.dcm", deep_film(number), syntax, number)
+        write_dx(made / f"{number}.dcm", deep_radiograph(number), syntax, number)
     return _linked(folder, sorted(made.iterdir()), count)
 
 
 def mixed_folder(folder: Path, count: int, parts: list[Path]) -> Path:
-    """Return a tree of films from other folders, with text, damaged and other files among them."""
+    """Return a tree of images from other folders, with text, damaged and other files among them."""
     folder.mkdir(parents=True)
     sources = [sorted(part.iterdir()) for part in parts]
     for number in range(count):
         day = folder / f"day-{number % 7}" / f"study-{number:05d}"
         day.mkdir(parents=True)
-        films = sources[number % len(sources)]
-        film = films[number // len(sources) % len(films)]
+        radiographs = sources[number % len(sources)]
+        radiograph = radiographs[number // len(sources) % len(radiographs)]
         if number % MIXED_OF:
-            os.link(film, day / film.name)
+            os.link(radiograph, day / radiograph.name)
         elif number % (2 * MIXED_OF):
             (day / "notes.txt").write_text("no image\n")
         else:
-            content = film.read_bytes()
-            (day / film.name).write_bytes(content[: len(content) // 2])
+            content = radiograph.read_bytes()
+            (day / radiograph.name).write_bytes(content[: len(content) // 2])
     return folder
 
 
 def small_folder(folder: Path, count: int) -> Path:
-    """Return a tree of so many names for one small film, a thousand in a folder: to see what names cost."""
-    film = SAMPLES / "exports" / "film-01.jpg"
+    """Return a tree of so many names for one small image, a thousand in a folder: to see what names cost."""
+    radiograph = SAMPLES / "exports" / "film-01.jpg"
     for first in range(0, count, 1000):
         below = folder / f"{first // 1000:04d}"
         below.mkdir(parents=True)
-        shutil.copy(film, below / f"{first:06d}.jpg")
+        shutil.copy(radiograph, below / f"{first:06d}.jpg")
         for number in range(first + 1, min(first + 1000, count)):
             os.link(below / f"{first:06d}.jpg", below / f"{number:06d}.jpg")
     return folder
 
 
-def deep_film(number: int) -> NDArray[np.uint16]:
-    """Return a sample film enlarged to 2,048 × 2,500 in 12 bits, with the noise that a detector adds.
+def deep_radiograph(number: int) -> NDArray[np.uint16]:
+    """Return a sample image enlarged to 2,048 × 2,500 in 12 bits, with the noise that a detector adds.
 
     Noise is what lossless codecs spend their time on: without it they would look too good.
     """
-    films = originals() or sample_jpegs()
-    film = cv2.imread(str(films[number * 7 % len(films)]), cv2.IMREAD_GRAYSCALE)
-    large = cv2.resize(film, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC).astype(np.float64)
+    radiographs = originals() or sample_jpegs()
+    radiograph = cv2.imread(str(radiographs[number * 7 % len(radiographs)]), cv2.IMREAD_GRAYSCALE)
+    large = cv2.resize(radiograph, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC).astype(np.float64)
     smooth = cv2.GaussianBlur(large, (0, 0), 1.5) * (0.9 * 2 ** (BITS - 8))
     noisy = smooth + np.random.default_rng(number).normal(0, 3, smooth.shape)
     return np.clip(np.round(noisy), 0, 2**BITS - 1).astype(np.uint16)
 
 
 def sample_jpegs() -> list[Path]:
-    """Return the whole films of the sample data that are JPEGs."""
-    return [SAMPLES / "exports" / f"film-{number:02d}.jpg" for number in (1, 2)]
+    """Return the whole images of the sample data that are JPEGs."""
+    return [SAMPLES / "exports" / f"image-{number:02d}.jpg" for number in (1, 2)]
 
 
 def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int) -> None:
-    """Write a film as a DX object in one transfer syntax."""
+    """Write an image as a DX object in one transfer syntax."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -169,11 +169,11 @@ def _put_pixels(dataset: Dataset, pixels: NDArray[np.uint16], syntax: UID) -> No
 
 def _enlarged(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    for film in sample_jpegs():
-        pixels = cv2.imread(str(film), cv2.IMREAD_GRAYSCALE)
+    for radiograph in sample_jpegs():
+        pixels = cv2.imread(str(radiograph), cv2.IMREAD_GRAYSCALE)
         scale = LIKE_SIZE / max(pixels.shape)
         large = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        path = folder / film.name
+        path = folder / radiograph.name
         cv2.imwrite(str(path), large, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         yield path
 

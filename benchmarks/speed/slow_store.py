@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-BUCKET = "films"
+BUCKET = "images"
 PAGE = 1000
 FOREVER = math.inf
 _WRITTEN = "2026-11-20T00:00:00.000Z"
@@ -21,7 +21,7 @@ _WRITTEN = "2026-11-20T00:00:00.000Z"
 def slow_store(
     folder: Path, latency: float = 0.0, faults: Mapping[str, float] | None = None
 ) -> Iterator[dict[str, str]]:
-    """Serve the files of one folder as s3://films; yield the environment that finds it.
+    """Serve the files of one folder as s3://images; yield the environment that finds it.
 
     latency: seconds before each answer, as a store some way off takes. faults: of a file, an HTTP status that
     is answered instead, or FOREVER for no answer; they may change meanwhile.

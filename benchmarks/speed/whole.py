@@ -59,7 +59,7 @@ def scaling(each: rates.Input, repeats: int) -> Figure:
 
 
 def growth(folder: Path, counts: list[int]) -> list[Figure]:
-    """Return memory and cost per file as files grow in number: names of one small film, with a ledger."""
+    """Return memory and cost per file as files grow in number: names of one small image, with a ledger."""
     found = []
     for count in counts:
         studies = inputs.small_folder(folder / f"names-{count}", count)

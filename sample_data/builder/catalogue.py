@@ -1,4 +1,4 @@
-"""The files of the sample data: which film each holds, in which format, and what a screening makes of it."""
+"""The files of the sample data: the radiograph in each, its format, and what a screening makes of it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -24,8 +24,8 @@ Expected = Literal["screened", "ineligible", "failed", "ignored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmFile:
-    """One film as a file below studies/.
+class RadiographFile:
+    """One radiograph as a file below studies/.
 
     kept: the fraction of the file's bytes that is written; less than 1 spoils it.
     """
@@ -59,31 +59,31 @@ class TextFile:
     text: str
 
 
-SampleFile = FilmFile | CtFile | TextFile
+SampleFile = RadiographFile | CtFile | TextFile
 
 _NOTES = """Films exported without their DICOM headers.
 film-04.jpg broke off while it was copied.
 """
 
 SAMPLE_FILES: tuple[SampleFile, ...] = (
-    FilmFile(
+    RadiographFile(
         path="exports/film-01.jpg", shows="clear lungs", expected="screened", picture=CLEAR_1, format="jpeg"
     ),
-    FilmFile(
+    RadiographFile(
         path="exports/film-02.jpg",
         shows="consolidation of the right lower lobe",
         expected="screened",
         picture=RIGHT_LOWER,
         format="jpeg",
     ),
-    FilmFile(
+    RadiographFile(
         path="exports/film-03.png",
         shows="consolidation of the left lower lobe",
         expected="screened",
         picture=LEFT_LOWER,
         format="png16",
     ),
-    FilmFile(
+    RadiographFile(
         path="exports/film-04.jpg",
         shows="clear lungs; the file breaks off",
         expected="failed",
@@ -92,7 +92,7 @@ SAMPLE_FILES: tuple[SampleFile, ...] = (
         kept=0.45,
     ),
     TextFile(path="exports/notes.txt", shows="text", expected="ignored", text=_NOTES),
-    FilmFile(
+    RadiographFile(
         path="2026-11-19/SAMPLE-001/pa.dcm",
         shows="clear lungs",
         expected="screened",
@@ -101,7 +101,7 @@ SAMPLE_FILES: tuple[SampleFile, ...] = (
             owner=Owner(1, "20261119", 1), modality="DX", syntax="explicit", stored_range=(310, 3510)
         ),
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-19/SAMPLE-002/pa.dcm",
         shows="consolidation of the right upper lobe",
         expected="screened",
@@ -114,21 +114,21 @@ SAMPLE_FILES: tuple[SampleFile, ...] = (
             stored_range=(120, 3900),
         ),
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-19/SAMPLE-003/IM0001",
         shows="no pneumonia; the mass in the left lung that the CT shows",
         expected="screened",
         picture=MASS,
         format=DicomFormat(owner=Owner(3, "20261119", 1), modality="CR", syntax="rle"),
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-20/SAMPLE-004/ap.dcm",
         shows="patchy consolidation of both lungs",
         expected="screened",
         picture=BILATERAL,
         format=DicomFormat(owner=Owner(4, "20261120", 1), modality="CR", syntax="jpeg"),
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-20/SAMPLE-005/pa.dcm",
         shows="clear lungs",
         expected="screened",
@@ -141,7 +141,7 @@ SAMPLE_FILES: tuple[SampleFile, ...] = (
             stored_range=(0, 4095),
         ),
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-20/SAMPLE-005/lateral.dcm",
         shows="clear lungs, from the side; same study as pa.dcm",
         expected="ineligible",
@@ -157,7 +157,7 @@ SAMPLE_FILES: tuple[SampleFile, ...] = (
         owner=Owner(6, "20261120", 1),
         slice_index=72,
     ),
-    FilmFile(
+    RadiographFile(
         path="2026-11-20/SAMPLE-007/pa.dcm",
         shows="clear lungs; the file breaks off amid the pixels",
         expected="failed",

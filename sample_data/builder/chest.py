@@ -66,7 +66,7 @@ def read_chest(wheel: Path) -> Chest:
             )
         ct = _read_nifti(gzip.decompress(archive.read(CT_NAME)))
         labels = _read_nifti(gzip.decompress(archive.read(LABELS_NAME)))
-    # NIfTI's x grows to the patient's right; a negative step therefore walks to the left, as a PA film does.
+    # NIfTI's x grows to the patient's right; a negative step therefore walks to the left, as in a PA view.
     if not (ct.steps[0] < 0 < min(ct.steps[1:])) or ct.voxels.shape != labels.voxels.shape:
         raise ValueError(
             f"{CT_NAME} lies otherwise than expected: steps {ct.steps} mm, shape {ct.voxels.shape}."

@@ -1,4 +1,4 @@
-"""Takes out of the CT what no healthy chest film shows: the table, the contrast agent and a mass."""
+"""Takes out of the CT what no healthy chest radiograph shows: the table, the contrast agent and a mass."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ _AGENT_STREAKS_MM = 25.0
 
 
 def cleaned(chest: Chest) -> Chest:
-    """Return the chest as a plain film would meet it: no table, no contrast agent."""
+    """Return the chest as a plain radiograph would meet it: no table, no contrast agent."""
     body = _body(chest.hounsfield)
     hounsfield = np.where(body, chest.hounsfield, np.float32(AIR))
     hounsfield = _without_contrast_agent(hounsfield, chest, body)

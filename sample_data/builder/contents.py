@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from builder.catalogue import CtFile, FilmFile, SampleFile, TextFile
+from builder.catalogue import CtFile, RadiographFile, SampleFile, TextFile
 from builder.chest import Chest
 from builder.cleaning import cleaned, without_mass
 from builder.consolidation import painted
+from builder.develop import RadiographPixels, develop
 from builder.dicom_files import ct_slice_bytes, radiograph_bytes
 from builder.dicom_format import DicomFormat
-from builder.film import FilmPixels, develop
 from builder.pictures import Picture
 from builder.projection import Image, attenuation, project
 from builder.raster_files import raster_bytes
@@ -24,7 +24,7 @@ _BOX_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The CT as it was scanned, and as a film sees it: without the mass and with it."""
+    """The CT as it was scanned, and as a radiograph sees it: without the mass and with it."""
 
     as_scanned: Chest
     clear: Chest
@@ -32,13 +32,13 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
-    """One developed film.
+class Radiograph:
+    """One developed radiograph.
 
     boxes: for each painted patch x0, y0, x1, y1 as fractions of the picture, from its top left corner.
     """
 
-    pixels: FilmPixels
+    pixels: RadiographPixels
     boxes: tuple[Box, ...]
 
 
@@ -66,20 +66,20 @@ def contents_of(file: SampleFile, source: Source) -> Contents:
 
     """
     match file:
-        case FilmFile():
-            return _film_contents(file, _film(file.picture, source))
+        case RadiographFile():
+            return _radiograph_contents(file, _radiograph(file.picture, source))
         case CtFile():
             return _ct_contents(file, source.as_scanned)
         case TextFile():
             return Contents(data=file.text.encode(), format="text")
 
 
-def _film(picture: Picture, source: Source) -> Film:
+def _radiograph(picture: Picture, source: Source) -> Radiograph:
     chest = source.with_mass if picture.keep_mass else source.clear
     sick = painted(chest, picture.patches, picture.seed)
     line_integrals = project(attenuation(sick.hounsfield), chest, picture.acquisition)
     boxes = tuple(_box(project(added, chest, picture.acquisition)) for added in sick.added)
-    return Film(develop(line_integrals, picture.look, picture.seed), boxes)
+    return Radiograph(develop(line_integrals, picture.look, picture.seed), boxes)
 
 
 def _box(shadow: Image) -> Box:
@@ -91,18 +91,18 @@ def _box(shadow: Image) -> Box:
     return (float(x0), float(y0), float(x1), float(y1))
 
 
-def _film_contents(file: FilmFile, film: Film) -> Contents:
+def _radiograph_contents(file: RadiographFile, radiograph: Radiograph) -> Contents:
     view = file.picture.acquisition.view
     if isinstance(file.format, DicomFormat):
-        data = radiograph_bytes(film.pixels, file.picture.acquisition, file.format)
-        check_radiograph(data, film.pixels, file.format)
+        data = radiograph_bytes(radiograph.pixels, file.picture.acquisition, file.format)
+        check_radiograph(data, radiograph.pixels, file.format)
         described = file.format.description
     else:
-        data = raster_bytes(film.pixels, file.format)
-        check_raster(data, film.pixels, file.format)
+        data = raster_bytes(radiograph.pixels, file.format)
+        check_raster(data, radiograph.pixels, file.format)
         described = {"jpeg": "JPEG, 8 bit", "png16": "PNG, 16 bit"}[file.format]
     kept = data[: round(file.kept * len(data))]
-    return Contents(data=kept, format=described, view=view, boxes=film.boxes)
+    return Contents(data=kept, format=described, view=view, boxes=radiograph.boxes)
 
 
 def _ct_contents(file: CtFile, chest: Chest) -> Contents:

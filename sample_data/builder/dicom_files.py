@@ -1,4 +1,4 @@
-"""Writes films and CT slices as DICOM files whose bytes are the same in each build."""
+"""Writes radiographs and CT slices as DICOM files whose bytes are the same in each build."""
 
 from io import BytesIO
 from uuid import UUID, uuid5
@@ -22,8 +22,8 @@ from pydicom.uid import (
 )
 
 from builder.chest import Chest
+from builder.develop import RadiographPixels
 from builder.dicom_format import DicomFormat, Modality, Owner, Syntax, stored_values
-from builder.film import FilmPixels
 from builder.projection import Acquisition
 from builder.raster_files import eight_bit, jpeg_bytes
 
@@ -53,8 +53,8 @@ _VIEW_CODES = {
 }
 
 
-def radiograph_bytes(film: FilmPixels, acquisition: Acquisition, form: DicomFormat) -> bytes:
-    """Return a whole DICOM file with the film."""
+def radiograph_bytes(radiograph: RadiographPixels, acquisition: Acquisition, form: DicomFormat) -> bytes:
+    """Return a whole DICOM file with the radiograph."""
     dataset = _common(form.modality, form.owner)
     dataset.SeriesDescription = f"Chest {acquisition.view}"
     dataset.ImageType = ["DERIVED", "PRIMARY"]
@@ -66,9 +66,9 @@ def radiograph_bytes(film: FilmPixels, acquisition: Acquisition, form: DicomForm
     if form.modality == "DX":
         _set_dx(dataset, acquisition)
     if form.syntax == "jpeg":
-        _set_jpeg(dataset, eight_bit(film))
+        _set_jpeg(dataset, eight_bit(radiograph))
         return _file(dataset, form.syntax)
-    _set_pixels(dataset, stored_values(film, form), bits_stored=12)
+    _set_pixels(dataset, stored_values(radiograph, form), bits_stored=12)
     return _file(dataset, form.syntax)
 
 

@@ -1,4 +1,4 @@
-"""How a film is kept in DICOM: as which object, in which transfer syntax, as which stored values."""
+"""How a radiograph is kept in DICOM: as which object, in which transfer syntax, as which stored values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from builder.film import FULL_SCALE, FilmPixels
+from builder.develop import FULL_SCALE, RadiographPixels
 
 Modality = Literal["CR", "DX", "CT"]
 Syntax = Literal["explicit", "implicit", "jpeg", "jpeg_ls", "jpeg2000", "rle"]
@@ -32,7 +32,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DicomFormat:
-    """How and under whose name a film is kept in DICOM.
+    """How and under whose name a radiograph is kept in DICOM.
 
     inverted: MONOCHROME1, air bright in the stored values.
     stored_range: the 12-bit values of black and white, and a window that says so; None is 0..4095, no window.
@@ -55,8 +55,8 @@ class DicomFormat:
         return f"DICOM {self.modality}, {self.photometric_interpretation}, {_SYNTAX_NAMES[self.syntax]}"
 
 
-def stored_values(film: FilmPixels, form: DicomFormat) -> NDArray[np.uint16]:
+def stored_values(radiograph: RadiographPixels, form: DicomFormat) -> NDArray[np.uint16]:
     """Return the values that a lossless file of this format keeps, uint16."""
     low, high = form.stored_range or (0, FULL_SCALE)
-    unit = film.astype(np.float64) / FULL_SCALE
+    unit = radiograph.astype(np.float64) / FULL_SCALE
     return np.round(low + (high - low) * (1 - unit if form.inverted else unit)).astype(np.uint16)

@@ -1,16 +1,16 @@
-"""The films to make: how each is taken and developed, and what is painted into the chest first."""
+"""The radiographs to make: how each is taken and developed, and what is painted into the chest first."""
 
 from dataclasses import dataclass
 
 from builder.chest import LEFT_LOWER_LOBE, LEFT_UPPER_LOBE, RIGHT_LOWER_LOBE, RIGHT_UPPER_LOBE
 from builder.consolidation import Patch
-from builder.film import Look, Marker
+from builder.develop import Look, Marker
 from builder.projection import Acquisition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One film to make: how it is taken and developed, and what is painted into the chest first."""
+    """One radiograph to make: how it is taken and developed, and what is painted into the chest first."""
 
     seed: int
     acquisition: Acquisition

@@ -14,18 +14,18 @@ View = Literal["PA", "AP", "LL"]
 
 _WATER = 0.0193  # attenuation of water for each millimetre, near 70 keV
 _BONE_FROM = 150.0  # Hounsfield units
-# A film is taken at a lower energy than a CT, where bone stops more than its Hounsfield units say.
+# A radiograph is taken at a lower energy than a CT, where bone stops more than its Hounsfield units say.
 _BONE_GAIN = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquisition:
-    """How one film is taken.
+    """How one radiograph is taken.
 
     view: DICOM View Position; the heart lies nearest to the detector in PA, a left side in LL.
     rows, columns, pixel_mm: the detector.
-    aim_mm: where the central ray meets the chest, right and up on the film from the middle of the lungs.
-    rotation: degrees the patient leans on the film.
+    aim_mm: where the central ray meets the chest, right and up on the radiograph from the lungs' middle.
+    rotation: degrees the patient leans on the radiograph.
     stretch: the person's width and height as a multiple of the CT's.
     """
 
@@ -41,7 +41,7 @@ class Acquisition:
 
 @dataclass(frozen=True, slots=True)
 class _Stack:
-    """The volume as the detector sees it: shape (depth, up, right on the film), nearest sheet first.
+    """The volume as the detector sees it: shape (depth, up, right on the radiograph), nearest sheet first.
 
     middle: centre of the lungs as (right, up), in voxels. steps: millimetres along (depth, right, up).
     """
@@ -61,22 +61,22 @@ def project(field: Volume, chest: Chest, acquisition: Acquisition) -> Image:
     """Return the integral of ``field`` along each ray, shape (rows, columns), in its unit times mm."""
     stack = _stack(field, chest, acquisition.view)
     size = (acquisition.columns, acquisition.rows)
-    film = np.zeros((acquisition.rows, acquisition.columns), np.float32)
+    radiograph = np.zeros((acquisition.rows, acquisition.columns), np.float32)
     occupied = np.flatnonzero(stack.sheets.any(axis=(1, 2)))
     for sheet in occupied:
         depth = 20.0 + stack.steps[0] * float(sheet - occupied[0])  # the skin is 20 mm from the detector
-        matrix = _film_to_voxels(stack, acquisition, 1 - depth / acquisition.source_mm)
+        matrix = _radiograph_to_voxels(stack, acquisition, 1 - depth / acquisition.source_mm)
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        film += cv2.warpAffine(stack.sheets[sheet], matrix, size, flags=flags)
-    return film * np.float32(stack.steps[0])
+        radiograph += cv2.warpAffine(stack.sheets[sheet], matrix, size, flags=flags)
+    return radiograph * np.float32(stack.steps[0])
 
 
 def _stack(field: Volume, chest: Chest, view: View) -> _Stack:
-    """Return the sheets of the volume in the order and direction in which the film shows them."""
+    """Return the sheets of the volume in the order and direction in which the radiograph shows them."""
     lungs = np.argwhere(np.isin(chest.labels, LUNG_LABELS))
     x, y, z = (float(middle) for middle in (lungs.min(axis=0) + lungs.max(axis=0)) / 2)
     left, front, up = chest.spacing
-    if view == "LL":  # left side at the detector, face towards the left of the film
+    if view == "LL":  # left side at the detector, face towards the left of the radiograph
         sheets = field[::-1, ::-1, :].transpose(0, 2, 1)
         return _Stack(np.ascontiguousarray(sheets), (field.shape[1] - 1 - y, z), (left, front, up))
     # A reader faces the patient in PA and AP alike: the patient's left is on the right.
@@ -84,12 +84,12 @@ def _stack(field: Volume, chest: Chest, view: View) -> _Stack:
     return _Stack(np.ascontiguousarray(nearest_first.transpose(1, 2, 0)), (x, z), (front, left, up))
 
 
-def _film_to_voxels(stack: _Stack, acquisition: Acquisition, shrink: float) -> NDArray[np.float64]:
-    """Return the affine map, shape (2, 3), from film to a sheet whose shadow is wider by 1 / ``shrink``."""
+def _radiograph_to_voxels(stack: _Stack, acquisition: Acquisition, shrink: float) -> NDArray[np.float64]:
+    """Return the affine map (2, 3) from detector to a sheet whose shadow is wider by 1 / ``shrink``."""
     angle = np.radians(acquisition.rotation)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     across, up = (step * stretch for step, stretch in zip(stack.steps[1:], acquisition.stretch, strict=True))
-    scale = np.diag([1 / across, -1 / up])  # film rows run down, voxels run up
+    scale = np.diag([1 / across, -1 / up])  # radiograph rows run down, voxels run up
     linear = scale @ turn * acquisition.pixel_mm * shrink
     middle = np.array([acquisition.columns - 1, acquisition.rows - 1]) / 2
     aim = np.array(acquisition.aim_mm) / np.array([across, up])

@@ -8,21 +8,21 @@ import pydicom
 from numpy.typing import NDArray
 
 from builder.chest import Chest
+from builder.develop import RadiographPixels
 from builder.dicom_files import ct_slice_values
 from builder.dicom_format import DicomFormat, stored_values
-from builder.film import FilmPixels
 from builder.raster_files import RasterFormat, eight_bit, sixteen_bit
 
 _LOSSY_TOLERANCE = 2.0  # grey levels of 256, on average
 
 
-def check_radiograph(data: bytes, film: FilmPixels, form: DicomFormat) -> None:
-    """Raise ValueError unless the file decodes to the film: exactly, or nearly where it is lossy."""
+def check_radiograph(data: bytes, radiograph: RadiographPixels, form: DicomFormat) -> None:
+    """Raise ValueError unless the file decodes to the radiograph: exactly, or nearly where it is lossy."""
     dataset = pydicom.dcmread(BytesIO(data))
     if form.syntax == "jpeg":
-        _check_near(dataset.pixel_array, eight_bit(film))
+        _check_near(dataset.pixel_array, eight_bit(radiograph))
     else:
-        _check_equal(dataset.pixel_array, stored_values(film, form))
+        _check_equal(dataset.pixel_array, stored_values(radiograph, form))
 
 
 def check_ct_slice(data: bytes, chest: Chest, slice_index: int) -> None:
@@ -34,15 +34,15 @@ def check_ct_slice(data: bytes, chest: Chest, slice_index: int) -> None:
     _check_equal(hounsfield, ct_slice_values(chest, slice_index))
 
 
-def check_raster(data: bytes, film: FilmPixels, form: RasterFormat) -> None:
-    """Raise ValueError unless the file decodes to the film: exactly for PNG, nearly for JPEG."""
+def check_raster(data: bytes, radiograph: RadiographPixels, form: RasterFormat) -> None:
+    """Raise ValueError unless the file decodes to the radiograph: exactly for PNG, nearly for JPEG."""
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None:
         raise ValueError(f"A {form} file was written that cannot be read.")
     if form == "jpeg":
-        _check_near(found, eight_bit(film))
+        _check_near(found, eight_bit(radiograph))
     else:
-        _check_equal(found, sixteen_bit(film))
+        _check_equal(found, sixteen_bit(radiograph))
 
 
 def _check_equal(found: NDArray[np.generic], wanted: NDArray[np.generic]) -> None:

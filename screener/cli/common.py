@@ -65,7 +65,7 @@ PopulationOption = Annotated[
     typer.Option(
         "--population",
         metavar="children|adults|auto",
-        help="Read all films as those of one population, by the name that the model has for it; "
+        help="Read all images as those of one population, by the name that the model has for it; "
         "auto goes by the patient's age.",
     ),
 ]
@@ -74,7 +74,7 @@ DefaultPopulationOption = Annotated[
     typer.Option(
         "--default-population",
         metavar="NAME",
-        help="Population for films without an age; default: the model's, for the shipped one adults.",
+        help="Population for images without an age; default: the model's, for the shipped one adults.",
     ),
 ]
 WorkersOption = Annotated[int, typer.Option(metavar="N", help="Worker processes; default: one per CPU.")]

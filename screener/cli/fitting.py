@@ -40,7 +40,7 @@ def calibrate(
         typer.Option(
             metavar="DIR",
             help="Pictures that are no frontal chest radiographs, one folder for each kind: the gate is "
-            "fitted anew with them. Without, its threshold is lowered if it refuses too many of your films.",
+            "fitted anew with them. Without, its threshold is lowered if it refuses too many of your images.",
         ),
     ] = None,
     population: Annotated[
@@ -61,7 +61,7 @@ def calibrate(
     default_population: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Population for films without an age; default: the model's, else NAME."
+            metavar="NAME", help="Population for images without an age; default: the model's, else NAME."
         ),
     ] = None,
     about: Annotated[
@@ -125,7 +125,9 @@ def gate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model folder to start from.")],
     data: Annotated[
         list[Path],
-        typer.Argument(metavar="DATA…", help="Chest films, one folder or CSV for each site, as for 'train'."),
+        typer.Argument(
+            metavar="DATA…", help="Chest radiographs, one folder or CSV for each site, as for 'train'."
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="models/NAME", help="The model folder to write.")],
     model_version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the new model.")],

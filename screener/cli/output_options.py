@@ -26,7 +26,7 @@ HtmlOption = Annotated[
 HtmlImagesOption = Annotated[
     int,
     typer.Option(
-        metavar="N", help="Studies that the .html shows with a film, by rank; 1,000 more get a thumbnail."
+        metavar="N", help="Studies that the .html shows with an image, by rank; 1,000 more get a thumbnail."
     ),
 ]
 FilesCsvOption = Annotated[

@@ -173,7 +173,7 @@ def scan(
         typer.Option(metavar="FILE.prom", help="Write the run's figures for Prometheus, by node_exporter."),
     ] = None,
     engine: Annotated[
-        str, typer.Option(metavar="local|ray", help="Where films are screened: on this machine, or by Ray.")
+        str, typer.Option(metavar="local|ray", help="Where images are screened: on this machine, or by Ray.")
     ] = "local",
     ray_address: Annotated[
         str | None,
@@ -256,7 +256,7 @@ def explain(
 ) -> None:
     """Show what becomes of one file: the tags used, each step as a picture, or why it is refused.
 
-    Example: screener explain film.dcm --out explained
+    Example: screener explain image.dcm --out explained
     """
 
     def run() -> ExitCode:

@@ -76,7 +76,7 @@ def train(
     read_size: Annotated[
         int,
         typer.Option(
-            metavar="N", help="Let scans read films at the lowest resolution of N pixels; 0: whole."
+            metavar="N", help="Let scans read images at the lowest resolution of N pixels; 0: whole."
         ),
     ] = 448,
     dropout: Annotated[float, typer.Option(metavar="SHARE", help="Dropout before the dense unit.")] = 0.3,
@@ -86,12 +86,15 @@ def train(
     painted: Annotated[
         float,
         typer.Option(
-            metavar="SHARE", help="Share of pneumonia films that are healthy ones with a painted opacity."
+            metavar="SHARE",
+            help="Share of pneumonia radiographs that are healthy ones with a painted opacity.",
         ),
     ] = 0.1,
     composites: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="Lungs to be put into whole normal films, and shown beside DATA."),
+        typer.Option(
+            metavar="CSV", help="Lungs to be put into whole normal radiographs, and shown beside DATA."
+        ),
     ] = None,
     composite_share: Annotated[
         float, typer.Option(metavar="SHARE", help="How much of all that is shown are composites.")
@@ -106,7 +109,7 @@ def train(
     ] = False,
     ways: Annotated[
         bool,
-        typer.Option("--ways", help="Read each film, each time, at a size and by a kernel drawn at random."),
+        typer.Option("--ways", help="Read each image, each time, at a size and by a kernel drawn at random."),
     ] = False,
     pointing: Annotated[
         float,
@@ -114,7 +117,7 @@ def train(
     ] = 0.0,
     mirror: Annotated[
         float,
-        typer.Option(metavar="WEIGHT", help="Teach the map of a mirrored film to be the mirrored map."),
+        typer.Option(metavar="WEIGHT", help="Teach the map of a mirrored image to be the mirrored map."),
     ] = 0.0,
     kinds: Annotated[
         float,

@@ -104,12 +104,12 @@ def _validation(point: OperatingPoint) -> str:
 
 def _print_map(console: Console, shown: ShownMap | None) -> None:
     if shown is None:
-        console.print("no map: the film is not flagged")
+        console.print("no map: the image is not flagged")
         return
     strongest = max(0.0, float(shown.cells.max()))
     words = f"activation map: strongest cell {strongest:.2f} logits, full colour from {FULL_COLOUR:g} on"
     if not shown.stable:
-        words += "; not stable here: the film's mirror image gives another map"
+        words += "; not stable here: the image's mirror image gives another map"
     console.print(words, markup=False)
 
 

@@ -37,8 +37,8 @@ class SharedImages:
         """Return a sentence for each purpose; one if there is none, or if nothing is known."""
         if not self.known:
             return [
-                f"Whether this set shares films with the training of {self.model} is unknown: "
-                "its folder holds no digests of the films that made it."
+                f"Whether this set shares images with the training of {self.model} is unknown: "
+                "its folder holds no digests of the images that made it."
             ]
         said = [
             f"About {each.shared} of {each.images} images ({each.interval[0]} to {each.interval[1]}) "
@@ -50,12 +50,12 @@ class SharedImages:
             most = max(each.interval[1] for each in self.overlaps)
             images = self.overlaps[0].images
             said = [
-                f"No sign that this set shares films with those that made {self.model}: "
+                f"No sign that this set shares images with those that made {self.model}: "
                 f"by their digests, at most {most} of its {images} images could be among them."
             ]
         if not self.complete:
             said.append(
-                f"Of the films that made the model which {self.model} goes on from, nothing is known."
+                f"Of the images that made the model which {self.model} goes on from, nothing is known."
             )
         return said
 
@@ -80,7 +80,7 @@ def swapped_labels(auc: "Estimate", labels_from: str) -> str:
         return ""
     by_chance = auc.interval is not None and auc.interval[1] >= 0.5
     return (
-        f"AUC {auc.in_words()} lies below 0.5: films labelled NORMAL score higher than those labelled "
+        f"AUC {auc.in_words()} lies below 0.5: images labelled NORMAL score higher than those labelled "
         f"PNEUMONIA. Are the labels swapped? They come from {labels_from}, where PNEUMONIA (or 1) must mean "
         f"pneumonia and NORMAL (or 0) none.{' The interval contains 0.5: it may be chance.' * by_chance}"
     )

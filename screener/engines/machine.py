@@ -27,7 +27,7 @@ def check_memory() -> None:
     if soft != resource.RLIM_INFINITY and soft < LEAST:
         raise MissingDependencyError(
             f"Memory is limited to {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
-            "and 2000 MB for reports and large films.\nRaise the limit, or ask the batch scheduler for more."
+            "and 2000 MB for reports and large images.\nRaise the limit, or ask the batch scheduler for more."
         )
 
 
@@ -105,5 +105,5 @@ def memory_words(asked: int) -> str:
         return ""
     return (
         f"this account may map {ceiling >> 20} MB a process (ulimit -H -v): of that, and not of the "
-        f"{asked >> 20} MB of --file-memory, a worker decodes a film"
+        f"{asked >> 20} MB of --file-memory, a worker decodes an image"
     )

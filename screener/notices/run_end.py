@@ -8,8 +8,6 @@ from screener.errors import SUCCESSES, ExitCode
 from screener.options import OutputOptions
 from screener.worklist import RunSummary
 
-"""Whose night has its report: films that could not be read are told in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:

@@ -61,7 +61,7 @@ class ScanOptions(OutputOptions):
             raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
         if self.population is not None and self.default_population is not None:
             raise UsageError(
-                "Pass --population or --default-population, not both: the first leaves no film to the second."
+                "Pass --population or --default-population, not both: the first leaves none to the second."
             )
         if self.batch_size < 1:
             raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")

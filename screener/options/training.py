@@ -25,7 +25,7 @@ class TrainOptions:
     keep_last: keep the weights of the last epoch instead of those with the lowest validation loss, and never
     stop early. gate: fit a picture gate. not_chest: pictures that are no frontal chest radiographs, for it.
     data: one site each. painted: share of the PNEUMONIA images shown that are NORMAL ones with an opacity
-    painted in. composites: a table of lungs to be put into whole images, see training/lung_films.py;
+    painted in. composites: a table of lungs to be put into whole images, see training/lung_images.py;
     composite_share: how much of all that is shown is such; own_outlines: see training/composites.py.
     ways: read each image in ways drawn at random.
     pointing, mirror, kinds: weights of further lessons, see training/taught.py.

@@ -45,7 +45,7 @@ PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first
 REFUSED_IMAGES = 50  # studies whose refused picture can be looked at in the page; the next get a thumbnail
 REFUSED_THUMBNAILS = 450
 THUMBNAILS = 1_000  # studies after those with an image that get a small picture
-SCRIPTS = ("data.js", "list.js", "film.js", "viewer.js", "marks.js", "start.js")  # in this order
+SCRIPTS = ("data.js", "list.js", "radiograph.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
 _FOLDER = "triage"
 _LABELS = ("rank", "accession", "date", "view", "age_sex")
@@ -133,7 +133,7 @@ def write_triage_page(
         "style": Markup(style),
         "policy": content_security_policy(scripts, style),
         "worklist": _json(worklist_data(content, messages)),
-        "films": images,
+        "images": images,
         "meanings": list(_meanings(content.summary, messages).values()),
         "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
         "refused_unshown": refused_unshown(content.selection),
@@ -258,7 +258,7 @@ def _image_data(image: PageImage) -> tuple[int | str, str, Markup]:
         data["map"] = _steps(image.picture.shown.cells)
         data["stable"] = image.picture.shown.stable
     if image.picture and image.picture.full:
-        data["film"] = _base64(image.picture.full)
+        data["image"] = _base64(image.picture.full)
     return image.key, _base64(image.picture.thumbnail) if image.picture else "", _json(data)
 
 

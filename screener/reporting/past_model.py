@@ -27,7 +27,7 @@ def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]
         if model.identity.sha256 == run.model.sha256:
             return ScreenerSetup.of(model)
     say(
-        f"{run.model}, which screened this run, is not here: films are shown without activation maps. Put "
+        f"{run.model}, which screened this run, is not here: images are shown without activation maps. Put "
         "its folder where it was, or among the installed models"
     )
     return None

@@ -152,7 +152,7 @@ class Forecast:
     def lines(self) -> Iterator[str]:
         """Yield what to say of it."""
         if self._ledger.before.model_changed():
-            yield "the model, or the way films are read, is not that of the last run"
+            yield "the model, or the way images are read, is not that of the last run"
         rest = self.files - self._known - self._young - self._hidden
         young = f", {self._young} too young yet" if self._young else ""
         hidden = f", {self._hidden} hidden" if self._hidden else ""

@@ -162,7 +162,7 @@ def _check_temporary(copies: bool) -> None:
     asked = os.environ.get("TMPDIR")
     if copies and asked and Path(asked).resolve() != Path(folder).resolve():
         raise UsageError(
-            f"TMPDIR {asked}: cannot be written, and films of a store would be copied to "
+            f"TMPDIR {asked}: cannot be written, and images of a store would be copied to "
             f"{folder}. Name a folder that this account may write to."
         )
 

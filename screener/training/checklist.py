@@ -81,8 +81,8 @@ def _of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
         "limitations": _joined(
             "; ", _joined("", "validated on: ", population), _joined("", "not for: ", missing)
         ),
-        "unusable": "a picture gate notes unusual pictures, and refuses what neither looks like a chest film "
-        "nor is tagged as one"
+        "unusable": "a picture gate notes unusual pictures, and refuses what neither looks like a chest "
+        "radiograph nor is tagged as one"
         if "gate" in manifest
         else "",
         "availability": _joined("", "software: Apache-2.0; training data: ", licence),

@@ -137,9 +137,9 @@ def _softened(picture: ByteImage, rng: Rng) -> ByteImage:
 
 MADE_OF_RADIOGRAPHS: dict[str, Made] = {
     "upside down": mirrored_upside_down,
-    "a part of a film": a_part,
-    "a film in tiles": shuffled,
-    "several films": several,
+    "a part of a radiograph": a_part,
+    "a radiograph in tiles": shuffled,
+    "several radiographs": several,
 }
 DRAWN: dict[str, Drawn] = {
     "noise": noise,

@@ -68,11 +68,11 @@ def see_all(
     """
     count = sum(len(dataset.images) for dataset in sites.values())
     if count < FEWEST_IMAGES:
-        raise DatasetError(f"{count} films are too few to fit a picture gate on: {FEWEST_IMAGES} at least.")
+        raise DatasetError(f"{count} images are too few to fit a picture gate on: {FEWEST_IMAGES} at least.")
     embedder = Embedder(network, spec)
     seen = [
         see_radiographs(
-            site, data, embedder, reporter.stage(f"Gate: films of {site}", len(data.images)), sampling
+            site, data, embedder, reporter.stage(f"Gate: images of {site}", len(data.images)), sampling
         )
         for site, data in sites.items()
     ]

@@ -50,7 +50,7 @@ def read_lung_radiographs(table: Path, part: str = TRAIN) -> tuple[LungRadiograp
         ("a whole picture", [radiograph for radiograph in radiographs if radiograph.whole]),
     ):
         if not found:
-            raise DatasetError(f"{table}: no film of part {part} has {wanted}.")
+            raise DatasetError(f"{table}: no image of part {part} has {wanted}.")
     return tuple(radiographs)
 
 

@@ -122,7 +122,7 @@ def _with_gate(
         reporter.say("No picture gate: fit one with 'screener gate' before you scan with this model.")
         return described
     if len(trained.data.dataset.images) < FEWEST_IMAGES:
-        reporter.say(f"No picture gate: fewer than {FEWEST_IMAGES} films. This model refuses no picture.")
+        reporter.say(f"No picture gate: fewer than {FEWEST_IMAGES} images. This model refuses no picture.")
         return described
     fitted = make_gate(
         options.out / NETWORK,

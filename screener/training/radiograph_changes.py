@@ -57,14 +57,14 @@ def _with(paint: Callable[[ByteImage, Rng], ByteImage]) -> Change:
 
 
 CHANGES: dict[str, Change] = {
-    "a film cut by 10 % a side": _cut(0.1),
-    "a film askew by 10°": _askew(10.0),
-    "a film askew by 25°": _askew(25.0),
-    "a brighter film": _exposed(1.0, 0.25),
-    "a darker film": _exposed(1.0, -0.25),
-    "a film of half the contrast": _exposed(0.5, 0.0),
-    "a blurred film": _blurred,
-    "a film, its lower third dark": _half_covered,
-    "a film with lines and devices": _with(with_devices),
-    "a film with a lung gone white": _with(white_out),
+    "a radiograph cut by 10 % a side": _cut(0.1),
+    "a radiograph askew by 10°": _askew(10.0),
+    "a radiograph askew by 25°": _askew(25.0),
+    "a brighter radiograph": _exposed(1.0, 0.25),
+    "a darker radiograph": _exposed(1.0, -0.25),
+    "a radiograph of half the contrast": _exposed(0.5, 0.0),
+    "a blurred radiograph": _blurred,
+    "a radiograph, its lower third dark": _half_covered,
+    "a radiograph with lines and devices": _with(with_devices),
+    "a radiograph with a lung gone white": _with(white_out),
 }

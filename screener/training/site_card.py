@@ -104,18 +104,18 @@ def gate_words(site: Site, gate: SiteGate | None) -> str:
         return "This model has no picture gate: it refuses no picture."
     total = len(site.images.labels) + site.refused_after
     before = "no gate before" if site.refused_before is None else f"before: {site.refused_before}"
-    refused = f"Of {total} films of the site it refuses {site.refused_after} ({before})."
+    refused = f"Of {total} images of the site it refuses {site.refused_after} ({before})."
     if site.refit:
-        return f"The picture gate was fitted anew on the site's films and other pictures. {refused}"
+        return f"The picture gate was fitted anew on the site's images and other pictures. {refused}"
     if gate is None:
         return f"The picture gate stays as it came, as it refuses at most {_percent(LOST)}. {refused}"
     words = (
-        f"The picture gate's lower threshold was lowered, to refuse at most {_percent(LOST)} of these films; "
-        f"of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
+        f"The picture gate's lower threshold was lowered, to refuse at most {_percent(LOST)} of these "
+        f"images; of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
     )
     if gate.held_back:
         words += (
-            " It would have to be lower yet, but would then let too much pass: these films differ too much "
+            " It would have to be lower yet, but would then let too much pass: these images differ too much "
             "from those it was fitted on. Fit it anew with --not-chest."
         )
     return words

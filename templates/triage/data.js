@@ -1,5 +1,5 @@
 "use strict";
-// What the page holds: the run, its studies, their films, and the words. Everything is text until it is drawn.
+// What the page holds: the run, its studies, their images, and the words. Everything is text until it is drawn.
 
 /**
  * One study, by the columns of the worklist.
@@ -29,7 +29,7 @@
  * @property {string} [haystack] what the search looks through
  */
 
-/** @typedef {{film?: string, map?: number[][], stable?: boolean, note: string}} Film */
+/** @typedef {{image?: string, map?: number[][], stable?: boolean, note: string}} StudyImage */
 
 /**
  * @template {HTMLElement} T
@@ -63,27 +63,27 @@ function say(key, values = {}) {
 }
 
 /**
- * Return the element that holds a study's film; null where there is none, or it is not loaded yet.
+ * Return the element that holds a study's image; null where there is none, or it is not loaded yet.
  * @param {Study} study
  */
-const filmElement = (study) => byId(`film-${study.rank ?? `refused-${study.index}`}`);
+const imageElement = (study) => byId(`image-${study.rank ?? `refused-${study.index}`}`);
 
 /**
  * Return a study's thumbnail as an address; empty where there is none.
  * @param {Study} study
  */
 function thumbnailOf(study) {
-  const base64 = filmElement(study)?.dataset.thumbnail;
+  const base64 = imageElement(study)?.dataset.thumbnail;
   return base64 ? jpeg(base64) : "";
 }
 
 /**
- * Return a study's film.
+ * Return a study's image.
  * @param {Study} study
- * @returns {Film | undefined}
+ * @returns {StudyImage | undefined}
  */
-function filmOf(study) {
-  const held = filmElement(study);
+function imageOf(study) {
+  const held = imageElement(study);
   try {
     return held ? JSON.parse(held.textContent) : undefined;
   } catch {

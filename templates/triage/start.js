@@ -1,5 +1,5 @@
 "use strict";
-// What is listened to, and the first drawing. The films are still being loaded when this runs.
+// What is listened to, and the first drawing. The images are still being loaded when this runs.
 
 /** Keys that work everywhere but where one types. @type {Record<string, () => void>} */
 const keys = {
@@ -22,10 +22,10 @@ const viewerKeys = {
   u: (study) => mark(study, "unsure"),
   x: (study) => unmark(study),
   n: () => byId("note").focus(),
-  o: () => setFilm({ overlay: !film.overlay }),
-  i: () => setFilm({ inverted: !film.inverted }),
-  r: resetFilm,
-  p: () => setFilm({ panning: !film.panning }),
+  o: () => setRadiograph({ overlay: !radiograph.overlay }),
+  i: () => setRadiograph({ inverted: !radiograph.inverted }),
+  r: resetRadiograph,
+  p: () => setRadiograph({ panning: !radiograph.panning }),
   "+": () => zoomBy(1.25),
   "-": () => zoomBy(0.8),
 };
@@ -53,7 +53,7 @@ function keyPressed(event) {
   event.preventDefault();
 }
 
-/** Return whether a key typed into a field leaves it: the way back to list and film.
+/** Return whether a key typed into a field leaves it: the way back to list and image.
  * @param {HTMLElement} field @param {string} key */
 function typed(field, key) {
   const leaves = key === "Escape" || (field.id === "search" && (key === "Enter" || key === "ArrowDown"));
@@ -107,11 +107,11 @@ function listenToViewer() {
   for (const [id, key] of [["toggle-overlay", "o"], ["invert", "i"], ["reset", "r"], ["zoom-in", "+"], ["zoom-out", "-"]]) {
     byId(id).addEventListener("click", () => viewerKeys[key](viewer.study));
   }
-  byId("drag-window").addEventListener("click", () => setFilm({ panning: false }));
-  byId("drag-pan").addEventListener("click", () => setFilm({ panning: true }));
-  byId("opacity").addEventListener("input", () => setFilm({ overlay: true }));
-  for (const name of ["level", "width"]) byId(name).addEventListener("input", () => setFilm({ [name]: Number(byId(name).value) }));
-  listenToFilm();
+  byId("drag-window").addEventListener("click", () => setRadiograph({ panning: false }));
+  byId("drag-pan").addEventListener("click", () => setRadiograph({ panning: true }));
+  byId("opacity").addEventListener("input", () => setRadiograph({ overlay: true }));
+  for (const name of ["level", "width"]) byId(name).addEventListener("input", () => setRadiograph({ [name]: Number(byId(name).value) }));
+  listenToRadiograph();
 }
 
 function listenToMarks() {
@@ -165,7 +165,7 @@ function listenToPrinter() {
   window.addEventListener("afterprint", refreshList);
 }
 
-/** Draw the legend of the overlay's colours, over middle grey as most of a film is. */
+/** Draw the legend of the overlay's colours, over middle grey as most of an image is. */
 function drawScale() {
   const context = byId("scale").getContext("2d", READABLE);
   const image = context.createImageData(ramp.length, 1);
@@ -195,7 +195,7 @@ function start() {
   }).observe(byId("toolbar"));
   refreshList();
   tellMarks();
-  // By now all films are here: the rows get their thumbnails, and a study that a link names its film.
+  // By now all images are here: the rows get their thumbnails, and a study that a link names its image.
   document.addEventListener("DOMContentLoaded", () => { drawRows(true); followLink(); });
 }
 

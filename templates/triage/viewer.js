@@ -18,7 +18,7 @@ function openStudy(study) {
   }
   select(study);
   tellStudy(study);
-  showFilm(study, whyNoFilm(study));
+  showRadiograph(study, whyNoImage(study));
   setAddress(linkTo(study));
 }
 
@@ -37,7 +37,7 @@ function closeViewer(next) {
 /** What is to be done whichever way the viewer was closed; the browser tells a little later. */
 function viewerClosed() {
   viewer.study = undefined;
-  film.wanted++;
+  radiograph.wanted++;
   setAddress(location.pathname + location.search);
   refreshList(); // marks may have changed what the filters show
   (viewer.after ?? byId("list")).focus({ preventScroll: true });
@@ -80,11 +80,11 @@ function go(steps) {
 }
 
 /** @param {Study} study */
-function whyNoFilm(study) {
-  const found = filmOf(study);
+function whyNoImage(study) {
+  const found = imageOf(study);
   if (found?.note) return found.note;
-  if (study.rank === null) return say(study.refused ? "no_film_refused" : "no_film_missed");
-  return document.readyState === "loading" ? say("no_film_yet") : say("no_film_asked");
+  if (study.rank === null) return say(study.refused ? "no_image_refused" : "no_image_missed");
+  return document.readyState === "loading" ? say("no_image_yet") : say("no_image_asked");
 }
 
 /** @param {Study} study */

@@ -10,7 +10,7 @@ import screener
 
 
 def likely(paths: list[Path]) -> list[tuple[str, float]]:
-    """Return the probability of each film, likely pneumonia first."""
+    """Return the probability of each image, likely pneumonia first."""
     model: screener.Model = screener.load_model()
     found: list[tuple[str, float]] = []
     for path in paths:
@@ -42,7 +42,7 @@ def night(folder: str) -> pd.DataFrame:
 
 
 def steps(path: str) -> list[tuple[int, ...]]:
-    """Return the size of a film at each step that it reached."""
+    """Return the size of an image at each step that it reached."""
     seen: screener.Explanation = screener.explain(path)
     pictures = (seen.display, seen.resized, seen.equalised)
     return [each.shape for each in pictures if each is not None]

@@ -1,4 +1,4 @@
-"""One film asked of a model in this process: the result, or the reason, that a scan gives."""
+"""One image asked of a model in this process: the result, or the reason, that a scan gives."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from screener.domain import FileKind, Finding, ImageFile
 from screener.engines.worker import Screener, ScreenerSetup, screen_batch
 from screener.inference.model_folder import load_model_folder
 from screener.resources import shipped_model
-from tests.commands.conftest import film, write_dicom, write_jpeg
+from tests.commands.conftest import radiograph, write_dicom, write_jpeg
 
 SAMPLES = Path(__file__).parents[2] / "sample_data" / "studies"
 
@@ -36,15 +36,15 @@ def telling_apart() -> screener.Model:
 
 
 def test_a_file_gives_what_the_unit_of_work_gives(model: screener.Model, tmp_path: Path) -> None:
-    path = tmp_path / "film.dcm"
+    path = tmp_path / "image.dcm"
     write_dicom(path, 2, PatientAge="004Y")
     folder = load_model_folder(shipped_model())
     worker = Screener.of(ScreenerSetup.of(folder))
-    [outcome] = screen_batch([ImageFile(path, "film.dcm", FileKind.DICOM)], worker)
+    [outcome] = screen_batch([ImageFile(path, "image.dcm", FileKind.DICOM)], worker)
     assert isinstance(outcome, Finding)
     result = model.predict(path)
     assert result.screened
-    assert result.file == "film.dcm"
+    assert result.file == "image.dcm"
     assert result.logit == outcome.prediction.logit
     assert result.map is not None
     np.testing.assert_array_equal(result.map, outcome.prediction.activation_map)
@@ -80,8 +80,8 @@ def test_another_operating_point_flags_otherwise_and_changes_no_probability(mode
 
 
 def test_another_prevalence_moves_probability_and_threshold_together(model: screener.Model) -> None:
-    film_01 = SAMPLES / "exports" / "film-01.jpg"
-    usual, common = model.predict(film_01), model.predict(film_01, prevalence=0.5)
+    example = SAMPLES / "exports" / "film-01.jpg"
+    usual, common = model.predict(example), model.predict(example, prevalence=0.5)
     assert usual.probability is not None
     assert common.probability is not None
     assert common.probability > usual.probability
@@ -92,17 +92,17 @@ def test_another_prevalence_moves_probability_and_threshold_together(model: scre
 def test_an_array_gives_what_a_png_of_the_same_values_gives(
     model: screener.Model, tmp_path: Path, deep: bool
 ) -> None:
-    values = cv2.resize(film(3), (900, 1000))
+    values = cv2.resize(radiograph(3), (900, 1000))
     values = values.astype(np.uint16) * 20 + 300 if deep else values
-    cv2.imwrite(str(tmp_path / "film.png"), values)
-    from_file, from_array = model.predict(tmp_path / "film.png"), model.predict(values)
+    cv2.imwrite(str(tmp_path / "image.png"), values)
+    from_file, from_array = model.predict(tmp_path / "image.png"), model.predict(values)
     assert from_array.logit == from_file.logit
     assert from_array.notes == from_file.notes
     assert from_array.file == ""
 
 
 def test_an_array_need_not_lie_in_one_piece(model: screener.Model) -> None:
-    values = np.asarray(film(3))
+    values = np.asarray(radiograph(3))
     assert model.predict(np.asfortranarray(values)).logit == model.predict(values).logit
 
 
@@ -172,8 +172,8 @@ def test_a_file_that_was_not_screened_says_why(
 def test_the_age_chooses_the_population(
     telling_apart: screener.Model, age: float | str | None, population: str
 ) -> None:
-    film_01 = SAMPLES / "exports" / "film-01.jpg"
-    result = telling_apart.predict(film_01, patient_age=age)
+    example = SAMPLES / "exports" / "film-01.jpg"
+    result = telling_apart.predict(example, patient_age=age)
     assert result.population == population
     assert result.logit is not None
     assert result.probability == telling_apart.probability(result.logit, patient_age=age)
@@ -182,8 +182,8 @@ def test_the_age_chooses_the_population(
 def test_an_age_that_is_given_goes_before_the_header_and_a_population_before_both(
     telling_apart: screener.Model, tmp_path: Path
 ) -> None:
-    write_dicom(tmp_path / "film.dcm", 2, PatientAge="004Y")
-    path = tmp_path / "film.dcm"
+    write_dicom(tmp_path / "image.dcm", 2, PatientAge="004Y")
+    path = tmp_path / "image.dcm"
     asked = ({}, {"patient_age": 50}, {"patient_age": 50, "population": "children"})
     found = [telling_apart.predict(path, **each).population for each in asked]  # type: ignore[arg-type]
     assert found == ["children", "adults", "children"]
@@ -192,7 +192,7 @@ def test_an_age_that_is_given_goes_before_the_header_and_a_population_before_bot
 @pytest.mark.parametrize("age", [-1, 1000, "46", "old", float("nan")])
 def test_what_is_no_age_is_a_wrong_use(model: screener.Model, age: float | str) -> None:
     with pytest.raises(screener.UsageError, match="no age"):
-        model.predict(film(1), patient_age=age)
+        model.predict(radiograph(1), patient_age=age)
 
 
 def test_a_model_tells_its_operating_points(model: screener.Model) -> None:
@@ -204,11 +204,11 @@ def test_a_model_tells_its_operating_points(model: screener.Model) -> None:
 
 def test_wrong_names_say_which_there_are(model: screener.Model) -> None:
     with pytest.raises(screener.UsageError, match="no_such"):
-        model.predict(film(1), operating_point="no_such")
+        model.predict(radiograph(1), operating_point="no_such")
     with pytest.raises(screener.UsageError, match="no_such"):
-        model.predict(film(1), population="no_such")
+        model.predict(radiograph(1), population="no_such")
     with pytest.raises(screener.UsageError, match="between 0 and 1"):
-        model.predict(film(1), prevalence=1.0)
+        model.predict(radiograph(1), prevalence=1.0)
     with pytest.raises(screener.UsageError, match="no such file"):
         model.predict("gone.dcm")
 
@@ -224,17 +224,17 @@ def test_an_altered_model_is_rejected(tmp_path: Path) -> None:
 
 
 def test_threads_that_share_a_model_get_what_each_would_get_alone(model: screener.Model) -> None:
-    films = [film(seed) for seed in range(4)]
-    alone = [model.predict(each).logit for each in films]
+    radiographs = [radiograph(seed) for seed in range(4)]
+    alone = [model.predict(each).logit for each in radiographs]
     assert len(set(alone)) == len(alone)
     with ThreadPoolExecutor(4) as threads:
-        assert [each.logit for each in threads.map(model.predict, films * 2)] == alone * 2
+        assert [each.logit for each in threads.map(model.predict, radiographs * 2)] == alone * 2
 
 
-def test_an_explanation_has_each_step_of_a_film(model: screener.Model, tmp_path: Path) -> None:
-    write_dicom(tmp_path / "film.dcm", 2, PatientAge="004Y")
-    seen = screener.explain(tmp_path / "film.dcm", model=model)
-    predicted = model.predict(tmp_path / "film.dcm")
+def test_an_explanation_has_each_step_of_an_image(model: screener.Model, tmp_path: Path) -> None:
+    write_dicom(tmp_path / "image.dcm", 2, PatientAge="004Y")
+    seen = screener.explain(tmp_path / "image.dcm", model=model)
+    predicted = model.predict(tmp_path / "image.dcm")
     assert (seen.result.probability, seen.result.notes) == (predicted.probability, predicted.notes)
     assert seen.kind == "dicom"
     assert seen.tags["ViewPosition"] == "PA"
@@ -287,7 +287,7 @@ def test_a_picture_that_the_gate_refused_can_still_be_looked_at(
     assert not seen.tags
 
 
-def test_a_film_that_is_not_flagged_has_no_shown_map(tmp_path: Path) -> None:
+def test_an_image_that_is_not_flagged_has_no_shown_map(tmp_path: Path) -> None:
     folder = load_model_folder(shipped_model())
     points = {name: replace(point, threshold=1.0) for name, point in folder.main.operating_points.items()}
     none = screener.Model(
@@ -297,8 +297,8 @@ def test_a_film_that_is_not_flagged_has_no_shown_map(tmp_path: Path) -> None:
             default_population="all",
         )
     )
-    write_jpeg(tmp_path / "film.jpg", 2)
-    seen = none.explain(tmp_path / "film.jpg")
+    write_jpeg(tmp_path / "image.jpg", 2)
+    seen = none.explain(tmp_path / "image.jpg")
     assert seen.result.flagged is False
     assert seen.result.map is not None
     assert seen.shown_map is None

@@ -21,8 +21,8 @@ def test_a_user_s_script_passes_mypy_strict_and_wrong_uses_do_not(tmp_path: Path
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
         "import screener\n"
-        "share: float = screener.load_model().predict('film.dcm').probability\n"
-        "screener.load_model().predict('film.dcm', age=4)\n"
+        "share: float = screener.load_model().predict('image.dcm').probability\n"
+        "screener.load_model().predict('image.dcm', age=4)\n"
         "screener.no_such_name\n"
     )
     # With the project's settings, strict as they are, it takes what 'make check' has worked out.

@@ -1,4 +1,4 @@
-"""Digests are added to a model only where its very films lie there."""
+"""Digests are added to a model only where its very images lie there."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +21,8 @@ SEED = 5
 @pytest.fixture
 def model(tmp_path: Path) -> ModelFolder:
     """The shipped model, said to be trained on a small set."""
-    write_kaggle_set(tmp_path / "films", 20)
-    dataset = read_sites([tmp_path / "films"])
+    write_kaggle_set(tmp_path / "images", 20)
+    dataset = read_sites([tmp_path / "images"])
     split = split_sites([with_digest(image) for image in dataset.images], True, SEED)
     counts = {
         name: {
@@ -39,11 +39,11 @@ def model(tmp_path: Path) -> ModelFolder:
     return replace(shipped, manifest={**shipped.manifest, **counts})
 
 
-def test_the_same_films_are_divided_as_they_were(model: ModelFolder, tmp_path: Path) -> None:
-    assert len(divided_again(model, [tmp_path / "films"]).training) == model.manifest["training"]["images"]
+def test_the_same_images_are_divided_as_they_were(model: ModelFolder, tmp_path: Path) -> None:
+    assert len(divided_again(model, [tmp_path / "images"]).training) == model.manifest["training"]["images"]
 
 
-def test_other_films_are_refused(model: ModelFolder, tmp_path: Path) -> None:
-    next((tmp_path / "films").rglob("IM-*.jpeg")).unlink()
+def test_other_images_are_refused(model: ModelFolder, tmp_path: Path) -> None:
+    next((tmp_path / "images").rglob("IM-*.jpeg")).unlink()
     with pytest.raises(DatasetError, match="had"):
-        divided_again(model, [tmp_path / "films"])
+        divided_again(model, [tmp_path / "images"])

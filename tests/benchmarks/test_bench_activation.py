@@ -7,7 +7,7 @@ from benchmarks.bench_activation import covered_cells, painted_boxes, peak, shar
 
 
 def opacity_at(rows, columns, shape=(280, 210)):
-    """Return a mask that is 1 in a box of the film, given in shares."""
+    """Return a mask that is 1 in a box of the image, given in shares."""
     mask = np.zeros(shape, np.float32)
     (top, bottom), (left, right) = rows, columns
     mask[int(top * shape[0]) : int(bottom * shape[0]), int(left * shape[1]) : int(right * shape[1])] = 1

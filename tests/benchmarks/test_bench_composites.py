@@ -15,9 +15,9 @@ def test_neither_frame_nor_seams_show_the_inside_of_a_lung() -> None:
     fields = np.zeros((256, 256), np.bool_)
     fields[60:200, 40:120] = True
     grey = np.full((256, 256), 100, np.uint8)
-    film = Composite(grey, fields, fields, fields)
-    assert (LOOKS["frame"](film) == 0).sum() == fields.sum()
-    shown = LOOKS["seams"](film)
+    radiograph = Composite(grey, fields, fields, fields)
+    assert (LOOKS["frame"](radiograph) == 0).sum() == fields.sum()
+    shown = LOOKS["seams"](radiograph)
     assert shown[130, 80] == 0  # inside
     assert shown[61, 80] == 100  # at the edge
     assert shown[10, 10] == 100  # outside

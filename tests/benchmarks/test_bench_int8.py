@@ -26,7 +26,7 @@ def int8(**figures):
     return replace(FLOAT, variant="int8", **figures)
 
 
-def test_a_film_changes_side_where_one_network_flags_it_at_its_own_threshold_and_the_other_does_not():
+def test_an_image_changes_side_where_one_network_flags_it_at_its_own_threshold_and_the_other_does_not():
     probabilities, others = np.array([0.1, 0.5, 0.6, 0.9]), np.array([0.1, 0.5, 0.6, 0.9])
     assert changed_side(probabilities, OperatingPoint("a", 0.5), others, OperatingPoint("a", 0.5)) == 0
     assert changed_side(probabilities, OperatingPoint("a", 0.5), others, OperatingPoint("a", 0.7)) == 0.5
@@ -69,15 +69,15 @@ def test_every_variant_of_a_tiny_network_answers_much_as_the_network_does(tmp_pa
     backbone = keras.Model(pictures, keras.layers.ReLU(6.0)(seen), name=BACKBONE)
     embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(backbone(channels))
     network = keras.Model(inputs, keras.layers.Dense(1, name="logit")(embedding))
-    films = np.random.default_rng(0).integers(0, 256, (20, 32, 32), dtype=np.uint8)
+    radiographs = np.random.default_rng(0).integers(0, 256, (20, 32, 32), dtype=np.uint8)
 
     save_answering(network, 32, tmp_path / "saved")
     export_litert(network, 32, tmp_path / "float.tflite")
     paths = {("float32", 0): tmp_path / "float.tflite"}
-    for name, content in conversions(tmp_path / "saved", films, weights_alone=True).items():
+    for name, content in conversions(tmp_path / "saved", radiographs, weights_alone=True).items():
         paths[name, 0] = tmp_path / f"{name}.tflite"
         paths[name, 0].write_bytes(content)
-    answers = answers_of(paths, films)
+    answers = answers_of(paths, radiographs)
     assert {name for name, _ in answers} == {
         "float32", "int8", "int8, float head", "int8, float stem and head", "weights int8", "float16",
     }  # fmt: skip

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bench_recipes import adult_figures, by_way_difference, pointing, same_side, specificity_at
-from benchmarks.generalisation.data import Film
+from benchmarks.generalisation.data import Case
 from screener.domain import FileKind, ImageFile
 
 
-def film(label: int, view: str, subtype: str) -> Film:
+def radiograph(label: int, view: str, subtype: str) -> Case:
     file = ImageFile(Path("a.png"), "a.png", FileKind.PNG)
-    return Film(file, label, "p", "adults", view=view, subtype=subtype)
+    return Case(file, label, "p", "adults", view=view, subtype=subtype)
 
 
 def peak(row: int, column: int) -> np.ndarray:
@@ -21,13 +21,13 @@ def peak(row: int, column: int) -> np.ndarray:
 
 
 def test_adults_are_ranked_against_normal_and_other_by_view() -> None:
-    films = [
-        film(1, "PA", "Lung Opacity"),
-        film(1, "AP", "Lung Opacity"),
-        film(0, "PA", "Normal"),
-        film(0, "AP", "No Lung Opacity / Not Normal"),
+    radiographs = [
+        radiograph(1, "PA", "Lung Opacity"),
+        radiograph(1, "AP", "Lung Opacity"),
+        radiograph(0, "PA", "Normal"),
+        radiograph(0, "AP", "No Lung Opacity / Not Normal"),
     ]
-    figures = adult_figures(films, np.array([3.0, 1.0, 0.0, 2.0]))
+    figures = adult_figures(radiographs, np.array([3.0, 1.0, 0.0, 2.0]))
     assert figures == {"normal": "1.000", "other": "0.500", "all else": "0.750", "PA": "1.000", "AP": "0.000"}
 
 
@@ -37,7 +37,7 @@ def test_specificity_is_taken_where_the_sensitivity_is_reached() -> None:
     assert specificity_at(logits, labels, 0.98) == 0.52
 
 
-def test_a_peak_in_a_box_counts_and_films_without_a_box_do_not() -> None:
+def test_a_peak_in_a_box_counts_and_images_without_a_box_do_not() -> None:
     box = np.zeros((224, 224), np.bool_)
     box[32:64, 64:96] = True  # the cell in row 1, column 2
     nothing = np.zeros_like(box)
@@ -45,7 +45,7 @@ def test_a_peak_in_a_box_counts_and_films_without_a_box_do_not() -> None:
     assert told == {"in box": "50%", "by chance": "2%"}
 
 
-def test_a_map_keeps_its_side_if_the_mirrored_film_peaks_on_the_other() -> None:
+def test_a_map_keeps_its_side_if_the_mirrored_image_peaks_on_the_other() -> None:
     kept, jumped, middle = (peak(1, 1), peak(1, 5)), (peak(1, 1), peak(1, 1)), (peak(1, 3), peak(1, 0))
     maps, mirrored = zip(kept, jumped, middle, strict=True)
     assert same_side(maps, mirrored) == "50%"

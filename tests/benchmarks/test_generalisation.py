@@ -1,4 +1,4 @@
-"""The bench on drawn films with the shipped model, and the arithmetic of its rows."""
+"""The bench on drawn images with the shipped model, and the arithmetic of its rows."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks import bench_generalisation
 from benchmarks.generalisation import changes, data, folds, rows
-from benchmarks.generalisation.data import Film
+from benchmarks.generalisation.data import Case
 from benchmarks.generalisation.output import spelt
 from benchmarks.generalisation.scoring import Scored
 from screener.domain import FileKind, ImageFile
@@ -33,7 +33,7 @@ def model() -> ModelFolder:
 
 @pytest.fixture
 def children(tmp_path: Path) -> Path:
-    """Forty drawn films with file names as in the Kaggle set, and a manifest."""
+    """Forty drawn images with file names as in the Kaggle set, and a manifest."""
     folder = tmp_path / "chest_xray"
     listed = []
     for number in range(20):
@@ -93,13 +93,13 @@ def test_the_bench_prints_and_writes_every_table(
     titles = [section["title"] for section in written["sections"]]
     assert titles == [
         *("By group", "Children, changed", "Adults, changed"),
-        *("Painted twins", "Sample films", "Sources held out"),
+        *("Painted twins", "Sample images", "Sources held out"),
     ]
     text = (out / "generalisation.md").read_text()
     for title in titles:
         assert title in printed
         assert f"### {title}" in text
-    assert "flatter" in printed  # the shipped model was trained on other films than these
+    assert "flatter" in printed  # the shipped model was trained on other images than these
     assert (out / "generalisation.png").stat().st_size > 10_000
     names = [row["name"] for row in written["sections"][1]["rows"]]
     assert names[0] == changes.UNCHANGED
@@ -111,10 +111,10 @@ def test_the_bench_prints_and_writes_every_table(
 
 
 def test_adults_set_aside_or_trained_on_stay_out(adults: Path) -> None:
-    assert [film.patient for film in data.read_adults(adults, final=False)] == [
+    assert [radiograph.patient for radiograph in data.read_adults(adults, final=False)] == [
         f"adult {n}" for n in (1, 2, 4, 5, 6, 7)
     ]
-    final = [film.patient for film in data.read_adults(adults, final=True)]
+    final = [radiograph.patient for radiograph in data.read_adults(adults, final=True)]
     assert final == [f"adult {n}" for n in (0, 1, 2, 4, 5, 6, 7)]
 
 
@@ -132,15 +132,17 @@ def test_the_models_own_split_is_found_again_and_a_held_out_source_left_out_of_i
     trained = replace(model, manifest=manifest)
     unseen = dataset.unseen(trained)
     assert unseen.warning == ""
-    assert {film.file.name for film in unseen.held_out} == {image.file.name for image in split.held_out}
-    assert not unseen.trained_on & {film.patient for film in unseen.films}
-    films, _ = folds.fold_films("NORMAL2-IM", trained, dataset, [])
-    assert sum(film.label == 0 for film in films) == 10
-    assert {film.file.name for film in films if film.label == 1} == {
+    assert {radiograph.file.name for radiograph in unseen.held_out} == {
+        image.file.name for image in split.held_out
+    }
+    assert not unseen.trained_on & {radiograph.patient for radiograph in unseen.radiographs}
+    radiographs, _ = folds.fold_radiographs("NORMAL2-IM", trained, dataset, [])
+    assert sum(radiograph.label == 0 for radiograph in radiographs) == 10
+    assert {radiograph.file.name for radiograph in radiographs if radiograph.label == 1} == {
         image.file.name for image in split.held_out if image.label == 1
     }
     with pytest.raises(UsageError, match="held out NORMAL2-IM"):
-        folds.fold_films("virus", trained, dataset, [])
+        folds.fold_radiographs("virus", trained, dataset, [])
 
 
 def test_a_split_that_cannot_be_made_again_is_said(children: Path, model: ModelFolder) -> None:
@@ -149,9 +151,9 @@ def test_a_split_that_cannot_be_made_again_is_said(children: Path, model: ModelF
     assert "flatter" in unseen.warning
 
 
-def some_films(labels: list[int]) -> tuple[Film, ...]:
+def some_radiographs(labels: list[int]) -> tuple[Case, ...]:
     return tuple(
-        Film(ImageFile(Path(f"{i}.png"), f"{i}.png", FileKind.PNG), label, f"p{i}", "children")
+        Case(ImageFile(Path(f"{i}.png"), f"{i}.png", FileKind.PNG), label, f"p{i}", "children")
         for i, label in enumerate(labels)
     )
 
@@ -163,7 +165,7 @@ def test_rows_count_who_changes_side_and_in_which_direction(model: ModelFolder) 
     ) / model.main.calibration.slope
     before = threshold + np.array([-2, -2, -2, 2, 2, 2, 2, -2.0])
     after = threshold + np.array([2, -2, -1, 3, 2, -3, 2, -2.0])
-    scored = Scored(some_films(labels), {changes.UNCHANGED: before, changes.OTHER_FRAME: after})
+    scored = Scored(some_radiographs(labels), {changes.UNCHANGED: before, changes.OTHER_FRAME: after})
     _, row = rows.change_rows(scored, model.main)
     figures = {name: estimate.value for name, estimate in row.figures.items()}
     assert figures["auc"] == pytest.approx(roc_auc_score(labels, after))
@@ -177,7 +179,7 @@ def test_rows_count_who_changes_side_and_in_which_direction(model: ModelFolder) 
 def test_twins_are_compared_pair_by_pair(model: ModelFolder) -> None:
     nan = np.nan
     scored = Scored(
-        some_films([0, 0, 0, 1]),
+        some_radiographs([0, 0, 0, 1]),
         {changes.UNCHANGED: np.array([0, 5, -3, 9.0]), changes.PAINTED: np.array([1, 4.5, 0, nan])},
     )
     row = rows.twin_rows(scored, "children")[0]
@@ -185,7 +187,7 @@ def test_twins_are_compared_pair_by_pair(model: ModelFolder) -> None:
     assert row.figures["rise in logit"].value == pytest.approx((1 - 0.5 + 3) / 3)
 
 
-def test_sample_films_are_ranked_against_the_healthy_ones(model: ModelFolder) -> None:
+def test_sample_images_are_ranked_against_the_healthy_ones(model: ModelFolder) -> None:
     samples = [
         {"file": "a", "shows": "clear lungs", "opacities": ""},
         {"file": "b", "shows": "consolidation", "opacities": "0 0 1 1"},
@@ -197,9 +199,9 @@ def test_sample_films_are_ranked_against_the_healthy_ones(model: ModelFolder) ->
 
 
 def test_the_class_of_a_limit_comes_from_held_out_patients_first() -> None:
-    films = some_films([0, 0, 1, 1, 1, 0, 1])
-    taken = data.chosen(films[:5], films[5:], 3)
-    assert {film.file.name for film in taken} == {f"{i}.png" for i in range(6)}
+    radiographs = some_radiographs([0, 0, 1, 1, 1, 0, 1])
+    taken = data.chosen(radiographs[:5], radiographs[5:], 3)
+    assert {radiograph.file.name for radiograph in taken} == {f"{i}.png" for i in range(6)}
 
 
 def test_figures_are_spelt_with_their_interval() -> None:

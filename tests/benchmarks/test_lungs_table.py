@@ -23,7 +23,7 @@ def rows(tmp_path: Path) -> list[dict[str, str]]:
     return list(table_rows(tmp_path, Path("../rsna")))
 
 
-def test_every_film_of_lungs_has_a_row_and_a_normal_one_its_whole_twin(rows: list[dict[str, str]]) -> None:
+def test_every_image_of_lungs_has_a_row_and_a_normal_one_its_whole_twin(rows: list[dict[str, str]]) -> None:
     assert [row["file"] for row in rows] == [f"../rsna/lungs/{name}.jpg" for name in "abc"]
     assert [row["class"] for row in rows] == ["normal", "opacity", "other"]
     assert [row["whole"] for row in rows] == ["../rsna/full/a.jpg", "", ""]

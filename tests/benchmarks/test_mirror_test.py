@@ -19,7 +19,7 @@ MODEL = SimpleNamespace(
 
 
 class LooksAt:
-    """Stands for a network whose map peaks in one column whatever the film shows, or in the brightest."""
+    """Stands for a network whose map peaks in one column whatever the image shows, or in the brightest."""
 
     def __init__(self, column=None):
         self._column = column
@@ -31,8 +31,8 @@ class LooksAt:
         return Prediction(float(cells.mean()), cells)
 
 
-def film():
-    """Return a dark film, bright on its left."""
+def radiograph():
+    """Return a dark image, bright on its left."""
     pixels = np.full((224, 224), 20, np.uint8)
     pixels[:, 32:64] = 220
     return pixels
@@ -45,19 +45,19 @@ def test_the_middle_column_is_on_neither_side(column, expected):
     assert side(cells) == expected
 
 
-def test_a_map_that_follows_the_film_does_not_jump_and_is_stable():
-    found = mirrored(film(), MODEL, LooksAt())
+def test_a_map_that_follows_the_image_does_not_jump_and_is_stable():
+    found = mirrored(radiograph(), MODEL, LooksAt())
     assert (found.jumps_single, found.jumps_mean, found.stable) == (False, False, True)
 
 
-def test_a_map_that_stays_on_its_side_whatever_the_film_jumps_and_the_mean_does_not():
-    found = mirrored(film(), MODEL, LooksAt(1))
+def test_a_map_that_stays_on_its_side_whatever_the_image_jumps_and_the_mean_does_not():
+    found = mirrored(radiograph(), MODEL, LooksAt(1))
     assert (found.jumps_single, found.jumps_mean, found.stable) == (True, False, False)
 
 
-def test_the_films_of_a_folder_are_counted_and_others_passed_over(tmp_path):
+def test_the_images_of_a_folder_are_counted_and_others_passed_over(tmp_path):
     for number in range(3):
-        cv2.imwrite(str(tmp_path / f"{number}.png"), film())
+        cv2.imwrite(str(tmp_path / f"{number}.png"), radiograph())
     (tmp_path / "labels.csv").write_text("file,label\n")
     [row] = mirror_rows([tmp_path], MODEL, LooksAt(1), most=2)
     assert row["n"] == "2"
@@ -76,10 +76,10 @@ def test_the_section_stands_before_the_checklist_and_is_replaced_and_nothing_els
 def test_a_model_with_the_section_is_whole(tmp_path):
     folder = shutil.copytree(shipped_model(), tmp_path / "model")
     before = load_model_folder(folder)
-    put_section(folder, MIRROR, "| films | n |")
+    put_section(folder, MIRROR, "| images | n |")
     after = load_model_folder(folder)
     assert after.identity == before.identity
-    assert "| films | n |" in (folder / CARD).read_text(encoding="utf-8")
+    assert "| images | n |" in (folder / CARD).read_text(encoding="utf-8")
 
 
 def test_with_the_section_on_reading_a_model_reads_so(tmp_path):

@@ -1,4 +1,4 @@
-"""The table of one population's films, flagged or not, for a model's card."""
+"""The table of one population's images, flagged or not, for a model's card."""
 
 from benchmarks.population_report import Before, report
 from screener.operating_points import Calibration, OperatingPoint
@@ -24,7 +24,7 @@ def test_each_subtype_and_view_has_a_line_with_what_is_flagged() -> None:
 
 
 def test_another_models_flags_stand_beside_them() -> None:
-    """Its own judgement of the same films: another network gives other logits."""
+    """Its own judgement of the same images: another network gives other logits."""
     scales = Scales.one(Scale(Calibration(1.0, 2.0, 0.5), POINTS[0], 0.5))
     rows = [
         ("Normal", "PA", -3.0),

@@ -24,7 +24,7 @@ from screener.worklist import ModelIdentity, RunSummary, StudyRow
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200
 FLAGGED = 20
-LARGE, SMALL = 30, 50  # studies with a film, and with a thumbnail only
+LARGE, SMALL = 30, 50  # studies with an image, and with a thumbnail only
 POINTS = (
     OperatingPoint("high_sensitivity", 0.5, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87)),
     OperatingPoint("balanced", 0.65, 0.94, 0.90),
@@ -126,18 +126,18 @@ def activation_map(rank: int) -> np.ndarray:
     return peak.astype(np.float32)
 
 
-def film_pixels() -> np.ndarray:
+def radiograph_pixels() -> np.ndarray:
     """Return uint8, (300, 240): a ramp from dark to bright, left to right."""
     return np.tile(np.linspace(20, 220, 240).astype(np.uint8), (300, 1))
 
 
-def made_up_films() -> Iterator[PageImage]:
+def made_up_radiographs() -> Iterator[PageImage]:
     for rank in range(1, LARGE + SMALL + 1):
         if rank == 5:
             yield PageImage(rank, None, note="the picture has changed since it was screened")
         else:
             shown = ShownMap(activation_map(rank), stable=rank != 8) if rank <= FLAGGED else None
-            yield PageImage(rank, page_picture(film_pixels(), rank <= LARGE, shown))
+            yield PageImage(rank, page_picture(radiograph_pixels(), rank <= LARGE, shown))
 
 
 def made_up_summary(**changes: object) -> RunSummary:
@@ -174,7 +174,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     rows = select_rows(made_up_rows(), {ALL: 0.5}, 1000)
     content = ReportContent(made_up_summary(), rows, (), "report.csv")
-    write_triage_page(content, PageImages(made_up_films(), LARGE, SMALL), ReportLook(), path)
+    write_triage_page(content, PageImages(made_up_radiographs(), LARGE, SMALL), ReportLook(), path)
     return path
 
 
@@ -202,8 +202,8 @@ class Opened:
         self.drawn()
         return self.page.locator(selector).inner_text()
 
-    def grey(self, x: int, y: int, canvas: str = "#film") -> list[int]:
-        """Return red, green, blue and opacity of a pixel of the film."""
+    def grey(self, x: int, y: int, canvas: str = "#radiograph") -> list[int]:
+        """Return red, green, blue and opacity of a pixel of the image."""
         self.drawn()
         read = (
             "([id, x, y]) => [...document.querySelector(id).getContext('2d').getImageData(x, y, 1, 1).data]"
@@ -211,16 +211,16 @@ class Opened:
         return self.page.evaluate(read, [canvas, x, y])
 
     def laid(self, x: int, y: int) -> np.ndarray:
-        """Return blue, green and red where the overlay lies over the film."""
+        """Return blue, green and red where the overlay lies over the image."""
         red, green, blue, opacity = self.grey(x, y, "#overlay")
         share = opacity / 255
-        return share * np.array([blue, green, red]) + (1 - share) * int(film_pixels()[y, x])
+        return share * np.array([blue, green, red]) + (1 - share) * int(radiograph_pixels()[y, x])
 
     def overlay_shown(self) -> None:
-        self.page.wait_for_function("() => film.mapDrawn && !document.getElementById('overlay').hidden")
+        self.page.wait_for_function("() => radiograph.mapDrawn && !document.getElementById('overlay').hidden")
 
-    def film_shown(self) -> None:
-        self.page.wait_for_function("() => film.grey !== undefined")
+    def radiograph_shown(self) -> None:
+        self.page.wait_for_function("() => radiograph.grey !== undefined")
 
 
 @pytest.fixture

@@ -229,7 +229,7 @@ def test_nothing_hangs_over_the_edge_of_a_smaller_screen(open_page, size):
     if size[0] > 700:
         assert opened.page.evaluate(clipped) == []
     opened.page.locator("#row-0").click()
-    opened.film_shown()
+    opened.radiograph_shown()
     stage = opened.page.locator("#stage").bounding_box()
     assert stage["height"] > 250
     assert stage["width"] > 380
@@ -279,7 +279,7 @@ def test_what_is_folded_says_what_was_run_and_what_the_pictures_are(open_page):
     opened = open_page()
     opened.page.locator("summary").click()
     assert "net@1.0.0" in opened.text("details")
-    assert "The first 30 studies have a film here, the next 50 a small picture, 120 none" in opened.text(
+    assert "The first 30 studies have an image here, the next 50 a small picture, 120 none" in opened.text(
         "#pictures"
     )
 

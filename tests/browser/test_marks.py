@@ -14,7 +14,7 @@ def marked(open_page):
     """Return the page with three studies marked by keys alone, the second with a note."""
     opened = open_page()
     opened.press("j", "Enter", "a", "j", "d", "n")
-    opened.page.keyboard.type("no opacity, rotated film")
+    opened.page.keyboard.type("no opacity, rotated image")
     opened.press("Escape", "j", "u", "Escape")
     return opened
 
@@ -42,7 +42,7 @@ def test_the_saved_file_holds_study_ids_and_no_name(marked):
     assert content["report_id"] == marked.page.evaluate("page.report_id")
     assert [(mark["study_id"], mark["mark"], mark["note"]) for mark in content["marks"]] == [
         ("1.2.1", "agree", ""),
-        ("1.2.2", "disagree", "no opacity, rotated film"),
+        ("1.2.2", "disagree", "no opacity, rotated image"),
         ("1.2.3", "unsure", ""),
     ]
     assert datetime.fromisoformat(content["marks"][0]["marked"]).tzinfo is not None
@@ -58,7 +58,7 @@ def test_no_marks_are_saved_without_a_reader(marked):
 
 def test_a_mark_is_taken_back_by_its_own_key_and_never_by_the_same_one_again(marked):
     marked.press("k", "Enter", "d", "d")
-    assert marked.page.evaluate("marks.all.get('1.2.2').note") == "no opacity, rotated film"
+    assert marked.page.evaluate("marks.all.get('1.2.2').note") == "no opacity, rotated image"
     marked.press("x")
     assert marked.page.evaluate("marks.all.size") == 2
     assert marked.page.input_value("#note") == ""

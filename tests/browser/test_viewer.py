@@ -1,4 +1,4 @@
-"""One study: its film, window, overlay, and the link that names it."""
+"""One study: its image, window, overlay, and the link that names it."""
 
 import re
 
@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from screener.outputs.overlay import coloured
-from tests.browser.conftest import activation_map, film_pixels
+from tests.browser.conftest import activation_map, radiograph_pixels
 
 
 def opened_at(open_page, *keys: str):
     opened = open_page()
     opened.press("j", "Enter")
-    opened.film_shown()
+    opened.radiograph_shown()
     opened.press(*keys)
     return opened
 
@@ -36,7 +36,7 @@ def test_escape_goes_back_to_the_list_where_it_stood(open_page):
     assert opened.page.locator("#rows .selected").get_attribute("id") == "row-3"
 
 
-def test_j_and_k_show_the_next_film_and_the_one_before(open_page):
+def test_j_and_k_show_the_next_image_and_the_one_before(open_page):
     opened = opened_at(open_page, "j")
     assert opened.text("#place") == "2 of 204"
     opened.press("k")
@@ -56,12 +56,12 @@ def test_a_link_to_an_unknown_study_says_so(open_page):
     assert opened.text("#count") == "The study of this link is not in the list."
 
 
-def test_the_film_is_shown_grey_for_grey(open_page):
+def test_the_image_is_shown_grey_for_grey(open_page):
     opened = opened_at(open_page)
     for x in (10, 120, 230):
         red, green, blue, opacity = opened.grey(x, 150)
         assert red == green == blue
-        assert abs(red - int(film_pixels()[150, x])) <= 2  # JPEG
+        assert abs(red - int(radiograph_pixels()[150, x])) <= 2  # JPEG
         assert opacity == 255
 
 
@@ -73,7 +73,7 @@ def test_dragging_changes_window_and_level_and_r_takes_it_back(open_page):
     opened.page.mouse.move(300, 440, steps=4)
     opened.page.mouse.up()
     assert opened.text("#readout") == "Level 108, width 155, 100 %"
-    value = int(film_pixels()[150, 60])
+    value = int(radiograph_pixels()[150, 60])
     assert abs(opened.grey(60, 150)[0] - (255 * (value - 107.5) / 155 + 127.5)) <= 4
     opened.press("r")
     assert opened.grey(60, 150) == before
@@ -84,7 +84,7 @@ def test_sliders_and_the_drag_set_one_and_the_same_window(open_page):
     opened.page.locator("#width").fill("100")
     assert opened.text("#readout").startswith("Level 128, width 100")
     opened.page.locator("#level").press("ArrowRight")
-    assert opened.page.evaluate("film.level") == 128
+    assert opened.page.evaluate("radiograph.level") == 128
 
 
 def test_i_shows_the_negative(open_page):
@@ -98,18 +98,18 @@ def test_i_shows_the_negative(open_page):
 @pytest.mark.parametrize("rank", [6, 7], ids=["a peak in the corner", "far below 0 elsewhere"])
 def test_a_map_of_any_kind_is_drawn_as_the_pdf_does(open_page, rank):
     opened = open_page(f"#study=1.2.{rank}")
-    opened.film_shown()
+    opened.radiograph_shown()
     opened.press("o")
     opened.overlay_shown()
     assert opened.page.locator("#toggle-overlay").get_attribute("aria-pressed") == "true"
-    expected = coloured(film_pixels(), activation_map(rank))
+    expected = coloured(radiograph_pixels(), activation_map(rank))
     for x, y in ((226, 284), (205, 260), (120, 150), (100, 150), (120, 190), (10, 10)):
         np.testing.assert_allclose(opened.laid(x, y), expected[y, x], atol=5)
 
 
-def test_a_study_that_is_not_flagged_has_no_map_and_the_film_says_so(open_page):
+def test_a_study_that_is_not_flagged_has_no_map_and_the_image_says_so(open_page):
     opened = open_page("#study=1.2.25")
-    opened.film_shown()
+    opened.radiograph_shown()
     opened.press("o")
     assert "no map: not flagged" in opened.text("#readout")
     assert not opened.page.locator("#overlay").is_visible()
@@ -117,8 +117,8 @@ def test_a_study_that_is_not_flagged_has_no_map_and_the_film_says_so(open_page):
 
 def test_a_thumbnail_is_called_a_small_picture(open_page):
     opened = open_page("#study=1.2.50")
-    opened.film_shown()
-    assert opened.text("#no-film").startswith("Small picture only: this page holds the films of the first")
+    opened.radiograph_shown()
+    assert opened.text("#no-image").startswith("Small picture only: this page holds the images of the first")
 
 
 def test_where_nothing_was_screened_there_is_nothing_to_mark(open_page):
@@ -132,7 +132,7 @@ def test_where_nothing_was_screened_there_is_nothing_to_mark(open_page):
 def test_a_map_that_the_mirror_image_contradicts_is_called_not_stable(open_page):
     for rank, stable in ((1, True), (8, False)):
         opened = open_page(f"#study=1.2.{rank}")
-        opened.film_shown()
+        opened.radiograph_shown()
         opened.press("o")
         opened.overlay_shown()
         assert "map: strongest cell 0.35" in opened.text("#readout")
@@ -150,20 +150,20 @@ def test_the_legend_shows_the_overlays_colours_with_their_scale(open_page):
     assert bright[0] > 180 > bright[2]  # inferno ends in a pale yellow
 
 
-def test_no_film_stays_under_the_name_of_the_next_patient(open_page):
+def test_no_image_stays_under_the_name_of_the_next_patient(open_page):
     opened = opened_at(open_page)
-    damaged = "JSON.stringify({film: 'bm8gSlBFRw==', map: [], note: ''})"
-    opened.page.evaluate(f"document.getElementById('film-2').textContent = {damaged}")
+    damaged = "JSON.stringify({image: 'bm8gSlBFRw==', map: [], note: ''})"
+    opened.page.evaluate(f"document.getElementById('image-2').textContent = {damaged}")
     opened.press("j")
-    assert not opened.page.locator("#film").is_visible()
-    opened.page.wait_for_function("() => document.getElementById('no-film').textContent.includes('damaged')")
+    assert not opened.page.locator("#radiograph").is_visible()
+    opened.page.wait_for_function("() => document.getElementById('no-image').textContent.includes('damaged')")
     opened.press("o", "i")
-    assert opened.page.evaluate("[film.overlay, film.inverted]") == [False, False]
+    assert opened.page.evaluate("[radiograph.overlay, radiograph.inverted]") == [False, False]
 
 
 def test_each_study_is_first_shown_without_its_overlay(open_page):
     opened = opened_at(open_page, "o", "j")
-    opened.film_shown()
+    opened.radiograph_shown()
     assert not opened.page.locator("#overlay").is_visible()
 
 
@@ -175,12 +175,12 @@ def test_a_link_to_a_study_that_the_filters_hide_clears_them(open_page):
     assert opened.text("#place") == "7 of 204"
 
 
-def test_o_lays_the_map_over_the_film_as_the_pdf_does(open_page):
+def test_o_lays_the_map_over_the_image_as_the_pdf_does(open_page):
     opened = opened_at(open_page)
     assert not opened.page.locator("#overlay").is_visible()
     opened.press("o")
     opened.overlay_shown()
-    expected = coloured(film_pixels(), activation_map(1))
+    expected = coloured(radiograph_pixels(), activation_map(1))
     for x, y in ((120, 107), (20, 280), (130, 120), (80, 90), (200, 200)):
         np.testing.assert_allclose(opened.laid(x, y), expected[y, x], atol=5)
     opened.press("o")
@@ -198,34 +198,34 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_then_moves(open_page):
     opened = opened_at(open_page, "p")
     opened.page.mouse.move(500, 450)
     opened.page.mouse.wheel(0, -400)
-    opened.page.wait_for_function("() => film.zoom > 1.5")
+    opened.page.wait_for_function("() => radiograph.zoom > 1.5")
     under_it = opened.page.evaluate(
-        "(500 - document.getElementById('stage').clientWidth / 2 - film.x) / film.zoom"
+        "(500 - document.getElementById('stage').clientWidth / 2 - radiograph.x) / radiograph.zoom"
     )
     assert abs(under_it - (500 - 1050 / 2)) < 1  # what lay under the pointer still does
-    before = opened.page.evaluate("[film.x, film.y]")
+    before = opened.page.evaluate("[radiograph.x, radiograph.y]")
     opened.page.mouse.down()
     opened.page.mouse.move(540, 480, steps=3)
     opened.page.mouse.up()
-    assert opened.page.evaluate("[film.x, film.y]") == [before[0] + 40, before[1] + 30]
+    assert opened.page.evaluate("[radiograph.x, radiograph.y]") == [before[0] + 40, before[1] + 30]
     opened.press("r")
-    assert opened.page.evaluate("[film.zoom, film.x, film.y]") == [1, 0, 0]
+    assert opened.page.evaluate("[radiograph.zoom, radiograph.x, radiograph.y]") == [1, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("rank", "reason"),
     [
         pytest.param(5, "the picture has changed since it was screened", id="changed"),
-        pytest.param(100, "this page holds the films of the first studies only", id="beyond the films"),
-        pytest.param(50, "this page holds the films of the first studies only", id="a thumbnail only"),
+        pytest.param(100, "this page holds the images of the first studies only", id="beyond the images"),
+        pytest.param(50, "this page holds the images of the first studies only", id="a thumbnail only"),
     ],
 )
-def test_a_study_without_a_film_says_why(open_page, rank, reason):
+def test_a_study_without_an_image_says_why(open_page, rank, reason):
     opened = open_page(f"#study=1.2.{rank}")
-    assert reason in opened.text("#no-film")
+    assert reason in opened.text("#no-image")
     if rank == 50:
-        opened.film_shown()
-    assert opened.page.locator("#film").is_visible() == (rank == 50)
+        opened.radiograph_shown()
+    assert opened.page.locator("#radiograph").is_visible() == (rank == 50)
 
 
 def test_a_study_not_screened_says_why_and_takes_no_mark(open_page):

@@ -34,8 +34,8 @@ class Scan:
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 
 
-def film(seed: int = 0) -> np.ndarray:
-    """Return a sample film under an exposure of its own, uint8, 256 × 220: the picture gate lets it pass."""
+def radiograph(seed: int = 0) -> np.ndarray:
+    """Return a sample image under an exposure of its own, uint8, 256 × 220: the picture gate lets it pass."""
     rng = np.random.default_rng(seed)
     small = cv2.resize(cv2.imread(str(SAMPLE), cv2.IMREAD_GRAYSCALE), (220, 256)) / 255
     exposed: np.ndarray = np.round(255 * small ** rng.uniform(0.8, 1.25)).astype(np.uint8)
@@ -48,7 +48,7 @@ def write_dicom(path: Path, seed: int = 0, **elements: object) -> None:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = DX
-    pixels = film(seed).astype(np.uint16) * 16
+    pixels = radiograph(seed).astype(np.uint16) * 16
     values = {
         "SOPClassUID": DX,
         "SOPInstanceUID": pydicom.uid.generate_uid(entropy_srcs=[str(path)]),
@@ -82,7 +82,7 @@ def write_dicom(path: Path, seed: int = 0, **elements: object) -> None:
 
 def write_jpeg(path: Path, seed: int = 0) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode(".jpg", film(seed))[1].tobytes())
+    path.write_bytes(cv2.imencode(".jpg", radiograph(seed))[1].tobytes())
 
 
 def make_mixed_tree(root: Path) -> None:

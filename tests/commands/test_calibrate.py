@@ -34,13 +34,13 @@ HEALTHY, ILL = EXPORTS / "film-01.jpg", EXPORTS / "film-03.png"
 
 
 def write_site(folder: Path, normal: int, pneumonia: int) -> Path:
-    """Write films under exposures of their own, one of each patient, and the CSV that names them."""
+    """Write images under exposures of their own, one of each patient, and the CSV that names them."""
     rows = []
     for label, source, patients in (("NORMAL", HEALTHY, normal), ("PNEUMONIA", ILL, pneumonia)):
-        film = cv2.resize(read_grey(source), (224, 256)) / 255
+        radiograph = cv2.resize(read_grey(source), (224, 256)) / 255
         for i in range(patients):
             rng = np.random.default_rng((len(rows), i))
-            shown = film ** rng.uniform(0.75, 1.35) + rng.normal(0, 0.02, film.shape)
+            shown = radiograph ** rng.uniform(0.75, 1.35) + rng.normal(0, 0.02, radiograph.shape)
             name = f"{label.lower()}-{i}.jpg"
             folder.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / name), np.clip(255 * shown, 0, 255).astype(np.uint8))
@@ -178,8 +178,8 @@ def test_the_card_shows_before_and_after_and_whose_the_other_figures_are(
 def test_a_set_calibrated_on_is_known_again(
     calibrated: tuple[Path, str], labelled: Path, tmp_path: Path
 ) -> None:
-    films = read_training_images(calibrated[0])
-    assert [(each.role, each.images) for each in films.sets][-1] == ("calibration", 208)
+    radiographs = read_training_images(calibrated[0])
+    assert [(each.role, each.images) for each in radiographs.sets][-1] == ("calibration", 208)
     out = tmp_path / "out"
     result = invoke("evaluate", labelled, "--model", calibrated[0], "--out", out, "--workers", 2)
     said = " ".join(result.output.split())
@@ -268,7 +268,7 @@ def test_swapped_labels_are_asked_about_and_not_calibrated_on(labelled: Path, tm
 
 
 @pytest.mark.slow
-def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(
+def test_a_gate_that_refuses_the_sites_images_gets_a_lower_threshold(
     small_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from screener.training import gate_pictures
@@ -294,8 +294,8 @@ def test_a_gate_that_refuses_the_sites_films_gets_a_lower_threshold(
     assert "## Picture gate\n\n**At the original threshold" in card
 
 
-def _with_strict_gate(folder: Path, films: Path) -> Path:
-    """Write the shipped model with a gate that refuses about a fifth of these films."""
+def _with_strict_gate(folder: Path, radiographs: Path) -> Path:
+    """Write the shipped model with a gate that refuses about a fifth of these images."""
     old = load_model_folder(shipped_model())
     screener = Screener.of(ScreenerSetup.of(old))
     assert screener.gate is not None
@@ -303,7 +303,7 @@ def _with_strict_gate(folder: Path, films: Path) -> Path:
         screener.gate.score(
             screener.classifier.answer(preprocess(read_grey(each), old.preprocessing)).embedding
         )
-        for each in sorted(films.glob("*.jpg"))
+        for each in sorted(radiographs.glob("*.jpg"))
     ]
     threshold = float(np.quantile(scores, 0.2))
     shutil.copytree(old.path, folder, ignore=shutil.ignore_patterns(MANIFEST))

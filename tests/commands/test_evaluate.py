@@ -1,4 +1,4 @@
-"""screener evaluate with the shipped model, on films that it has never seen."""
+"""screener evaluate with the shipped model, on images that it has never seen."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from screener.cli import app
 from screener.resources import shipped_model
-from tests.commands.conftest import film
+from tests.commands.conftest import radiograph
 
 WRITTEN = {
     "metrics.json", "predictions.csv", "subgroups.csv", "subgroups.png", "prior_shift.png", "checklist.md",
@@ -22,7 +22,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ward")
     lines = ["file,label,patient,source,view,age"]
     for number in range(6):
-        cv2.imwrite(str(folder / f"{number}.png"), film(number))
+        cv2.imwrite(str(folder / f"{number}.png"), radiograph(number))
         label = ("NORMAL", "PNEUMONIA")[number % 2]
         lines.append(f"{number}.png,{label},p{number // 2},[bold]ward[/bold],{('PA', 'AP')[number % 2]},034Y")
     (folder / "ward.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -14,8 +14,8 @@ from tests.commands.conftest import invoke, write_dicom, write_jpeg
 
 
 def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: Path) -> None:
-    write_dicom(tmp_path / "film.dcm", 2, PatientAge="004Y")
-    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
+    write_dicom(tmp_path / "image.dcm", 2, PatientAge="004Y")
+    result = invoke("explain", tmp_path / "image.dcm", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     pictures = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in pictures] == [
@@ -29,11 +29,11 @@ def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: 
     assert "activation map: strongest cell" in result.output
 
 
-def test_a_film_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screener.scale.Scale.status", lambda *_: Status.NOT_FLAGGED)
-    write_dicom(tmp_path / "film.dcm", 2)
-    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
-    assert "no map: the film is not flagged" in result.output
+    write_dicom(tmp_path / "image.dcm", 2)
+    result = invoke("explain", tmp_path / "image.dcm", "--out", tmp_path / "out")
+    assert "no map: the image is not flagged" in result.output
     assert "activation map" not in result.output
     assert not (tmp_path / "out" / "4-activation-map.jpg").exists()
 
@@ -47,11 +47,11 @@ def test_a_film_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pyte
         pytest.param("046Y", ["--population", "children"], "read as a child's", id="as asked"),
     ],
 )
-def test_explain_says_as_whose_a_film_is_read(
+def test_explain_says_as_whose_an_image_is_read(
     tmp_path: Path, age: str, options: list[str], words: str
 ) -> None:
-    write_dicom(tmp_path / "film.dcm", 2, PatientAge=age, PatientBirthDate="")
-    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out", *options)
+    write_dicom(tmp_path / "image.dcm", 2, PatientAge=age, PatientBirthDate="")
+    result = invoke("explain", tmp_path / "image.dcm", "--out", tmp_path / "out", *options)
     assert words in " ".join(result.output.split())
 
 
@@ -65,8 +65,8 @@ def test_explain_says_as_whose_a_film_is_read(
 def test_explain_says_why_a_file_is_refused(
     tmp_path: Path, elements: dict[str, object], code: int, words: str
 ) -> None:
-    write_dicom(tmp_path / "film.dcm", 2, **elements)
-    result = invoke("explain", tmp_path / "film.dcm", "--out", tmp_path / "out")
+    write_dicom(tmp_path / "image.dcm", 2, **elements)
+    result = invoke("explain", tmp_path / "image.dcm", "--out", tmp_path / "out")
     assert result.exit_code == code
     assert words in " ".join(result.output.split())
     assert not (tmp_path / "out").exists()
@@ -115,8 +115,8 @@ def test_an_ignored_file_is_explained_too(tmp_path: Path) -> None:
 
 
 def test_a_png_is_explained_without_tags(tmp_path: Path) -> None:
-    write_jpeg(tmp_path / "film.jpg")
-    result = invoke("explain", tmp_path / "film.jpg", "--out", tmp_path / "out")
+    write_jpeg(tmp_path / "image.jpg")
+    result = invoke("explain", tmp_path / "image.jpg", "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert "carries no tags" in result.output
 

@@ -1,4 +1,4 @@
-"""evaluate asks about swapped labels, refuses one picture under two, and names shared films."""
+"""evaluate asks about swapped labels, refuses one picture under two, and names shared images."""
 
 import json
 import shutil
@@ -19,14 +19,14 @@ from screener.inference.training_images import (
     write_training_images,
 )
 from screener.resources import shipped_model
-from tests.commands.conftest import film, invoke
+from tests.commands.conftest import invoke, radiograph
 
 EXPORTS = Path(__file__).parents[2] / "sample_data" / "studies" / "exports"
 QUESTION = "Are the labels swapped?"
 
 
 def write_set(folder: Path, healthy: str, ill: str, count: int = 8) -> Path:
-    """Write films of the samples, each with a haze of its own, into folders of these classes."""
+    """Write images of the samples, each with a haze of its own, into folders of these classes."""
     for label, source in ((healthy, "film-01.jpg"), (ill, "film-02.jpg")):
         sample = cv2.resize(cv2.imread(str(EXPORTS / source), cv2.IMREAD_GRAYSCALE), (220, 256))
         for number in range(count):
@@ -70,9 +70,11 @@ def test_an_auc_below_chance_asks_and_says_where_it_may_be_chance() -> None:
 def test_one_picture_in_two_containers_under_two_labels_is_an_error(tmp_path: Path) -> None:
     for label in ("NORMAL", "PNEUMONIA"):
         (tmp_path / "data" / label).mkdir(parents=True)
-    cv2.imwrite(str(tmp_path / "data" / "NORMAL" / "a.png"), film(1))
-    cv2.imwrite(str(tmp_path / "data" / "PNEUMONIA" / "b.png"), film(1), [cv2.IMWRITE_PNG_COMPRESSION, 0])
-    cv2.imwrite(str(tmp_path / "data" / "PNEUMONIA" / "c.png"), film(2))
+    cv2.imwrite(str(tmp_path / "data" / "NORMAL" / "a.png"), radiograph(1))
+    cv2.imwrite(
+        str(tmp_path / "data" / "PNEUMONIA" / "b.png"), radiograph(1), [cv2.IMWRITE_PNG_COMPRESSION, 0]
+    )
+    cv2.imwrite(str(tmp_path / "data" / "PNEUMONIA" / "c.png"), radiograph(2))
     result = invoke("evaluate", tmp_path / "data", "--out", tmp_path / "out", "--workers", 1)
     assert result.exit_code == 2
     assert "One picture under two labels" in result.output
@@ -88,8 +90,8 @@ def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(shipped_model(), model)
     described = dict(load_model_folder(model).manifest)
-    films = image_set(TRAINED, [fingerprint(each) for each in pictures])
-    write_training_images(model, TrainingImages((films,)))
+    radiographs = image_set(TRAINED, [fingerprint(each) for each in pictures])
+    write_training_images(model, TrainingImages((radiographs,)))
     seal_model_folder(model, {key: described[key] for key in described if key not in ("format", "files")})
     out = tmp_path / "out"
     result = invoke("evaluate", data, "--model", model, "--compare", model, "--out", out, "--workers", 1)
@@ -100,4 +102,4 @@ def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
 
 def test_a_model_that_does_not_say_leaves_it_unknown() -> None:
     (said,) = SharedImages("net@1.0.0", (), known=False, complete=False).in_words()
-    assert said.startswith("Whether this set shares films with the training of net@1.0.0 is unknown")
+    assert said.startswith("Whether this set shares images with the training of net@1.0.0 is unknown")

@@ -18,7 +18,7 @@ from tests.outcomes import found
 from tests.reporting.test_run_record import SUMMARY
 
 NOW = datetime(2026, 11, 20, 8).astimezone()
-FILMS = [found(f"{each}.dcm", 1.0, f"1.{each}", sop=f"1.{each}.1", patient_id="SECRET") for each in range(3)]
+IMAGES = [found(f"{each}.dcm", 1.0, f"1.{each}", sop=f"1.{each}.1", patient_id="SECRET") for each in range(3)]
 TOTALS = Totals(
     images_screened=3, images_failed=1, flagged=1, not_flagged=2, files_ignored=2, files_unsettled=2
 )
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     summary = replace(SUMMARY, started=ended - timedelta(minutes=5), finished=ended, totals=TOTALS)
     with Ledger(path, key=ResultKey("m")) as ledger:
         ledger.begin(summary.started)
-        ledger.record(FILMS, {each.path: Stamp(9, 5) for each in FILMS})
+        ledger.record(IMAGES, {each.path: Stamp(9, 5) for each in IMAGES})
         ledger.keep(to_record(summary))
         ledger.finish(ended, True, 3)
         ledger.begin(NOW)

@@ -31,7 +31,7 @@ LAST_NIGHT = "Screener: 5 to look at first; 0 images failed.\n\nthe night before
 
 
 class Nights:
-    """Scans a folder of settled films night after night, and reads what was mailed and logged."""
+    """Scans a folder of settled images night after night, and reads what was mailed and logged."""
 
     def __init__(self, folder: Path) -> None:
         self.studies, self.out = folder / "studies", folder / "report.pdf"
@@ -41,7 +41,7 @@ class Nights:
         self.age()
 
     def age(self) -> None:
-        """Let every film be old enough for --settle."""
+        """Let every image be old enough for --settle."""
         for path in self.studies.rglob("*"):
             os.utime(path, (1_700_000_000, 1_700_000_000))
 
@@ -247,14 +247,14 @@ def test_a_command_line_that_cannot_be_parsed_leaves_no_mail_of_the_night_before
 
 
 def test_a_command_line_that_cannot_be_parsed_writes_over_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "film.dcm").write_bytes(b"a film")
+    (tmp_path / "image.dcm").write_bytes(b"an image")
     now = datetime.now(UTC)
-    for words in (["--summary", str(tmp_path / "film.dcm")], [f"--summary={tmp_path}/film.dcm"]):
+    for words in (["--summary", str(tmp_path / "image.dcm")], [f"--summary={tmp_path}/image.dcm"]):
         tell_unparsed(["scan", *words], now)
-    assert (tmp_path / "film.dcm").read_bytes() == b"a film"
+    assert (tmp_path / "image.dcm").read_bytes() == b"an image"
     tell_unparsed(["scan", "--summary", str(tmp_path / "gone")], now)
     tell_unparsed(["scan", "--summary"], now)
-    assert [each.name for each in tmp_path.iterdir()] == ["film.dcm"]
+    assert [each.name for each in tmp_path.iterdir()] == ["image.dcm"]
 
 
 def test_what_the_run_itself_told_stays(tmp_path: Path) -> None:
@@ -411,14 +411,14 @@ def test_archives_that_were_not_opened_are_told(nights: Nights) -> None:
     for name in ("monday.zip", "pa.dcm.gz", "notes.txt"):
         (nights.studies / name).write_bytes(b"PK")
     nights()
-    said = "2 archives (.zip, .gz and the like) were not opened: unpack them if they hold films."
+    said = "2 archives (.zip, .gz and the like) were not opened: unpack them if they hold images."
     assert said in nights.mail
     assert said in nights.log.read_text()
     assert (nights.report["files_ignored"], nights.report["archives_ignored"]) == (3, 2)
 
 
 def other_version(folder: Path) -> Path:
-    """Make a model of another version that prepares films otherwise."""
+    """Make a model of another version that prepares images otherwise."""
     shutil.copytree(shipped_model(), folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["preprocessing"]["clip_limit"] += 0.5
@@ -433,10 +433,12 @@ def test_a_change_of_model_says_how_many_old_studies_it_lists_again(nights: Nigh
     write_jpeg(nights.studies / "new.jpg", 7)
     write_dicom(nights.studies / "study" / "second.dcm", 6)  # makes its study new
     nights("--new-only", "--model", other_version(tmp_path / "other"))
-    said = "3 studies that earlier reports listed are listed again: the model, or the way films are read, has"
+    said = (
+        "3 studies that earlier reports listed are listed again: the model, or the way images are read, has"
+    )
     assert said in nights.mail
     assert nights.report["since_before"] == {"studies_again": 3, "images_gone": 0, "run_not_ended": None}
-    assert "the model, or the way films are read, is not that of the last run" in nights.log.read_text()
+    assert "the model, or the way images are read, is not that of the last run" in nights.log.read_text()
 
 
 def test_images_that_are_gone_are_counted_and_moved_ones_are_not(nights: Nights) -> None:

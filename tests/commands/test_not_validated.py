@@ -34,9 +34,9 @@ def words(text: str) -> str:
 
 def test_no_output_of_scan_calls_it_validated(chance: Path, tmp_path: Path) -> None:
     for number in range(3):
-        write_jpeg(tmp_path / "films" / f"{number}.jpg", number)
+        write_jpeg(tmp_path / "images" / f"{number}.jpg", number)
     out, mail = tmp_path / "report.pdf", tmp_path / "mail.txt"
-    result = invoke("scan", tmp_path / "films", "--out", out, "--model", chance, "--html", "--summary", mail)
+    result = invoke("scan", tmp_path / "images", "--out", out, "--model", chance, "--html", "--summary", mail)
     assert result.exit_code == 0, result.output
     report = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
     assert [report["operating_point"][key] for key in ("sensitivity", "specificity")] == [None, None]
@@ -60,8 +60,8 @@ def test_train_warns_of_each_point(chance: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_explain_says_so_of_each_point(chance: Path, tmp_path: Path) -> None:
-    write_jpeg(tmp_path / "film.jpg")
-    result = invoke("explain", tmp_path / "film.jpg", "--out", tmp_path / "out", "--model", chance)
+    write_jpeg(tmp_path / "image.jpg")
+    result = invoke("explain", tmp_path / "image.jpg", "--out", tmp_path / "out", "--model", chance)
     assert result.exit_code == 0, result.output
     assert "not validated: no" in words(result.output)
     assert "sensitivity 9" not in result.output

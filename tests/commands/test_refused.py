@@ -1,4 +1,4 @@
-"""Nights with pictures that the gate refuses: they are shown, counted and told; tagged films are screened."""
+"""Nights with pictures that the gate refuses: all are shown and counted; tagged images are screened."""
 
 import json
 import re
@@ -9,8 +9,8 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from tests.commands.conftest import film, invoke, read_csv, write_dicom, write_jpeg
-from tests.commands.test_triage import data_of, films_of, report_again
+from tests.commands.conftest import invoke, radiograph, read_csv, write_dicom, write_jpeg
+from tests.commands.test_triage import data_of, radiographs_of, report_again
 
 REASON = "the picture does not look like a frontal chest radiograph"
 NOISE = np.random.default_rng(7).integers(0, 256, (300, 260)).astype(np.uint8)
@@ -27,8 +27,8 @@ def write_noise_dicom(path: Path, **elements: object) -> None:
 
 
 def make_night(root: Path) -> None:
-    """Write a film, noise without tags as JPEG and DICOM, and noise beside a film of the same study."""
-    write_jpeg(root / "exports" / "film.jpg", 1)
+    """Write an image, noise without tags as JPEG and DICOM, and noise beside an image of the same study."""
+    write_jpeg(root / "exports" / "image.jpg", 1)
     write_noise(root / "exports" / "noise.jpg")
     write_noise_dicom(root / "untagged" / "noise.dcm", BodyPartExamined="", PatientID="P-77")
     write_dicom(root / "study" / "pa.dcm", 2)
@@ -55,7 +55,7 @@ def pages_of(pdf: Path) -> list[str]:
     return pages
 
 
-def test_a_film_tagged_frontal_chest_is_screened_whatever_it_looks_like(tmp_path):
+def test_an_image_tagged_frontal_chest_is_screened_whatever_it_looks_like(tmp_path):
     write_noise_dicom(tmp_path / "studies" / "ill.dcm")
     done = invoke("scan", tmp_path / "studies", "--out", tmp_path / "r.pdf", "--no-pdf", "--workers", 1)
     assert done.exit_code == 0
@@ -94,19 +94,19 @@ def test_the_pdf_shows_each_refused_picture_with_its_file(night):
 
 def test_the_triage_page_holds_the_picture_of_a_refused_study_and_no_map(night):
     _, out, _ = night
-    data, films = data_of(out / "report.html"), keyed_films(out / "report.html")
+    data, radiographs = data_of(out / "report.html"), keyed_radiographs(out / "report.html")
     rows = [dict(zip(data["columns"], cells, strict=True)) for cells in data["rows"]]
     refused = [f"refused-{place}" for place, row in enumerate(rows) if row["refused"] and not row["rank"]]
     assert len(refused) == 2
     for key in refused:
-        assert films[key]["thumbnail"]
-        assert films[key]["film"]
-        assert not films[key].get("map")
+        assert radiographs[key]["thumbnail"]
+        assert radiographs[key]["image"]
+        assert not radiographs[key].get("map")
 
 
-def keyed_films(path: Path) -> dict[str, dict]:
+def keyed_radiographs(path: Path) -> dict[str, dict]:
     html = path.read_text(encoding="utf-8")
-    found = re.findall(r'id="film-([\w-]+)" data-thumbnail="([^"]*)">(.*?)</script>', html, re.S)
+    found = re.findall(r'id="image-([\w-]+)" data-thumbnail="([^"]*)">(.*?)</script>', html, re.S)
     return {key: {"thumbnail": thumbnail, **json.loads(data)} for key, thumbnail, data in found}
 
 
@@ -114,13 +114,17 @@ def test_a_refused_picture_that_was_replaced_since_is_not_shown_for_it(night, tm
     root, out, _ = night
     kept = (root / "exports" / "noise.jpg").read_bytes()
     try:
-        cv2.imwrite(str(root / "exports" / "noise.jpg"), film(3))
+        cv2.imwrite(str(root / "exports" / "noise.jpg"), radiograph(3))
         again = report_again(out / "ledger.sqlite", tmp_path / "again.pdf")
     finally:
         (root / "exports" / "noise.jpg").write_bytes(kept)
-    notes = [film["note"] for key, film in keyed_films(again).items() if key.startswith("refused")]
+    notes = [
+        radiograph["note"]
+        for key, radiograph in keyed_radiographs(again).items()
+        if key.startswith("refused")
+    ]
     assert sorted(notes) == ["", "the picture has changed since it was screened"]
-    assert films_of(again)[1]["film"]
+    assert radiographs_of(again)[1]["image"]
 
 
 def test_with_pseudonyms_refused_pictures_tell_no_file(night, tmp_path):

@@ -21,7 +21,7 @@ KEY = b"sixteen bytes or more of secret"
 
 @dataclass(frozen=True, slots=True)
 class Nights:
-    """Two nights with one ledger, between which films were replaced, removed and added."""
+    """Two nights with one ledger, between which images were replaced, removed and added."""
 
     folder: Path
     ledger: Path
@@ -205,7 +205,7 @@ def test_a_file_that_is_another_patients_now_lends_its_name_to_nobody(tmp_path: 
     assert names_in(out.with_suffix(".csv")) == {"same/pa.dcm": "SECRET, NAME", "other/pa.dcm": ""}
 
 
-SECRETS = ("ZzPatientId", "ZzAccession", "zzward", "zzfilm", "zzcut", "zzroot", "2.25.4711")
+SECRETS = ("ZzPatientId", "ZzAccession", "zzward", "zzimage", "zzcut", "zzroot", "2.25.4711")
 
 
 def test_pseudonyms_stand_everywhere_and_are_the_same_for_one_key(tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ def test_pseudonyms_stand_everywhere_and_are_the_same_for_one_key(tmp_path: Path
     out.mkdir()
     (tmp_path / "key").write_bytes(KEY)
     tags = {"PatientID": "ZzPatientId", "AccessionNumber": "ZzAccession", "StudyInstanceUID": "2.25.4711"}
-    write_dicom(studies / "zzward" / "zzfilm.dcm", 1, **tags)
-    (studies / "zzward" / "zzfilm-copy.dcm").write_bytes((studies / "zzward" / "zzfilm.dcm").read_bytes())
+    write_dicom(studies / "zzward" / "zzimage.dcm", 1, **tags)
+    (studies / "zzward" / "zzimage-copy.dcm").write_bytes((studies / "zzward" / "zzimage.dcm").read_bytes())
     write_dicom(
         studies / "zzward" / "zzcut.dcm", 2, PixelData=b"\0" * 10, **{**tags, "StudyInstanceUID": "1.2"}
     )
-    write_jpeg(studies / "zzfilm.jpg", 3)
+    write_jpeg(studies / "zzimage.jpg", 3)
     masked = ("--pseudonymise", "--pseudonym-key", tmp_path / "key")
     scan = invoke(
         "scan", studies, "--out", out / "r.pdf", "--files-csv", out / "files.csv",

@@ -97,8 +97,8 @@ def scanned_ward(tmp_path_factory: pytest.TempPathFactory) -> Ward:
     studies = ward.folder / "studies"
     for number, uid in enumerate(UIDS):
         write_dicom(studies / str(number) / "pa.dcm", number, StudyInstanceUID=uid)
-    write_jpeg(studies / "film.jpg", 9)
-    (studies / CUT).write_bytes((studies / "film.jpg").read_bytes()[:2000])
+    write_jpeg(studies / "image.jpg", 9)
+    (studies / CUT).write_bytes((studies / "image.jpg").read_bytes()[:2000])
     assert ward.scan("all").exit_code == 3
     result = ward.scan("report", "--threshold", threshold_between(ward, 2))
     assert result.exit_code == 0, result.output
@@ -200,11 +200,11 @@ def test_unsure_of_a_study_not_screened_is_kept_with_its_note_and_counts_nowhere
 
 
 def test_a_name_that_two_studies_share_is_refused(ward: Ward) -> None:
-    write_dicom(ward.folder / "studies" / "twin.dcm", 20, StudyInstanceUID="film.jpg")
+    write_dicom(ward.folder / "studies" / "twin.dcm", 20, StudyInstanceUID="image.jpg")
     assert ward.scan("twins").exit_code == 3
-    result = ward.review(ward.marks({"study_id": "film.jpg", "mark": "unsure"}, name="twins"))
+    result = ward.review(ward.marks({"study_id": "image.jpg", "mark": "unsure"}, name="twins"))
     assert result.exit_code == 2
-    assert "film.jpg: the report lists several studies by that name" in words(result)
+    assert "image.jpg: the report lists several studies by that name" in words(result)
 
 
 def test_of_two_readers_the_later_mark_counts_and_both_are_kept(ward: Ward) -> None:

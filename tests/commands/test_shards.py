@@ -13,7 +13,7 @@ from screener.domain import Screenable
 from screener.engines.local import LocalEngine
 from screener.errors import ExitCode
 from screener.ledger import Ledger, ResultKey, Stamp
-from tests.commands.conftest import film, invoke, make_mixed_tree, read_csv, write_dicom, write_jpeg
+from tests.commands.conftest import invoke, make_mixed_tree, radiograph, read_csv, write_dicom, write_jpeg
 
 pytestmark = pytest.mark.slow  # whole scans, one after another
 
@@ -33,7 +33,7 @@ class Night:
 
 
 def make_tree(root: Path) -> None:
-    """Write studies that lie in several folders, with copies, and UIDs that other films have too."""
+    """Write studies that lie in several folders, with copies, and UIDs that other images have too."""
     make_mixed_tree(root)
     for number in range(12):
         study = f"1.2.3.{number // 2}"
@@ -159,7 +159,7 @@ def test_no_study_is_divided_and_none_is_lost(first: Night) -> None:
 def test_later_nights_merge_to_the_bytes_of_one_ledger(tmp_path: Path) -> None:
     make_tree(tmp_path / "studies")
     night(tmp_path, tmp_path / "studies", "--max-wait", 0)
-    write_dicom(tmp_path / "studies" / "new" / "film.dcm", 60)
+    write_dicom(tmp_path / "studies" / "new" / "image.dcm", 60)
     (tmp_path / "studies" / "new" / "empty.dcm").touch()
     (tmp_path / "studies" / "tuesday" / "4.dcm").rename(tmp_path / "studies" / "exports" / "moved.dcm")
     later = night(tmp_path, tmp_path / "studies", "--max-wait", 0)
@@ -213,7 +213,7 @@ def test_shards_told_different_things_are_refused(first: Night, tmp_path: Path) 
 
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "1/0", "a/b", "-1/3", "1/3/5"])
 def test_a_shard_that_is_none_is_refused(tmp_path: Path, shard: str) -> None:
-    write_jpeg(tmp_path / "film.jpg")
+    write_jpeg(tmp_path / "image.jpg")
     result = invoke(
         "scan", tmp_path, "--out", tmp_path / "r.pdf", "--ledger", tmp_path / "l", f"--shard={shard}"
     )
@@ -222,11 +222,11 @@ def test_a_shard_that_is_none_is_refused(tmp_path: Path, shard: str) -> None:
 
 
 def test_a_shard_without_a_ledger_is_refused(tmp_path: Path) -> None:
-    write_jpeg(tmp_path / "film.jpg")
+    write_jpeg(tmp_path / "image.jpg")
     result = invoke("scan", tmp_path, "--out", tmp_path / "r.pdf", "--shard", "1/2")
     assert result.exit_code == ExitCode.USAGE
     assert "--shard needs --ledger" in result.output
 
 
-def test_the_films_of_the_tree_differ() -> None:
-    assert film(1).tobytes() != film(2).tobytes()
+def test_the_images_of_the_tree_differ() -> None:
+    assert radiograph(1).tobytes() != radiograph(2).tobytes()

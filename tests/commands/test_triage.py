@@ -18,10 +18,12 @@ def data_of(path: Path) -> dict:
     return json.loads(html.partition('id="worklist">')[2].partition("</script>")[0])
 
 
-def films_of(path: Path) -> dict[int, dict]:
+def radiographs_of(path: Path) -> dict[int, dict]:
     html = path.read_text(encoding="utf-8")
-    found = re.findall(r'id="film-(\d+)" data-thumbnail="([^"]*)">(.*?)</script>', html, re.S)
-    return {int(rank): {"thumbnail": thumbnail, **json.loads(film)} for rank, thumbnail, film in found}
+    found = re.findall(r'id="image-(\d+)" data-thumbnail="([^"]*)">(.*?)</script>', html, re.S)
+    return {
+        int(rank): {"thumbnail": thumbnail, **json.loads(radiograph)} for rank, thumbnail, radiograph in found
+    }
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +61,12 @@ def test_the_page_has_the_rows_of_the_worklist_in_their_order(night):
     ]
 
 
-def test_the_first_studies_have_a_film_and_the_next_a_thumbnail(night):
+def test_the_first_studies_have_an_image_and_the_next_a_thumbnail(night):
     _, out = night
-    films = films_of(out / "report.html")
-    assert sorted(films) == [1, 2, 3]
-    assert all(film["thumbnail"] for film in films.values())
-    assert [rank for rank in sorted(films) if films[rank].get("film")] == [1, 2]
+    radiographs = radiographs_of(out / "report.html")
+    assert sorted(radiographs) == [1, 2, 3]
+    assert all(radiograph["thumbnail"] for radiograph in radiographs.values())
+    assert [rank for rank in sorted(radiographs) if radiographs[rank].get("image")] == [1, 2]
 
 
 def test_no_name_and_no_birth_date_is_in_the_page(night):
@@ -78,7 +80,7 @@ def test_report_writes_the_same_page_again(night, tmp_path):
     _, out = night
     again = report_again(out / "ledger.sqlite", tmp_path / "again.pdf", "--html-images", 2)
     assert data_of(again)["rows"] == data_of(out / "report.html")["rows"]
-    assert films_of(again) == films_of(out / "report.html")
+    assert radiographs_of(again) == radiographs_of(out / "report.html")
 
 
 def test_with_pseudonyms_nothing_in_the_page_tells_who_it_is(night, tmp_path):
@@ -98,24 +100,27 @@ def test_names_are_in_the_page_only_where_they_are_asked_for(night, tmp_path):
     assert "SECRET, NAME" in [row[place] for row in data["rows"]]
 
 
-def test_a_film_that_is_gone_is_missing_with_a_reason(tmp_path):
+def test_an_image_that_is_gone_is_missing_with_a_reason(tmp_path):
     write_dicom(tmp_path / "studies" / "a" / "pa.dcm", 1)
     write_dicom(tmp_path / "studies" / "b" / "pa.dcm", 2)
     ledger, out = tmp_path / "ledger.sqlite", tmp_path / "report.pdf"
     invoke("scan", tmp_path / "studies", "--out", out, "--no-pdf", "--ledger", ledger, "--workers", 1)
     first = read_csv(out.with_suffix(".csv"))[0]["file"]
     (tmp_path / "studies" / first).unlink()
-    films = films_of(report_again(ledger, out))
-    assert (films[1]["thumbnail"], films[1]["note"]) == ("", "the file is gone, or was replaced since")
-    assert films[2]["film"]
+    radiographs = radiographs_of(report_again(ledger, out))
+    assert (radiographs[1]["thumbnail"], radiographs[1]["note"]) == (
+        "",
+        "the file is gone, or was replaced since",
+    )
+    assert radiographs[2]["image"]
 
 
-def test_without_films_the_page_still_lists_every_study(tmp_path):
+def test_without_images_the_page_still_lists_every_study(tmp_path):
     shutil.copytree(Path(__file__).parents[2] / "sample_data" / "studies", tmp_path / "studies")
     out = tmp_path / "report.pdf"
     invoke("scan", tmp_path / "studies", "--out", out, "--html", "--html-images", 0, "--no-pdf")
     assert len(data_of(out.with_suffix(".html"))["rows"]) == 11
-    assert not any("film" in film for film in films_of(out.with_suffix(".html")).values())
+    assert not any("image" in radiograph for radiograph in radiographs_of(out.with_suffix(".html")).values())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,7 @@ def test_without_films_the_page_still_lists_every_study(tmp_path):
         (("--html-images", -1), "--html-images must be 0 or more"),
         (("--files-csv", "{out}.html"), "taken by another output"),
     ],
-    ids=["fewer than no films", "the page's own name"],
+    ids=["fewer than no images", "the page's own name"],
 )
 def test_what_cannot_be_is_refused_before_the_scan(tmp_path, options, message):
     write_dicom(tmp_path / "studies" / "a" / "pa.dcm", 1)
@@ -153,7 +158,11 @@ def test_flagged_studies_alone_have_a_map(night):
     flagged = {
         int(row["rank"]): row["status"] == "flagged" for row in read_csv(out / "report.csv") if row["rank"]
     }
-    drawn = {rank: "map" in film for rank, film in films_of(out / "report.html").items() if film["thumbnail"]}
+    drawn = {
+        rank: "map" in radiograph
+        for rank, radiograph in radiographs_of(out / "report.html").items()
+        if radiograph["thumbnail"]
+    }
     assert drawn
     assert drawn == {rank: flagged[rank] for rank in drawn}
 
@@ -170,10 +179,12 @@ def test_a_past_run_whose_model_is_gone_is_shown_without_maps(night, tmp_path):
     options = ("--model", model, "--ledger", ledger, "--threshold", 0.000001, "--workers", 1)
     invoke("scan", root, "--out", tmp_path / "first.pdf", "--no-pdf", *options)
     with_it = report_again(ledger, tmp_path / "with.pdf")
-    assert all("map" in film for film in films_of(with_it).values() if film["thumbnail"])
+    assert all(
+        "map" in radiograph for radiograph in radiographs_of(with_it).values() if radiograph["thumbnail"]
+    )
     shutil.rmtree(model)
     done = invoke("report", "--ledger", ledger, "--out", tmp_path / "without.pdf", "--html", "--no-pdf")
-    assert "films are shown without activation maps" in done.output
-    films = films_of(tmp_path / "without.html").values()
-    assert any(film["thumbnail"] for film in films)
-    assert not any("map" in film for film in films)
+    assert "images are shown without activation maps" in done.output
+    radiographs = radiographs_of(tmp_path / "without.html").values()
+    assert any(radiograph["thumbnail"] for radiograph in radiographs)
+    assert not any("map" in radiograph for radiograph in radiographs)

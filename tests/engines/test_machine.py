@@ -44,7 +44,7 @@ def screener(
 
 @pytest.fixture
 def studies(tmp_path: Path) -> Path:
-    write_jpeg(tmp_path / "studies" / "film.jpg")
+    write_jpeg(tmp_path / "studies" / "image.jpg")
     return tmp_path / "studies"
 
 
@@ -188,7 +188,7 @@ def test_whatever_ran_out_of_memory_gets_the_advice_for_that(make_dicom: Callabl
     error = MemoryError()
     future = failing(error)
     reasons = [
-        layout.why_not_decoded(dicom.open_dicom(make_dicom(pixels_of_a_film())).dataset, error),
+        layout.why_not_decoded(dicom.open_dicom(make_dicom(pixels_of_a_radiograph())).dataset, error),
         dicom._reason(error),
         raster._reason(error),
         local._result(type("Future", (), {"result": future})(), local.DEFAULT_LIMITS),
@@ -197,7 +197,7 @@ def test_whatever_ran_out_of_memory_gets_the_advice_for_that(make_dicom: Callabl
     assert "--file-memory" in shipped_messages().advice([ReasonCode.OUT_OF_MEMORY])
 
 
-def pixels_of_a_film() -> object:
+def pixels_of_a_radiograph() -> object:
     import numpy as np
 
     return np.zeros((8, 8), dtype=np.uint16)
@@ -210,7 +210,7 @@ def failing(error: BaseException) -> Callable[..., object]:
     return fail
 
 
-def test_the_outcome_of_a_film_that_needs_too_much_names_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_outcome_of_an_image_that_needs_too_much_names_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "_screen_in_worker", hungry)
     image = ImageFile(Path("/a.jpg"), "a.jpg", FileKind.JPEG)
     with LocalEngine(SETUP, 1) as engine:

@@ -14,7 +14,7 @@ from screener.intake import look_at
 from screener.resources import shipped_model
 
 NEXT_GATE = (
-    "the gate of model 2.0.0 was never shown an ultrasound, and takes one for a film (issue 16: next gate)"
+    "the gate of model 2.0.0 was never shown an ultrasound, and takes one for an image (issue 16: next gate)"
 )
 
 

@@ -27,11 +27,11 @@ from screener.inference.gate import PictureGate
 from screener.inference.model_folder import load_model_folder
 from screener.resources import shipped_model
 from screener.screening.scan import result_key
-from tests.commands.conftest import film, write_dicom
+from tests.commands.conftest import radiograph, write_dicom
 from tests.intake.encodings import compress
 from tests.reasons import noted, words
 
-FILM = film(1)
+RADIOGRAPH = radiograph(1)
 
 
 class Brightness:
@@ -131,13 +131,13 @@ def test_a_doubtful_picture_without_tags_is_screened_and_says_so(tmp_path, lower
 
 
 def dicom_outcome(tmp_path, gate, **elements):
-    write_dicom(tmp_path / "film.dcm", 1, **elements)
-    [outcome] = screen_batch([ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], gate)
+    write_dicom(tmp_path / "image.dcm", 1, **elements)
+    [outcome] = screen_batch([ImageFile(tmp_path / "image.dcm", "image.dcm", FileKind.DICOM)], gate)
     return outcome
 
 
 @pytest.mark.parametrize("elements", [{}, {"Modality": "CR", "ViewPosition": "AP"}], ids=["DX", "bedside CR"])
-def test_a_film_tagged_frontal_chest_is_always_screened(tmp_path, elements):
+def test_an_image_tagged_frontal_chest_is_always_screened(tmp_path, elements):
     outcome = dicom_outcome(tmp_path, screener(threshold=1, strict=1), **elements)
     assert isinstance(outcome, Finding)
     assert (noted(outcome.notes), outcome.correction) == (("unusual picture",), AS_SHOWN)
@@ -160,7 +160,7 @@ def test_a_refused_picture_without_such_tags_is_shown_and_counted(tmp_path, elem
     assert outcome.picture_refused
 
 
-def test_a_tagged_film_that_lies_on_its_head_is_still_turned(tmp_path):
+def test_a_tagged_image_that_lies_on_its_head_is_still_turned(tmp_path):
     path = wedge(tmp_path, 2).path
     pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(np.uint16) * 16
     shape = {"Rows": pixels.shape[0], "Columns": pixels.shape[1], "PixelData": pixels.tobytes()}
@@ -170,44 +170,44 @@ def test_a_tagged_film_that_lies_on_its_head_is_still_turned(tmp_path):
 
 
 def test_a_replaced_window_is_noted(tmp_path):
-    write_dicom(tmp_path / "film.dcm", 1, WindowCenter=60000, WindowWidth=10)
-    [outcome] = screen_batch([ImageFile(tmp_path / "film.dcm", "film.dcm", FileKind.DICOM)], screener())
+    write_dicom(tmp_path / "image.dcm", 1, WindowCenter=60000, WindowWidth=10)
+    [outcome] = screen_batch([ImageFile(tmp_path / "image.dcm", "image.dcm", FileKind.DICOM)], screener())
     assert noted(outcome.notes) == ("window replaced",)
 
 
 @pytest.mark.parametrize(("peak", "notes"), [((0, 3), ()), ((6, 3), ("activation outside the chest",))])
-def test_a_map_that_peaks_in_the_dark_part_of_the_film_is_noted(tmp_path, peak, notes):
+def test_a_map_that_peaks_in_the_dark_part_of_the_image_is_noted(tmp_path, peak, notes):
     [outcome] = screen_batch([wedge(tmp_path)], Screener(Brightness(peak), PreprocessingSpec()))
     assert noted(outcome.notes) == notes
 
 
-def test_where_the_map_points_is_told_of_the_film_as_it_was_turned(tmp_path):
+def test_where_the_map_points_is_told_of_the_image_as_it_was_turned(tmp_path):
     gate = PictureGate(np.array((1, -1.5), np.float32), 0.0, 0.05, 0.05)
     looking_down = Screener(Brightness((6, 3)), PreprocessingSpec(), gate)
     [outcome] = screen_batch([wedge(tmp_path, 2)], looking_down)
     assert noted(outcome.notes) == ("turned: looked upside down", "activation outside the chest")
 
 
-def test_a_card_shows_the_film_as_it_was_screened(tmp_path):
-    path = tmp_path / "film.png"
-    cv2.imwrite(str(path), FILM)
-    file, cells = ImageFile(path, "film.png", FileKind.PNG), np.zeros((7, 7), np.float32)
+def test_a_card_shows_the_image_as_it_was_screened(tmp_path):
+    path = tmp_path / "image.png"
+    cv2.imwrite(str(path), RADIOGRAPH)
+    file, cells = ImageFile(path, "image.png", FileKind.PNG), np.zeros((7, 7), np.float32)
     drawn = draw_card(PictureRequest(file, cells, 1.0, Correction(2, inverted=True)), None)
     shown = cv2.imdecode(np.frombuffer(drawn.radiograph, np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert np.abs(shown.astype(int) - (255 - FILM[::-1, ::-1])).mean() < 3
+    assert np.abs(shown.astype(int) - (255 - RADIOGRAPH[::-1, ::-1])).mean() < 3
 
 
 def asked(tmp_path, own):
-    path = tmp_path / "film.png"
-    cv2.imwrite(str(path), FILM)
+    path = tmp_path / "image.png"
+    cv2.imwrite(str(path), RADIOGRAPH)
     return PagePictureRequest(
-        1, PictureRequest(ImageFile(path, "film.png", FileKind.PNG), own, 2.0), full=True
+        1, PictureRequest(ImageFile(path, "image.png", FileKind.PNG), own, 2.0), full=True
     )
 
 
-def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_path):
+def test_the_map_shown_is_the_mean_of_the_images_and_of_its_mirror_images(tmp_path):
     looks_left = Screener(Brightness((2, 1)), PreprocessingSpec())
-    own = looks_left.examine(Radiograph(Identifiers(), FILM)).prediction.activation_map
+    own = looks_left.examine(Radiograph(Identifiers(), RADIOGRAPH)).prediction.activation_map
     drawn = draw_page_picture(asked(tmp_path, own), looks_left)
     expected = np.zeros((7, 7))
     expected[2, 1] = expected[2, 5] = 2.0 * 0.5 / 49  # the calibration's slope, half of each, one cell of 49
@@ -215,7 +215,7 @@ def test_the_map_shown_is_the_mean_of_the_films_and_of_its_mirror_images(tmp_pat
     assert not drawn.shown.stable
 
 
-def test_without_the_network_that_screened_it_a_film_has_no_map(tmp_path):
+def test_without_the_network_that_screened_it_an_image_has_no_map(tmp_path):
     own = np.ones((7, 7), np.float32)
     assert draw_page_picture(asked(tmp_path, own), None).shown is None
     assert draw_card(asked(tmp_path, own).picture, None).overlay == b""
@@ -225,12 +225,12 @@ def test_where_no_map_is_asked_for_none_is_made(tmp_path):
     assert draw_page_picture(asked(tmp_path, None), screener()).shown is None
 
 
-def test_a_film_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp_path):
-    pixels = cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
-    path = tmp_path / "film.dcm"
+def test_an_image_read_at_a_lower_resolution_is_shown_on_its_card_all_the_same(tmp_path):
+    pixels = cv2.resize(radiograph(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
+    path = tmp_path / "image.dcm"
     write_dicom(path, Rows=1000, Columns=960, PixelData=(pixels.astype(np.uint16) * 16).tobytes())
     compress(path, JPEG2000Lossless)
-    file = ImageFile(path, "film.dcm", FileKind.DICOM)
+    file = ImageFile(path, "image.dcm", FileKind.DICOM)
     [found] = screen_batch([file], reading_smaller())
     [whole] = screen_batch([file], screener())
     assert found.pixel_digest != whole.pixel_digest
@@ -245,10 +245,10 @@ def test_results_at_a_lower_resolution_are_remembered_apart():
     assert result_key(smaller) != result_key(model)
 
 
-def test_a_model_decides_at_which_resolution_its_films_are_read(tmp_path):
-    large = cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
-    assert cv2.imwrite(str(tmp_path / "film.jpg"), large)
-    file = ImageFile(tmp_path / "film.jpg", "film.jpg", FileKind.JPEG)
+def test_a_model_decides_at_which_resolution_its_images_are_read(tmp_path):
+    large = cv2.resize(radiograph(1), (960, 1000), interpolation=cv2.INTER_CUBIC)
+    assert cv2.imwrite(str(tmp_path / "image.jpg"), large)
+    file = ImageFile(tmp_path / "image.jpg", "image.jpg", FileKind.JPEG)
     whole, smaller = (screen_image(file, each) for each in (screener(), reading_smaller()))
     assert whole.radiograph.pixels.shape == (1000, 960)
     assert smaller.radiograph.pixels.shape == (500, 480)

@@ -149,7 +149,7 @@ def test_a_model_does_not_differ_from_itself():
     assert found.operating_points[0].sensitivity.p_value == 1
 
 
-def test_films_of_one_patient_widen_the_bootstrap_and_not_delong():
+def test_images_of_one_patient_widen_the_bootstrap_and_not_delong():
     """Each image ten times over, as one patient's: what is known has not grown."""
     first, second = contenders()
     tenfold = [

@@ -174,16 +174,16 @@ def test_another_sensitivity_may_be_wanted(wanted, missed):
     assert point.sensitivity == 1 - missed / 100
 
 
-def few_films(lowest):
-    """Return fifteen films with pneumonia around log-odds of 2, the lowest as given, and thirty without."""
+def few_radiographs(lowest):
+    """Return fifteen images with pneumonia around log-odds of 2, the lowest as given, and thirty without."""
     ill = np.r_[lowest, np.linspace(0.5, 3.5, 14)]
     return np.repeat([1, 0], [15, 30]), expit(np.r_[ill, np.linspace(-4, 3, 30)])
 
 
-def test_of_few_films_the_lowest_score_alone_does_not_set_the_threshold():
+def test_of_few_images_the_lowest_score_alone_does_not_set_the_threshold():
     counted, fitted = (
         [
-            choose_operating_points(*few_films(lowest), wanted=Wanted(0.95, few))[0].threshold
+            choose_operating_points(*few_radiographs(lowest), wanted=Wanted(0.95, few))[0].threshold
             for lowest in (0.4, -3.0)
         ]
         for few in (False, True)
@@ -193,7 +193,7 @@ def test_of_few_films_the_lowest_score_alone_does_not_set_the_threshold():
     assert 0 < moved_by[1] < 1.5
 
 
-def test_of_few_films_the_threshold_leaves_the_rest_of_a_normal_distribution_below():
+def test_of_few_images_the_threshold_leaves_the_rest_of_a_normal_distribution_below():
     scores = norm.ppf((np.arange(15) + 0.5) / 15, loc=2, scale=1)
     labels, probabilities = np.repeat([1, 0], [15, 200]), expit(np.r_[scores, np.linspace(-4, 3, 200)])
     point, *_ = choose_operating_points(labels, probabilities, wanted=Wanted(0.9, few=True))

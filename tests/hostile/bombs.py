@@ -21,8 +21,8 @@ from tests.hostile.radiographs import (
     dataset,
     dicom,
     encapsulated,
-    film,
     jpeg,
+    radiograph,
     to_deflate,
     with_elements,
 )
@@ -114,7 +114,7 @@ def progressive_jpeg(scans: int = 6000) -> bytes:
 
 
 def dicom_of_many_equal_pixels(side: int = 7900) -> bytes:
-    """Return a DICOM film of 1 KB that keeps its promise: 62 million pixels of one grey, in JPEG 2000."""
+    """Return a DICOM image of 1 KB that keeps its promise: 62 million pixels of one grey, in JPEG 2000."""
     stream = BytesIO()
     Image.new("L", (side, side), 90).save(stream, format="JPEG2000", no_jp2=True)
     depth = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
@@ -134,7 +134,7 @@ def png_of_many_bytes(side: int = 7900) -> bytes:
 
 
 def nested_with_lengths(levels: int = 5000) -> bytes:
-    """Return a DICOM film with sequences in sequences, each of which says how long it is."""
+    """Return a DICOM image with sequences in sequences, each of which says how long it is."""
     opened = []
     for level in range(levels):
         length = 20 * level
@@ -143,7 +143,7 @@ def nested_with_lengths(levels: int = 5000) -> bytes:
 
 
 def nested_without_lengths(levels: int = 5000) -> bytes:
-    """Return a DICOM film with sequences in sequences, each of which ends by a delimiter."""
+    """Return a DICOM image with sequences in sequences, each of which ends by a delimiter."""
     opened = (_SEQUENCE + _UNDEFINED + _ITEM + _UNDEFINED) * levels
     return with_elements(opened + (_END_OF_ITEM + _END_OF_SEQUENCE) * levels)
 
@@ -154,12 +154,12 @@ def cut_inside_sequence() -> bytes:
 
 
 def value_of_four_gigabytes() -> bytes:
-    """Return a DICOM film with a value that says it is 4 GB long, and is not."""
+    """Return a DICOM image with a value that says it is 4 GB long, and is not."""
     return with_elements(b"\x42\x00\x11\x00OB\x00\x00" + struct.pack("<I", 0xFFFFFFF0))
 
 
 def pixels_of_four_gigabytes() -> bytes:
-    """Return a DICOM film whose Pixel Data says it is 4 GB long, and is not."""
+    """Return a DICOM image whose Pixel Data says it is 4 GB long, and is not."""
     content = dicom()
     return content[: -PIXEL_BYTES - 4] + struct.pack("<I", 0xFFFFFFF0) + content[-PIXEL_BYTES:]
 
@@ -170,7 +170,7 @@ def dicom_of_many_frames() -> bytes:
 
 
 def _encoded(syntax: str) -> bytes:
-    values = film().astype("<u2") * 16
+    values = radiograph().astype("<u2") * 16
     return bytes(ENCODERS[syntax](dataset(), values))
 
 

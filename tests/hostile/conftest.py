@@ -53,7 +53,7 @@ def scan_hostile_tree(folder: Path, expected: Expected, *options: object) -> Hos
 
 @pytest.fixture(scope="session")
 def hostile_scan(tmp_path_factory: pytest.TempPathFactory, shared: Path | None) -> HostileScan:
-    """Return the scan of the hostile tree with 20 sound films."""
+    """Return the scan of the hostile tree with 20 sound images."""
     folder = tmp_path_factory.mktemp("hostile")
     return scan_hostile_tree(folder, make_hostile_tree(folder / "studies", 20, shared))
 

@@ -1,4 +1,4 @@
-"""Films that the picture gate accepts, as bytes: what hostile files are made of."""
+"""Images that the picture gate accepts, as bytes: what hostile files are made of."""
 
 import warnings
 from functools import cache
@@ -21,25 +21,25 @@ PIXEL_BYTES = 2 * ROWS * COLUMNS
 _PIXEL_DATA = b"\xe0\x7f\x10\x00OW\x00\x00"
 
 
-def film(seed: int = 0) -> NDArray[np.uint8]:
-    """Return a sample film under an exposure of its own, uint8, shape (ROWS, COLUMNS)."""
+def radiograph(seed: int = 0) -> NDArray[np.uint8]:
+    """Return a sample image under an exposure of its own, uint8, shape (ROWS, COLUMNS)."""
     gamma = np.random.default_rng(seed).uniform(0.8, 1.25)
     exposed: NDArray[np.uint8] = np.round(255 * _sample() ** gamma).astype(np.uint8)
     return exposed
 
 
 def jpeg(seed: int = 0) -> bytes:
-    """Return a film as JPEG."""
-    return bytes(cv2.imencode(".jpg", film(seed))[1].tobytes())
+    """Return an image as JPEG."""
+    return bytes(cv2.imencode(".jpg", radiograph(seed))[1].tobytes())
 
 
 def png(seed: int = 0) -> bytes:
-    """Return a film as PNG."""
-    return bytes(cv2.imencode(".png", film(seed))[1].tobytes())
+    """Return an image as PNG."""
+    return bytes(cv2.imencode(".png", radiograph(seed))[1].tobytes())
 
 
 def dataset(seed: int = 0, **elements: object) -> Dataset:
-    """Return a film as a DX, 12 bits, explicit little endian; elements override or add attributes."""
+    """Return an image as a DX, 12 bits, explicit little endian; elements override or add attributes."""
     found = Dataset()
     found.file_meta = FileMetaDataset()
     found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -66,7 +66,7 @@ def dataset(seed: int = 0, **elements: object) -> Dataset:
         "PixelRepresentation": 0,
         "WindowCenter": 2048,
         "WindowWidth": 4096,
-        "PixelData": (film(seed).astype("<u2") * 16).tobytes(),
+        "PixelData": (radiograph(seed).astype("<u2") * 16).tobytes(),
         **elements,
     }
     with pydicom.config.disable_value_validation(), warnings.catch_warnings(action="ignore"):
@@ -77,12 +77,12 @@ def dataset(seed: int = 0, **elements: object) -> Dataset:
 
 
 def dicom(seed: int = 0, **elements: object) -> bytes:
-    """Return a film as a DICOM file; elements override or add attributes."""
+    """Return an image as a DICOM file; elements override or add attributes."""
     return _saved(dataset(seed, **elements))
 
 
 def encapsulated(stream: bytes, syntax: UID, seed: int = 0, **elements: object) -> bytes:
-    """Return a DICOM file that says of a compressed stream that it is a film."""
+    """Return a DICOM file that says of a compressed stream that it is an image."""
     found = dataset(seed, **elements)
     found.PixelData = encapsulate([stream])
     found["PixelData"].VR = "OB"
@@ -103,7 +103,7 @@ def cut_after(raw: bytes, seed: int = 0) -> bytes:
 
 
 def to_deflate(seed: int = 0) -> tuple[bytes, bytes]:
-    """Return a film as what is never deflated, saying that the rest is, and the rest (PS3.5 A.5)."""
+    """Return an image as what is never deflated, saying that the rest is, and the rest (PS3.5 A.5)."""
     found = dataset(seed)
     found.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     deflated, plain = _saved(found), dicom(seed)
@@ -112,7 +112,7 @@ def to_deflate(seed: int = 0) -> tuple[bytes, bytes]:
 
 @cache
 def _sample() -> NDArray[np.float64]:
-    """Return the sample film in 0..1; the picture gate lets it pass."""
+    """Return the sample image in 0..1; the picture gate lets it pass."""
     grey: Any = cv2.imread(str(SAMPLE), cv2.IMREAD_GRAYSCALE)
     return np.asarray(cv2.resize(grey, (COLUMNS, ROWS)) / 255, dtype=np.float64)
 

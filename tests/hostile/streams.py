@@ -13,7 +13,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from tests.hostile.radiographs import dataset, encapsulated, film
+from tests.hostile.radiographs import dataset, encapsulated, radiograph
 from tests.intake.encodings import ENCODERS
 
 SYNTAXES = {
@@ -28,7 +28,7 @@ _BYTE = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "WindowCenter": 128,
 
 
 def damaged_streams() -> Iterator[tuple[str, bytes]]:
-    """Yield file names with DICOM files of which none holds a whole film."""
+    """Yield file names with DICOM files of which none holds a whole image."""
     for number, (name, syntax) in enumerate(SYNTAXES.items()):
         noise = np.random.default_rng(number).bytes(40_000)
         whole = _stream(syntax)
@@ -39,10 +39,10 @@ def damaged_streams() -> Iterator[tuple[str, bytes]]:
 
 
 def _stream(syntax: UID) -> bytes:
-    """Return a film in a transfer syntax, 8 bits for JPEG, else 12."""
+    """Return an image in a transfer syntax, 8 bits for JPEG, else 12."""
     if syntax == JPEGBaseline8Bit:
-        return bytes(ENCODERS[syntax](dataset(**_BYTE), film()))
-    return bytes(ENCODERS[syntax](dataset(), film().astype("<u2") * 16))
+        return bytes(ENCODERS[syntax](dataset(**_BYTE), radiograph()))
+    return bytes(ENCODERS[syntax](dataset(), radiograph().astype("<u2") * 16))
 
 
 def _file(stream: bytes, syntax: UID, seed: int) -> bytes:

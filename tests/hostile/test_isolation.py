@@ -35,7 +35,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Isolated:
-    """What a scan of some bombs among four sound films gave; outcomes: file -> (outcome, reason)."""
+    """What a scan of some bombs among four sound images gave; outcomes: file -> (outcome, reason)."""
 
     exit_code: int
     outcomes: dict[str, tuple[str, str]]
@@ -43,8 +43,8 @@ class Isolated:
     seconds: float
 
 
-def scan_among_films(folder: Path, *options: object, **content: bytes) -> Isolated:
-    """Scan files together with four sound films, all in one batch of one worker."""
+def scan_among_radiographs(folder: Path, *options: object, **content: bytes) -> Isolated:
+    """Scan files together with four sound images, all in one batch of one worker."""
     root, out = folder / "studies", folder / "report.pdf"
     for name, each in {**NEIGHBOURS, **content}.items():
         write(root, name, each)
@@ -83,28 +83,28 @@ def check_alone(scan: Isolated, **reasons: str) -> None:
 def test_a_bomb_costs_itself_alone_and_its_reason_says_why(tmp_path: Path, name: str) -> None:
     make, outcome = BOMBS[name]
     assert outcome is not None
-    check_alone(scan_among_films(tmp_path, **{name: make()}), **{name: outcome[1]})
+    check_alone(scan_among_radiographs(tmp_path, **{name: make()}), **{name: outcome[1]})
 
 
 @pytest.mark.parametrize(
     "name", ["claims-pixels.dcm", "claims-pixels.jpg", "claims-pixels.png", "nested.dcm", "value-of-4-gb.dcm"]
 )
 def test_what_a_header_gives_away_costs_no_time(tmp_path: Path, name: str) -> None:
-    scan = scan_among_films(tmp_path, **{name: BOMBS[name][0]()})
+    scan = scan_among_radiographs(tmp_path, **{name: BOMBS[name][0]()})
     assert scan.seconds < 15  # a start takes 2
 
 
 def test_a_picture_that_takes_for_ever_is_stopped_in_time(tmp_path: Path) -> None:
     options = ("--file-timeout", 2, "--batch-size", 5)
-    scan = scan_among_films(tmp_path, *options, **{"progressive.jpg": bombs.progressive_jpeg()})
+    scan = scan_among_radiographs(tmp_path, *options, **{"progressive.jpg": bombs.progressive_jpeg()})
     check_alone(scan, **{"progressive.jpg": r"took longer than 2 s"})
     assert scan.seconds < 40
 
 
 def test_the_limit_of_time_holds_for_one_file_whatever_the_size_of_its_batch(tmp_path: Path) -> None:
-    films = {f"c{number:02d}.jpg": jpeg(10 + number) for number in range(11)}
-    content = {"progressive.jpg": bombs.progressive_jpeg(), **films}
-    scan = scan_among_films(tmp_path, "--file-timeout", 2, "--batch-size", 16, **content)
+    radiographs = {f"c{number:02d}.jpg": jpeg(10 + number) for number in range(11)}
+    content = {"progressive.jpg": bombs.progressive_jpeg(), **radiographs}
+    scan = scan_among_radiographs(tmp_path, "--file-timeout", 2, "--batch-size", 16, **content)
     assert Counter(outcome for outcome, _ in scan.outcomes.values()) == {"screened": 15, "failed": 1}
     assert scan.seconds < 60
 
@@ -119,7 +119,7 @@ def test_the_limit_of_time_holds_for_one_file_whatever_the_size_of_its_batch(tmp
 def test_a_file_that_needs_more_memory_than_it_may_have_says_so(
     tmp_path: Path, name: str, make: Callable[[], bytes]
 ) -> None:
-    scan = scan_among_films(tmp_path, "--file-memory", 256, **{name: make()})
+    scan = scan_among_radiographs(tmp_path, "--file-memory", 256, **{name: make()})
     check_alone(scan, **{name: r"\bmemory\b|more than \d+ MB"})
 
 
@@ -130,7 +130,9 @@ def test_bombs_of_every_kind_in_one_batch_cost_themselves_alone(tmp_path: Path) 
         "pixels.png": bombs.png_claiming_many_pixels(),
         "time.jpg": bombs.progressive_jpeg(),
     }
-    scan = scan_among_films(tmp_path, "--file-memory", 256, "--file-timeout", 6, "--batch-size", 8, **content)
+    scan = scan_among_radiographs(
+        tmp_path, "--file-memory", 256, "--file-timeout", 6, "--batch-size", 8, **content
+    )
     check_alone(
         scan,
         **{

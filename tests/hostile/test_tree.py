@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from tests.hostile.conftest import HostileScan, scan_hostile_tree
-from tests.hostile.tree import BOMBS, make_bombs_among_films, make_hostile_tree
+from tests.hostile.tree import BOMBS, make_bombs_among_radiographs, make_hostile_tree
 
 pytestmark = pytest.mark.slow  # the scan takes half a minute
 
@@ -128,11 +128,11 @@ def test_the_tree_is_the_same_each_time(tmp_path: Path) -> None:
         assert len(written[0]) < 2_000_000
 
 
-def test_a_thousand_sound_films_among_hostile_ones_are_all_screened(tmp_path: Path) -> None:
+def test_a_thousand_sound_images_among_hostile_ones_are_all_screened(tmp_path: Path) -> None:
     """No PDF: the rows of a thousand studies take longer to set than to find."""
-    scan = scan_hostile_tree(tmp_path, make_bombs_among_films(tmp_path / "studies", 1000), "--no-pdf")
+    scan = scan_hostile_tree(tmp_path, make_bombs_among_radiographs(tmp_path / "studies", 1000), "--no-pdf")
     found = outcomes(scan)
     assert len(found) == len(scan.files) == len(scan.expected)
-    films = [outcome for name, (outcome, _) in found.items() if name.startswith("good/")]
-    assert films == ["screened"] * 1000
+    radiographs = [outcome for name, (outcome, _) in found.items() if name.startswith("good/")]
+    assert radiographs == ["screened"] * 1000
     assert not wrong_outcomes(scan)

@@ -12,7 +12,7 @@ from PIL import Image
 from pydicom.uid import MediaStorageDirectoryStorage, generate_uid
 
 from tests.hostile import bombs
-from tests.hostile.radiographs import dicom, film, jpeg, png
+from tests.hostile.radiographs import dicom, jpeg, png, radiograph
 from tests.hostile.streams import damaged_streams
 
 Expected = dict[str, tuple[str, str] | None]
@@ -64,7 +64,7 @@ _HOSTILE_NAMES = (
     b"names/carriage\rreturn.jpg",
     b"names/quo\"te's,;.jpg",
     b"names/\xff\xfe.jpg",
-    b"names/folder \xe9/film.jpg",
+    b"names/folder \xe9/image.jpg",
     b"names/" + b"n" * 251 + b".jpg",
     b"names/" + b"\xc3" * 251 + b".jpg",
     b"names/  spaces  ",
@@ -97,9 +97,9 @@ _HOSTILE_IDENTIFIERS: dict[str, dict[str, object]] = {
 def make_hostile_tree(root: Path, good: int = 20, shared: Path | None = None) -> Expected:
     """Write the tree and return what should become of every file in it.
 
-    good: number of sound films among the rest. shared: a folder with data/dicom, to copy from.
+    good: number of sound images among the rest. shared: a folder with data/dicom, to copy from.
     """
-    expected = make_bombs_among_films(root, good)
+    expected = make_bombs_among_radiographs(root, good)
     for make in (_contents, _names, _specials, _identifiers, _package_files):
         expected |= make(root)
     if shared is not None:
@@ -107,10 +107,10 @@ def make_hostile_tree(root: Path, good: int = 20, shared: Path | None = None) ->
     return expected
 
 
-def make_bombs_among_films(root: Path, good: int) -> Expected:
-    """Write what costs a worker its life, or much time or memory, and so many sound films."""
+def make_bombs_among_radiographs(root: Path, good: int) -> Expected:
+    """Write what costs a worker its life, or much time or memory, and so many sound images."""
     root.mkdir(parents=True, exist_ok=True)
-    return _bombs(root) | _streams(root) | _good_films(root, good)
+    return _bombs(root) | _streams(root) | _good_radiographs(root, good)
 
 
 def shown(name: bytes) -> str:
@@ -128,7 +128,7 @@ def write(root: Path, name: bytes | str, content: bytes) -> str:
     return shown(raw)
 
 
-def _good_films(root: Path, count: int) -> Expected:
+def _good_radiographs(root: Path, count: int) -> Expected:
     expected: Expected = {}
     for number in range(count):
         seed = 1000 + number
@@ -159,8 +159,8 @@ def _contents(root: Path) -> Expected:
     expected[write(root, "contents/archive.dcm", _zip())] = ("failed", "content is no image")
     expected[write(root, "contents/DICOMDIR", _media_directory())] = IGNORED
     expected[write(root, "contents/.hidden.jpg", jpeg(1))] = IGNORED
-    expected[write(root, "contents/.folder/film.jpg", jpeg(2))] = IGNORED
-    expected[write(root, "contents/film-without-suffix", dicom(3))] = SCREENED
+    expected[write(root, "contents/.folder/image.jpg", jpeg(2))] = IGNORED
+    expected[write(root, "contents/image-without-suffix", dicom(3))] = SCREENED
     expected[write(root, "contents/jpeg-called.png", jpeg(4))] = SCREENED
     expected[write(root, "contents/png-called.dcm", png(5))] = SCREENED
     expected[write(root, "contents/cut.jpg", jpeg(6)[:6000])] = DAMAGED
@@ -169,7 +169,7 @@ def _contents(root: Path) -> Expected:
     expected[write(root, "contents/three-bytes.jpg", b"\xff\xd8\xff")] = DAMAGED
     expected[write(root, "contents/prefix-alone.dcm", bytes(128) + b"DICM")] = DAMAGED
     for name in ("tiff", "bmp", "gif"):
-        expected[write(root, f"contents/film.{name}", _picture(name))] = ("ineligible", "only DICOM")
+        expected[write(root, f"contents/image.{name}", _picture(name))] = ("ineligible", "only DICOM")
     return expected
 
 
@@ -205,12 +205,12 @@ def _specials(root: Path) -> Expected:
     folder = root / "special"
     folder.mkdir()
     outside = root.with_name(f"{root.name}-outside")
-    write(outside, "film.jpg", jpeg(200))
+    write(outside, "image.jpg", jpeg(200))
     (folder / "parent").symlink_to("..", target_is_directory=True)
     (folder / "loop.jpg").symlink_to("loop.jpg")
     (folder / "dangling.dcm").symlink_to("nowhere")
     (folder / "dangling").symlink_to("nowhere")
-    (folder / "outside.jpg").symlink_to(outside / "film.jpg")
+    (folder / "outside.jpg").symlink_to(outside / "image.jpg")
     (folder / "zero.dcm").symlink_to("/dev/zero")
     for suffix in ("", ".dcm"):
         os.mkfifo(folder / f"pipe{suffix}")
@@ -233,7 +233,7 @@ def _forbidden(root: Path) -> Expected:
     """Write a folder and a file that their owner may not read; root, who reads all, writes none."""
     if os.geteuid() == 0:
         return {}
-    write(root, "forbidden/film.jpg", jpeg(201))
+    write(root, "forbidden/image.jpg", jpeg(201))
     (root / "forbidden").chmod(0)
     (root / write(root, "special/forbidden.jpg", jpeg(202))).chmod(0)
     return {
@@ -288,14 +288,14 @@ def _real_files(root: Path, shared: Path) -> Expected:
 
 def _picture(file_format: str) -> bytes:
     stream = BytesIO()
-    Image.fromarray(film(9)).save(stream, file_format)
+    Image.fromarray(radiograph(9)).save(stream, file_format)
     return stream.getvalue()
 
 
 def _zip() -> bytes:
     stream = BytesIO()
     with ZipFile(stream, "w") as archive:
-        archive.writestr("film.jpg", jpeg(10))
+        archive.writestr("image.jpg", jpeg(10))
     return stream.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Where the body lies on a film, whether an activation map points into it, and whether it is stable."""
+"""Where the body lies on an image, whether an activation map points into it, and whether it is stable."""
 
 import cv2
 import numpy as np
@@ -10,14 +10,14 @@ AIR, TISSUE, LUNG = 6, 150, 40
 
 
 def chest(rows=400, columns=400, margin=80):
-    """Return a film: noisy air, a bright trunk from top to bottom, two dark lungs within it."""
-    film = np.full((rows, columns), AIR, np.uint8)
-    film[:, margin : columns - margin] = TISSUE
+    """Return an image: noisy air, a bright trunk from top to bottom, two dark lungs within it."""
+    radiograph = np.full((rows, columns), AIR, np.uint8)
+    radiograph[:, margin : columns - margin] = TISSUE
     for centre in (0.38, 0.62):
         where, axes = (round(centre * columns), rows // 2), (columns // 14, rows // 4)
-        cv2.ellipse(film, where, axes, 0, 0, 360, LUNG, -1)
-    noise = np.random.default_rng(0).normal(0, 2, film.shape)
-    return np.clip(film + noise, 0, 255).astype(np.uint8)
+        cv2.ellipse(radiograph, where, axes, 0, 0, 360, LUNG, -1)
+    noise = np.random.default_rng(0).normal(0, 2, radiograph.shape)
+    return np.clip(radiograph + noise, 0, 255).astype(np.uint8)
 
 
 def peak_at(row, column, value=5.0):
@@ -39,7 +39,7 @@ def test_lungs_are_body_and_the_air_beside_it_is_not():
         pytest.param(3, 0, True, id="air"),
         pytest.param(3, 6, True, id="air on the other side"),
         pytest.param(3, 2, False, id="lung"),
-        pytest.param(6, 3, False, id="the edge of the film within the body"),
+        pytest.param(6, 3, False, id="the edge of the image within the body"),
         pytest.param(3, 1, False, id="a cell that the skin runs through"),
     ],
 )
@@ -48,22 +48,22 @@ def test_a_peak_in_the_air_points_outside(row, column, outside):
 
 
 @pytest.mark.parametrize("shape", [(2500, 2048), (400, 1000), (60, 50)], ids=str)
-def test_the_film_is_judged_as_stretched_to_the_square(shape):
-    film = chest(*shape, margin=shape[1] // 5)
-    assert points_outside_body(peak_at(3, 0), film)
-    assert not points_outside_body(peak_at(3, 3), film)
+def test_the_image_is_judged_as_stretched_to_the_square(shape):
+    radiograph = chest(*shape, margin=shape[1] // 5)
+    assert points_outside_body(peak_at(3, 0), radiograph)
+    assert not points_outside_body(peak_at(3, 3), radiograph)
 
 
 def test_a_letter_in_the_collimated_border_is_no_body():
-    film = chest(margin=100)
-    cv2.putText(film, "R", (15, 70), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 6)
-    assert points_outside_body(peak_at(0, 0), film)
+    radiograph = chest(margin=100)
+    cv2.putText(radiograph, "R", (15, 70), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 6)
+    assert points_outside_body(peak_at(0, 0), radiograph)
 
 
-def test_a_film_without_any_border_is_all_body():
-    film = chest()[:, 90:310]
-    assert body_mask(film).all()
-    assert not any(points_outside_body(peak_at(i, j), film) for i in range(7) for j in range(7))
+def test_an_image_without_any_border_is_all_body():
+    radiograph = chest()[:, 90:310]
+    assert body_mask(radiograph).all()
+    assert not any(points_outside_body(peak_at(i, j), radiograph) for i in range(7) for j in range(7))
 
 
 @pytest.mark.parametrize("grey", [0, 128, 255])
@@ -82,21 +82,21 @@ def one_cell(row, column, strength=10.0):
 
 
 def test_a_mirror_image_that_gives_the_mirrored_map_changes_nothing():
-    film = np.arange(49, dtype=np.float32).reshape(7, 7)
-    shown = mean_with_mirror(film, film[:, ::-1], slope=1.0)
-    np.testing.assert_allclose(shown.cells, film / 49, rtol=1e-6)
+    radiograph = np.arange(49, dtype=np.float32).reshape(7, 7)
+    shown = mean_with_mirror(radiograph, radiograph[:, ::-1], slope=1.0)
+    np.testing.assert_allclose(shown.cells, radiograph / 49, rtol=1e-6)
     assert shown.stable
 
 
 def test_the_cells_sum_up_to_the_calibrated_logit_but_for_its_intercept():
-    film = np.random.default_rng(0).normal(2, 3, (7, 7)).astype(np.float32)
-    assert mean_with_mirror(film, film[:, ::-1], 1.3).cells.sum() == pytest.approx(
-        1.3 * film.mean(), rel=1e-4
+    radiograph = np.random.default_rng(0).normal(2, 3, (7, 7)).astype(np.float32)
+    assert mean_with_mirror(radiograph, radiograph[:, ::-1], 1.3).cells.sum() == pytest.approx(
+        1.3 * radiograph.mean(), rel=1e-4
     )
 
 
 @pytest.mark.parametrize(
-    ("film", "mirror", "stable"),
+    ("radiograph", "mirror", "stable"),
     [
         pytest.param(one_cell(2, 1), one_cell(2, 5), True, id="the same place"),
         pytest.param(one_cell(2, 1), one_cell(2, 4), True, id="the cell beside it"),
@@ -111,5 +111,5 @@ def test_the_cells_sum_up_to_the_calibrated_logit_but_for_its_intercept():
         pytest.param(-one_cell(2, 1), -one_cell(6, 6), True, id="nothing to draw"),
     ],
 )
-def test_a_map_is_stable_where_the_mirror_image_agrees_on_its_strongest_place(film, mirror, stable):
-    assert mean_with_mirror(film, mirror, 1.0).stable is stable
+def test_a_map_is_stable_where_the_mirror_image_agrees_on_its_strongest_place(radiograph, mirror, stable):
+    assert mean_with_mirror(radiograph, mirror, 1.0).stable is stable

@@ -57,7 +57,7 @@ def rewritten(folder, change):
     (folder / "manifest.json").write_text(json.dumps(forged), encoding="utf-8")
 
 
-def test_a_manifest_may_name_the_size_that_films_are_read_at(resealed):
+def test_a_manifest_may_name_the_size_that_images_are_read_at(resealed):
     described = {"size": 224, "clip_limit": 2.0, "tiles": 8}
     assert load_model_folder(resealed(preprocessing=described)).preprocessing.read_size is None
     assert (
@@ -68,7 +68,7 @@ def test_a_manifest_may_name_the_size_that_films_are_read_at(resealed):
     assert PreprocessingSpec(read_size=448).as_json() == {**described, "read_size": 448}
 
 
-def test_a_film_read_smaller_than_the_network_sees_it_is_no_rule(resealed):
+def test_an_image_read_smaller_than_the_network_sees_it_is_no_rule(resealed):
     with pytest.raises(ModelRejectedError):
         load_model_folder(
             resealed(preprocessing={"size": 224, "clip_limit": 2.0, "tiles": 8, "read_size": 112})

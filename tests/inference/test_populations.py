@@ -1,4 +1,4 @@
-"""Whose films a model reads on which scale, as manifest.json says."""
+"""Whose images a model reads on which scale, as manifest.json says."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -107,12 +107,12 @@ def test_a_prevalence_of_ones_own_holds_for_all_populations():
     assert {each.prevalence for each in model_of(MANIFEST).scales(prevalence=0.05).each} == {0.05}
 
 
-def test_all_films_can_be_read_as_one_populations():
+def test_all_images_can_be_read_as_one_populations():
     scales = model_of(MANIFEST).scales("children")
     assert scales.of("046Y").population == scales.of("").population == "children"
 
 
-def test_films_without_an_age_can_be_read_as_anothers_than_the_models_default():
+def test_images_without_an_age_can_be_read_as_anothers_than_the_models_default():
     assert model_of(MANIFEST).scales(default_population="children").of("").population == "children"
 
 
@@ -152,7 +152,7 @@ def test_the_shipped_model_reads_children_and_adults_and_those_without_an_age_as
         assert all(point.validated and point.sensitivity_interval for point in each.operating_points.values())
 
 
-def test_programs_that_know_of_no_populations_read_films_as_those_without_an_age():
+def test_programs_that_know_of_no_populations_read_images_as_those_without_an_age():
     ageless = SHIPPED.manifest["populations"]["adults"]
     for key in ("calibration", "operating_points", "default_operating_point", "prevalence"):
         assert SHIPPED.manifest[key] == ageless[key]

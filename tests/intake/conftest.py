@@ -1,4 +1,4 @@
-"""Films in any transfer syntax."""
+"""Images in any transfer syntax."""
 
 import pytest
 from pydicom.uid import (
@@ -13,7 +13,7 @@ from tests.intake.twins import NATIVE
 
 @pytest.fixture
 def keep(make_dicom):
-    """Write a film as DICOM in any transfer syntax and return its path."""
+    """Write an image as DICOM in any transfer syntax and return its path."""
 
     def keep(pixels, *, syntax=ExplicitVRLittleEndian, encode=None, **elements):
         if syntax in NATIVE.values():

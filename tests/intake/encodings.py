@@ -1,4 +1,4 @@
-"""One film and the ways in which DICOM may store it: depth, sign, look-up tables, transfer syntax."""
+"""One image and the ways in which DICOM may store it: depth, sign, look-up tables, transfer syntax."""
 
 from io import BytesIO
 
@@ -45,11 +45,11 @@ def _chest():
     grey = 0.7 - lungs + ribs - 0.5 * y * x + noise
     rank = np.empty(grey.size)
     rank[np.argsort(grey, axis=None)] = np.linspace(-0.05, 1.05, grey.size)
-    film = np.round(255 * np.clip(rank.reshape(grey.shape), 0, 1)).astype(np.uint8)
-    film[:FRAME] = film[-FRAME:] = film[:, :FRAME] = film[:, -FRAME:] = 0
+    radiograph = np.round(255 * np.clip(rank.reshape(grey.shape), 0, 1)).astype(np.uint8)
+    radiograph[:FRAME] = radiograph[-FRAME:] = radiograph[:, :FRAME] = radiograph[:, -FRAME:] = 0
     for _ in range(20):  # settles after about 10
-        film = np.asarray(Image.open(BytesIO(_jpeg(film))))
-    return film
+        radiograph = np.asarray(Image.open(BytesIO(_jpeg(radiograph))))
+    return radiograph
 
 
 def _jpeg(pixels, **options):
@@ -58,12 +58,14 @@ def _jpeg(pixels, **options):
     return stream.getvalue()
 
 
-FILM = _chest()
+RADIOGRAPH = _chest()
 
 
 def stored(bits=12, *, signed=False, inverted=False, allocated=None):
-    """Return the film as values that span the bits; signed ones start at -2**(bits - 1)."""
-    levels = np.round((255 - FILM.astype(int) if inverted else FILM) * ((2**bits - 1) / 255)).astype(int)
+    """Return the image as values that span the bits; signed ones start at -2**(bits - 1)."""
+    levels = np.round(
+        (255 - RADIOGRAPH.astype(int) if inverted else RADIOGRAPH) * ((2**bits - 1) / 255)
+    ).astype(int)
     size = (allocated or (8 if bits == 8 else 16)) // 8
     return (levels - signed * 2 ** (bits - 1)).astype(f"{'i' if signed else 'u'}{size}")
 
@@ -94,7 +96,7 @@ def palette(levels, *, bits, order="<"):
 
 
 def compress(path, syntax, encode=None):
-    """Store the native film at path in a compressed transfer syntax; encode: not by the usual encoder."""
+    """Store the native image at path in a compressed transfer syntax; encode: not by the usual encoder."""
     dataset = pydicom.dcmread(path)
     kind = f"<{'i' if dataset.PixelRepresentation else 'u'}{dataset.BitsAllocated // 8}"
     shape = (dataset.Rows, dataset.Columns, dataset.SamplesPerPixel)
@@ -198,7 +200,7 @@ def by_openjph(**options):
 
 
 # The lossy syntaxes with 8 bits: reversible, which they allow. One grey level off is too much for a twin;
-# deeper films lose less than half of one.
+# deeper images lose less than half of one.
 
 
 def _near_lossless(dataset, pixels):

@@ -22,21 +22,21 @@ from pydicom.uid import (
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from tests.intake.encodings import (
-    FILM,
+    RADIOGRAPH,
     palette,
 )
 from tests.intake.twins import NATIVE, assert_twin, change
 
 
 def tinted():
-    """Return the film as RGB whose channels differ and whose luma (ITU-R BT.601) is the film."""
-    tint = ((FILM >= 31) & (FILM <= 195))[..., None] * np.array([60, -31, 2])  # luma: -0.03
-    return (FILM[..., None] + tint).astype(np.uint8)
+    """Return the image as RGB whose channels differ and whose luma (ITU-R BT.601) is the image."""
+    tint = ((RADIOGRAPH >= 31) & (RADIOGRAPH <= 195))[..., None] * np.array([60, -31, 2])  # luma: -0.03
+    return (RADIOGRAPH[..., None] + tint).astype(np.uint8)
 
 
-FILM_RAMP = np.arange(256)
-GREY_RGB = np.dstack([FILM] * 3)
-GREY_YBR = np.dstack([FILM, np.full_like(FILM, 128), np.full_like(FILM, 128)])
+RADIOGRAPH_RAMP = np.arange(256)
+GREY_RGB = np.dstack([RADIOGRAPH] * 3)
+GREY_YBR = np.dstack([RADIOGRAPH, np.full_like(RADIOGRAPH, 128), np.full_like(RADIOGRAPH, 128)])
 LOSSLESS_COLOUR = {
     "RLE": RLELossless,
     "JPEG lossless .57": JPEGLossless,
@@ -98,8 +98,8 @@ def test_native_colour_is_the_same_picture(keep, syntax, pixels, elements):
 def test_native_half_sampled_colour_is_the_same_picture(keep):
     """PS3.3 C.7.6.3.1.2: Y Y Cb Cr for each two pixels."""
     path = keep(GREY_RGB, BitsStored=8, PhotometricInterpretation="YBR_FULL_422")
-    pairs = np.full((FILM.size // 2, 4), 128, dtype=np.uint8)
-    pairs[:, :2] = FILM.reshape(-1, 2)
+    pairs = np.full((RADIOGRAPH.size // 2, 4), 128, dtype=np.uint8)
+    pairs[:, :2] = RADIOGRAPH.reshape(-1, 2)
     change(path, PixelData=pairs.tobytes())
     assert_twin(path)
 
@@ -114,7 +114,7 @@ def test_a_palette_capture_is_the_same_picture(keep, syntax, depth, entry_bits):
     shuffled = np.random.default_rng(3).permutation(256)
     order = ">" if syntax == ExplicitVRBigEndian else "<"
     colours = palette(np.argsort(shuffled), bits=entry_bits, order=order)
-    indices = shuffled[FILM].astype(f"u{depth // 8}")
+    indices = shuffled[RADIOGRAPH].astype(f"u{depth // 8}")
     assert_twin(keep(indices, syntax=syntax, BitsStored=depth, **colours))
 
 
@@ -122,11 +122,13 @@ def test_a_palette_capture_is_the_same_picture(keep, syntax, depth, entry_bits):
 @pytest.mark.parametrize(
     ("depth", "entries", "declared", "words"),
     [
-        pytest.param(8, FILM_RAMP.astype(int) << 8, 16, True, id="16 bits, the lower ones empty"),
-        pytest.param(8, FILM_RAMP, 8, True, id="8 bits in words"),
-        pytest.param(8, FILM_RAMP, 16, True, id="8 bits filled of 16"),
-        pytest.param(16, np.repeat(FILM_RAMP, 4), 8, False, id="8 bits, over 256 entries"),
-        pytest.param(16, np.repeat(FILM_RAMP, 4).astype(int) << 8, 16, True, id="16 bits, over 256 entries"),
+        pytest.param(8, RADIOGRAPH_RAMP.astype(int) << 8, 16, True, id="16 bits, the lower ones empty"),
+        pytest.param(8, RADIOGRAPH_RAMP, 8, True, id="8 bits in words"),
+        pytest.param(8, RADIOGRAPH_RAMP, 16, True, id="8 bits filled of 16"),
+        pytest.param(16, np.repeat(RADIOGRAPH_RAMP, 4), 8, False, id="8 bits, over 256 entries"),
+        pytest.param(
+            16, np.repeat(RADIOGRAPH_RAMP, 4).astype(int) << 8, 16, True, id="16 bits, over 256 entries"
+        ),
     ],
 )
 def test_a_palette_of_any_depth_is_the_same_picture_in_every_byte_order(
@@ -138,11 +140,11 @@ def test_a_palette_of_any_depth_is_the_same_picture_in_every_byte_order(
         data = np.asarray(entries).astype(f"{order}u2" if words else "u1").tobytes()
         colours[f"{colour}PaletteColorLookupTableDescriptor"] = [len(entries), 0, declared]
         colours[f"{colour}PaletteColorLookupTableData"] = data
-    indices = FILM.astype(np.uint16) * 4 + 2 if depth == 16 else FILM
+    indices = RADIOGRAPH.astype(np.uint16) * 4 + 2 if depth == 16 else RADIOGRAPH
     assert_twin(keep(indices, syntax=syntax, BitsStored=depth, **colours))
 
 
-def test_pydicoms_palette_film_is_the_same_in_big_endian(tmp_path):
+def test_pydicoms_palette_image_is_the_same_in_big_endian(tmp_path):
     dataset = pydicom.dcmread(get_testdata_file("examples_palette.dcm"))
     shows = shown_of(dataset, tmp_path / "little.dcm")
     for element in [each for each in dataset if each.VR == "OW" and "Palette" in each.keyword]:

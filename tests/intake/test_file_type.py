@@ -37,7 +37,7 @@ def encoded(file_format):
         pytest.param(bytes(512), None, id="zeros"),
         pytest.param(b"\x08\x00\x05\x00", None, id="four bytes of a data set"),
         pytest.param(b"\x08\x00\x05\x00\x00\x00\xff\x7fISO_IR 100", None, id="implausible first element"),
-        pytest.param(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00", None, id="a film that moves"),
+        pytest.param(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00", None, id="an image that moves"),
     ],
 )
 def test_content_tells_the_kind(start, kind):

@@ -82,9 +82,9 @@ PYDICOM_TABLE = {
         "RT Image|Modality .* missing": ["test_files/no_meta_group_length.dcm"],
     },
     "failed": {
-        # CR, CHEST, PA: a film that somebody waits for and that came without its pixels.
+        # CR, CHEST, PA: an image that somebody waits for and that came without its pixels.
         "[Pp]ixel [Dd]ata": ["charset_files/chrJap*.dcm", "charset_files/chrKoreanMulti.dcm"],
-        # Neither storage class nor Modality nor size: nobody can tell that this was no chest film.
+        # Neither storage class nor Modality nor size: nobody can tell that this was no chest radiograph.
         "SOP Class|[Pp]ixel [Dd]ata|Rows|Transfer Syntax|header|damaged": [
             "test_files/empty_charset_LEI.dcm",
             "test_files/meta_missing_tsyntax.dcm",

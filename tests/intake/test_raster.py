@@ -48,7 +48,7 @@ def test_one_bit_is_black_and_white(make_png):
 
 
 @pytest.mark.parametrize("file_format", ["jpeg", "png"])
-def test_a_film_is_turned_upright(make_jpeg, make_png, file_format):
+def test_an_image_is_turned_upright(make_jpeg, make_png, file_format):
     make = {"jpeg": make_jpeg, "png": make_png}[file_format]
     shown = read_raster(make(GREY, exif=exif(TURNED_RIGHT)))
     np.testing.assert_allclose(shown.astype(int), np.rot90(GREY, -1), atol=3)
@@ -80,7 +80,7 @@ def test_oblong_pixels_are_shown_square(make_jpeg, make_png, file_format, across
 
 
 @pytest.mark.parametrize("file_format", ["jpeg", "png"])
-def test_oblong_pixels_of_a_film_on_its_side_are_shown_square(make_jpeg, make_png, file_format):
+def test_oblong_pixels_of_an_image_on_its_side_are_shown_square(make_jpeg, make_png, file_format):
     make = {"jpeg": make_jpeg, "png": make_png}[file_format]
     lying = np.ascontiguousarray(np.rot90(SQUEEZED))
     shown = read_raster(dense(make(lying, exif=exif(TURNED_RIGHT)), 2, 1, 0))
@@ -97,7 +97,7 @@ def test_oblong_pixels_of_sixteen_bits_are_shown_square(make_png):
     ("across", "down"), [(1, 1), (300, 299), (0, 0), (0, 2), (1, 0), (1, 100), (65535, 1), (1, 5)]
 )
 @pytest.mark.parametrize("file_format", ["jpeg", "png"])
-def test_a_density_that_no_film_has_is_ignored(make_jpeg, make_png, file_format, across, down):
+def test_a_density_that_no_image_has_is_ignored(make_jpeg, make_png, file_format, across, down):
     make = {"jpeg": make_jpeg, "png": make_png}[file_format]
     assert read_raster(dense(make(GREY), across, down, 0)).shape == GREY.shape
 
@@ -137,7 +137,7 @@ def test_an_incomplete_file_fails_and_is_never_filled_up(make_jpeg, make_png, en
 
 @pytest.mark.parametrize("seed", range(10))
 def test_a_jpeg_damaged_in_its_middle_fails_though_its_end_is_whole(make_jpeg, seed):
-    """Pillow and OpenCV show grey, or the wrong part of the film, and say nothing."""
+    """Pillow and OpenCV show grey, or the wrong part of the image, and say nothing."""
     random = np.random.default_rng(seed)
     path = make_jpeg(NOISY)
     content = bytearray(path.read_bytes())
@@ -206,7 +206,7 @@ def test_a_file_that_has_gone_fails(tmp_path):
         read_raster(tmp_path / "gone.png")
 
 
-def test_a_thumbnail_does_not_end_the_film_it_belongs_to(make_jpeg):
+def test_a_thumbnail_does_not_end_the_image_it_belongs_to(make_jpeg):
     """A JPEG within the EXIF block has an end marker of its own."""
     thumbnail = make_jpeg(GREY, name="thumbnail.jpeg").read_bytes()
     path = make_jpeg(NOISY, exif=exif({0x010F: "Maker"}).tobytes() + thumbnail)

@@ -15,31 +15,31 @@ def test_a_png_is_a_radiograph_without_identifiers(make_png):
     np.testing.assert_array_equal(radiograph.pixels, GREY)
 
 
-def test_a_dicom_film_carries_its_identifiers(make_dicom):
+def test_a_dicom_image_carries_its_identifiers(make_dicom):
     radiograph = read_radiograph(image_file(make_dicom(GREY, WindowCenter=128, WindowWidth=256)))
     assert radiograph.identifiers.accession_number == "A-4"
     np.testing.assert_array_equal(radiograph.pixels, GREY)
 
 
-def test_a_refused_film_can_still_be_named(make_dicom):
+def test_a_refused_image_can_still_be_named(make_dicom):
     opened = open_image(image_file(make_dicom(GREY, Modality="CT")))
     assert opened.identifiers.study_instance_uid
     with refusal(IneligibleImageError, match="is CT"):
         opened.radiograph()
 
 
-def test_an_ineligible_film_is_refused_before_its_pixels_are_decoded(make_dicom):
+def test_an_ineligible_image_is_refused_before_its_pixels_are_decoded(make_dicom):
     path = make_dicom(GREY, ViewPosition="LL", Rows=60_000)
     with refusal(IneligibleImageError, match="is LL"):
         read_radiograph(image_file(path))
 
 
 @pytest.mark.parametrize("side", [127, 32_768])
-def test_a_film_of_no_possible_size_is_ineligible(make_png, side):
-    film = np.zeros((130, side), dtype=np.uint8)
-    film[0] = 200
+def test_an_image_of_no_possible_size_is_ineligible(make_png, side):
+    radiograph = np.zeros((130, side), dtype=np.uint8)
+    radiograph[0] = 200
     with refusal(IneligibleImageError, match=f"{side} × 130 pixels"):
-        read_radiograph(image_file(make_png(film), FileKind.PNG))
+        read_radiograph(image_file(make_png(radiograph), FileKind.PNG))
 
 
 def test_attributes_tell_what_decided_and_not_who_it_is(make_dicom):
@@ -63,8 +63,10 @@ def test_a_copy_has_the_digest_of_its_original_whatever_its_syntax(make_dicom):
 
 
 def test_a_digest_tells_pictures_and_shapes_apart():
-    film = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    assert len({pixel_digest(each) for each in (film, film.reshape(4, 16), 255 - film)}) == 3
+    radiograph = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    assert (
+        len({pixel_digest(each) for each in (radiograph, radiograph.reshape(4, 16), 255 - radiograph)}) == 3
+    )
 
 
 def test_a_file_that_has_gone_fails(tmp_path):

@@ -78,7 +78,7 @@ def test_a_truncated_stream_fails_but_names_its_study(real):
         opened.radiograph()
 
 
-def test_the_same_film_with_and_without_preamble_is_a_duplicate(real):
+def test_the_same_image_with_and_without_preamble_is_a_duplicate(real):
     one, other = (
         read_radiograph(real(f"chest/cr_mono1_10bit_{name}.dcm")) for name in ("part10", "no_preamble")
     )
@@ -86,7 +86,7 @@ def test_the_same_film_with_and_without_preamble_is_a_duplicate(real):
     assert pixel_digest(one.pixels) == pixel_digest(other.pixels)
 
 
-def test_two_lossy_copies_of_one_film_look_alike(real):
+def test_two_lossy_copies_of_one_image_look_alike(real):
     one, other = (read_radiograph(real(f"chest/nema_RG1_{name}.dcm")).pixels for name in ("J2KI", "JLSN"))
     assert np.abs(one.astype(int) - other).mean() < 2
 
@@ -103,7 +103,7 @@ def test_a_file_cut_anywhere_has_failed(real, tmp_path, length):
 
 
 @pytest.mark.parametrize("name", ["nema_RG2_JPLY", "nema_RG2_JPLY_fixed"])
-def test_twelve_bit_jpeg_shows_the_film_of_its_lossless_twin(shared_data, name):
+def test_twelve_bit_jpeg_shows_the_image_of_its_lossless_twin(shared_data, name):
     lossy, lossless = (
         display(open_dicom(shared_data / f"dicom/other/{each}.dcm").dataset).pixels
         for each in (name, "nema_RG2_J2KR")

@@ -34,9 +34,9 @@ def test_one_folder_needs_no_label(folders):
 
 
 def test_a_file_is_called_by_its_base_name(tmp_path):
-    path = tmp_path / os.fsdecode(b"film\xff.dcm")
+    path = tmp_path / os.fsdecode(b"image\xff.dcm")
     path.touch()
-    assert labels([path]) == [r"film\xff.dcm"]
+    assert labels([path]) == [r"image\xff.dcm"]
 
 
 def test_several_roots_are_told_apart_by_name(folders):

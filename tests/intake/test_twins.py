@@ -1,4 +1,4 @@
-"""The same film in every way of storing it shows the same picture: display bytes and CLAHE square."""
+"""The same image in every way of storing it shows the same picture: display bytes and CLAHE square."""
 
 import numpy as np
 import pydicom
@@ -24,9 +24,9 @@ from screener.intake.dicom.open import open_dicom
 from screener.intake.file_type import SNIFF_BYTES, kind_of
 from screener.intake.grayscale.display import display
 from tests.intake.encodings import (
-    FILM,
     FRAME,
     LOSSY,
+    RADIOGRAPH,
     by_gdcm,
     by_libjpeg_turbo,
     by_openjph,
@@ -78,7 +78,7 @@ def greys():
 
 
 @pytest.mark.parametrize(("syntax", "bits", "allocated", "signed", "inverted"), greys())
-def test_a_film_in_every_syntax_depth_and_sign_is_the_same_picture(
+def test_an_image_in_every_syntax_depth_and_sign_is_the_same_picture(
     keep, syntax, bits, allocated, signed, inverted
 ):
     pixels = stored(bits, signed=signed, inverted=inverted, allocated=allocated)
@@ -284,9 +284,9 @@ def test_lossy_signed_values_with_room_to_spare_are_the_same_picture(keep, synta
     ],
 )
 def test_eight_lossy_bits_stay_within_two_grey_levels(keep, syntax, encode):
-    """Before CLAHE, which jumps further than that: see encodings.FILM."""
-    path = keep(FILM, syntax=syntax, encode=encode, BitsStored=8, **spanning(8))
-    assert 0 < np.abs(display(open_dicom(path).dataset).pixels.astype(int) - FILM).max() <= 2
+    """Before CLAHE, which jumps further than that: see encodings.IMAGE."""
+    path = keep(RADIOGRAPH, syntax=syntax, encode=encode, BitsStored=8, **spanning(8))
+    assert 0 < np.abs(display(open_dicom(path).dataset).pixels.astype(int) - RADIOGRAPH).max() <= 2
 
 
 @pytest.mark.parametrize("name", [name for name in COMPRESSED if name != "RLE"])
@@ -313,17 +313,17 @@ def test_an_odd_number_of_pixels_is_the_same_picture(keep, syntax, bits):
         JPEGLosslessSV1: by_libjpeg_turbo(lossless=True, predictor=1),
     }.get(syntax)
     path = keep(pixels, syntax=syntax, encode=encode, BitsStored=bits, **spanning(bits))
-    np.testing.assert_array_equal(display(open_dicom(path).dataset).pixels, FILM[:-1, :-1])
+    np.testing.assert_array_equal(display(open_dicom(path).dataset).pixels, RADIOGRAPH[:-1, :-1])
 
 
 @pytest.mark.parametrize("odd", [False, True], ids=["even", "odd"])
 def test_bytes_in_big_endian_words_are_the_same_picture(keep, odd):
     """PS3.5 8.2, A.3: 8-bit pixels as OW are swapped in pairs, and so is the byte that pads them."""
-    film = np.ascontiguousarray(FILM[:-1, :-1]) if odd else FILM
-    path = keep(film, syntax=ExplicitVRBigEndian, BitsStored=8, **spanning(8))
-    words = np.frombuffer(film.tobytes() + b"\x00" * odd, dtype="<u2").astype(">u2")
+    radiograph = np.ascontiguousarray(RADIOGRAPH[:-1, :-1]) if odd else RADIOGRAPH
+    path = keep(radiograph, syntax=ExplicitVRBigEndian, BitsStored=8, **spanning(8))
+    words = np.frombuffer(radiograph.tobytes() + b"\x00" * odd, dtype="<u2").astype(">u2")
     change(path, "OW", PixelData=words.tobytes())
-    np.testing.assert_array_equal(display(open_dicom(path).dataset).pixels, film)
+    np.testing.assert_array_equal(display(open_dicom(path).dataset).pixels, radiograph)
 
 
 def whole(content):
@@ -354,7 +354,7 @@ def bare(content):
         if not (name == "deflated" and cut in (without_meta, bare))  # nothing would say that it is deflated
     ],
 )
-def test_a_film_with_and_without_preamble_and_meta_is_the_same_picture(keep, name, cut):
+def test_an_image_with_and_without_preamble_and_meta_is_the_same_picture(keep, name, cut):
     path = keep(stored(), syntax=NATIVE[name], **spanning())
     path.write_bytes(cut(path.read_bytes()))
     assert kind_of(path.read_bytes()[:SNIFF_BYTES]) is FileKind.DICOM
@@ -362,7 +362,7 @@ def test_a_film_with_and_without_preamble_and_meta_is_the_same_picture(keep, nam
 
 
 @pytest.mark.parametrize("name", COMPRESSED)
-def test_a_compressed_film_without_preamble_is_the_same_picture(keep, name):
+def test_a_compressed_image_without_preamble_is_the_same_picture(keep, name):
     bits = 8 if name == "JPEG .50" else 12
     path = keep(stored(bits), syntax=COMPRESSED[name], BitsStored=bits, **spanning(bits))
     path.write_bytes(without_preamble(path.read_bytes()))

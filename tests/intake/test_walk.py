@@ -101,8 +101,8 @@ def test_what_is_plainly_no_image_is_ignored(studies, fill, name, content):
 
 
 def test_content_counts_and_not_the_name(tmp_path, make_png, make_dicom):
-    png, dicom = make_png(GREY, name="film.jpg"), make_dicom(GREY, name="IM0001")
-    assert classify(png, "film.jpg") == ImageFile(png, "film.jpg", FileKind.PNG)
+    png, dicom = make_png(GREY, name="image.jpg"), make_dicom(GREY, name="IM0001")
+    assert classify(png, "image.jpg") == ImageFile(png, "image.jpg", FileKind.PNG)
     assert classify(dicom, "IM0001") == ImageFile(dicom, "IM0001", FileKind.DICOM)
 
 

@@ -1,4 +1,4 @@
-"""What every twin is compared with: the film, the transfer syntaxes, and how alike is alike."""
+"""What every twin is compared with: the image, the transfer syntaxes, and how alike is alike."""
 
 import numpy as np
 import pydicom
@@ -26,10 +26,10 @@ from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from screener.preprocessing.clahe import preprocess
 from tests.intake.encodings import (
-    FILM,
+    RADIOGRAPH,
 )
 
-SQUARE = preprocess(FILM, PreprocessingSpec()).astype(int)
+SQUARE = preprocess(RADIOGRAPH, PreprocessingSpec()).astype(int)
 
 NATIVE = {
     "implicit": ImplicitVRLittleEndian,
@@ -55,10 +55,10 @@ SYNTAXES = NATIVE | COMPRESSED
 
 
 def assert_twin(path, *, within=1):
-    """Assert that a DICOM file shows the film, before and after CLAHE."""
+    """Assert that a DICOM file shows the image, before and after CLAHE."""
     shown = display(open_dicom(path).dataset).pixels
-    assert shown.shape == FILM.shape
-    assert np.abs(shown.astype(int) - FILM).max() <= within
+    assert shown.shape == RADIOGRAPH.shape
+    assert np.abs(shown.astype(int) - RADIOGRAPH).max() <= within
     assert np.abs(preprocess(shown, PreprocessingSpec()) - SQUARE).max() <= within
 
 

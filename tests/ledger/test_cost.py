@@ -1,4 +1,4 @@
-"""The worklist, and the record of a film, cost as much for the last file as for the first."""
+"""The worklist, and the record of an image, cost as much for the last file as for the first."""
 
 import pytest
 

@@ -102,11 +102,11 @@ def test_studies_run_by_falling_probability_and_the_unscreened_come_last(ledger)
             found("tie", 2.0, "1.4"),
             found("high", 2.0, "1.3"),
             missed("sibling", study="1.3"),
-            found("film.jpg", 0.5),
+            found("image.jpg", 0.5),
         ]
     )
     listed = [each.file for each in ledger.images(SCALES)]
-    assert listed == ["high", "sibling", "tie", "film.jpg", "low", "x"]
+    assert listed == ["high", "sibling", "tie", "image.jpg", "low", "x"]
 
 
 NAMES = st.text("ab/Ωé", min_size=1).filter(lambda name: name[0] != "/" and Path(name).as_posix() == name)
@@ -155,7 +155,7 @@ def copies(ledger, *outcomes):
     return {each.file: each for each in ledger.images(SCALES)}
 
 
-def test_a_copy_of_a_film_names_the_first_of_its_twins(ledger):
+def test_a_copy_of_an_image_names_the_first_of_its_twins(ledger):
     twins = {"study": "1.2", "sop": "1.2.3", "digest": "same"}
     listed = copies(ledger, found("b", **twins), found("a", **twins), found("c", **twins))
     assert {file: each.duplicate_of for file, each in listed.items()} == {"a": "", "b": "a", "c": "a"}
@@ -230,8 +230,8 @@ BOTH = Scales((CHILDREN, ADULTS), "adults")
 
 def test_the_order_runs_across_populations_by_calibrated_probability(ledger):
     """An adult's higher logit may mean less than a child's lower one; a prevalence changes nothing."""
-    films = {"adult, 2.4": (2.4, "046Y"), "child, 1": (1.0, "003Y"), "no age, 3.5": (3.5, "")}
-    ledger.record([found(name, logit, patient_age=age) for name, (logit, age) in films.items()])
+    radiographs = {"adult, 2.4": (2.4, "046Y"), "child, 1": (1.0, "003Y"), "no age, 3.5": (3.5, "")}
+    ledger.record([found(name, logit, patient_age=age) for name, (logit, age) in radiographs.items()])
     assert [each.file for each in ledger.images(BOTH)] == ["no age, 3.5", "child, 1", "adult, 2.4"]
 
 
@@ -241,15 +241,15 @@ def test_long_waits_lift_what_its_own_threshold_does_not_flag(tmp_path):
     old = [found("child", waiting, patient_age="003Y"), found("adult", waiting + 2, patient_age="046Y")]
     new = found("new child", waiting + 0.01, patient_age="004Y")
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        for day, films in ((1, old), (9, [*old, new])):
+        for day, radiographs in ((1, old), (9, [*old, new])):
             ledger.begin(datetime(2026, 11, day))
-            ledger.record(films)
+            ledger.record(radiographs)
         told = {each.file: each.waiting_days for each in ledger.images(BOTH, max_wait=3)}
     assert list(told) == ["adult", "child", "new child"]
     assert told == {"adult": None, "child": 8, "new child": None}
 
 
-def test_a_film_left_to_another_shard_is_known_unseen_and_uncounted(tmp_path):
+def test_an_image_left_to_another_shard_is_known_unseen_and_uncounted(tmp_path):
     path, stamp = tmp_path / "a.dcm", Stamp(1000, 5)
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))
@@ -261,7 +261,7 @@ def test_a_film_left_to_another_shard_is_known_unseen_and_uncounted(tmp_path):
 
 
 @pytest.mark.parametrize("touched", [Stamp(1001, 5), Stamp(1000, 6)])
-def test_a_film_left_to_another_shard_is_looked_at_again_once_it_changes(tmp_path, touched):
+def test_an_image_left_to_another_shard_is_looked_at_again_once_it_changes(tmp_path, touched):
     path = tmp_path / "a.dcm"
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))
@@ -270,7 +270,7 @@ def test_a_film_left_to_another_shard_is_looked_at_again_once_it_changes(tmp_pat
         assert not ledger.reuse("a.dcm", path, touched)
 
 
-def test_several_films_are_left_at_once_and_outlive_the_ledgers_closing(tmp_path):
+def test_several_images_are_left_at_once_and_outlive_the_ledgers_closing(tmp_path):
     stamps = {tmp_path / name: Stamp(1000, number) for number, name in enumerate(("a", "b", "c"))}
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.begin(datetime(2026, 11, 20, 2, tzinfo=UTC))

@@ -19,7 +19,7 @@ NIGHT = datetime(2026, 11, 20, 2)
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a ledger with one complete run of two films."""
+    """Return a ledger with one complete run of two images."""
     path = tmp_path / "led#ger?.sqlite"  # characters that a URI would take for its own
     with Ledger(path, key=ResultKey("m")) as ledger:
         ledger.begin(NIGHT)

@@ -142,39 +142,39 @@ def replaced(tmp_path, night):
     """Screen a file, change it with its size and time kept, and return what the next night screens."""
 
     def replace_it(change, *, kept_digest=True, kept_ctime=True):
-        path = tmp_path / "film.dcm"
-        path.write_bytes(b"film")
+        path = tmp_path / "image.dcm"
+        path.write_bytes(b"image")
         os.utime(path, ns=(10**18, 10**18))
         digest = content_digest(path) if kept_digest else ""
         before = path.stat()
         ctime = before.st_ctime_ns if kept_ctime else None
-        night(_at(found("film.dcm", 1.0), path, digest), stamp=Stamp(4, before.st_mtime_ns, ctime))
+        night(_at(found("image.dcm", 1.0), path, digest), stamp=Stamp(5, before.st_mtime_ns, ctime))
         change(path)
         os.utime(path, ns=(10**18, 10**18))
         after = path.stat()
         assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-        stamp = Stamp(4, after.st_mtime_ns, after.st_ctime_ns)
-        fresh = [night(_at(found("film.dcm", 2.0), path), when=NEXT_NIGHT, stamp=stamp)[0] for _ in range(2)]
+        stamp = Stamp(5, after.st_mtime_ns, after.st_ctime_ns)
+        fresh = [night(_at(found("image.dcm", 2.0), path), when=NEXT_NIGHT, stamp=stamp)[0] for _ in range(2)]
         assert fresh[1] == []  # the third night knows what the second found
         return fresh[0]
 
     return replace_it
 
 
-def test_a_film_replaced_in_place_is_screened_though_its_size_and_time_are_kept(replaced):
-    assert replaced(lambda path: path.write_bytes(b"mlif")) == ["film.dcm"]
+def test_an_image_replaced_in_place_is_screened_though_its_size_and_time_are_kept(replaced):
+    assert replaced(lambda path: path.write_bytes(b"egami")) == ["image.dcm"]
 
 
-def test_a_film_replaced_by_a_rename_is_screened_though_its_size_and_time_are_kept(replaced, tmp_path):
+def test_an_image_replaced_by_a_rename_is_screened_though_its_size_and_time_are_kept(replaced, tmp_path):
     def change(path):
-        (tmp_path / "other").write_bytes(b"mlif")
+        (tmp_path / "other").write_bytes(b"egami")
         os.replace(tmp_path / "other", path)
 
-    assert replaced(change) == ["film.dcm"]
+    assert replaced(change) == ["image.dcm"]
 
 
 @pytest.mark.parametrize(("ctime", "known"), [(7, True), (8, False), (None, True)])
-def test_a_film_whose_inode_changed_is_not_promised_as_known(night, tmp_path, ctime, known):
+def test_an_image_whose_inode_changed_is_not_promised_as_known(night, tmp_path, ctime, known):
     night(found("a", 1.0), stamp=Stamp(1000, 5, 7))
     with Ledger(tmp_path / "ledger.sqlite", key=ResultKey("m1"), decoders="d1") as ledger:
         assert ledger.knows(found("a").path, Stamp(1000, 5, ctime)) is known
@@ -189,12 +189,12 @@ def test_a_film_whose_inode_changed_is_not_promised_as_known(night, tmp_path, ct
         pytest.param(lambda path: path.with_name("link").hardlink_to(path), id="a link more"),
     ],
 )
-def test_a_film_whose_content_stays_is_not_screened_again(replaced, change):
+def test_an_image_whose_content_stays_is_not_screened_again(replaced, change):
     assert replaced(change) == []
 
 
 def test_a_result_without_a_digest_is_found_anew_where_the_inode_changed(replaced):
-    assert replaced(lambda path: path.chmod(0o600), kept_digest=False) == ["film.dcm"]
+    assert replaced(lambda path: path.chmod(0o600), kept_digest=False) == ["image.dcm"]
 
 
 def test_a_ledger_that_kept_no_inode_time_is_believed_once(replaced):
@@ -208,16 +208,16 @@ def moved(tmp_path, night):
 
     def move(sop="1.2.3", content=None, copy=False):
         old, new = tmp_path / "old.dcm", tmp_path / "new.dcm"
-        old.write_bytes(b"film")
+        old.write_bytes(b"image")
         digest = content_digest(old)
         first = found("old.dcm", study="1", sop=sop)
-        stamp = Stamp(4, old.stat().st_mtime_ns)
+        stamp = Stamp(5, old.stat().st_mtime_ns)
         night(_at(first, old, digest), stamp=stamp)
         (shutil.copy if copy else os.replace)(old, new)
         if content:
             new.write_bytes(content)
         return (
-            night(_at(found("new.dcm", study="1", sop=sop), new), when=NEXT_NIGHT, stamp=Stamp(4, 99))[0]
+            night(_at(found("new.dcm", study="1", sop=sop), new), when=NEXT_NIGHT, stamp=Stamp(5, 99))[0]
             == []
         )
 
@@ -236,7 +236,7 @@ def test_a_moved_file_is_known_by_its_uid_and_content(moved):
     "change",
     [
         pytest.param({"sop": ""}, id="no UID"),
-        pytest.param({"content": b"FILM"}, id="other content"),
+        pytest.param({"content": b"IMAGE"}, id="other content"),
         pytest.param({"copy": True}, id="a copy, as the old one is still there"),
     ],
 )
@@ -244,14 +244,14 @@ def test_anything_less_is_screened_again(moved, change):
     assert not moved(**change)
 
 
-def test_a_failed_film_that_moved_is_tried_again(tmp_path, night):
+def test_a_failed_image_that_moved_is_tried_again(tmp_path, night):
     old, new = tmp_path / "old.dcm", tmp_path / "new.dcm"
-    old.write_bytes(b"film")
+    old.write_bytes(b"image")
     failed = _at(missed("old.dcm", study="1", sop_instance_uid="1.2.3"), old, content_digest(old))
-    night(failed, stamp=Stamp(4, 5))
+    night(failed, stamp=Stamp(5, 5))
     old.rename(new)
     fresh, _, _ = night(
-        _at(found("new.dcm", study="1", sop="1.2.3"), new), when=NEXT_NIGHT, stamp=Stamp(4, 5)
+        _at(found("new.dcm", study="1", sop="1.2.3"), new), when=NEXT_NIGHT, stamp=Stamp(5, 5)
     )
     assert fresh == ["new.dcm"]
 
@@ -417,7 +417,7 @@ def ledger_without_tables():
         yield ledger
 
 
-def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
+def test_a_moved_image_is_known_among_many_of_its_size(tmp_path, monkeypatch):
     files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * journal.MANY)}
     for name, place in files.items():
         place.write_bytes(name.encode().rjust(10))
@@ -442,13 +442,13 @@ def test_a_moved_film_is_known_among_many_of_its_size(tmp_path, monkeypatch):
 
 
 def test_no_file_of_the_same_run_is_taken_for_one_that_moved(tmp_path, monkeypatch):
-    film = tmp_path / "film.dcm"
-    film.write_bytes(b"film")
+    radiograph = tmp_path / "image.dcm"
+    radiograph.write_bytes(b"image")
     looked = []
     monkeypatch.setattr("os.path.lexists", lambda path: looked.append(path))
     with Ledger(tmp_path / "ledger", key=ResultKey("m")) as ledger:
         ledger.begin(datetime(2026, 11, 20))
-        first = replace(found("first", 1.0, "1.2", sop="1"), content_digest=content_digest(film))
-        ledger.record([first], {first.path: Stamp(4, 5)})
-        assert not ledger.reuse("film.dcm", film, Stamp(4, 5))
+        first = replace(found("first", 1.0, "1.2", sop="1"), content_digest=content_digest(radiograph))
+        ledger.record([first], {first.path: Stamp(5, 5)})
+        assert not ledger.reuse("image.dcm", radiograph, Stamp(5, 5))
     assert looked == []

@@ -29,7 +29,7 @@ def told(earlier):
     return [(each.date, each.probability) for each in earlier]
 
 
-def film(name, logit, study, patient="P", date=""):
+def radiograph(name, logit, study, patient="P", date=""):
     return found(name, logit, study, patient_id=patient, study_date=date)
 
 
@@ -40,45 +40,52 @@ def ledger():
 
 
 def test_the_patients_other_studies_of_earlier_runs_are_told_the_last_one_first(ledger):
-    scan(ledger, 0, film("a", 0.0, "1", date="2026-11-14"), film("other", 3.0, "9", patient="Q"))
-    scan(ledger, 1, film("b", -0.5, "2"))
-    scan(ledger, 2, film("c", 1.0, "3", date="2026-11-30"))
+    scan(ledger, 0, radiograph("a", 0.0, "1", date="2026-11-14"), radiograph("other", 3.0, "9", patient="Q"))
+    scan(ledger, 1, radiograph("b", -0.5, "2"))
+    scan(ledger, 2, radiograph("c", 1.0, "3", date="2026-11-30"))
     assert told(rows(ledger)["c"]) == [("2026-11-21", 0.377541), ("2026-11-14", 0.5)]
 
 
 def test_a_study_is_not_its_own_earlier_result_nor_are_others_of_the_same_run(ledger):
-    scan(ledger, 0, film("a", 0.0, "1"))
-    scan(ledger, 1, film("a", 0.0, "1"), film("b", 0.5, "2"))
+    scan(ledger, 0, radiograph("a", 0.0, "1"))
+    scan(ledger, 1, radiograph("a", 0.0, "1"), radiograph("b", 0.5, "2"))
     found_now = rows(ledger)
     assert found_now["a"] == ()
     assert len(found_now["b"]) == 1
 
 
 def test_a_study_that_was_taken_later_is_no_earlier_result(ledger):
-    scan(ledger, 0, film("a", 0.0, "1", date="2026-11-14"))
-    scan(ledger, 1, film("b", 0.5, "2", date="2020-01-01"))
+    scan(ledger, 0, radiograph("a", 0.0, "1", date="2026-11-14"))
+    scan(ledger, 1, radiograph("b", 0.5, "2", date="2020-01-01"))
     assert rows(ledger)["b"] == ()
 
 
 def test_of_two_images_of_a_study_the_higher_counts(ledger):
-    scan(ledger, 0, film("a", 0.0, "1", date="2026-11-14"), film("a2", 1.0, "1", date="2026-11-14"))
-    scan(ledger, 1, film("b", 0.5, "2"))
+    scan(
+        ledger, 0, radiograph("a", 0.0, "1", date="2026-11-14"), radiograph("a2", 1.0, "1", date="2026-11-14")
+    )
+    scan(ledger, 1, radiograph("b", 0.5, "2"))
     assert told(rows(ledger)["b"]) == [("2026-11-14", 0.731059)]
 
 
 def test_nobody_without_an_id_and_nobody_under_a_placeholder_has_earlier_results(ledger, monkeypatch):
     monkeypatch.setattr(patients, "MOST_IMAGES", 3)
-    scan(ledger, 0, film("a", 0.0, "1", ""), *(film(f"x{n}", 0.0, f"2.{n}", "ANON") for n in range(4)))
-    scan(ledger, 1, film("b", 0.5, "5", ""), film("c", 0.5, "6", "ANON"))
+    scan(
+        ledger,
+        0,
+        radiograph("a", 0.0, "1", ""),
+        *(radiograph(f"x{n}", 0.0, f"2.{n}", "ANON") for n in range(4)),
+    )
+    scan(ledger, 1, radiograph("b", 0.5, "5", ""), radiograph("c", 0.5, "6", "ANON"))
     assert rows(ledger) == {"b": (), "c": ()}
 
 
 def test_another_models_results_are_not_compared(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with Ledger(path, key=ResultKey("old")) as ledger:
-        scan(ledger, 0, film("a", 0.0, "1"))
+        scan(ledger, 0, radiograph("a", 0.0, "1"))
     with Ledger(path, key=ResultKey("new")) as ledger:
-        scan(ledger, 1, film("b", 0.5, "2"))
+        scan(ledger, 1, radiograph("b", 0.5, "2"))
         assert rows(ledger)["b"] == ()
 
 
@@ -86,8 +93,8 @@ def test_another_models_results_are_not_compared(tmp_path):
 def test_what_a_row_costs_does_not_grow_with_the_ledger(patient):
     def steps(count):
         with Ledger(key=ResultKey("m")) as ledger:
-            scan(ledger, 0, *(film(f"a{n}", 0.0, f"1.{n}", patient.format(n)) for n in range(count)))
-            scan(ledger, 1, film("b", 0.5, "2", patient.format(0)))
+            scan(ledger, 0, *(radiograph(f"a{n}", 0.0, f"1.{n}", patient.format(n)) for n in range(count)))
+            scan(ledger, 1, radiograph("b", 0.5, "2", patient.format(0)))
             taken = 0
 
             def count_step():

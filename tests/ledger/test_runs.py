@@ -112,11 +112,11 @@ def killed_while_it_marks(path, monkeypatch, when, *outcomes):
 
 
 def test_a_run_killed_while_it_marks_what_is_listed_has_listed_nothing(path, night, monkeypatch):
-    films = missed("a", "damaged"), found("b", 1.0)
-    killed_while_it_marks(path, monkeypatch, FIRST, *films)
-    rows, _, new, _, known = night(1, *films)
+    radiographs = missed("a", "damaged"), found("b", 1.0)
+    killed_while_it_marks(path, monkeypatch, FIRST, *radiographs)
+    rows, _, new, _, known = night(1, *radiographs)
     assert (rows[0][1], new, known) == ("damaged", ["b", "a"], 0)
-    rows, _, new, _, known = night(2, *films)
+    rows, _, new, _, known = night(2, *radiographs)
     assert (rows[0][1], new, known) == ("damaged; known since 2026-11-21", [], 1)
 
 
@@ -128,7 +128,7 @@ def test_a_failure_is_not_known_from_a_run_killed_while_it_marked_it(path, night
     assert (told[0], told[4]) == ([("a", "cut; known since 2026-11-21", "NotScreened")], 1)
 
 
-def test_the_end_of_a_run_takes_no_more_room_for_more_films(path, monkeypatch):
+def test_the_end_of_a_run_takes_no_more_room_for_more_images(path, monkeypatch):
     monkeypatch.setattr(journal, "MARKED_TOGETHER", 100)
     room = []
     for count in (3000, 6000):

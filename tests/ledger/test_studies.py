@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
-def test_a_study_is_told_once_by_its_highest_film_and_only_by_the_last_model(path: Path) -> None:
+def test_a_study_is_told_once_by_its_highest_image_and_only_by_the_last_model(path: Path) -> None:
     first = found("a.dcm", -1.0, "1.2", study_date="2026-11-19", patient_age="004Y")
     second = found("b.dcm", 2.0, "1.2", study_date="2026-11-19", patient_age="004Y")
     alone = found("c.jpg", 0.5)

@@ -57,7 +57,7 @@ def publish(path: Path) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a ledger of one night with films of two patients and one of nobody."""
+    """Return a ledger of one night with images of two patients and one of nobody."""
     path = tmp_path / "ledger.sqlite"
     scan(path, *EVERYTHING)
     review(path)
@@ -82,7 +82,7 @@ def test_what_is_forgotten_is_nowhere_in_the_file_and_all_else_is(path: Path, wh
     assert faults_of(path, print) == ()
 
 
-def test_a_film_without_a_uid_is_its_own_study_by_its_file(path: Path) -> None:
+def test_an_image_without_a_uid_is_its_own_study_by_its_file(path: Path) -> None:
     assert forget(path, Whose(study="SECRET-scan.jpg"), print).files == 1
     assert b"SECRET-scan" not in everything_on_disk(path)
 
@@ -113,7 +113,7 @@ def test_what_is_old_goes_once_it_lies_in_no_folder_any_more(path: Path) -> None
     assert b"SECRET-1" not in everything_on_disk(path)
     scan(path, THEIRS, day=2)
     later = forget(path, Whose(before=date(2026, 11, 21)), print)
-    assert (later.files, later.still_there) == (2, 1)  # SECRET-3 and the loose film; theirs is there still
+    assert (later.files, later.still_there) == (2, 1)  # SECRET-3 and the loose image; theirs is there still
 
 
 def test_a_backup_is_whole_private_and_replaces_only_an_older_one(path: Path, tmp_path: Path) -> None:

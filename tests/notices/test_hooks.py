@@ -61,5 +61,7 @@ def test_one_that_fails_or_hangs_is_told_and_ended_with_all_that_it_started(tmp_
         (ExitCode.INTERRUPTED, False),
     ],
 )
-def test_a_night_with_unreadable_films_has_its_report_and_is_a_success(code: ExitCode, success: bool) -> None:
+def test_a_night_with_unreadable_images_has_its_report_and_is_a_success(
+    code: ExitCode, success: bool
+) -> None:
     assert ended(code).success is success

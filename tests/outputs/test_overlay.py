@@ -62,9 +62,9 @@ def test_a_weak_map_is_pale_and_none_is_stronger_than_the_full_colour(radiograph
     np.testing.assert_array_equal(coloured(radiograph, flat), coloured(radiograph, 8 * flat))
 
 
-def test_nothing_is_drawn_but_colour_no_line_is_brighter_or_darker_than_film_and_ramp(radiograph):
+def test_nothing_is_drawn_but_colour_no_line_is_brighter_or_darker_than_image_and_ramp(radiograph):
     grey = coloured(radiograph, 0.3 * spot(3, 3)).max(axis=2)
-    assert grey.max() <= 205  # the film itself ends at 200
+    assert grey.max() <= 205  # the image itself ends at 200
     assert (
         np.abs(np.diff(grey.astype(int), axis=1)).max() <= 4
     )  # it rises by less than one from pixel to pixel

@@ -14,13 +14,13 @@ def decoded(picture: bytes) -> np.ndarray:
     return cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
-def test_a_film_keeps_its_aspect_and_has_at_most_1024_pixels_and_one_channel():
+def test_an_image_keeps_its_aspect_and_has_at_most_1024_pixels_and_one_channel():
     drawn = page_picture(np.full((3000, 2000), 90, np.uint8), full=True)
     assert decoded(drawn.full).shape == (1024, 683)
     assert decoded(drawn.thumbnail).shape == (112, 75)
 
 
-def test_a_small_film_is_not_blown_up():
+def test_a_small_image_is_not_blown_up():
     assert decoded(page_picture(np.full((300, 200), 90, np.uint8), full=True).full).shape == (300, 200)
 
 
@@ -30,7 +30,7 @@ def test_a_thumbnail_never_takes_more_than_3000_bytes(shape, spread):
     assert 0 < len(page_picture(noise(*shape, spread), full=False).thumbnail) <= THUMBNAIL_BYTES
 
 
-def test_a_grainy_film_is_made_to_fit_and_an_ordinary_one_keeps_its_quality():
+def test_a_grainy_image_is_made_to_fit_and_an_ordinary_one_keeps_its_quality():
     grainy = page_picture(noise(2500, 2048, 30), full=True)
     assert len(grainy.full) <= PICTURE_BYTES
     ramp = np.tile(np.linspace(0, 255, 900).astype(np.uint8), (900, 1))

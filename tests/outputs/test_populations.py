@@ -173,7 +173,7 @@ def test_the_figures_of_the_population_that_fits_stay_on_page_one(page_one):
     assert "A dash stands for a PPV or NPV that is left out" in html
 
 
-def test_films_without_an_age_are_told_of_once_with_how_they_were_read(make_summary):
+def test_images_without_an_age_are_told_of_once_with_how_they_were_read(make_summary):
     unknown = replace(FEW[1], ages_differ=14, ages_unknown=14)
     summary = make_summary(scales=SCALES, totals=totals(unknown))
     assert plain_run_words(summary, ReportLook()).population == (

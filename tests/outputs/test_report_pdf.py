@@ -178,7 +178,7 @@ def test_a_band_that_nothing_can_be_in_is_not_shown(html_of, make_row, scale):
 
 
 def test_date_view_and_images_are_columns_and_a_file_never_stands_under_patient_id(html_of, make_row):
-    nameless = make_row(patient_id="", accession_number="", study_date="", view="", file="x/film.png")
+    nameless = make_row(patient_id="", accession_number="", study_date="", view="", file="x/image.png")
     html = html_of(make_row(age="46 y", sex="F"), nameless)
     heads = re.findall(r"<th [^>]*>(.*?)(?:<div|</th>)", html.partition('class="list worklist"')[2])[:8]
     assert heads == [
@@ -188,7 +188,7 @@ def test_date_view_and_images_are_columns_and_a_file_never_stands_under_patient_
     first, second = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body.split("<tr class=")[2:4])
     assert first[:7] == ["1", "P1", "46 y, F", "A1", "2025-11-21", "PA", "1"]
     assert second[1:6] == ["–"] * 5
-    assert "x/film.png" in second[8]
+    assert "x/image.png" in second[8]
 
 
 def test_people_read_two_significant_digits_and_bars_are_on_the_logit_scale(html_of, make_row):
@@ -222,8 +222,8 @@ def test_an_overlay_never_stands_alone(html_of, make_row):
 
 
 def test_a_map_that_its_mirror_image_contradicts_is_called_not_stable(html_of, make_row):
-    film, cells = np.full((40, 30), 99, np.uint8), np.full((7, 7), 0.123, np.float32)
-    cards = [Card(make_row(), card_picture(film, ShownMap(cells, stable))) for stable in (True, False)]
+    radiograph, cells = np.full((40, 30), 99, np.uint8), np.full((7, 7), 0.123, np.float32)
+    cards = [Card(make_row(), card_picture(radiograph, ShownMap(cells, stable))) for stable in (True, False)]
     steady, unsteady = (html_of(make_row(), cards=[card]) for card in cards)
     assert "The map is not stable here" in unsteady
     assert "The map is not stable here" not in steady
@@ -233,7 +233,7 @@ def test_a_map_that_its_mirror_image_contradicts_is_called_not_stable(html_of, m
 def test_where_no_map_is_to_be_had_the_card_says_so_and_draws_none(html_of, make_row):
     card = Card(make_row(), card_picture(np.full((40, 30), 99, np.uint8), None))
     html = html_of(make_row(), cards=[card])
-    assert "No map: the model that screened this film is not on this machine." in html
+    assert "No map: the model that screened this image is not on this machine." in html
     assert html.count("data:image/jpeg;base64,") == 1
 
 
@@ -389,12 +389,12 @@ def jpeg(grey):
 
 def test_refused_pictures_are_shown_with_their_file_and_study(html_of, make_missed_row):
     row = make_missed_row(cause=Cause.INELIGIBLE, refused=REFUSED, patient_id="P-77")
-    picture = RefusedPicture(row, "refused.dcm", jpeg(90), reason="no chest film")
+    picture = RefusedPicture(row, "refused.dcm", jpeg(90), reason="no chest radiograph")
     html = html_of(row, refused_pictures=(picture,))
     section = html.partition("<h2>Refused pictures</h2>")[2].partition("<h2>")[0]
     assert "data:image/jpeg;base64," in section
     assert "refused.dcm" in section
-    assert section.index("refused.dcm") < section.index("no chest film")
+    assert section.index("refused.dcm") < section.index("no chest radiograph")
     assert "P-77" in section
     assert "do not look like it" in section
 

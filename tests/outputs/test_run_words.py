@@ -43,8 +43,8 @@ def words(summary):
         ),
         pytest.param(
             {"totals": Totals(images_ineligible=1, pictures_refused=1)},
-            "1 picture was refused: it does not look like a frontal chest film, and no tag calls it one. "
-            "Look at it.",
+            "1 picture was refused: it does not look like a frontal chest radiograph, and no tag calls it "
+            "one. Look at it.",
             id="refused",
         ),
         pytest.param(
@@ -54,7 +54,7 @@ def words(summary):
         ),
         pytest.param(
             {"totals": Totals(files_ignored=2, archives_ignored=1)},
-            "1 archive (.zip, .gz and the like) was not opened: unpack it if it holds films.",
+            "1 archive (.zip, .gz and the like) was not opened: unpack it if it holds images.",
             id="archive",
         ),
         pytest.param(

@@ -21,15 +21,15 @@ from screener.outputs.triage_page import SCRIPTS, PageImage, PageImages, write_t
 from screener.totals import Totals
 from screener.worklist import RefusedImage
 
-NO_FILMS = PageImages((), 0, 0)
+NO_RADIOGRAPHS = PageImages((), 0, 0)
 PICTURE = page_picture(np.full((30, 20), 90, np.uint8), full=True)
 
 
 @pytest.fixture
 def written(tmp_path):
-    def write(content, films=NO_FILMS, look=None, **options):
+    def write(content, radiographs=NO_RADIOGRAPHS, look=None, **options):
         path = tmp_path / "report.html"
-        write_triage_page(content, films, look or ReportLook(), path, **options)
+        write_triage_page(content, radiographs, look or ReportLook(), path, **options)
         return path.read_text(encoding="utf-8")
 
     return write
@@ -103,16 +103,16 @@ def test_the_rows_come_in_the_order_of_the_worklist_with_their_numbers_as_printe
     assert data["thresholds"] == {"all": 0.312346}
 
 
-def test_films_are_written_as_they_come_and_never_held_together(written, make_report, make_row):
+def test_images_are_written_as_they_come_and_never_held_together(written, make_report, make_row):
     drawn = []
 
-    def films():
+    def radiographs():
         for rank in (2, 1):
             drawn.append(rank)
             yield PageImage(rank, PICTURE)
 
-    html = written(make_report(make_row(), make_row(rank=2)), PageImages(films(), 2, 0))
-    assert re.findall(r'id="film-(\d)"', html) == ["2", "1"]
+    html = written(make_report(make_row(), make_row(rank=2)), PageImages(radiographs(), 2, 0))
+    assert re.findall(r'id="image-(\d)"', html) == ["2", "1"]
     assert drawn == [2, 1]
 
 
@@ -122,9 +122,9 @@ def test_a_map_is_told_in_steps_of_the_full_colour_and_one_without_anything_abov
     grid = np.zeros((7, 7), np.float32)
     grid[3, 2], grid[0, 0], grid[6, 6] = FULL_COLOUR / 2, -FULL_COLOUR, 3 * FULL_COLOUR
     maps = (ShownMap(grid, True), ShownMap(-grid - 9, False), None)
-    films = [PageImage(rank, replace(PICTURE, shown=shown)) for rank, shown in enumerate(maps, 1)]
-    html = written(make_report(*(make_row(rank=rank) for rank in (1, 2, 3))), PageImages(films, 3, 0))
-    first, second, third = map(json.loads, re.findall(r'id="film-\d"[^>]*>(.*?)</script>', html, re.S))
+    radiographs = [PageImage(rank, replace(PICTURE, shown=shown)) for rank, shown in enumerate(maps, 1)]
+    html = written(make_report(*(make_row(rank=rank) for rank in (1, 2, 3))), PageImages(radiographs, 3, 0))
+    first, second, third = map(json.loads, re.findall(r'id="image-\d"[^>]*>(.*?)</script>', html, re.S))
     assert (first["map"][3][2], first["map"][0][0], first["map"][6][6]) == (500, -1000, 3000)
     assert (second["map"], second["stable"]) == ([], False)
     assert "map" not in third

@@ -36,7 +36,7 @@ def test_sums_give_the_bytes_of_opencv(pixels):
     np.testing.assert_array_equal(module._by_integral(pixels, SIZE), _opencv(pixels))
 
 
-def test_a_large_film_is_shrunk_by_sums(monkeypatch):
+def test_a_large_image_is_shrunk_by_sums(monkeypatch):
     monkeypatch.setattr(module, "_agrees_with_opencv", lambda: True)
     monkeypatch.setattr(module, "_plainly", lambda *_: pytest.fail("not asked for"))
     assert shrink(_large(), SIZE).std() > 0

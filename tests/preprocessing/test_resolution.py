@@ -1,4 +1,4 @@
-"""How often a film is halved before it is read, and what comes of it."""
+"""How often an image is halved before it is read, and what comes of it."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from screener.preprocessing.resolution import halved, halved_size, halvings
         pytest.param(895, 3000, 1, id="an odd side is rounded up"),
         pytest.param(894, 3000, 0, id="one pixel short"),
         pytest.param(300, 400, 0, id="small"),
-        pytest.param(7200, 7200, 3, id="larger than any film: not below an eighth of each side"),
+        pytest.param(7200, 7200, 3, id="larger than any image: not below an eighth of each side"),
     ],
 )
 def test_the_short_side_keeps_at_least_the_read_size(rows, columns, times):
@@ -25,13 +25,13 @@ def test_the_short_side_keeps_at_least_the_read_size(rows, columns, times):
     )
 
 
-def test_without_a_read_size_every_film_is_read_whole():
+def test_without_a_read_size_every_image_is_read_whole():
     assert halvings(5000, 5000, None) == 0
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_halved_film_holds_the_means_of_squares(dtype, times):
+def test_a_halved_image_holds_the_means_of_squares(dtype, times):
     side = 1 << times
     values = np.random.default_rng(0).integers(0, 256, (8 * side, 11 * side)).astype(dtype)
     means = values.reshape(8, side, 11, side).astype(float).mean(axis=(1, 3))

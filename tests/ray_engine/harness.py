@@ -148,8 +148,8 @@ def on(cluster: TestCluster) -> tuple[object, ...]:
     return ("--engine", "ray", "--ray-address", cluster.address, "--batch-size", 4)
 
 
-def make_films(root: Path, count: int, name: str = "slow") -> None:
-    """Write films, every other one DICOM with a patient ID to look for."""
+def make_radiographs(root: Path, count: int, name: str = "slow") -> None:
+    """Write images, every other one DICOM with a patient ID to look for."""
     for number in range(count):
         if number % 2:
             write_jpeg(root / f"{name}-{number:03d}.jpg", number)

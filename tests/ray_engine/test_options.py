@@ -13,14 +13,24 @@ WITHOUT_RAY = "import sys; sys.modules['ray'] = None; from screener.cli import m
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
-    write_jpeg(tmp_path / "films" / "film.jpg")
-    return tmp_path / "films"
+def radiographs(tmp_path: Path) -> Path:
+    write_jpeg(tmp_path / "images" / "image.jpg")
+    return tmp_path / "images"
 
 
-def test_without_ray_the_extra_is_named(films: Path, tmp_path: Path) -> None:
+def test_without_ray_the_extra_is_named(radiographs: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_RAY, "scan", films, "--out", tmp_path / "r.pdf", "--engine", "ray"],
+        [
+            sys.executable,
+            "-c",
+            WITHOUT_RAY,
+            "scan",
+            radiographs,
+            "--out",
+            tmp_path / "r.pdf",
+            "--engine",
+            "ray",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -32,9 +42,9 @@ def test_without_ray_the_extra_is_named(films: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere"])
 def test_an_address_without_a_cluster_is_refused(
-    ray_installed: None, films: Path, tmp_path: Path, address: str
+    ray_installed: None, radiographs: Path, tmp_path: Path, address: str
 ) -> None:
-    scan = [sys.executable, "-m", "screener", "scan", films, "--out", tmp_path / "r.pdf", "--no-pdf"]
+    scan = [sys.executable, "-m", "screener", "scan", radiographs, "--out", tmp_path / "r.pdf", "--no-pdf"]
     done = subprocess.run(
         [*scan, "--engine", "ray", "--ray-address", address], capture_output=True, text=True, check=False
     )
@@ -51,8 +61,8 @@ def test_an_address_without_a_cluster_is_refused(
     ],
 )
 def test_options_that_cannot_be_are_refused(
-    films: Path, tmp_path: Path, options: tuple[str, ...], said: str
+    radiographs: Path, tmp_path: Path, options: tuple[str, ...], said: str
 ) -> None:
-    result = invoke("scan", films, "--out", tmp_path / "report.pdf", *options)
+    result = invoke("scan", radiographs, "--out", tmp_path / "report.pdf", *options)
     assert result.exit_code == ExitCode.USAGE
     assert said in result.output

@@ -11,7 +11,7 @@ from tests.ray_engine.harness import (
     connected_to,
     end,
     listening,
-    make_films,
+    make_radiographs,
     on,
     scan,
     wait_for,
@@ -26,10 +26,10 @@ NOWHERE = {"00000000", "0" * 32}
 
 @pytest.fixture
 def identified(tmp_path: Path) -> Path:
-    """Make films whose names and tags identify patients, one of which crashes its decoder."""
+    """Make images whose names and tags identify patients, one of which crashes its decoder."""
     root = tmp_path / "studies"
-    make_films(root, 6, f"{PATIENT}-film")
-    make_films(root / "bad", 1, f"poison-{PATIENT}")
+    make_radiographs(root, 6, f"{PATIENT}-image")
+    make_radiographs(root / "bad", 1, f"poison-{PATIENT}")
     return root
 
 
@@ -38,7 +38,7 @@ def test_a_ray_of_ones_own_speaks_to_loopback_alone_and_leaves_nothing_behind(
 ) -> None:
     for name in ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "RAY_USAGE_STATS_ENABLED"):
         monkeypatch.delenv(name, raising=False)  # it is the scan that must see to it
-    make_films(identified, 60, "further")
+    make_radiographs(identified, 60, "further")
     out = tmp_path / "report.pdf"
     heard: set[str] = set()
     spoken: set[str] = set()

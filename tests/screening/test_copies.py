@@ -1,4 +1,4 @@
-"""A copy of a film in another transfer syntax stays a copy where films are read smaller than they are."""
+"""A copy of an image in another transfer syntax stays a copy where images are read smaller than they are."""
 
 import csv
 import json
@@ -15,11 +15,11 @@ from screener.intake import STREAM_DIGEST, classify, holds_picture, open_image
 from screener.options import ScanOptions
 from screener.resources import shipped_model
 from screener.screening.scan import run_scan
-from tests.commands.conftest import film, write_dicom
+from tests.commands.conftest import radiograph, write_dicom
 from tests.hostile.fuzz import _Silent
 from tests.intake.encodings import compress
 
-LARGE = cv2.resize(film(1), (960, 1000), interpolation=cv2.INTER_CUBIC).astype(np.uint16) * 16
+LARGE = cv2.resize(radiograph(1), (960, 1000), interpolation=cv2.INTER_CUBIC).astype(np.uint16) * 16
 
 
 def write(path, syntax=None, pixels=LARGE, **elements):
@@ -32,7 +32,7 @@ def write(path, syntax=None, pixels=LARGE, **elements):
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """The shipped model, as if it had been taught to read films from 448 pixels on."""
+    """The shipped model, as if it had been taught to read images from 448 pixels on."""
     folder = tmp_path_factory.mktemp("models") / "net"
     shutil.copytree(shipped_model(), folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -61,7 +61,7 @@ def scanned(tmp_path, model):
     return scan
 
 
-def test_equal_pixels_in_three_syntaxes_are_one_film(scanned, tmp_path):
+def test_equal_pixels_in_three_syntaxes_are_one_image(scanned, tmp_path):
     write(tmp_path / "studies/a.dcm")
     write(tmp_path / "studies/b.dcm", JPEG2000Lossless)
     write(tmp_path / "studies/c.dcm", HTJ2KLossless)
@@ -76,7 +76,7 @@ def test_a_copy_in_the_same_syntax_is_known_by_its_stream(scanned, tmp_path, mon
     assert scanned()["b.dcm"] == "duplicate of a.dcm"
 
 
-def test_one_pixel_makes_another_film(scanned, tmp_path):
+def test_one_pixel_makes_another_image(scanned, tmp_path):
     other = LARGE.copy()
     other[500, 480] += 160
     write(tmp_path / "studies/a.dcm")
@@ -95,7 +95,7 @@ def test_a_copy_that_comes_a_night_later_is_found(scanned, tmp_path):
     assert scanned("three", ledger=ledger)["b.dcm"] == "duplicate of a.dcm"
 
 
-def test_a_film_that_was_replaced_is_not_shown_in_place_of_the_one_screened(tmp_path):
+def test_an_image_that_was_replaced_is_not_shown_in_place_of_the_one_screened(tmp_path):
     path = write(tmp_path / "a.dcm", JPEG2000Lossless)
     image = open_image(classify(path, "a.dcm"))
     digest = image.digest(image.radiograph(448).pixels)

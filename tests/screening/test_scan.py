@@ -83,7 +83,7 @@ def run_of(complete: bool = True, bugs: int = 0) -> RunFacts:
     ("complete", "bugs", "failed", "code"),
     [
         pytest.param(True, 0, 0, ExitCode.DONE, id="nothing failed"),
-        pytest.param(True, 0, 1, ExitCode.SOME_FAILED, id="a film failed"),
+        pytest.param(True, 0, 1, ExitCode.SOME_FAILED, id="an image failed"),
         pytest.param(True, 1, 1, ExitCode.BUG, id="an error that nothing foresees"),
         pytest.param(False, 1, 1, ExitCode.INTERRUPTED, id="interrupted"),
     ],
@@ -150,10 +150,10 @@ def test_what_failed_before_any_worker_saw_it_is_told_by_every_shard() -> None:
 def test_a_file_counts_as_settled_by_a_clock_that_may_be_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, settled: bool
 ) -> None:
-    path = tmp_path / "film.jpg"
+    path = tmp_path / "image.jpg"
     path.write_bytes(b"\xff\xd8\xff" + bytes(100))
     monkeypatch.setattr("time.time", lambda: 1_000_000.0)
-    found = FoundFile(path, "film.jpg", size=103, mtime_ns=int((1_000_000 + seconds) * 1e9))
+    found = FoundFile(path, "image.jpg", size=103, mtime_ns=int((1_000_000 + seconds) * 1e9))
     told: list[Any] = []
     with Ledger() as ledger:
         ledger.begin(NIGHT)
@@ -163,13 +163,13 @@ def test_a_file_counts_as_settled_by_a_clock_that_may_be_ahead(
     assert [each.unsettled for each in told] == [True] * (not settled)
 
 
-def test_a_picture_that_was_published_is_no_film_though_its_marks_are_gone(tmp_path: Path) -> None:
+def test_a_picture_that_was_published_is_no_image_though_its_marks_are_gone(tmp_path: Path) -> None:
     """Another program may have written our capture anew; the ledger still knows its UID."""
     told: list[Any] = []
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.published.add(replace(SENT, sop_uid="2.25.7"))
         ledger.begin(NIGHT)
         admission = Admission(ledger, 0.0, told.append)
-        admission.record([found("own", 3.0, "1.2", sop="2.25.7"), found("film", 3.0, "1.2", sop="1.2.3")])
+        admission.record([found("own", 3.0, "1.2", sop="2.25.7"), found("image", 3.0, "1.2", sop="1.2.3")])
         assert ledger.counts() == {"ineligible": 1, "screened": 1}
     assert [getattr(each, "reason", None) for each in told] == [Reason.of(ReasonCode.OWN_RESULT), None]

@@ -84,20 +84,20 @@ def test_listing_is_streamed(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) ->
 def test_two_versions_of_one_second_have_two_stamps(bucket: Bucket) -> None:
     stamps = set()
     for content in (b"one", b"two", b"one"):
-        bucket.put("p/film.dcm", content)
+        bucket.put("p/image.dcm", content)
         [found] = stored_objects(bucket.url("p"))
         stamps.add((found.size, found.mtime_ns % 1_000_000_000))
     assert len(stamps) == 2
 
 
 def test_a_part_of_an_object_is_read(bucket: Bucket) -> None:
-    url = bucket.put("film", b"0123456789")
+    url = bucket.put("image", b"0123456789")
     part = read_object(url, 0, 4)
     assert (part.content, part.size) == (b"0123", 10)
     assert read_object(url, 4, 100, part.version).content == b"456789"
     with pytest.raises(StoreError, match="it ends before that"):
         read_object(url, 10, 20)
-    bucket.put("film", b"9876543210")
+    bucket.put("image", b"9876543210")
     with pytest.raises(StoreError, match="it changed while it was read"):
         read_object(url, 4, 100, part.version)
 
@@ -107,7 +107,7 @@ def test_a_connection_that_breaks_within_an_answer_is_mended_once(
 ) -> None:
     from aiohttp import ClientPayloadError
 
-    url = bucket.put("film", b"0123456789")
+    url = bucket.put("image", b"0123456789")
     kind = stores.KINDS["s3"]
     read, broken = kind.read, [ClientPayloadError(), None, ClientPayloadError(), ClientPayloadError()]
 
@@ -171,7 +171,7 @@ def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch)
         s3fs.S3FileSystem.clear_instance_cache()
         stores._store.cache_clear()
         for asking in (
-            lambda: read_object(ObjectUrl("s3://bucket/film.dcm"), 0, 10),
+            lambda: read_object(ObjectUrl("s3://bucket/image.dcm"), 0, 10),
             lambda: list(stored_objects(ObjectUrl("s3://bucket/2026"))),
         ):
             with pytest.raises(StoreError) as raised:

@@ -23,14 +23,14 @@ from screener.intake import (
 )
 from screener.intake import staging as objects
 from screener.intake.dicom.names import read_patient_name
-from tests.commands.conftest import film
+from tests.commands.conftest import radiograph
 from tests.conftest import CHEST
 from tests.outcomes import why
 from tests.reasons import refusal, words
 from tests.stores.harness import Bucket
 
 MakeDicom = Callable[..., Path]
-FILM = film(1).astype(np.uint16) * 16
+RADIOGRAPH = radiograph(1).astype(np.uint16) * 16
 
 
 def put(bucket: Bucket, path: Path, key: str = "") -> ObjectFile:
@@ -38,13 +38,13 @@ def put(bucket: Bucket, path: Path, key: str = "") -> ObjectFile:
 
 
 def test_an_object_gives_what_the_file_gives(bucket: Bucket, make_dicom: MakeDicom) -> None:
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     file = put(bucket, path)
     local = classify(path, path.name)
     assert isinstance(local, ImageFile)
     with at_hand(file) as here:
         assert isinstance(here, ImageFile)
-        assert (here.kind, here.name, here.whole) == (FileKind.DICOM, "film.dcm", True)
+        assert (here.kind, here.name, here.whole) == (FileKind.DICOM, "image.dcm", True)
         assert here.path.read_bytes() == path.read_bytes()
         found = open_image(here)
         assert found.identifiers == open_image(local).identifiers
@@ -54,7 +54,7 @@ def test_an_object_gives_what_the_file_gives(bucket: Bucket, make_dicom: MakeDic
 def test_the_copy_is_in_no_folder_and_gone_afterwards(
     bucket: Bucket, make_png: MakeDicom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = put(bucket, make_png(film(1)))
+    file = put(bucket, make_png(radiograph(1)))
     (folder := tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     with at_hand(file) as here:
@@ -71,9 +71,9 @@ def test_the_copy_is_in_no_folder_and_gone_afterwards(
         ("notes.txt", b"no image", Ignored),
         ("IM0001", b"\0" * 600, Ignored),
         (
-            "film.jpg",
+            "image.jpg",
             b"no image",
-            NotScreened(file="film.jpg", path=Path(), cause=Cause.FAILED, reason=why("")),
+            NotScreened(file="image.jpg", path=Path(), cause=Cause.FAILED, reason=why("")),
         ),
         (
             "scan.tif",
@@ -94,23 +94,23 @@ def test_what_is_no_image_is_told_as_of_a_file(
         assert getattr(here, "cause", None) == getattr(local, "cause", None)
 
 
-def test_a_large_film_is_read_in_parts(
+def test_a_large_image_is_read_in_parts(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "PART", 40_000)
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     file = put(bucket, path)
     with at_hand(file) as here:
         assert isinstance(here, ImageFile)
         assert here.whole
         assert here.path.read_bytes() == path.read_bytes()
-    assert bucket.asked("GET", "film.dcm") == -(-path.stat().st_size // 40_000) > 2
+    assert bucket.asked("GET", "image.dcm") == -(-path.stat().st_size // 40_000) > 2
 
 
-def test_a_film_that_ends_with_a_part_is_whole(
+def test_an_image_that_ends_with_a_part_is_whole(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     monkeypatch.setattr(objects, "PART", path.stat().st_size)
     with at_hand(put(bucket, path)) as here:
         assert isinstance(here, ImageFile)
@@ -124,7 +124,10 @@ def test_of_a_large_object_that_is_no_radiograph_the_header_is_read_alone(
 ) -> None:
     monkeypatch.setattr(objects, "PART", 8_000)
     path = make_dicom(
-        FILM, Modality="US", SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1", **{"syntax": syntax} if syntax else {}
+        RADIOGRAPH,
+        Modality="US",
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1",
+        **{"syntax": syntax} if syntax else {},
     )
     with at_hand(put(bucket, path)) as here:
         assert isinstance(here, ImageFile)
@@ -137,7 +140,7 @@ def test_of_a_large_object_that_is_no_radiograph_the_header_is_read_alone(
     with pytest.raises(IneligibleImageError) as at_home:
         open_image(local).radiograph()
     assert str(raised.value) == str(at_home.value)
-    assert bucket.asked("GET", "film.dcm") == 1
+    assert bucket.asked("GET", "image.dcm") == 1
 
 
 @pytest.mark.parametrize("kind", ["dicom", "png"])
@@ -146,7 +149,7 @@ def test_no_more_is_copied_than_a_radiograph_may_hold(
 ) -> None:
     monkeypatch.setattr(objects, "PART", 8_000)
     monkeypatch.setattr(objects, "MOST", 20_000)
-    path = make_dicom(FILM) if kind == "dicom" else make_png(film(1))
+    path = make_dicom(RADIOGRAPH) if kind == "dicom" else make_png(radiograph(1))
     assert path.stat().st_size > 20_000
     with at_hand(put(bucket, path)) as here:
         assert isinstance(here, ImageFile)
@@ -160,14 +163,14 @@ def test_an_object_that_changes_meanwhile_is_left_for_the_next_run(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "PART", 40_000)
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     for replaced_before in (40_000, 80_000):  # of which part
         file = put(bucket, path)
         read = objects.read_object
 
         def and_replaced(url, start, end, version="", before=replaced_before, read=read):  # type: ignore[no-untyped-def]
             if start == before:
-                bucket.put("film.dcm", path.read_bytes()[::-1])
+                bucket.put("image.dcm", path.read_bytes()[::-1])
             return read(url, start, end, version)
 
         with monkeypatch.context() as patched:
@@ -186,9 +189,9 @@ def test_the_objects_that_follow_are_asked_for_meanwhile(
     bucket: Bucket, make_png: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "AHEAD", 2)
-    local = make_png(film(1))
+    local = make_png(radiograph(1))
     files: list[ImageFile | ObjectFile] = [put(bucket, local, f"{number}.png") for number in range(6)]
-    files.insert(1, ImageFile(local, "film.png", FileKind.PNG))
+    files.insert(1, ImageFile(local, "image.png", FileKind.PNG))
     files.insert(3, ObjectFile(bucket.url("gone"), "gone"))
     asked: list[str] = []
     read = objects.read_object
@@ -221,10 +224,10 @@ def test_an_object_that_is_gone_may_come_back(bucket: Bucket) -> None:
     assert words(raised.value) == "cannot be read from its store: there is no such object or bucket"
 
 
-def test_no_room_for_the_copy_is_no_fault_of_the_film(
+def test_no_room_for_the_copy_is_no_fault_of_the_image(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = put(bucket, make_dicom(FILM))
+    file = put(bucket, make_dicom(RADIOGRAPH))
     monkeypatch.setattr("tempfile.tempdir", "/proc")
     with refusal(UnreachableImageError, match="cannot be copied to read it: "), at_hand(file):
         pass
@@ -236,7 +239,7 @@ def test_a_full_disk_for_the_copy_is_told_as_one(
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    file = put(bucket, make_dicom(FILM))
+    file = put(bucket, make_dicom(RADIOGRAPH))
     monkeypatch.setattr("screener.intake.staging.tempfile.TemporaryFile", full)
     said = "cannot be copied to read it: the disk is full"
     with refusal(UnreachableImageError, match=said), at_hand(file):
@@ -247,11 +250,11 @@ def test_a_study_is_told_from_the_beginning_of_an_object(
     bucket: Bucket, make_dicom: MakeDicom, make_png: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screener.intake.dicom.study.HEAD", 4_000)
-    assert read_study_uid(put(bucket, make_dicom(FILM))) == CHEST["StudyInstanceUID"]
-    assert bucket.asked("GET", "film.dcm") == 1
-    assert read_study_uid(put(bucket, make_dicom(FILM, name="none.dcm", StudyInstanceUID=None))) == ""
+    assert read_study_uid(put(bucket, make_dicom(RADIOGRAPH))) == CHEST["StudyInstanceUID"]
+    assert bucket.asked("GET", "image.dcm") == 1
+    assert read_study_uid(put(bucket, make_dicom(RADIOGRAPH, name="none.dcm", StudyInstanceUID=None))) == ""
     assert bucket.asked("GET", "none.dcm") == 2
-    assert read_study_uid(put(bucket, make_png(film(1)))) == ""
+    assert read_study_uid(put(bucket, make_png(radiograph(1)))) == ""
     assert read_study_uid(ObjectFile(bucket.url("gone"), "gone")) is None
 
 
@@ -259,18 +262,18 @@ def test_a_study_behind_the_beginning_of_an_object_is_found(
     bucket: Bucket, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screener.intake.dicom.study.HEAD", 300)
-    assert read_study_uid(put(bucket, make_dicom(FILM))) == CHEST["StudyInstanceUID"]
+    assert read_study_uid(put(bucket, make_dicom(RADIOGRAPH))) == CHEST["StudyInstanceUID"]
 
 
 def test_a_name_is_read_from_an_object(bucket: Bucket, make_dicom: MakeDicom, make_png: MakeDicom) -> None:
-    identifiers, name = read_patient_name(put(bucket, make_dicom(FILM)).path, "film.dcm")
+    identifiers, name = read_patient_name(put(bucket, make_dicom(RADIOGRAPH)).path, "image.dcm")
     assert (identifiers.patient_id, name) == (CHEST["PatientID"], "Secretname, Jane")
-    assert read_patient_name(put(bucket, make_png(film(1))).path, "film.png")[1] == ""
+    assert read_patient_name(put(bucket, make_png(radiograph(1))).path, "image.png")[1] == ""
     assert read_patient_name(bucket.url("gone"), "gone")[1] == ""
 
 
 def test_a_damaged_object_is_as_damaged_as_the_file(bucket: Bucket, make_dicom: MakeDicom) -> None:
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     path.write_bytes(path.read_bytes()[:-5_000])
     local = classify(path, path.name)
     assert isinstance(local, ImageFile)

@@ -1,4 +1,4 @@
-"""Films of a store, screened by a Ray of this machine's own, give the same bytes as the local engine's."""
+"""Images of a store, screened by a Ray of this machine's own, give the same bytes as the local engine's."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.usefixtures("ray_installed")
-def test_a_cluster_reads_films_from_a_store_itself(bucket: Bucket, tmp_path: Path) -> None:
+def test_a_cluster_reads_images_from_a_store_itself(bucket: Bucket, tmp_path: Path) -> None:
     make_mixed_tree(tmp_path / "studies")
     bucket.put_folder(tmp_path / "studies", "2026")
     scan(bucket, tmp_path / "studies", tmp_path / "local" / "report.pdf")

@@ -1,4 +1,4 @@
-"""A store that fails, or hangs, costs the night and no film: the next run has them all."""
+"""A store that fails, or hangs, costs the night and no image: the next run has them all."""
 
 import os
 import subprocess
@@ -37,12 +37,12 @@ AWAY = "cannot be read from its store: the store is out of reach"
 
 
 @contextmanager
-def films(tmp_path: Path, count: int) -> Iterator[tuple[dict[str, float], dict[str, str]]]:
-    """Serve some films; yield the faults, to be filled, and the environment."""
+def radiographs(tmp_path: Path, count: int) -> Iterator[tuple[dict[str, float], dict[str, str]]]:
+    """Serve some images; yield the faults, to be filled, and the environment."""
     for number in range(count):
-        write_jpeg(tmp_path / "films" / f"{number}.jpg", number)
+        write_jpeg(tmp_path / "images" / f"{number}.jpg", number)
     faults: dict[str, float] = {}
-    with slow_store(tmp_path / "films", faults=faults) as environment:
+    with slow_store(tmp_path / "images", faults=faults) as environment:
         yield faults, environment | {"AWS_MAX_ATTEMPTS": "1"}
 
 
@@ -71,8 +71,8 @@ def reasons(tmp_path: Path) -> dict[str, str]:
     return {row["file"]: row["reason"] for row in read_csv(tmp_path / "files.csv")}
 
 
-def test_a_film_that_a_store_never_gives_is_asked_for_again(tmp_path: Path) -> None:
-    with films(tmp_path, 3) as (faults, environment):
+def test_an_image_that_a_store_never_gives_is_asked_for_again(tmp_path: Path) -> None:
+    with radiographs(tmp_path, 3) as (faults, environment):
         faults["1.jpg"] = FOREVER
         exit_code, said = night(tmp_path, environment, "--file-timeout", 3)
         assert exit_code == 3, said
@@ -83,8 +83,8 @@ def test_a_film_that_a_store_never_gives_is_asked_for_again(tmp_path: Path) -> N
         assert (exit_code, set(reasons(tmp_path).values())) == (0, {""}), said
 
 
-def test_films_that_are_refused_for_a_second_night_are_no_old_news(tmp_path: Path) -> None:
-    with films(tmp_path, 3) as (faults, environment):
+def test_images_that_are_refused_for_a_second_night_are_no_old_news(tmp_path: Path) -> None:
+    with radiographs(tmp_path, 3) as (faults, environment):
         faults["1.jpg"] = 403
         for _ in range(2):
             exit_code, said = night(tmp_path, environment, "--new-only")
@@ -94,7 +94,7 @@ def test_films_that_are_refused_for_a_second_night_are_no_old_news(tmp_path: Pat
 
 
 def test_a_store_that_goes_away_ends_the_scan_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    with films(tmp_path, 20) as (faults, environment):
+    with radiographs(tmp_path, 20) as (faults, environment):
         faults.update({f"{number}.jpg": 503 for number in range(20)} | {"0.jpg": 0})
         words = ("--batch-size", 4, "--workers", 1)
         exit_code, said = night(tmp_path, environment, *words, code=IMPATIENT)
@@ -111,7 +111,7 @@ def test_a_store_that_goes_away_ends_the_scan_and_the_next_one_goes_on(tmp_path:
 
 @pytest.mark.parametrize("words", [(), ("--shard", "1/2")])
 def test_a_store_that_hangs_from_the_start_ends_the_scan(tmp_path: Path, words: tuple[str, ...]) -> None:
-    with films(tmp_path, 12) as (faults, environment):
+    with radiographs(tmp_path, 12) as (faults, environment):
         faults.update({f"{number}.jpg": FOREVER for number in range(12)})
         waits = ("--batch-size", 8, "--workers", 1, "--file-timeout", 1)
         exit_code, said = night(tmp_path, environment, *waits, *words, code=IMPATIENT)
@@ -178,7 +178,7 @@ def test_what_answers_and_is_no_store_is_told_so(tmp_path: Path) -> None:
 def test_what_is_wrong_in_the_environment_is_named(
     tmp_path: Path, environment: dict[str, str], says: str
 ) -> None:
-    with films(tmp_path, 1) as (_, working):
+    with radiographs(tmp_path, 1) as (_, working):
         exit_code, said = night(tmp_path, working | environment)
         assert (exit_code, says in said, "Traceback" in said) == (2, True, False), said
         if "TMPDIR" not in environment:

@@ -142,7 +142,7 @@ def test_reports_are_written_into_a_store_and_nothing_else(
     assert out in done.stdout.replace("\n", "")
 
 
-def test_films_are_read_from_the_store_for_the_report_and_for_names(bucket: Bucket, tmp_path: Path) -> None:
+def test_images_are_read_from_the_store_for_the_report_and_for_names(bucket: Bucket, tmp_path: Path) -> None:
     write_dicom(tmp_path / "studies" / "pa.dcm", 3, PatientAge="004Y")
     bucket.put_folder(tmp_path / "studies", "2026")
     ledger = ("--ledger", tmp_path / "ledger.sqlite")
@@ -231,7 +231,7 @@ def test_what_cannot_be_is_refused_before_the_first_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_film_in_a_store_is_explained(bucket: Bucket, tmp_path: Path) -> None:
+def test_an_image_in_a_store_is_explained(bucket: Bucket, tmp_path: Path) -> None:
     write_dicom(tmp_path / "pa.dcm", 3)
     url = bucket.put("2026/pa.dcm", (tmp_path / "pa.dcm").read_bytes())
     done = screener(bucket, "explain", url, "--out", tmp_path / "explained")

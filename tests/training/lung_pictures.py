@@ -15,13 +15,13 @@ LEFT, RIGHT = (slice(100, 150), slice(55, 105)), (slice(100, 150), slice(151, 20
 BOXES = ("0.21 0.39 0.20 0.20", "0.59 0.39 0.20 0.20")  # round an opacity in the left field, and in the right
 
 
-def whole_film(grey: int = 60, seed: int = 0) -> ByteImage:
+def whole_radiograph(grey: int = 60, seed: int = 0) -> ByteImage:
     """Return a bright body with two darker, textured lungs."""
-    film = np.full((SIDE, SIDE), 170, np.uint8)
+    radiograph = np.full((SIDE, SIDE), 170, np.uint8)
     for centre in FIELDS:
-        cv2.ellipse(film, centre, AXES, 0, 0, 360, grey, -1)
-    noise = np.random.default_rng(seed).normal(0, 4, film.shape)
-    return np.clip(film + noise, 0, 255).astype(np.uint8)
+        cv2.ellipse(radiograph, centre, AXES, 0, 0, 360, grey, -1)
+    noise = np.random.default_rng(seed).normal(0, 4, radiograph.shape)
+    return np.clip(radiograph + noise, 0, 255).astype(np.uint8)
 
 
 def lungs_alone(
@@ -31,7 +31,7 @@ def lungs_alone(
     bright: int = 0,
     opacity: tuple[slice, slice] = LEFT,
 ) -> ByteImage:
-    """Return the lungs of such a film on black.
+    """Return the lungs of such an image on black.
 
     missing: what a cutting-out has left away, rows and columns. bright: grey of an opacity, 0 for none.
     """
@@ -40,14 +40,14 @@ def lungs_alone(
         cv2.ellipse(inside, centre, AXES, 0, 0, 360, 1, -1)
     if missing:
         inside[missing] = 0
-    film = whole_film(grey, seed).astype(int)
+    radiograph = whole_radiograph(grey, seed).astype(int)
     if bright:
-        film[opacity] = bright
-    return (np.clip(film, 20, 255) * inside).astype(np.uint8)
+        radiograph[opacity] = bright
+    return (np.clip(radiograph, 20, 255) * inside).astype(np.uint8)
 
 
 def write_table(folder: Path, count: int = 3) -> Path:
-    """Write films of all kinds and both views, and their table; opacities lie in either field."""
+    """Write images of all kinds and both views, and their table; opacities lie in either field."""
     rows = []
     for kind in ("normal", "opacity", "other"):
         for view in ("PA", "AP"):
@@ -60,7 +60,7 @@ def write_table(folder: Path, count: int = 3) -> Path:
                 row = {"file": f"{name}.png", "class": kind, "patient": name, "view": view, "part": "train"}
                 row["boxes"] = BOXES[i % 2] if kind == "opacity" else ""
                 if kind == "normal":
-                    cv2.imwrite(str(folder / f"{name}-whole.png"), whole_film(60 + 5 * i, seed))
+                    cv2.imwrite(str(folder / f"{name}-whole.png"), whole_radiograph(60 + 5 * i, seed))
                     row["whole"] = f"{name}-whole.png"
                 rows.append(row)
     table = folder / "lungs.csv"

@@ -6,7 +6,7 @@ from screener.errors import DatasetError
 from screener.training.attributes import Attributes, age_in_years, kaggle_attributes
 from screener.training.dataset import LabelledImage, read_dataset
 from tests.commands.conftest import write_dicom
-from tests.training.conftest import write_film
+from tests.training.conftest import write_radiograph
 
 
 def dataset_of(folder: Path, table: str) -> tuple[LabelledImage, ...]:
@@ -33,7 +33,7 @@ def test_an_age_is_read_in_years(written: str, years: float | None) -> None:
 
 @pytest.mark.parametrize("written", ["adult", "411", "-3", "nan", "34YY", "3-5", "1e2"])
 def test_an_age_that_cannot_be_is_refused_and_the_line_named(tmp_path: Path, written: str) -> None:
-    write_film(tmp_path / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "a.jpg", 0, 1)
     with pytest.raises(DatasetError, match=rf"labels.csv, line 3: age is '{written}', expected years"):
         dataset_of(tmp_path, f"file,label,age\na.jpg,NORMAL,34\na.jpg,NORMAL,{written}\n")
 
@@ -55,7 +55,7 @@ def test_the_kaggle_file_name_tells_source_and_subtype(stem: str, source: str, s
 
 def test_a_csv_gives_attributes(tmp_path: Path) -> None:
     for number, name in enumerate(("a.jpg", "b.jpg", "c.jpg")):
-        write_film(tmp_path / name, 0, number + 1)
+        write_radiograph(tmp_path / name, 0, number + 1)
     images = dataset_of(
         tmp_path,
         "file,label,patient,source,view,sex,age,subtype,from_original\n"
@@ -68,19 +68,19 @@ def test_a_csv_gives_attributes(tmp_path: Path) -> None:
 
 
 def test_a_csv_without_such_columns_leaves_attributes_empty(tmp_path: Path) -> None:
-    write_film(tmp_path / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "a.jpg", 0, 1)
     [image] = dataset_of(tmp_path, "file,label\na.jpg,PNEUMONIA\n")
     assert (image.source, image.view, image.sex, image.age_years, image.subtype) == ("", "", "", None, "")
 
 
 def test_kaggle_names_fill_what_a_csv_leaves_open(tmp_path: Path) -> None:
-    write_film(tmp_path / "person7_bacteria_1.jpg", 1, 1)
+    write_radiograph(tmp_path / "person7_bacteria_1.jpg", 1, 1)
     [image] = dataset_of(tmp_path, "file,label,patient\nperson7_bacteria_1.jpg,PNEUMONIA,p7\n")
     assert (image.patient, image.source, image.subtype) == ("p7", "person", "bacterial")
 
 
 def test_text_of_a_csv_is_one_line_of_bounded_length(tmp_path: Path) -> None:
-    write_film(tmp_path / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "a.jpg", 0, 1)
     [image] = dataset_of(tmp_path, f'file,label,source,view\na.jpg,NORMAL,"a\nb\x1b[31m c",{"x" * 500}\n')
     assert image.source == "a b [31m c"
     assert image.view == "X" * 64

@@ -12,7 +12,7 @@ from screener.training.checklist import render_checklist
 MANIFEST = {
     "name": "mine",
     "version": "1.2.0",
-    "intended_use": "Ordering a list | of films.",
+    "intended_use": "Ordering a list | of images.",
     "preprocessing": {"size": 224, "clip_limit": 2.0, "tiles": 8},
     "calibration": {"slope": 1.0, "intercept": 0.0, "prevalence": 0.5},
     "operating_points": {"balanced": {"threshold": 0.5}},
@@ -102,7 +102,7 @@ def test_a_manifest_that_says_nothing_invents_nothing(evaluation):
 def test_text_stays_in_its_cell(evaluation):
     text = render_checklist(MANIFEST, evaluation, evaluated_on="a|b\nc", heading="##")
     assert text.startswith("## Reporting checklist\n")
-    assert r"Ordering a list \| of films." in text
+    assert r"Ordering a list \| of images." in text
     assert r"a\|b c" in text
 
 

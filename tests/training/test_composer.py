@@ -36,7 +36,7 @@ def test_hosts_come_of_both_views_alike_whatever_the_class(table: Path) -> None:
         assert 0.35 < np.mean(views) < 0.65
 
 
-def test_the_same_generator_draws_the_same_film(table: Path) -> None:
+def test_the_same_generator_draws_the_same_image(table: Path) -> None:
     composer = Composer(read_lung_radiographs(table))
     one, other = (composer.draw(np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(one.radiograph.pixels, other.radiograph.pixels)
@@ -48,7 +48,7 @@ def test_only_the_part_asked_for_is_read(table: Path) -> None:
     rows = [text[0], *(line.replace(",train,", ",test,") if "-0.png" in line else line for line in text[1:])]
     aside.write_text("\n".join(rows))
     assert len(read_lung_radiographs(aside)) == 12
-    assert {film.path.stem[-1] for film in read_lung_radiographs(aside, "test")} == {"0"}
+    assert {radiograph.path.stem[-1] for radiograph in read_lung_radiographs(aside, "test")} == {"0"}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_only_the_part_asked_for_is_read(table: Path) -> None:
         pytest.param("0.21 0.39 0.20 0.20", "0.21 0.39", "line 8: box is '0.21 0.39'", id="box"),
         pytest.param("0.21 0.39 0.20 0.20", "215 399 200 200", "shares of the picture", id="box in pixels"),
         pytest.param("other-AP-1.png", "gone.png", "gone.png does not exist", id="file"),
-        pytest.param(",train,", ",test,", "no film of part train", id="part"),
+        pytest.param(",train,", ",test,", "no image of part train", id="part"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_its_line(

@@ -1,11 +1,11 @@
-"""Lungs of one film in the chest of another."""
+"""Lungs of one image in the chest of another."""
 
 import cv2
 import numpy as np
 import pytest
 
 from screener.training.composites import SIDE, Half, Lungs, compose, find_lungs, whole
-from tests.training.lung_pictures import lungs_alone, whole_film
+from tests.training.lung_pictures import lungs_alone, whole_radiograph
 
 BOX = (0.21, 0.39, 0.20, 0.20)  # in the lung on the picture's left
 
@@ -33,7 +33,7 @@ def test_two_lungs_are_found_left_one_first() -> None:
     [
         pytest.param(np.zeros((SIDE, SIDE), np.uint8), id="nothing"),
         pytest.param(lungs_alone() * (np.arange(SIDE) < 128), id="one lung"),
-        pytest.param(whole_film(), id="no lungs cut out"),
+        pytest.param(whole_radiograph(), id="no lungs cut out"),
     ],
 )
 def test_without_two_lungs_nothing_is_found(picture: np.ndarray) -> None:
@@ -48,7 +48,7 @@ def test_a_lung_whose_base_was_left_away_is_not_stretched_to_the_diaphragm() -> 
 
 
 def test_outside_the_lungs_every_grey_is_the_hosts() -> None:
-    host = whole_film(seed=1)
+    host = whole_radiograph(seed=1)
     lungs = found(grey=110, seed=2)
     made = compose(host, found(seed=1), (Half(lungs, 0, found()), Half(lungs, 1, found())), rng())
     assert made is not None
@@ -59,7 +59,7 @@ def test_outside_the_lungs_every_grey_is_the_hosts() -> None:
 def test_a_lung_is_seen_only_through_the_outline_of_the_lung_that_cuts_it() -> None:
     hole = (slice(100, 140), slice(60, 100))
     lungs, notched = found(), found(missing=hole)
-    made = compose(whole_film(), found(), (Half(lungs, 0, notched), Half(lungs, 1, found())), rng())
+    made = compose(whole_radiograph(), found(), (Half(lungs, 0, notched), Half(lungs, 1, found())), rng())
     assert made is not None
     assert not made.shown[110:130, 70:90].any()
     assert made.shown[110:130, 166:186].all()
@@ -69,7 +69,7 @@ def test_what_is_missing_has_the_grey_of_the_lung_put_in_not_of_the_host() -> No
     hole = (slice(100, 140), slice(60, 100))
     bright = found(grey=120, missing=hole)
     made = compose(
-        whole_film(grey=40), found(grey=40), (Half(bright, 0, found()), Half(bright, 1, found())), rng()
+        whole_radiograph(grey=40), found(grey=40), (Half(bright, 0, found()), Half(bright, 1, found())), rng()
     )
     assert made is not None
     filled, shown = made.pixels[112:128, 72:88], made.pixels[112:128, 168:184]
@@ -80,7 +80,7 @@ def test_what_is_missing_has_the_grey_of_the_lung_put_in_not_of_the_host() -> No
 def test_in_its_own_outline_what_is_missing_deep_inside_is_as_dense_as_tissue() -> None:
     hole = (slice(90, 150), slice(50, 110))
     cut = found(missing=hole)
-    made = compose(whole_film(), found(), (Half(cut, 0, None), Half(cut, 1, None)), rng())
+    made = compose(whole_radiograph(), found(), (Half(cut, 0, None), Half(cut, 1, None)), rng())
     assert made is not None
     assert not made.shown[110:130, 72:88].any()
     filled, shown = made.pixels[112:128, 72:88], made.pixels[112:128, 168:184]
@@ -89,7 +89,7 @@ def test_in_its_own_outline_what_is_missing_deep_inside_is_as_dense_as_tissue() 
 
 def test_boxes_are_carried_along_into_the_place_of_the_lung() -> None:
     ill, healthy = found(bright=150), found()
-    made = compose(whole_film(), found(), (Half(ill, 0, healthy, (BOX,)), Half(healthy, 1, ill)), rng())
+    made = compose(whole_radiograph(), found(), (Half(ill, 0, healthy, (BOX,)), Half(healthy, 1, ill)), rng())
     assert made is not None
     rows, columns = np.nonzero(made.opacity)
     assert abs(rows.mean() - 125) < 8
@@ -100,7 +100,7 @@ def test_a_lung_of_the_other_side_is_mirrored_with_its_boxes() -> None:
     edge = (0.20, 0.39, 0.06, 0.20)  # at the outer edge of the lung on the left
     ill, healthy = found(bright=150), found()
     halves = (Half(healthy, 0, ill), Half(ill, 0, healthy, (edge,)))
-    made = compose(whole_film(), found(), halves, rng())
+    made = compose(whole_radiograph(), found(), halves, rng())
     assert made is not None
     assert np.nonzero(made.opacity)[1].mean() > 176 + 15  # at the outer edge on the right
 
@@ -109,12 +109,13 @@ def test_an_opacity_that_hardly_shows_makes_no_composite() -> None:
     hidden = found(missing=(slice(98, 154), slice(50, 110)))
     ill, healthy = found(bright=150), found()
     assert (
-        compose(whole_film(), found(), (Half(ill, 0, hidden, (BOX,)), Half(healthy, 1, ill)), rng()) is None
+        compose(whole_radiograph(), found(), (Half(ill, 0, hidden, (BOX,)), Half(healthy, 1, ill)), rng())
+        is None
     )
 
 
 def test_a_host_with_its_own_lungs_is_left_alone_but_for_an_opacity_in_them() -> None:
-    host = whole_film()
+    host = whole_radiograph()
     healthy, ill = (whole(host, found(), each, rng()) for each in (False, True))
     np.testing.assert_array_equal(healthy.pixels, host)
     assert not healthy.opacity.any()

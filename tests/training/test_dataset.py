@@ -5,7 +5,7 @@ import pytest
 from screener.errors import DatasetError
 from screener.training.dataset import kaggle_patient, label_of, read_dataset, with_digest
 from tests.commands.conftest import write_dicom
-from tests.training.conftest import MakeDataset, write_film
+from tests.training.conftest import MakeDataset, write_radiograph
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_the_kaggle_layout_is_read_with_parts_labels_and_patients(make_kaggle_se
 
 
 def test_a_folder_of_class_folders_is_read(tmp_path: Path) -> None:
-    write_film(tmp_path / "normal" / "a.jpg", 0, 1)
-    write_film(tmp_path / "pneumonia" / "deep" / "b.png", 1, 2)
+    write_radiograph(tmp_path / "normal" / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "pneumonia" / "deep" / "b.png", 1, 2)
     dataset = read_dataset(tmp_path)
     assert [(image.file.name, image.label) for image in dataset.images] == [
         ("normal/a.jpg", 0),
@@ -51,24 +51,24 @@ def test_a_folder_of_class_folders_is_read(tmp_path: Path) -> None:
 
 
 def test_a_csv_gives_labels_and_patients(tmp_path: Path) -> None:
-    write_film(tmp_path / "films" / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "images" / "a.jpg", 0, 1)
     table = tmp_path / "labels.csv"
-    table.write_text("file,label,patient\nfilms/a.jpg,NORMAL,p7\n")
+    table.write_text("file,label,patient\nimages/a.jpg,NORMAL,p7\n")
     dataset = read_dataset(table)
     assert [(image.label, image.patient) for image in dataset.images] == [(0, "p7")]
     assert dataset.patients_from == "column 'patient' of labels.csv"
 
 
 def test_a_manifest_in_the_folder_is_used(tmp_path: Path) -> None:
-    write_film(tmp_path / "train" / "NORMAL" / "a.jpg", 0, 1)
-    write_film(tmp_path / "train" / "NORMAL" / "not-listed.jpg", 0, 2)
+    write_radiograph(tmp_path / "train" / "NORMAL" / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "train" / "NORMAL" / "not-listed.jpg", 0, 2)
     (tmp_path / "manifest.csv").write_text("file,label,patient\ntrain/NORMAL/a.jpg,NORMAL,p1\n")
     assert [image.patient for image in read_dataset(tmp_path).images] == ["p1"]
 
 
 def test_one_image_without_patient_leaves_all_without(tmp_path: Path) -> None:
-    write_film(tmp_path / "NORMAL" / "IM-0001-0001.jpeg", 0, 1)
-    write_film(tmp_path / "PNEUMONIA" / "stranger.jpeg", 1, 2)
+    write_radiograph(tmp_path / "NORMAL" / "IM-0001-0001.jpeg", 0, 1)
+    write_radiograph(tmp_path / "PNEUMONIA" / "stranger.jpeg", 1, 2)
     dataset = read_dataset(tmp_path)
     assert dataset.patients_from == ""
     assert {image.patient for image in dataset.images} == {""}
@@ -83,7 +83,7 @@ def test_one_image_without_patient_leaves_all_without(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_csv_is_refused_and_the_line_named(tmp_path: Path, content: str, message: str) -> None:
-    write_film(tmp_path / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "a.jpg", 0, 1)
     table = tmp_path / "labels.csv"
     table.write_text(content)
     with pytest.raises(DatasetError, match=message):
@@ -96,7 +96,7 @@ def test_an_empty_folder_says_what_was_expected(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_listed_not_lost(tmp_path: Path) -> None:
-    write_film(tmp_path / "NORMAL" / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "NORMAL" / "a.jpg", 0, 1)
     (tmp_path / "NORMAL" / "b.jpg").write_text("no image")
     dataset = read_dataset(tmp_path)
     assert [each.file for each in dataset.refused] == ["NORMAL/b.jpg"]
@@ -104,14 +104,14 @@ def test_a_broken_file_is_listed_not_lost(tmp_path: Path) -> None:
 
 
 def test_copies_share_a_digest_and_others_do_not(tmp_path: Path) -> None:
-    write_film(tmp_path / "NORMAL" / "a.jpg", 0, 1)
-    write_film(tmp_path / "NORMAL" / "b.jpg", 0, 1)
-    write_film(tmp_path / "NORMAL" / "c.jpg", 0, 2)
+    write_radiograph(tmp_path / "NORMAL" / "a.jpg", 0, 1)
+    write_radiograph(tmp_path / "NORMAL" / "b.jpg", 0, 1)
+    write_radiograph(tmp_path / "NORMAL" / "c.jpg", 0, 2)
     digests = [with_digest(image).digest for image in read_dataset(tmp_path).images]
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_dicom_films_bring_their_patients_along(tmp_path: Path) -> None:
+def test_dicom_images_bring_their_patients_along(tmp_path: Path) -> None:
     write_dicom(tmp_path / "NORMAL" / "a.dcm", 1, PatientID="P-7")
     write_dicom(tmp_path / "PNEUMONIA" / "b.dcm", 2, PatientID="P-8")
     dataset = read_dataset(tmp_path)

@@ -1,4 +1,4 @@
-"""Devices and white lungs painted into films: the same film still, and the same every time."""
+"""Devices and white lungs painted into images: the same image still, and the same every time."""
 
 import numpy as np
 import pytest
@@ -7,25 +7,27 @@ pytest.importorskip("keras", reason="needs the extra 'train'")
 
 from screener.training.devices import very_ill, white_out, with_devices
 
-FILM = np.clip(np.add.outer(np.linspace(20, 120, 200), np.linspace(0, 60, 160)), 0, 255).astype(np.uint8)
+RADIOGRAPH = np.clip(np.add.outer(np.linspace(20, 120, 200), np.linspace(0, 60, 160)), 0, 255).astype(
+    np.uint8
+)
 
 
 @pytest.mark.parametrize("paint", [with_devices, white_out, very_ill])
 @pytest.mark.parametrize("seed", range(3))
-def test_what_is_painted_leaves_a_film_of_the_same_shape(paint, seed):
-    one, other = (paint(FILM, np.random.default_rng(seed)) for _ in range(2))
+def test_what_is_painted_leaves_an_image_of_the_same_shape(paint, seed):
+    one, other = (paint(RADIOGRAPH, np.random.default_rng(seed)) for _ in range(2))
     np.testing.assert_array_equal(one, other)
-    assert one.shape == FILM.shape
+    assert one.shape == RADIOGRAPH.shape
     assert one.dtype == np.uint8
-    assert (one != FILM).any()
+    assert (one != RADIOGRAPH).any()
 
 
 def test_devices_only_add_light_and_cover_little():
     shares = []
     for seed in range(20):
-        painted = with_devices(FILM, np.random.default_rng(seed))
-        assert (painted >= FILM).all()
-        shares.append((painted > FILM).mean())
+        painted = with_devices(RADIOGRAPH, np.random.default_rng(seed))
+        assert (painted >= RADIOGRAPH).all()
+        shares.append((painted > RADIOGRAPH).mean())
     assert min(shares) > 0
     assert np.median(shares) < 0.25
 

@@ -25,17 +25,17 @@ def ways(upright):
 
 @pytest.fixture(scope="module")
 def fitted():
-    films = [
+    radiographs = [
         GatePicture(f"{label}, site {site}", f"{site}/{label} {i}", f"site {site}", True, ways(upright=True))
         for site in "ab"
         for label in ("normal", "pneumonia")
         for i in range(60)
     ]
-    turned = [GatePicture(TURNED, each.group, each.site, False, each.embeddings, 3) for each in films]
+    turned = [GatePicture(TURNED, each.group, each.site, False, each.embeddings, 3) for each in radiographs]
     photographs = [
         GatePicture("photographs", f"photo {i}", "", False, ways(upright=False)) for i in range(100)
     ]
-    return fit_gate([*films, *turned, *photographs], seed=1)
+    return fit_gate([*radiographs, *turned, *photographs], seed=1)
 
 
 def test_every_kind_has_its_figure(fitted):
@@ -51,7 +51,7 @@ def test_half_of_the_patients_and_sources_are_measured(fitted):
     assert 30 < measured["photographs"] < 70
 
 
-def test_films_pass_photographs_are_refused_and_turned_films_are_corrected(fitted):
+def test_images_pass_photographs_are_refused_and_turned_images_are_corrected(fitted):
     figures = {each.kind: each for each in fitted.figures}
     assert figures["photographs"].refused == 1
     assert figures[TURNED].corrected > 0.9
@@ -79,8 +79,8 @@ def test_a_drawing_is_a_picture_and_the_same_for_the_same_seed(name):
 
 @pytest.mark.parametrize("name", MADE_OF_RADIOGRAPHS)
 @pytest.mark.parametrize("seed", range(5))
-def test_a_film_made_wrong_is_another_picture(name, seed):
-    film = np.add.outer(np.arange(200), np.arange(160) // 3).astype(np.uint8)
-    made = MADE_OF_RADIOGRAPHS[name](film, np.random.default_rng(seed))
+def test_an_image_made_wrong_is_another_picture(name, seed):
+    radiograph = np.add.outer(np.arange(200), np.arange(160) // 3).astype(np.uint8)
+    made = MADE_OF_RADIOGRAPHS[name](radiograph, np.random.default_rng(seed))
     assert made.dtype == np.uint8
-    assert made.shape != film.shape or (made != film).any()
+    assert made.shape != radiograph.shape or (made != radiograph).any()

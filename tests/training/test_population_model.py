@@ -77,7 +77,7 @@ def test_all_populations_are_calibrated_at_one_prevalence_so_that_one_order_hold
     assert adults.calibration.probability(0.5, 0.1) == pytest.approx(FOUND.calibration.probability(0.5, 0.1))
 
 
-def test_thresholds_flag_the_same_films_at_that_prevalence():
+def test_thresholds_flag_the_same_images_at_that_prevalence():
     _, adults = populations_of(calibrated())
     for before in FOUND.operating_points:
         after = adults.operating_points[before.name]
@@ -85,7 +85,7 @@ def test_thresholds_flag_the_same_films_at_that_prevalence():
 
 
 @pytest.mark.parametrize("default", ["children", "adults"])
-def test_programs_that_know_of_no_populations_read_films_as_those_without_an_age(default):
+def test_programs_that_know_of_no_populations_read_images_as_those_without_an_age(default):
     described = calibrated(wanted=replace(ADULTS, default=default))
     own = described["populations"][default]
     assert described["default_population"] == default
@@ -137,7 +137,7 @@ def test_a_manifest_can_be_read_as_if_it_were_of_one_population_alone():
     assert manifest_of(OF_ONE, "all") == OF_ONE
 
 
-CARD = "# net 1.0\n\n**Not validated for:**\n- adults\n\n## Data\n\nfilms\n\n## Figures\n\nnumbers\n"
+CARD = "# net 1.0\n\n**Not validated for:**\n- adults\n\n## Data\n\nimages\n\n## Figures\n\nnumbers\n"
 
 
 def test_a_card_names_all_populations_and_for_whom_nobody_validated():

@@ -1,4 +1,4 @@
-"""Films read in ways drawn at random."""
+"""Images read in ways drawn at random."""
 
 import cv2
 import numpy as np
@@ -9,39 +9,41 @@ from screener.training.reading import read_somehow
 SIDE = 100
 
 
-def soft_film(rows: int = 803, columns: int = 640) -> np.ndarray:
+def soft_radiograph(rows: int = 803, columns: int = 640) -> np.ndarray:
     noise = np.random.default_rng(0).normal(128, 400, (rows, columns)).astype(np.float32)
     return np.clip(cv2.GaussianBlur(noise, (0, 0), 8), 0, 255).astype(np.uint8)
 
 
-def small(film: np.ndarray) -> np.ndarray:
-    return cv2.resize(film, (64, 64), interpolation=cv2.INTER_AREA).astype(int)
+def small(radiograph: np.ndarray) -> np.ndarray:
+    return cv2.resize(radiograph, (64, 64), interpolation=cv2.INTER_AREA).astype(int)
 
 
-def test_the_same_film_is_seen_whatever_is_drawn() -> None:
-    film = soft_film()
+def test_the_same_image_is_seen_whatever_is_drawn() -> None:
+    radiograph = soft_radiograph()
     for seed in range(60):
-        read = read_somehow(film, SIDE, np.random.default_rng(seed))
+        read = read_somehow(radiograph, SIDE, np.random.default_rng(seed))
         assert read.dtype == np.uint8
         assert SIDE <= min(read.shape) <= 2 * SIDE
-        assert np.abs(small(read) - small(film)).mean() < 4
+        assert np.abs(small(read) - small(radiograph)).mean() < 4
 
 
 @pytest.mark.parametrize("shape", [(SIDE, SIDE), (300, SIDE), (60, 80)])
-def test_a_film_that_is_small_enough_is_left_alone(shape: tuple[int, int]) -> None:
-    film = soft_film(*shape)
-    np.testing.assert_array_equal(read_somehow(film, SIDE, np.random.default_rng(0)), film)
+def test_an_image_that_is_small_enough_is_left_alone(shape: tuple[int, int]) -> None:
+    radiograph = soft_radiograph(*shape)
+    np.testing.assert_array_equal(read_somehow(radiograph, SIDE, np.random.default_rng(0)), radiograph)
 
 
-def test_no_film_grows() -> None:
-    sides = {read_somehow(soft_film(120, 400), SIDE, np.random.default_rng(seed)).shape for seed in range(40)}
+def test_no_image_grows() -> None:
+    sides = {
+        read_somehow(soft_radiograph(120, 400), SIDE, np.random.default_rng(seed)).shape for seed in range(40)
+    }
     assert sides == {(100, 100), (120, 120)}
 
 
 def test_ways_are_many_and_the_same_for_the_same_generator() -> None:
-    film = np.random.default_rng(1).integers(0, 256, (420, 400), np.uint8)
+    radiograph = np.random.default_rng(1).integers(0, 256, (420, 400), np.uint8)
     one, other = (
-        [read_somehow(film, SIDE, np.random.default_rng(seed)).tobytes() for seed in range(60)]
+        [read_somehow(radiograph, SIDE, np.random.default_rng(seed)).tobytes() for seed in range(60)]
         for _ in range(2)
     )
     assert one == other

@@ -25,7 +25,7 @@ IMAGES = (
 )
 
 
-def test_an_epoch_draws_as_many_films_as_there_are_half_of_them_ill_at_each_site() -> None:
+def test_an_epoch_draws_as_many_images_as_there_are_half_of_them_ill_at_each_site() -> None:
     draws = BalancedSampler(IMAGES, painted=0.0, seed=1).epoch(1)
     assert len(draws) == len(IMAGES)
     for site in ("large", "small"):
@@ -41,7 +41,7 @@ def test_a_small_site_and_a_rare_view_are_heard_by_the_root_of_their_number() ->
     assert views["AP"] / views["PA"] == pytest.approx((5 / 80) ** 0.5, abs=0.03)
 
 
-def test_a_share_of_the_ill_films_are_painted_healthy_ones_of_the_same_site() -> None:
+def test_a_share_of_the_ill_images_are_painted_healthy_ones_of_the_same_site() -> None:
     draws = BalancedSampler(IMAGES, painted=0.25, seed=1).epoch(1)
     painted = [IMAGES[draw.index] for draw in draws if draw.painted]
     assert all(each.label == 0 for each in painted)
@@ -53,7 +53,7 @@ def test_a_share_of_the_ill_films_are_painted_healthy_ones_of_the_same_site() ->
     assert ill == pytest.approx(500, abs=3)
 
 
-def test_no_film_of_a_group_comes_twice_before_each_has_come_once() -> None:
+def test_no_image_of_a_group_comes_twice_before_each_has_come_once() -> None:
     draws = BalancedSampler(IMAGES, painted=0.0, seed=1).epoch(1)
     times = Counter(draw.index for draw in draws if IMAGES[draw.index].site == "small")
     opacities = [times[i] for i, each in enumerate(IMAGES) if each.site == "small" and each.label]
@@ -69,7 +69,7 @@ def test_an_epoch_is_the_same_again_and_another_differs() -> None:
     assert sampler.epoch(3) != BalancedSampler(IMAGES, painted=0.2, seed=2).epoch(3)
 
 
-def test_a_site_of_healthy_films_alone_still_balances_by_painting() -> None:
+def test_a_site_of_healthy_images_alone_still_balances_by_painting() -> None:
     healthy = [image(0, "a") for _ in range(40)]
     draws = BalancedSampler(healthy, painted=0.5, seed=1).epoch(1)
     assert sum(draw.painted for draw in draws) == 20

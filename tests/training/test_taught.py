@@ -26,7 +26,7 @@ def test_pointing_costs_less_the_more_the_map_peaks_in_the_opacity(taught) -> No
     assert losses[0] < 0.6 < losses[1] < losses[2]
 
 
-def test_films_without_a_known_place_point_nowhere_and_cost_nothing(taught) -> None:
+def test_images_without_a_known_place_point_nowhere_and_cost_nothing(taught) -> None:
     maps = np.random.default_rng(0).normal(0, 9, (3, 7, 7)).astype(np.float32)
     assert float(taught.pointing_loss(maps, np.zeros((3, 49), np.float32))) == 0
 
@@ -39,7 +39,7 @@ def test_the_height_of_the_whole_map_does_not_change_where_it_points(taught) -> 
     assert abs(one - other) < 1e-3
 
 
-def test_the_mirror_costs_nothing_where_the_mirrored_film_has_the_mirrored_map(taught) -> None:
+def test_the_mirror_costs_nothing_where_the_mirrored_image_has_the_mirrored_map(taught) -> None:
     maps = np.random.default_rng(0).normal(0, 3, (4, 7, 7)).astype(np.float32)
     assert float(taught.mirror_loss(maps, maps[:, :, ::-1])) == 0
     assert 1 < float(taught.mirror_loss(maps, np.roll(maps, 1, axis=0))) < 3

@@ -45,7 +45,7 @@ def run_train(backbone: str, data: Path, out: Path, *more: str) -> Result:
 
 @pytest.fixture(scope="module")
 def trained(train: Train, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return a model folder made by 'screener train' from made-up films, and what the command printed."""
+    """Return a model folder made by 'screener train' from made-up images, and what the command printed."""
     folder = tmp_path_factory.mktemp("training")
     write_kaggle_set(folder / "data", 28)
     model = folder / "models" / "tiny"
@@ -97,17 +97,17 @@ def test_the_parts_share_no_image_and_the_counts_add_up(trained: tuple[Path, str
     assert sum(manifest[part]["images"] for part in ("training", "validation", "held_out")) == 56
 
 
-def test_the_films_of_training_and_validation_are_told_apart(trained: tuple[Path, str]) -> None:
-    films = read_training_images(trained[0])
-    assert [(each.role, each.images) for each in films.sets] == [("training", 36), ("validation", 10)]
-    assert films.complete
+def test_the_images_of_training_and_validation_are_told_apart(trained: tuple[Path, str]) -> None:
+    radiographs = read_training_images(trained[0])
+    assert [(each.role, each.images) for each in radiographs.sets] == [("training", 36), ("validation", 10)]
+    assert radiographs.complete
     assert "training_films.json" in load_model_folder(trained[0]).manifest["files"]
 
 
 def test_one_picture_under_two_labels_ends_a_training_before_it_begins(train: Train, tmp_path: Path) -> None:
     write_kaggle_set(tmp_path / "data", 12)
-    film = cv2.imread(str(tmp_path / "data" / "train" / "NORMAL" / "IM-0003-0001.jpeg"))
-    cv2.imwrite(str(tmp_path / "data" / "train" / "PNEUMONIA" / "person99_virus_1.png"), film)
+    radiograph = cv2.imread(str(tmp_path / "data" / "train" / "NORMAL" / "IM-0003-0001.jpeg"))
+    cv2.imwrite(str(tmp_path / "data" / "train" / "PNEUMONIA" / "person99_virus_1.png"), radiograph)
     result = train(tmp_path / "data", tmp_path / "model")
     assert result.exit_code == 2
     assert "One picture under two labels" in result.output

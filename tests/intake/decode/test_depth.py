@@ -1,4 +1,4 @@
-"""Bits Stored and High Bit that do not fit the values: the film as it is, or a reason that names them."""
+"""Bits Stored and High Bit that do not fit the values: the image as it is, or a reason that names them."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from pydicom.uid import (
 from screener.errors import UnreadableImageError
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
-from tests.intake.encodings import FILM, by_pydicom, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, by_pydicom, spanning, stored
 from tests.intake.radiographs import shown
 from tests.intake.twins import change
 from tests.reasons import refusal
@@ -40,8 +40,8 @@ SYNTAXES = UNCOMPRESSED | {
 REASON = r"the header does not fit its pixels: Bits Stored \(0028,0101\) is"
 
 
-def assert_shows_the_film(path):
-    assert np.abs(shown(path).astype(int) - FILM).max() <= 1
+def assert_shows_the_radiograph(path):
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= 1
 
 
 @pytest.mark.parametrize("bits", [11, 10, 8])
@@ -49,12 +49,12 @@ def assert_shows_the_film(path):
 def test_fewer_bits_stored_than_the_values_have_change_nothing(keep, syntax, bits):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, BitsStored=bits, HighBit=bits - 1)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("bits", [10])
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
-def test_nor_do_they_where_a_film_is_read_smaller(keep, syntax, bits):
+def test_nor_do_they_where_an_image_is_read_smaller(keep, syntax, bits):
     path = keep(stored(), syntax=syntax, **spanning())
     sound = display(open_dicom(path).dataset, 120).pixels
     assert sound.shape == (128, 120)
@@ -80,7 +80,7 @@ def test_nor_do_they_without_a_window(keep, bits, elements):
 def test_a_stream_that_names_more_bits_than_the_values_have_is_shown(keep, syntax, options, bits):
     path = keep(stored(), syntax=syntax, encode=by_pydicom(syntax, **options), BitsStored=16, **spanning())
     change(path, BitsStored=bits, HighBit=bits - 1)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
@@ -89,7 +89,7 @@ def test_more_bits_allocated_and_fewer_stored_in_bytes_change_nothing(keep, synt
         pytest.skip("8 bits there are baseline JPEG's")
     path = keep(stored(8), syntax=syntax, BitsStored=8, **spanning(8))
     change(path, BitsStored=6, HighBit=5)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("bits", [11, 10, 8])
@@ -97,7 +97,7 @@ def test_more_bits_allocated_and_fewer_stored_in_bytes_change_nothing(keep, synt
 def test_signed_values_keep_the_sign_that_goes_up_to_the_top(keep, syntax, bits):
     path = keep(stored(signed=True), syntax=syntax, **spanning(signed=True))
     change(path, BitsStored=bits, HighBit=bits - 1)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 def test_an_overlay_above_values_that_are_deeper_than_bits_stored_is_not_shown(keep):
@@ -105,13 +105,13 @@ def test_an_overlay_above_values_that_are_deeper_than_bits_stored_is_not_shown(k
     pixels[60:90, 60:90] |= 0x8000
     path = keep(pixels, **spanning())
     change(path, BitsStored=10, HighBit=9)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 def test_one_overlay_in_two_bits_is_not_shown(keep):
     pixels = stored()
     pixels[60:90, 60:90] |= 0x3000
-    assert_shows_the_film(keep(pixels, **spanning()))
+    assert_shows_the_radiograph(keep(pixels, **spanning()))
 
 
 @pytest.mark.parametrize("bits", [11, 10, 8])
@@ -126,13 +126,13 @@ def test_a_high_bit_above_fewer_bits_stored_is_refused(keep, bits):
 @pytest.mark.parametrize(
     "surplus",
     [
-        pytest.param(np.random.default_rng(5).integers(0, 16, FILM.shape), id="noise"),
-        pytest.param(np.full(FILM.shape, 3), id="all alike"),
+        pytest.param(np.random.default_rng(5).integers(0, 16, RADIOGRAPH.shape), id="noise"),
+        pytest.param(np.full(RADIOGRAPH.shape, 3), id="all alike"),
         pytest.param(np.where(np.arange(240) < 150, 3, 0), id="most of the picture"),
     ],
 )
 def test_bits_above_that_are_neither_picture_nor_overlay_are_refused(keep, surplus):
-    pixels = stored() | (np.broadcast_to(surplus, FILM.shape) << 12).astype(np.uint16)
+    pixels = stored() | (np.broadcast_to(surplus, RADIOGRAPH.shape) << 12).astype(np.uint16)
     with refusal(UnreadableImageError, match=REASON + " 12"):
         shown(keep(pixels, **spanning()))
 
@@ -143,7 +143,7 @@ def test_bits_above_that_are_neither_picture_nor_overlay_are_refused(keep, surpl
 def test_a_high_bit_off_the_values_changes_nothing(keep, syntax, signed, high_bit):
     path = keep(stored(signed=signed), syntax=syntax, **spanning(signed=signed))
     change(path, HighBit=high_bit)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("high_bit", [15])
@@ -151,7 +151,7 @@ def test_a_high_bit_off_the_values_changes_nothing(keep, syntax, signed, high_bi
 def test_nor_does_it_above_a_compressed_stream(keep, syntax, high_bit):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, HighBit=high_bit)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 def test_a_colour_capture_of_more_bits_than_stored_is_refused(keep):

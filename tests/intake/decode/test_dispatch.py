@@ -23,7 +23,7 @@ def test_doctor_names_only_decoders_that_are_used():
     assert named == {"simplejpeg", "pillow", "imagecodecs", "pydicom"}
 
 
-def test_an_uncompressed_film_is_left_to_pydicom():
+def test_an_uncompressed_image_is_left_to_pydicom():
     assert decoding_plugin(ImplicitVRLittleEndian) == ""
 
 

@@ -1,4 +1,4 @@
-"""Compressed pixels whose end is missing or odd: a whole film is shown, a cut one names its study."""
+"""Compressed pixels whose end is missing or odd: a whole image is shown, a cut one names its study."""
 
 import numpy as np
 import pydicom
@@ -13,7 +13,7 @@ from screener.intake.decode.codestream import jpeg_end
 from screener.intake.decode.encapsulated import encapsulated, items_of
 from screener.intake.dicom.open import open_dicom
 from screener.intake.raster import read_raster
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import image_file, shown
 from tests.reasons import refusal
 
@@ -28,14 +28,14 @@ SYNTAXES = {
 
 
 @pytest.fixture
-def film(keep):
-    """Write a film of 8 bits in a compressed syntax and return its path and what it shows."""
+def radiograph(keep):
+    """Write an image of 8 bits in a compressed syntax and return its path and what it shows."""
 
-    def film(name):
+    def radiograph(name):
         path = keep(stored(8), syntax=SYNTAXES[name], BitsStored=8, **spanning(8))
         return path, shown(path)
 
-    return film
+    return radiograph
 
 
 @pytest.mark.parametrize("name", SYNTAXES)
@@ -51,8 +51,8 @@ def film(keep):
         pytest.param(DELIMITER + b"the end of another file", id="rubbish behind"),
     ],
 )
-def test_a_whole_frame_is_shown_however_its_element_ends(film, name, end):
-    path, sound = film(name)
+def test_a_whole_frame_is_shown_however_its_element_ends(radiograph, name, end):
+    path, sound = radiograph(name)
     content = path.read_bytes()
     assert content.endswith(DELIMITER)
     path.write_bytes(content[: -len(DELIMITER)] + end)
@@ -62,8 +62,8 @@ def test_a_whole_frame_is_shown_however_its_element_ends(film, name, end):
 
 @pytest.mark.parametrize("name", SYNTAXES)
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.97])
-def test_a_cut_film_fails_in_words_and_names_its_study(film, name, share):
-    path, _ = film(name)
+def test_a_cut_image_fails_in_words_and_names_its_study(radiograph, name, share):
+    path, _ = radiograph(name)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     image = open_image(image_file(path))
@@ -76,8 +76,8 @@ def test_a_cut_film_fails_in_words_and_names_its_study(film, name, share):
 
 
 @pytest.mark.parametrize("name", SYNTAXES)
-def test_a_frame_whose_items_are_odd_is_shown(film, name):
-    path, sound = film(name)
+def test_a_frame_whose_items_are_odd_is_shown(radiograph, name):
+    path, sound = radiograph(name)
     dataset = pydicom.dcmread(path)
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     item = b"\xfe\xff\x00\xe0"
@@ -100,10 +100,10 @@ def test_a_padding_byte_that_no_length_counts_is_passed_over():
 
 
 def test_items_say_where_they_were_cut():
-    whole = encapsulated(b"\xff\xd8 film \xff\xd9")
+    whole = encapsulated(b"\xff\xd8 image \xff\xd9")
     assert not items_of(whole).cut
     assert items_of(whole[:-4]).cut
-    assert not items_of(encapsulated(b"\xff\xd8 film \xff\xd9\0\0\0\0")[:-3]).cut  # its own end is there
+    assert not items_of(encapsulated(b"\xff\xd8 image \xff\xd9\0\0\0\0")[:-3]).cut  # its own end is there
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_items_say_where_they_were_cut():
     ],
 )
 def test_a_damaged_header_names_the_study_that_stands_before_the_damage(make_dicom, damage):
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     content = path.read_bytes()
     behind = content.index(b"\x20\x00\x0d\x00UI")
     length = int.from_bytes(content[behind + 6 : behind + 8], "little")
@@ -148,7 +148,7 @@ def test_a_damaged_header_names_the_study_that_stands_before_the_damage(make_dic
     ],
 )
 def test_a_value_that_is_none_of_its_kind_costs_no_identifiers(make_dicom, keyword, value):
-    path = make_dicom(FILM)
+    path = make_dicom(RADIOGRAPH)
     dataset = pydicom.dcmread(path)
     element = pydicom.DataElement(keyword, "LO", value)
     dataset[keyword] = element
@@ -164,17 +164,17 @@ TRAILERS = {
     "a start of scan": b"\xff\xda\xff\xd9",
     "a whole other JPEG": None,
     "a cut other JPEG": None,
-    "a phone's film": b"ftypmp42" + bytes(range(256)) * 40,
+    "a phone's image": b"ftypmp42" + bytes(range(256)) * 40,
     "zeros": bytes(5000),
 }
 
 
 @pytest.mark.parametrize("name", TRAILERS)
 def test_a_jpeg_ends_at_its_own_end(make_jpeg, name):
-    path = make_jpeg(FILM)
+    path = make_jpeg(RADIOGRAPH)
     sound = read_raster(path)
     content = path.read_bytes()
-    other = make_jpeg(255 - FILM, name="other.jpg").read_bytes()
+    other = make_jpeg(255 - RADIOGRAPH, name="other.jpg").read_bytes()
     trailer = {"a whole other JPEG": other, "a cut other JPEG": other[: len(other) // 2]}.get(
         name, TRAILERS[name]
     )
@@ -183,8 +183,8 @@ def test_a_jpeg_ends_at_its_own_end(make_jpeg, name):
     assert jpeg_end(content + trailer) == len(content)
 
 
-def test_bytes_behind_a_jpeg_within_dicom_are_passed_over(film):
-    path, sound = film("JPEG")
+def test_bytes_behind_a_jpeg_within_dicom_are_passed_over(radiograph):
+    path, sound = radiograph("JPEG")
     dataset = pydicom.dcmread(path)
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     dataset.PixelData = encapsulated(frame + b"\xff\xda\0\0" * 20)
@@ -195,22 +195,22 @@ def test_bytes_behind_a_jpeg_within_dicom_are_passed_over(film):
 
 
 def test_a_png_ends_at_its_own_end(make_png):
-    path = make_png(FILM)
+    path = make_png(RADIOGRAPH)
     path.write_bytes(path.read_bytes() + b"\xff\xda" + bytes(3000))
-    np.testing.assert_array_equal(read_raster(path), FILM)
+    np.testing.assert_array_equal(read_raster(path), RADIOGRAPH)
 
 
 def test_a_cut_jpeg_with_a_thumbnail_fails(make_jpeg):
-    """The thumbnail has an end of its own; the film behind it has none."""
-    thumbnail = make_jpeg(FILM[::4, ::4], name="thumbnail.jpg").read_bytes()
-    path = make_jpeg(FILM)
+    """The thumbnail has an end of its own; the image behind it has none."""
+    thumbnail = make_jpeg(RADIOGRAPH[::4, ::4], name="thumbnail.jpg").read_bytes()
+    path = make_jpeg(RADIOGRAPH)
     content = path.read_bytes()
     segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
     whole = content[:2] + segment + content[2:]
     path.write_bytes(whole)
-    np.testing.assert_allclose(read_picture(image_file(path, "jpeg")).astype(int), FILM, atol=12)
+    np.testing.assert_allclose(read_picture(image_file(path, "jpeg")).astype(int), RADIOGRAPH, atol=12)
     path.write_bytes(whole[: len(whole) * 2 // 3] + bytes(len(whole) // 3))
     with pytest.raises(UnreadableImageError):
         read_picture(image_file(path, "jpeg"))
     with Image.open(path) as header:  # as a viewer would: it is sound
-        assert header.size == FILM.shape[::-1]
+        assert header.size == RADIOGRAPH.shape[::-1]

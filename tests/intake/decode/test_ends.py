@@ -19,7 +19,7 @@ from pydicom.uid import (
 from screener.errors import UnreadableImageError
 from screener.intake.decode.encapsulated import ITEM, items_of
 from screener.intake.raster import read_raster
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import shown
 from tests.reasons import refusal
 
@@ -47,31 +47,31 @@ def put(path, value, raw=False):
 
 
 @pytest.fixture
-def film(keep):
-    """Write a film in a compressed syntax and return its path, its stream and what it shows."""
+def radiograph(keep):
+    """Write an image in a compressed syntax and return its path, its stream and what it shows."""
 
-    def film(syntax):
+    def radiograph(syntax):
         bits = 8 if syntax == JPEGBaseline8Bit else 12
         path = keep(stored(bits), syntax=syntax, BitsStored=bits, **spanning(bits))
         stream = next(generate_frames(pydicom.dcmread(path).PixelData, number_of_frames=1))
         return path, stream[: stream.rindex(END) + 2], shown(path)
 
-    return film
+    return radiograph
 
 
 @pytest.mark.parametrize("end", NO_END.values(), ids=NO_END)
 @pytest.mark.parametrize("syntax", (JPEG_2000 | PROVEN).values(), ids=JPEG_2000 | PROVEN)
-def test_a_stream_that_lacks_only_its_end_is_shown(film, syntax, end):
-    path, stream, sound = film(syntax)
+def test_a_stream_that_lacks_only_its_end_is_shown(radiograph, syntax, end):
+    path, stream, sound = radiograph(syntax)
     put(path, stream[:-2] + end)
     np.testing.assert_array_equal(shown(path), sound)
 
 
 @pytest.mark.parametrize("end", NO_END.values(), ids=NO_END)
 @pytest.mark.parametrize("syntax", UNPROVEN.values(), ids=UNPROVEN)
-def test_it_is_refused_where_no_decoder_tells_what_else_is_missing(film, syntax, end):
+def test_it_is_refused_where_no_decoder_tells_what_else_is_missing(radiograph, syntax, end):
     """libjpeg-turbo fills up a scan of 12 bits or of lossless values, and says so to nobody."""
-    path, stream, _ = film(syntax)
+    path, stream, _ = radiograph(syntax)
     put(path, stream[:-2] + end)
     with refusal(UnreadableImageError, match="truncated"):
         shown(path)
@@ -82,10 +82,10 @@ def test_it_is_refused_where_no_decoder_tells_what_else_is_missing(film, syntax,
 )
 @pytest.mark.parametrize("missing", [1, 2, 10, 1000])
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
-def test_a_stream_that_lacks_more_is_refused(film, syntax, missing, end):
+def test_a_stream_that_lacks_more_is_refused(radiograph, syntax, missing, end):
     if end == END and syntax in UNPROVEN.values():
         pytest.skip("an end behind a cut scan is damage that nothing tells")
-    path, stream, _ = film(syntax)
+    path, stream, _ = radiograph(syntax)
     put(path, stream[: -2 - missing] + end)
     with refusal(UnreadableImageError, match="truncated"):
         shown(path)
@@ -94,17 +94,17 @@ def test_a_stream_that_lacks_more_is_refused(film, syntax, missing, end):
 @pytest.mark.parametrize("padding", [b"\xff" * 40, bytes(40), b"\xff\0" * 20, b"\xff"], ids=len)
 @pytest.mark.parametrize("last", [False, True], ids=["with lengths", "the last without"])
 @pytest.mark.parametrize("syntax", JPEG_2000.values(), ids=JPEG_2000)
-def test_padding_behind_jpeg_2000_is_passed_over(film, syntax, last, padding):
-    path, stream, sound = film(syntax)
+def test_padding_behind_jpeg_2000_is_passed_over(radiograph, syntax, last, padding):
+    path, stream, sound = radiograph(syntax)
     put(path, (_last_without_length(stream) if last else stream) + padding)
     np.testing.assert_array_equal(shown(path), sound)
 
 
 @pytest.mark.parametrize("end", NO_END.values(), ids=NO_END)
 @pytest.mark.parametrize("missing", [0, 1000])
-def test_a_last_tile_part_without_length_needs_its_end(film, missing, end):
+def test_a_last_tile_part_without_length_needs_its_end(radiograph, missing, end):
     """Psot is 0: where it ends, only the marker says."""
-    path, stream, _ = film(JPEG2000Lossless)
+    path, stream, _ = radiograph(JPEG2000Lossless)
     put(path, _last_without_length(stream)[: -2 - missing] + end)
     with refusal(UnreadableImageError, match="truncated"):
         shown(path)
@@ -113,14 +113,14 @@ def test_a_last_tile_part_without_length_needs_its_end(film, missing, end):
 @pytest.mark.parametrize("kept", [1, 3])
 @pytest.mark.parametrize("end", [b"", bytes(20)], ids=["nothing", "zeros"])
 def test_tiles_that_are_missing_at_the_end_are_missed(keep, kept, end):
-    path = keep(FILM, syntax=JPEG2000Lossless, BitsStored=8, **spanning(8))
+    path = keep(RADIOGRAPH, syntax=JPEG2000Lossless, BitsStored=8, **spanning(8))
     tiled = BytesIO()
-    Image.fromarray(FILM).save(tiled, "JPEG2000", no_jp2=True, irreversible=False, tile_size=(120, 128))
+    Image.fromarray(RADIOGRAPH).save(tiled, "JPEG2000", no_jp2=True, irreversible=False, tile_size=(120, 128))
     stream = tiled.getvalue()
     starts = [place for place in range(len(stream)) if stream.startswith(TILE_PART, place)]
     assert len(starts) == 4
     put(path, stream[:-2] + end)
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
     put(path, stream[: starts[kept]] + end)
     with refusal(UnreadableImageError, match="truncated"):
         shown(path)
@@ -134,7 +134,7 @@ def _last_without_length(stream):
 @pytest.mark.parametrize("mode", [{}, {"progressive": True}], ids=["sequential", "progressive"])
 def test_so_is_a_jpeg_file(make_jpeg, mode):
     """Of a progressive one nobody can tell whether scans that make it sharp are missing."""
-    path = make_jpeg(FILM, **mode)
+    path = make_jpeg(RADIOGRAPH, **mode)
     sound, content = read_raster(path), path.read_bytes()
     path.write_bytes(content[:-2])
     if not mode:
@@ -164,12 +164,12 @@ def item(content):
     ],
 )
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
-def test_an_item_of_undefined_length_is_read(film, syntax, value):
-    path, stream, sound = film(syntax)
+def test_an_item_of_undefined_length_is_read(radiograph, syntax, value):
+    path, stream, sound = radiograph(syntax)
     put(path, value(stream + b"\0" * (len(stream) % 2)), raw=True)
     np.testing.assert_array_equal(shown(path), sound)
 
 
 def test_an_item_of_undefined_length_ends_where_all_do():
-    assert items_of(TABLE + OPEN + b"film" + ALL + b"behind").items == (b"", b"film")
-    assert items_of(TABLE + OPEN + b"film" + CLOSE + ALL).items == (b"", b"film")
+    assert items_of(TABLE + OPEN + b"image" + ALL + b"behind").items == (b"", b"image")
+    assert items_of(TABLE + OPEN + b"image" + CLOSE + ALL).items == (b"", b"image")

@@ -22,7 +22,7 @@ from screener.errors import UnreadableImageError
 from screener.intake.decode import fast as fast_decoders
 from screener.intake.decode.dispatch import decoders, stored_values
 from screener.intake.decode.fast import fast_values
-from tests.intake.encodings import FILM, _jpeg, compress, shorten, stored
+from tests.intake.encodings import RADIOGRAPH, _jpeg, compress, shorten, stored
 
 SYNTAXES = (
     JPEG2000Lossless,
@@ -68,17 +68,17 @@ def test_a_stream_cut_short_is_left_to_those_who_tell(make_dicom, syntax):
         stored_values(dataset)
 
 
-def test_colour_and_uncompressed_films_are_left_to_pydicom(make_dicom):
+def test_colour_and_uncompressed_images_are_left_to_pydicom(make_dicom):
     colour = dcmread(make_dicom(np.zeros((64, 64, 3), np.uint8)))
     assert fast_values(colour, RLELossless) is None
     assert fast_values(dcmread(make_dicom(stored(12), BitsStored=12)), ExplicitVRLittleEndian) is None
 
 
-def test_a_grey_film_whose_jpeg_has_colours_shows_their_luma(make_dicom):
-    path = make_dicom(FILM, BitsStored=8)
-    compress(path, JPEGBaseline8Bit, lambda dataset, pixels: _jpeg(np.dstack([FILM] * 3)))
+def test_a_grey_image_whose_jpeg_has_colours_shows_their_luma(make_dicom):
+    path = make_dicom(RADIOGRAPH, BitsStored=8)
+    compress(path, JPEGBaseline8Bit, lambda dataset, pixels: _jpeg(np.dstack([RADIOGRAPH] * 3)))
     shown = fast_values(dcmread(path), JPEGBaseline8Bit)
-    assert np.abs(shown.astype(int) - FILM).max() <= 2
+    assert np.abs(shown.astype(int) - RADIOGRAPH).max() <= 2
 
 
 @pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
@@ -103,7 +103,7 @@ def test_doctor_names_the_fast_decoder_first():
 
 
 def test_damage_that_the_decoder_finds_is_never_passed_over(make_dicom):
-    """imagecodecs only prints what OpenJPH finds, and returns the film with a hole."""
+    """imagecodecs only prints what OpenJPH finds, and returns the image with a hole."""
     path = make_dicom(stored(12), BitsStored=12)
     compress(path, HTJ2KLossless)
     dataset = dcmread(path)

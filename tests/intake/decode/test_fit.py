@@ -26,7 +26,7 @@ from screener.errors import UnreadableImageError
 from screener.intake import open_image
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
-from tests.intake.encodings import FILM, by_gdcm, by_pillow, by_pydicom, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, by_gdcm, by_pillow, by_pydicom, spanning, stored
 from tests.intake.radiographs import image_file, shown
 from tests.intake.twins import change
 from tests.reasons import refusal, words
@@ -44,19 +44,19 @@ SIZED = {name: syntax for name, syntax in STREAMS.items() if name != "RLE"}  # R
 
 
 @pytest.fixture
-def film(keep):
-    """Write a film of 8 bits in a compressed syntax and return its path and what it shows."""
+def radiograph(keep):
+    """Write an image of 8 bits in a compressed syntax and return its path and what it shows."""
 
-    def film(syntax, **elements):
+    def radiograph(syntax, **elements):
         path = keep(stored(8), syntax=syntax, BitsStored=8, **spanning(8), **elements)
         return path, shown(path)
 
-    return film
+    return radiograph
 
 
 @pytest.mark.parametrize("syntax", STREAMS.values(), ids=STREAMS)
-def test_a_stream_of_8_bits_in_16_allocated_is_shown(film, syntax):
-    path, sound = film(syntax)
+def test_a_stream_of_8_bits_in_16_allocated_is_shown(radiograph, syntax):
+    path, sound = radiograph(syntax)
     change(path, BitsAllocated=16)
     np.testing.assert_array_equal(shown(path), sound)
 
@@ -82,8 +82,8 @@ def test_a_deep_stream_in_8_bits_allocated_is_shown(keep, syntax):
         pytest.param(512, 512, id="larger"),
     ],
 )
-def test_a_film_has_the_size_of_its_stream(film, syntax, rows, columns):
-    path, sound = film(syntax)
+def test_an_image_has_the_size_of_its_stream(radiograph, syntax, rows, columns):
+    path, sound = radiograph(syntax)
     change(path, Rows=rows, Columns=columns)
     np.testing.assert_array_equal(shown(path), sound)
 
@@ -102,17 +102,17 @@ COLOUR = {
 @pytest.mark.parametrize("said", ["MONOCHROME2", "MONOCHROME1"])
 def test_the_luma_of_a_colour_stream_is_shown_where_the_header_says_grey(keep, name, said):
     syntax, encode, interpretation = COLOUR[name]
-    pixels = np.dstack([FILM] * 3) if said == "MONOCHROME2" else np.dstack([255 - FILM] * 3)
+    pixels = np.dstack([RADIOGRAPH] * 3) if said == "MONOCHROME2" else np.dstack([255 - RADIOGRAPH] * 3)
     path = keep(pixels, syntax=syntax, encode=encode, BitsStored=8, PhotometricInterpretation=interpretation)
     change(path, SamplesPerPixel=1, PhotometricInterpretation=said, **spanning(8))
-    assert np.abs(shown(path).astype(int) - FILM).max() <= 2
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= 2
 
 
 @pytest.mark.parametrize("syntax", SIZED.values(), ids=SIZED)
-def test_a_grey_stream_is_shown_where_the_header_says_colour(film, syntax):
-    path, _ = film(syntax)
+def test_a_grey_stream_is_shown_where_the_header_says_colour(radiograph, syntax):
+    path, _ = radiograph(syntax)
     change(path, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0)
-    assert np.abs(shown(path).astype(int) - FILM).max() <= 2
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= 2
 
 
 def rename(path, syntax):
@@ -137,10 +137,10 @@ ALL = {**STREAMS, "native": ExplicitVRLittleEndian}
 
 @pytest.mark.parametrize("real", ALL)
 @pytest.mark.parametrize("said", ALL)
-def test_a_false_transfer_syntax_shows_the_film_or_is_named(film, real, said):
+def test_a_false_transfer_syntax_shows_the_image_or_is_named(radiograph, real, said):
     if real == said:
         pytest.skip("nothing is false")
-    path, sound = film(ALL[real])
+    path, sound = radiograph(ALL[real])
     rename(path, ALL[said])
     image = open_image(image_file(path))
     assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
@@ -162,8 +162,8 @@ PLAIN = {
 
 @pytest.mark.parametrize("real", PLAIN)
 @pytest.mark.parametrize("said", {**PLAIN, "JPEG": JPEGBaseline8Bit})
-def test_a_header_in_another_encoding_names_its_study_and_says_so(film, real, said):
-    path, sound = film(PLAIN[real])
+def test_a_header_in_another_encoding_names_its_study_and_says_so(radiograph, real, said):
+    path, sound = radiograph(PLAIN[real])
     named = {**PLAIN, "JPEG": JPEGBaseline8Bit}[said]
     rename(path, named)
     image = open_image(image_file(path))
@@ -175,8 +175,8 @@ def test_a_header_in_another_encoding_names_its_study_and_says_so(film, real, sa
         image.radiograph()
 
 
-def test_a_deflated_film_that_was_cut_names_its_study(film):
-    path, _ = film(DeflatedExplicitVRLittleEndian)
+def test_a_deflated_image_that_was_cut_names_its_study(radiograph):
+    path, _ = radiograph(DeflatedExplicitVRLittleEndian)
     path.write_bytes(path.read_bytes()[:-9_000])
     image = open_image(image_file(path))
     assert image.identifiers.study_instance_uid == "1.2.826.0.1.3680043.8.498.2"
@@ -184,8 +184,8 @@ def test_a_deflated_film_that_was_cut_names_its_study(film):
         image.radiograph()
 
 
-def test_a_jp2_file_for_a_codestream_is_shown(film):
-    path, sound = film(JPEG2000Lossless)
+def test_a_jp2_file_for_a_codestream_is_shown(radiograph):
+    path, sound = radiograph(JPEG2000Lossless)
     dataset = pydicom.dcmread(path)
     frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
     boxes = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 " + b"\0\0\0\0jp2c"
@@ -196,8 +196,8 @@ def test_a_jp2_file_for_a_codestream_is_shown(film):
     np.testing.assert_array_equal(shown(path), sound)
 
 
-def test_a_private_transfer_syntax_is_no_false_one(film):
-    path, _ = film(ExplicitVRLittleEndian)
+def test_a_private_transfer_syntax_is_no_false_one(radiograph):
+    path, _ = radiograph(ExplicitVRLittleEndian)
     rename(path, "1.2.3.4.5")
     with refusal(UnreadableImageError, match="cannot be decoded"):
         shown(path)
@@ -211,7 +211,7 @@ WITH_SIGN = {"JPEG 2000": JPEG2000Lossless, "JPEG 2000 lossy": JPEG2000, "HTJ2K"
 @pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
 @pytest.mark.parametrize("bits", [8, 12, 16])
 @pytest.mark.parametrize("syntax", WITH_SIGN.values(), ids=WITH_SIGN)
-def test_a_film_has_the_sign_of_its_codestream(keep, syntax, bits, signed, read_size):
+def test_an_image_has_the_sign_of_its_codestream(keep, syntax, bits, signed, read_size):
     path = keep(stored(bits, signed=signed), syntax=syntax, BitsStored=bits, **spanning(bits, signed=signed))
     sound = display(open_dicom(path).dataset, read_size).pixels
     change(path, PixelRepresentation=int(not signed))
@@ -254,14 +254,14 @@ def foreign(name):
     if name not in FOREIGN:
         return b"<html>Session expired</html>" * 200
     stream = BytesIO()
-    Image.fromarray(FILM).save(stream, FOREIGN[name])
+    Image.fromarray(RADIOGRAPH).save(stream, FOREIGN[name])
     return stream.getvalue()
 
 
 @pytest.mark.parametrize("name", [*FOREIGN, "words"])
 @pytest.mark.parametrize("said", STREAMS)
-def test_pixels_that_are_another_kind_of_picture_are_called_so(film, said, name):
-    path, _ = film(STREAMS[said])
+def test_pixels_that_are_another_kind_of_picture_are_called_so(radiograph, said, name):
+    path, _ = radiograph(STREAMS[said])
     dataset = pydicom.dcmread(path)
     dataset.PixelData = encapsulate([foreign(name)])
     dataset["PixelData"].VR = "OB"
@@ -279,8 +279,8 @@ def without_meta(path):
 
 @pytest.mark.parametrize("written", [None, "", "unknown"])
 @pytest.mark.parametrize("real", ALL)
-def test_pixels_without_a_transfer_syntax_are_read_as_what_they_are(film, real, written):
-    path, sound = film(ALL[real])
+def test_pixels_without_a_transfer_syntax_are_read_as_what_they_are(radiograph, real, written):
+    path, sound = radiograph(ALL[real])
     if written is None:
         without_meta(path)
     else:
@@ -289,8 +289,8 @@ def test_pixels_without_a_transfer_syntax_are_read_as_what_they_are(film, real, 
 
 
 @pytest.mark.parametrize("real", ["JPEG", "JPEG lossless", "JPEG-LS", "JPEG 2000", "HTJ2K"])
-def test_so_is_a_stream_without_items(film, real):
-    path, sound = film(ALL[real])
+def test_so_is_a_stream_without_items(radiograph, real):
+    path, sound = radiograph(ALL[real])
     dataset = pydicom.dcmread(path)
     dataset.PixelData = next(generate_frames(dataset.PixelData, number_of_frames=1))
     dataset["PixelData"].is_undefined_length = False

@@ -11,7 +11,7 @@ from pydicom.uid import (
 )
 
 from screener.errors import UnreadableImageError
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import shown
 from tests.intake.twins import change
 from tests.reasons import refusal
@@ -56,7 +56,7 @@ def test_an_odd_number_of_bytes_is_made_even(keep, syntax):
     path = keep(
         odd, syntax=syntax, encode=_rle if syntax == RLELossless else None, BitsStored=8, **spanning(8)
     )
-    np.testing.assert_array_equal(shown(path), FILM[:255, :239])
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH[:255, :239])
 
 
 def _rle(dataset, pixels):
@@ -69,7 +69,7 @@ def _rle(dataset, pixels):
 def test_bytes_in_16_bits_allocated_are_shown_where_8_are_stored(keep, syntax):
     path = keep(stored(8), syntax=syntax, BitsStored=8, **spanning(8))
     change(path, BitsAllocated=16)
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
@@ -85,7 +85,7 @@ def test_they_are_refused_where_more_bits_are_stored(keep, syntax):
 def test_words_in_other_bits_allocated_are_shown_where_12_are_stored(keep, syntax, allocated):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, BitsAllocated=allocated)
-    assert np.abs(shown(path).astype(int) - FILM).max() <= 1
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= 1
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
@@ -102,12 +102,12 @@ def test_words_in_8_bits_allocated_and_8_stored_are_refused(keep, syntax):
 def test_the_length_says_whether_neighbours_share_their_colours(keep, syntax, said, real):
     if syntax == RLELossless and real == "YBR_FULL_422":
         pytest.skip("RLE has a segment for each sample of each pixel")
-    grey = np.full_like(FILM, 128)
+    grey = np.full_like(RADIOGRAPH, 128)
     path = keep(
-        np.dstack([FILM, grey, grey]), syntax=syntax, BitsStored=8, PhotometricInterpretation="YBR_FULL"
+        np.dstack([RADIOGRAPH, grey, grey]), syntax=syntax, BitsStored=8, PhotometricInterpretation="YBR_FULL"
     )
     change(path, PhotometricInterpretation=said)
     if real == "YBR_FULL_422":
-        pairs = np.dstack([FILM[:, ::2], FILM[:, 1::2], grey[:, ::2], grey[:, ::2]])
+        pairs = np.dstack([RADIOGRAPH[:, ::2], RADIOGRAPH[:, 1::2], grey[:, ::2], grey[:, ::2]])
         change(path, PixelData=pairs.tobytes())
-    np.testing.assert_allclose(shown(path).astype(int), FILM, atol=1)
+    np.testing.assert_allclose(shown(path).astype(int), RADIOGRAPH, atol=1)

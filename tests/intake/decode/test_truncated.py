@@ -44,7 +44,7 @@ def test_a_truncated_stream_is_refused_at_once(keep, monkeypatch, name, share, w
     ],
 )
 def test_a_stream_that_claims_far_too_many_pixels_is_refused_before_it_is_decoded(tmp_path, content):
-    path = tmp_path / "film.dcm"
+    path = tmp_path / "image.dcm"
     path.write_bytes(content())
     started = time.process_time()
     with pytest.raises(UnreadableImageError):

@@ -1,4 +1,4 @@
-"""Whatever a header says and however large a film is: a picture, or an error of ours."""
+"""Whatever a header says and however large an image is: a picture, or an error of ours."""
 
 import contextlib
 
@@ -44,8 +44,8 @@ FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
     )
 )
 def test_any_header_gives_a_radiograph_or_an_error_of_ours(make_dicom, elements):
-    film = np.tile(np.linspace(0, 4000, 160).astype(np.uint16), (130, 1))
-    file = image_file(make_dicom(film, **elements))
+    radiograph = np.tile(np.linspace(0, 4000, 160).astype(np.uint16), (130, 1))
+    file = image_file(make_dicom(radiograph, **elements))
     with contextlib.suppress(ImageError):
         image = open_image(file)
         assert image.tagged_chest in (True, False)

@@ -1,4 +1,4 @@
-"""What another program made of a film is no film; a film that was digitised or stored anew is one."""
+"""What another program made of an image is no image; an image that was digitised or stored anew is one."""
 
 from dataclasses import replace
 
@@ -76,16 +76,16 @@ def test_what_another_program_made_is_ineligible(header):
 @pytest.mark.parametrize(
     "header",
     [
-        pytest.param({}, id="digitised film: nothing said"),
+        pytest.param({}, id="digitised image: nothing said"),
         pytest.param({"modality": "CR"}, id="capture that says CR"),
-        pytest.param({"modality": "OT", "image_type": DERIVED}, id="digitised film called derived"),
+        pytest.param({"modality": "OT", "image_type": DERIVED}, id="digitised image called derived"),
         pytest.param(
-            {"modality": "OT", "image_type": DERIVED, "derivation_description": "DIGITIZED FILM"},
-            id="digitised film, described",
+            {"modality": "OT", "image_type": DERIVED, "derivation_description": "DIGITIZED IMAGE"},
+            id="digitised image, described",
         ),
         pytest.param(
             {"image_type": DERIVED, "derivation_description": "JPEG LOSSY 35:1", "made_from_images": True},
-            id="digitised film, compressed by a gateway",
+            id="digitised image, compressed by a gateway",
         ),
         pytest.param(
             {"image_type": DERIVED, "derivation_codes": ("113040",), "made_from_images": True},
@@ -100,8 +100,8 @@ def test_what_another_program_made_is_ineligible(header):
                 "Lossless JPEG compression, selection value 6, point transform 0, compression ratio 2.1",
                 "Near-lossless JPEG-LS compression, factor 2",
                 "JPEG2000 wavelet, 12bit, Q90",
-                "Digitized film",
-                "Film scanned at 300 dpi",
+                "Digitized image",
+                "Image scanned at 300 dpi",
                 "resampled to 1024 x 1024",
                 "resized to 2048x2048",
                 "anonymised",
@@ -136,7 +136,7 @@ def test_what_another_program_made_is_ineligible(header):
         ),
     ],
 )
-def test_a_film_that_was_digitised_or_stored_anew_is_eligible(header):
+def test_an_image_that_was_digitised_or_stored_anew_is_eligible(header):
     check_header(replace(PLAIN, **header))
 
 
@@ -181,7 +181,7 @@ def with_box(side):
 
 
 def tinted():
-    """Return a film scanned in colour: bluish all over."""
+    """Return an image scanned in colour: bluish all over."""
     return np.dstack([GREY * 0.8, GREY * 0.9, GREY * 0.98]).astype(np.uint8)
 
 
@@ -201,13 +201,16 @@ def test_a_capture_with_real_colour_is_ineligible(make_dicom, elements):
 
 @pytest.mark.parametrize(
     "colour",
-    [pytest.param(np.dstack([GREY] * 3), id="three equal greys"), pytest.param(tinted(), id="a tinted film")],
+    [
+        pytest.param(np.dstack([GREY] * 3), id="three equal greys"),
+        pytest.param(tinted(), id="a tinted image"),
+    ],
 )
-def test_a_colour_capture_of_a_grey_film_is_screened(make_dicom, colour):
+def test_a_colour_capture_of_a_grey_image_is_screened(make_dicom, colour):
     assert read_radiograph(capture(make_dicom, colour)).pixels.shape == GREY.shape
 
 
-def test_compression_gives_a_grey_film_no_colour(make_dicom):
+def test_compression_gives_a_grey_image_no_colour(make_dicom):
     file = capture(make_dicom, np.dstack([GREY] * 3), PhotometricInterpretation="RGB")
     compress(file.path, JPEGBaseline8Bit)
     assert read_radiograph(file).pixels.shape == GREY.shape

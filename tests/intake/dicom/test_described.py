@@ -18,7 +18,7 @@ from pydicom.uid import (
 
 from screener.errors import UnreadableImageError
 from screener.intake import open_image
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import image_file, shown
 from tests.intake.twins import change
 from tests.reasons import refusal, words
@@ -33,8 +33,8 @@ TELLING = {
 }
 
 
-def assert_shows_the_film(path):
-    assert np.abs(shown(path).astype(int) - FILM).max() <= 1
+def assert_shows_the_radiograph(path):
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= 1
 
 
 @pytest.mark.parametrize("kind", [1, 2])
@@ -53,15 +53,15 @@ def assert_shows_the_film(path):
 def test_a_spelling_that_leaves_no_doubt_is_read(keep, written, kind):
     said = written.format(kind).split("\\")
     path = keep(stored(inverted=kind == 1), PhotometricInterpretation=said, **spanning())
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("written", ["YBR FULL", "YBR-FULL", "YBRFULL", "ybr_full"])
 def test_so_is_one_of_colours(keep, written):
-    grey = np.full_like(FILM, 128)
-    path = keep(np.dstack([FILM, grey, grey]), BitsStored=8, PhotometricInterpretation="YBR_FULL")
+    grey = np.full_like(RADIOGRAPH, 128)
+    path = keep(np.dstack([RADIOGRAPH, grey, grey]), BitsStored=8, PhotometricInterpretation="YBR_FULL")
     change(path, PhotometricInterpretation=written)
-    np.testing.assert_allclose(shown(path).astype(int), FILM, atol=1)
+    np.testing.assert_allclose(shown(path).astype(int), RADIOGRAPH, atol=1)
 
 
 @pytest.mark.parametrize("written", ["MONOCHROME", "MONOCHROME3", "GRAYSCALE", "2", "CMYK", "?"])
@@ -107,7 +107,7 @@ def test_a_wrong_number_is_put_right_or_named(keep, syntax, keyword, value):
     change(path, **{keyword: value})
     reason = ""
     try:
-        assert_shows_the_film(path)
+        assert_shows_the_radiograph(path)
     except UnreadableImageError as error:
         reason = words(error)
     assert not reason or re.search(f"does not fit its pixels: .*{NAMES[keyword]} (is )?{value}", reason)
@@ -118,14 +118,14 @@ def test_a_wrong_number_is_put_right_or_named(keep, syntax, keyword, value):
 def test_a_stream_that_tells_puts_a_wrong_number_right(keep, syntax, keyword, value):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, **{keyword: value})
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("syntax", [JPEGExtended12Bit, JPEG2000Lossless], ids=["JPEG", "JPEG 2000"])
 def test_a_stream_that_tells_its_sign_puts_a_wrong_one_right(keep, syntax):
     path = keep(stored(), syntax=syntax, **spanning())
     change(path, PixelRepresentation=2)
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("syntax", SILENT.values(), ids=SILENT)
@@ -150,7 +150,7 @@ def test_more_bits_stored_than_allocated_are_named_where_nothing_tells(keep):
 def test_eight_bits_allocated_and_twelve_stored_of_a_jpeg_are_shown(keep):
     path = keep(stored(8), syntax=JPEGBaseline8Bit, BitsStored=8, **spanning(8))
     change(path, BitsStored=12, HighBit=11)
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_the_first_of_several_numbers_counts(keep, keyword):
     dataset = pydicom.dcmread(path)
     value = dataset[keyword].value
     change(path, **{keyword: [value, value + 1]})
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize("keyword", ["Rows", "BitsStored", "PixelRepresentation"])

@@ -84,7 +84,7 @@ def test_an_identifier_is_one_line_of_clean_text(make_dicom, written, told):
 @pytest.mark.parametrize(
     "character_set", ["ISO_IR 999", "GARBAGE", ["ISO 2022 IR 6", "nonsense"], "ISO_IR 192"]
 )
-def test_a_wrong_character_set_costs_no_film(make_dicom, character_set):
+def test_a_wrong_character_set_costs_no_image(make_dicom, character_set):
     path = make_dicom(GREY, PatientID="M@@ller", SpecificCharacterSet=character_set)
     path.write_bytes(path.read_bytes().replace(b"M@@ller", b"M\xfc\xfeler"))
     told = identifiers(path).patient_id
@@ -93,7 +93,7 @@ def test_a_wrong_character_set_costs_no_film(make_dicom, character_set):
     told.encode("utf-8")
 
 
-def test_an_age_without_its_unit_costs_no_film(make_dicom):
+def test_an_age_without_its_unit_costs_no_image(make_dicom):
     path = make_dicom(GREY, PatientAge="62")
     assert b"AS\x02\x0062" in path.read_bytes()
     assert identifiers(path).patient_id == "P-17"

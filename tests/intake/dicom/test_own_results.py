@@ -37,7 +37,7 @@ def test_a_result_as_it_was_written_is_known_by_the_file_meta_group(make_dicom):
     dataset = open_dicom(make_dicom(GREY)).dataset
     dataset.file_meta.ImplementationVersionName = own_marks.RESULT_VERSION_NAME
     assert header_of(dataset).own_result
-    dataset.file_meta.ImplementationVersionName = "SCREENER_IN"  # a film that came through 'receive'
+    dataset.file_meta.ImplementationVersionName = "SCREENER_IN"  # an image that came through 'receive'
     assert not header_of(dataset).own_result
 
 
@@ -48,5 +48,5 @@ def test_an_own_report_is_called_that_and_not_only_no_radiograph():
 
 
 @pytest.mark.parametrize("image_type", [["ORIGINAL", "PRIMARY"], ["DERIVED", "PRIMARY", "SCREENER"]])
-def test_a_film_without_our_marks_is_no_result_of_ours(make_dicom, image_type):
+def test_an_image_without_our_marks_is_no_result_of_ours(make_dicom, image_type):
     assert not open_dicom(make_dicom(GREY, ImageType=image_type)).header.own_result

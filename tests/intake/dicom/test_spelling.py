@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from screener.errors import UnreadableImageError
 from screener.intake import open_image, read_radiograph
 from screener.intake.dicom.open import open_dicom
-from tests.intake.encodings import FILM, spanning, stored, voi_lut
+from tests.intake.encodings import RADIOGRAPH, spanning, stored, voi_lut
 from tests.intake.radiographs import GREY, image_file, shown
 from tests.reasons import refusal
 
@@ -21,20 +21,20 @@ from tests.reasons import refusal
 )
 def test_a_photometric_interpretation_is_read_however_it_is_spelt(keep, written):
     np.testing.assert_array_equal(
-        shown(keep(stored(), PhotometricInterpretation=written, **spanning())), FILM
+        shown(keep(stored(), PhotometricInterpretation=written, **spanning())), RADIOGRAPH
     )
 
 
 @pytest.mark.parametrize("written", ["monochrome1", "MONOCHROME 1"])
 def test_a_negative_is_one_however_it_is_spelt(keep, written):
     path = keep(stored(inverted=True), PhotometricInterpretation=written, **spanning())
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize("written", ["rgb", "Rgb"])
 def test_a_colour_capture_is_one_however_it_is_spelt(keep, written):
-    path = keep(np.dstack([FILM] * 3), BitsStored=8, PhotometricInterpretation=written)
-    np.testing.assert_array_equal(shown(path), FILM)
+    path = keep(np.dstack([RADIOGRAPH] * 3), BitsStored=8, PhotometricInterpretation=written)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_colour_capture_is_one_however_it_is_spelt(keep, written):
             stored(8), ["PixelRepresentation", "SamplesPerPixel", "HighBit", "BitsStored"], id="all"
         ),
         pytest.param(
-            np.dstack([FILM] * 3), ["SamplesPerPixel", "PlanarConfiguration"], id="of a colour capture"
+            np.dstack([RADIOGRAPH] * 3), ["SamplesPerPixel", "PlanarConfiguration"], id="of a colour capture"
         ),
     ],
 )
@@ -62,7 +62,7 @@ def test_what_may_be_left_out_is_filled_in(keep, pixels, missing, empty):
         if not empty:
             del dataset[keyword]
     dataset.save_as(path)
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_window_and_rescale_of_a_functional_group_count(keep, groups, macros):
 def test_what_the_image_itself_says_outweighs_its_functional_groups(keep):
     item = grouped(FrameVOILUTSequence={"WindowCenter": 10, "WindowWidth": 5})
     path = keep(stored(), SharedFunctionalGroupsSequence=[item], **spanning())
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 def test_empty_functional_groups_are_none(keep):
@@ -137,7 +137,7 @@ def test_empty_functional_groups_are_none(keep):
         PerFrameFunctionalGroupsSequence=[],
         **spanning(),
     )
-    np.testing.assert_array_equal(shown(path), FILM)
+    np.testing.assert_array_equal(shown(path), RADIOGRAPH)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_monochrome1_shows_the_same_picture_as_monochrome2(make_dicom, elements)
         ),
     ],
 )
-def test_a_film_is_inverted_once(make_dicom, elements):
+def test_an_image_is_inverted_once(make_dicom, elements):
     np.testing.assert_array_equal(
         shown(make_dicom(WEDGE, name="b.dcm", **elements)), 255 - shown(make_dicom(WEDGE))
     )
@@ -81,19 +81,19 @@ def test_eight_bits_with_a_window_are_shown_as_they_are(make_dicom):
 
 
 def test_without_a_window_percentiles_and_not_extremes_are_black_and_white(make_dicom):
-    film = WEDGE // 4 + 1000
-    film[0, 0], film[0, 1] = 0, 4095  # a dead pixel and a hot one
-    grey = shown(make_dicom(film))
+    radiograph = WEDGE // 4 + 1000
+    radiograph[0, 0], radiograph[0, 1] = 0, 4095  # a dead pixel and a hot one
+    grey = shown(make_dicom(radiograph))
     assert grey[5, 0] < 5
     assert grey[5, -1] > 250
     assert int(grey[5, 80]) == pytest.approx(128, abs=3)
 
 
 def test_padding_does_not_set_black(make_dicom):
-    film = WEDGE // 4 + 3000
-    film[:, :60] = 0
-    film[:, 60:] = (np.arange(100) * 10 + 3000).astype(np.uint16)
-    grey = shown(make_dicom(film, PixelPaddingValue=0))
+    radiograph = WEDGE // 4 + 3000
+    radiograph[:, :60] = 0
+    radiograph[:, 60:] = (np.arange(100) * 10 + 3000).astype(np.uint16)
+    grey = shown(make_dicom(radiograph, PixelPaddingValue=0))
     assert grey[5, 61] < 10
     assert int(grey[5, 110]) == pytest.approx(128, abs=4)
 
@@ -103,9 +103,9 @@ def test_padding_does_not_set_black(make_dicom):
 )
 def test_a_linear_window_is_that_of_the_standard(make_dicom, stored, grey):
     """PS3.3 C.11.2.1.2.1: ((x - (c - 0.5)) / (w - 1) + 0.5)."""
-    film = WEDGE.copy()
-    film[0, 80] = stored
-    assert abs(int(shown(make_dicom(film, **WINDOW))[0, 80]) - grey) <= 1
+    radiograph = WEDGE.copy()
+    radiograph[0, 80] = stored
+    assert abs(int(shown(make_dicom(radiograph, **WINDOW))[0, 80]) - grey) <= 1
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_a_linear_window_is_that_of_the_standard(make_dicom, stored, grey):
     ],
 )
 def test_other_window_functions_are_those_of_the_standard(make_dicom, function, at_quarter):
-    film = WEDGE.copy()
-    film[0, 80:82] = 1750, 2000
-    grey = shown(make_dicom(film, VOILUTFunction=function, **WINDOW))[0]
+    radiograph = WEDGE.copy()
+    radiograph[0, 80:82] = 1750, 2000
+    grey = shown(make_dicom(radiograph, VOILUTFunction=function, **WINDOW))[0]
     assert int(grey[80]) == pytest.approx(255 * at_quarter, abs=1)
     assert int(grey[81]) == pytest.approx(127.5, abs=1)
 
@@ -137,7 +137,7 @@ def test_the_first_of_several_windows_is_shown(make_dicom):
     "elements",
     [
         pytest.param({"WindowCenter": 90000, "WindowWidth": 10}, id="above all values"),
-        pytest.param({"WindowCenter": 4080, "WindowWidth": 10}, id="above what this film holds"),
+        pytest.param({"WindowCenter": 4080, "WindowWidth": 10}, id="above what this image holds"),
         pytest.param({"WindowCenter": -500, "WindowWidth": 10}, id="below all values"),
         pytest.param({"WindowCenter": 2000, "WindowWidth": 0}, id="no width"),
         pytest.param({"WindowCenter": 2000, "WindowWidth": "nan"}, id="no number"),
@@ -255,10 +255,10 @@ def test_a_palette_capture_becomes_grey(make_dicom):
 )
 def test_every_lossless_syntax_gives_the_very_same_bytes(make_dicom, syntax):
     random = np.random.default_rng(3)
-    film = (WEDGE + random.integers(0, 90, WEDGE.shape)).astype(np.uint16)
-    encoded = make_dicom(film, name="encoded.dcm", syntax=syntax, **WINDOW)
+    radiograph = (WEDGE + random.integers(0, 90, WEDGE.shape)).astype(np.uint16)
+    encoded = make_dicom(radiograph, name="encoded.dcm", syntax=syntax, **WINDOW)
     assert open_dicom(encoded).dataset.file_meta.TransferSyntaxUID == syntax
-    np.testing.assert_array_equal(shown(encoded), shown(make_dicom(film, **WINDOW)))
+    np.testing.assert_array_equal(shown(encoded), shown(make_dicom(radiograph, **WINDOW)))
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"], ids=["implicit", "explicit"])

@@ -9,7 +9,7 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
 from screener.intake.grayscale.lut_item import look_up_table
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import shown
 
 LUT = np.arange(4096)
@@ -35,8 +35,8 @@ def voi(*items):
     return {"VOILUTSequence": list(items)}
 
 
-def assert_shows_the_film(path, within=1):
-    assert np.abs(shown(path).astype(int) - FILM).max() <= within
+def assert_shows_the_radiograph(path, within=1):
+    assert np.abs(shown(path).astype(int) - RADIOGRAPH).max() <= within
 
 
 EIGHT = np.round(LUT * 255 / 4095)
@@ -45,7 +45,7 @@ EIGHT = np.round(LUT * 255 / 4095)
 @pytest.mark.parametrize("bits", [0, 9, 10, 11, 12, 13, 14, 16, 255])
 @pytest.mark.parametrize("vr", ["OW", "US"])
 def test_a_modality_lut_of_any_declared_depth_is_looked_up(keep, bits, vr):
-    assert_shows_the_film(keep(stored(), **modality(table(LUT, bits, vr=vr))))
+    assert_shows_the_radiograph(keep(stored(), **modality(table(LUT, bits, vr=vr))))
 
 
 @pytest.mark.parametrize("name", ["ModalityLUTSequence", "VOILUTSequence"])
@@ -62,7 +62,7 @@ def test_a_modality_lut_of_any_declared_depth_is_looked_up(keep, bits, vr):
     ],
 )
 def test_entries_of_8_bits_in_every_packing_are_looked_up(keep, name, item):
-    assert_shows_the_film(keep(stored(), **{name: [item], **spanning(8)}))
+    assert_shows_the_radiograph(keep(stored(), **{name: [item], **spanning(8)}))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_entries_of_8_bits_in_every_packing_are_looked_up(keep, name, item):
     ],
 )
 def test_a_table_shorter_or_longer_than_declared_is_looked_up(keep, elements):
-    assert_shows_the_film(keep(stored(), **elements), within=2)
+    assert_shows_the_radiograph(keep(stored(), **elements), within=2)
 
 
 def empty(**elements):
@@ -102,7 +102,7 @@ NO_TABLES = [
 @pytest.mark.parametrize("name", ["ModalityLUTSequence", "VOILUTSequence"])
 def test_an_item_that_is_no_table_is_passed_over_for_the_window(keep, name, items):
     path = keep(stored(), **{name: items, **spanning()})
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
     assert display(open_dicom(path).dataset).notes == ()
 
 
@@ -110,12 +110,12 @@ def test_an_item_that_is_no_table_is_passed_over_for_the_window(keep, name, item
 def test_an_item_that_is_no_table_is_passed_over_for_the_next_one(keep, name):
     squared = np.round(4095 * (LUT / 4095) ** 2)
     path = keep(stored(), **{name: [empty(), table(squared, 12)], **spanning()})
-    np.testing.assert_allclose(shown(path), 255 * (FILM / 255) ** 2, atol=1)
+    np.testing.assert_allclose(shown(path), 255 * (RADIOGRAPH / 255) ** 2, atol=1)
 
 
 def test_a_voi_lut_that_shows_nothing_is_passed_over_for_the_window(keep):
     path = keep(stored(), **voi(table(np.zeros(4096), 12)), **spanning())
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
     assert display(open_dicom(path).dataset).notes == ()
 
 
@@ -125,7 +125,7 @@ def test_an_unusable_first_window_is_passed_over_for_the_second(keep, width):
     path = keep(
         stored(), WindowCenter=[2000, whole["WindowCenter"]], WindowWidth=[width, whole["WindowWidth"]]
     )
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_an_unusable_first_window_is_passed_over_for_the_second(keep, width):
 )
 def test_the_depth_of_the_entries_counts_where_it_exceeds_the_declared_one(keep, declared, filled):
     entries = np.round(LUT * ((2**filled - 1) / 4095))
-    assert_shows_the_film(keep(stored(), **voi(table(entries, declared))))
+    assert_shows_the_radiograph(keep(stored(), **voi(table(entries, declared))))
 
 
 @pytest.mark.parametrize("filled", [8, 10, 12])
 def test_16_bits_declared_and_fewer_filled_are_shown_as_bright_as_they_are(keep, filled):
     entries = np.round(LUT * ((2**filled - 1) / 4095))
-    assert_shows_the_film(keep(stored(), **voi(table(entries, 16))))
+    assert_shows_the_radiograph(keep(stored(), **voi(table(entries, 16))))
 
 
 @pytest.mark.parametrize("bits", [10, 12, 14, 16])
@@ -189,24 +189,24 @@ def test_the_first_value_mapped_has_the_sign_of_the_values(keep, pixels, element
     bits = pixels.get("bits", 12)
     path = keep(stored(**pixels), BitsStored=bits, **({"syntax": syntax} if syntax else {}), **elements)
     if bits == 16:  # the table begins in the middle
-        assert shown(path)[FILM < 127].max() == 0
+        assert shown(path)[RADIOGRAPH < 127].max() == 0
         assert shown(path).max() > 250
         np.testing.assert_allclose(
-            shown(path)[FILM > 128], 2 * (FILM[FILM > 128].astype(int) - 127.5), atol=2
+            shown(path)[RADIOGRAPH > 128], 2 * (RADIOGRAPH[RADIOGRAPH > 128].astype(int) - 127.5), atol=2
         )
     else:
-        assert_shows_the_film(path)
+        assert_shows_the_radiograph(path)
 
 
 def test_a_modality_lut_in_big_endian_is_looked_up(keep):
     path = keep(stored(), syntax=ExplicitVRBigEndian, **modality(table(LUT, 12, dtype=">u2")))
-    assert_shows_the_film(path)
+    assert_shows_the_radiograph(path)
 
 
 def test_a_descriptor_that_is_bytes_is_read(keep):
     item = table(LUT, 12)
     item["LUTDescriptor"] = DataElement("LUTDescriptor", "OW", np.array([4096, 0, 12], "<u2").tobytes())
-    assert_shows_the_film(keep(stored(), **voi(item)))
+    assert_shows_the_radiograph(keep(stored(), **voi(item)))
 
 
 HIGHEST = [250, 255, 260, 500, 530, 1000, 1023, 1024, 1050, 2000, 2100, 4000, 4095, 4096, 4300, 8000, 16383]
@@ -227,9 +227,9 @@ def test_no_grey_level_more_changes_a_picture_much(declared):
 
 @pytest.mark.parametrize("declared", [0, 1, 8, 10, 12, 16, 17, 255])
 @pytest.mark.parametrize("bits", [12, 14, 16])
-def test_a_table_filled_to_the_top_shows_the_film_whatever_it_declares(keep, declared, bits):
+def test_a_table_filled_to_the_top_shows_the_image_whatever_it_declares(keep, declared, bits):
     entries = np.round(LUT * ((2**bits - 1) / 4095))
-    assert_shows_the_film(keep(stored(), **voi(table(entries, declared))))
+    assert_shows_the_radiograph(keep(stored(), **voi(table(entries, declared))))
 
 
 @pytest.mark.parametrize("name", ["ModalityLUTSequence", "VOILUTSequence"])
@@ -238,7 +238,7 @@ def test_a_table_filled_to_the_top_shows_the_film_whatever_it_declares(keep, dec
 def test_bytes_packed_into_numbers_are_looked_up(keep, name, count, declared):
     packed = np.append(EIGHT[:count], [0] * (count % 2)).astype("u1").view("<u2")
     item = table(packed, declared, count=count, vr="US")
-    assert_shows_the_film(keep(stored(), **{name: [item], **spanning(8)}))
+    assert_shows_the_radiograph(keep(stored(), **{name: [item], **spanning(8)}))
 
 
 @pytest.mark.parametrize("declared", [8, 16])
@@ -248,7 +248,7 @@ def test_bytes_that_lack_a_few_are_looked_up(keep, declared, held, vr):
     entries = np.append(EIGHT[:held], [EIGHT[held - 1]] * (held % 2)).astype("u1")
     item = table(entries.view("<u2"), declared, count=4096, vr=vr)
     found = shown(keep(stored(), **voi(item))).astype(int)
-    np.testing.assert_allclose(found, np.minimum(FILM, found.max()), atol=1)
+    np.testing.assert_allclose(found, np.minimum(RADIOGRAPH, found.max()), atol=1)
     assert found.max() == pytest.approx(255 * held / 4096, abs=2)
 
 
@@ -276,7 +276,7 @@ def test_an_unreadable_table_costs_no_window(make_dicom, name, item):
     dataset = open_dicom(make_dicom(stored(), **spanning())).dataset
     setattr(dataset, name, [item])
     found = display(dataset)
-    assert np.abs(found.pixels.astype(int) - FILM).max() <= 1
+    assert np.abs(found.pixels.astype(int) - RADIOGRAPH).max() <= 1
     assert found.notes == ()
 
 
@@ -286,4 +286,4 @@ def test_an_unreadable_modality_lut_costs_no_rescale(make_dicom, item):
         make_dicom(stored(), RescaleSlope=2, RescaleIntercept=-50, WindowCenter=4046, WindowWidth=8191)
     ).dataset
     dataset.ModalityLUTSequence = [item]
-    assert np.abs(display(dataset).pixels.astype(int) - FILM).max() <= 1
+    assert np.abs(display(dataset).pixels.astype(int) - RADIOGRAPH).max() <= 1

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from tests.intake.encodings import FILM, spanning, stored
+from tests.intake.encodings import RADIOGRAPH, spanning, stored
 from tests.intake.radiographs import GREY, shown
 
-ROWS, COLUMNS = FILM.shape
+ROWS, COLUMNS = RADIOGRAPH.shape
 EDGES = {
     "ShutterUpperHorizontalEdge": 21,
     "ShutterLowerHorizontalEdge": 200,
@@ -17,7 +17,7 @@ EDGES = {
 Y, X = np.mgrid[1 : ROWS + 1, 1 : COLUMNS + 1]
 RECTANGLE = (Y >= 21) & (Y <= 200) & (X >= 31) & (X <= 190)
 CIRCLE = (Y - 128) ** 2 + (X - 120) ** 2 <= 90**2
-BRIGHT = np.maximum(stored(), 800)  # a film without black, so that what is covered shows
+BRIGHT = np.maximum(stored(), 800)  # an image without black, so that what is covered shows
 
 
 def circle(radius=90):
@@ -58,7 +58,7 @@ def circle(radius=90):
         pytest.param(
             {"ShutterShape": "RECTANGULAR", **dict.fromkeys(EDGES, 900)},
             RECTANGLE | True,
-            id="beside the film",
+            id="beside the image",
         ),
     ],
 )

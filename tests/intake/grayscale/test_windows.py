@@ -6,11 +6,11 @@ from pydicom.dataset import Dataset
 
 from screener.intake.dicom.open import open_dicom
 from screener.intake.grayscale.display import display
-from tests.intake.encodings import FILM, spanning, stored, voi_lut
+from tests.intake.encodings import RADIOGRAPH, spanning, stored, voi_lut
 from tests.reasons import noted
 
 GROUPS = ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"]
-BESIDE = {"WindowCenter": 300, "WindowWidth": 100}  # a window that shows a part of the film
+BESIDE = {"WindowCenter": 300, "WindowWidth": 100}  # a window that shows a part of the image
 
 
 def item(**elements):
@@ -26,7 +26,7 @@ def group(macro, **elements):
 
 @pytest.fixture
 def seen(make_dicom):
-    """Return what a film with some elements shows, and the notes."""
+    """Return what an image with some elements shows, and the notes."""
 
     def seen(pixels=None, **elements):
         dataset = open_dicom(make_dicom(stored() if pixels is None else pixels)).dataset
@@ -69,7 +69,7 @@ def test_half_a_window_is_not_joined_with_that_of_a_group(seen, groups, half, em
     other = next(each for each in BESIDE if each != half)
     top = {half: BESIDE[half], **({other: None} if empty else {})}
     found, notes = seen(**top, **{groups: [group("FrameVOILUTSequence", **spanning())]})
-    assert np.abs(found - FILM).max() <= 1
+    assert np.abs(found - RADIOGRAPH).max() <= 1
     assert notes == ()
 
 
@@ -93,7 +93,7 @@ def test_a_whole_window_takes_nothing_from_a_group(seen, groups):
     squared = 4095 - np.arange(4096)
     macro = {**BESIDE, "VOILUTFunction": "SIGMOID", **voi_lut(squared, bits=12)}
     found, _ = seen(**spanning(), **{groups: [group("FrameVOILUTSequence", **macro)]})
-    assert np.abs(found - FILM).max() <= 1
+    assert np.abs(found - RADIOGRAPH).max() <= 1
 
 
 def test_a_window_brings_its_function_from_its_group(seen):
@@ -110,11 +110,11 @@ def test_half_a_rescale_is_not_joined_with_that_of_a_group(seen, half):
     macro = group("PixelValueTransformationSequence", RescaleSlope=2, RescaleIntercept=100)
     window = {"WindowCenter": 4196, "WindowWidth": 8192}
     found, _ = seen(**half, **window, SharedFunctionalGroupsSequence=[macro])
-    assert np.abs(found - FILM).max() <= 1
+    assert np.abs(found - RADIOGRAPH).max() <= 1
 
 
 @pytest.mark.parametrize("slope", [0, None, ""])
 def test_a_slope_that_is_none_costs_no_window(seen, slope):
     found, notes = seen(RescaleSlope=slope, RescaleIntercept=0, **spanning())
-    assert np.abs(found - FILM).max() <= 1
+    assert np.abs(found - RADIOGRAPH).max() <= 1
     assert notes == ()

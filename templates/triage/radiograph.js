@@ -1,5 +1,5 @@
 "use strict";
-// The film: window and level, zoom and pan, and the activation map laid over it.
+// The image: window and level, zoom and pan, and the activation map laid over it.
 
 const PLAIN = { level: 127.5, width: 255 }; // shows the grey levels as they are
 const LARGEST = 16; // times the size that fits
@@ -8,48 +8,48 @@ const CUBIC = -0.75; // OpenCV's INTER_CUBIC, with which the PDF draws the map
 const MAP_STEPS = 1000; // of a map's numbers, to the full colour
 const OPAQUE = 0xff000000; // of a pixel as one number: opacity, blue, green, red
 
-const film = {
+const radiograph = {
   ...PLAIN,
   inverted: false,
   overlay: false,
   panning: false,
   zoom: 1, // times the size that fits
-  x: 0, // of the film's middle from the stage's, in pixels
+  x: 0, // of the image's middle from the stage's, in pixels
   y: 0,
-  /** @type {Uint8Array | undefined} grey levels; undefined while there is no film */
+  /** @type {Uint8Array | undefined} grey levels; undefined while there is no image */
   grey: undefined,
   /** @type {number[][] | undefined} thousandths of the full colour; empty where nothing raised the probability; undefined: no map */
   map: undefined,
   flagged: false, // whether its study is: no other has a map
   stable: true, // whether its mirror image gave the same map
   mapDrawn: false,
-  wanted: 0, // counts the films asked for: a slow one must not replace a later one
+  wanted: 0, // counts the images asked for: a slow one must not replace a later one
   due: false, // whether it will be drawn before the next frame
 };
 
 const ramp = new Uint32Array(Uint8Array.from(atob(page.ramp), (letter) => letter.charCodeAt(0)).buffer);
 
 /**
- * Show a study's film, its thumbnail where that is all there is, and say why. Nothing of the film before stays.
+ * Show a study's image, its thumbnail where that is all there is, and say why. Nothing of the image before stays.
  * @param {Study} study
- * @param {string} reason why the page may hold no film of it
+ * @param {string} reason why the page may hold no image of it
  */
-async function showFilm(study, reason) {
-  const found = filmOf(study);
-  const wanted = ++film.wanted;
+async function showRadiograph(study, reason) {
+  const found = imageOf(study);
+  const wanted = ++radiograph.wanted;
   const untouched = { ...PLAIN, inverted: false, overlay: false, zoom: 1, x: 0, y: 0, mapDrawn: false };
-  Object.assign(film, untouched, { grey: undefined, map: found?.map, stable: found?.stable ?? true, flagged: study.status === "flagged" });
-  const source = found?.film ? jpeg(found.film) : thumbnailOf(study);
+  Object.assign(radiograph, untouched, { grey: undefined, map: found?.map, stable: found?.stable ?? true, flagged: study.status === "flagged" });
+  const source = found?.image ? jpeg(found.image) : thumbnailOf(study);
   byId("opacity").value = "100";
-  byId("film-controls").disabled = !source;
-  byId("no-film").textContent = found?.film ? "" : say(source ? "small_picture" : "no_film", { reason });
+  byId("image-controls").disabled = !source;
+  byId("no-image").textContent = found?.image ? "" : say(source ? "small_picture" : "no_image", { reason });
   byId("stack").hidden = byId("readout").hidden = true;
   if (!source) return;
   try {
     const grey = await decoded(source);
-    if (wanted === film.wanted) putFilm(grey);
+    if (wanted === radiograph.wanted) putRadiograph(grey);
   } catch {
-    if (wanted === film.wanted) byId("no-film").textContent = say("no_film", { reason: say("no_film_damaged") });
+    if (wanted === radiograph.wanted) byId("no-image").textContent = say("no_image", { reason: say("no_image_damaged") });
   }
 }
 
@@ -66,35 +66,35 @@ async function decoded(source) {
 }
 
 /** @param {ImageData} image */
-function putFilm(image) {
-  const canvas = /** @type {HTMLCanvasElement} */ (byId("film"));
+function putRadiograph(image) {
+  const canvas = /** @type {HTMLCanvasElement} */ (byId("radiograph"));
   [canvas.width, canvas.height] = [image.width, image.height];
-  film.grey = new Uint8Array(image.width * image.height);
-  for (let pixel = 0; pixel < film.grey.length; pixel++) film.grey[pixel] = image.data[4 * pixel];
+  radiograph.grey = new Uint8Array(image.width * image.height);
+  for (let pixel = 0; pixel < radiograph.grey.length; pixel++) radiograph.grey[pixel] = image.data[4 * pixel];
   byId("stack").hidden = byId("readout").hidden = false;
-  drawFilm();
+  drawRadiograph();
 }
 
-/** Draw film and overlay as they are set now. */
-function drawFilm() {
-  film.due = false;
-  if (!film.grey) return;
-  drawWindow(film.grey);
-  placeFilm();
-  tellFilm();
+/** Draw image and overlay as they are set now. */
+function drawRadiograph() {
+  radiograph.due = false;
+  if (!radiograph.grey) return;
+  drawWindow(radiograph.grey);
+  placeRadiograph();
+  tellRadiograph();
   drawOverlay();
 }
 
 /** @param {Uint8Array} grey */
 function drawWindow(grey) {
-  const context = byId("film").getContext("2d", READABLE);
+  const context = byId("radiograph").getContext("2d", READABLE);
   const table = new Uint8ClampedArray(256);
   for (let value = 0; value < 256; value++) {
-    const shown = (255 * (value - film.level)) / film.width + 127.5;
-    table[value] = film.inverted ? 255 - shown : shown;
+    const shown = (255 * (value - radiograph.level)) / radiograph.width + 127.5;
+    table[value] = radiograph.inverted ? 255 - shown : shown;
   }
   const colours = Uint32Array.from(table, (shown) => OPAQUE | (shown * 0x010101));
-  const image = context.createImageData(byId("film").width, byId("film").height);
+  const image = context.createImageData(byId("radiograph").width, byId("radiograph").height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let pixel = 0; pixel < grey.length; pixel++) pixels[pixel] = colours[grey[pixel]];
   context.putImageData(image, 0, 0);
@@ -102,22 +102,22 @@ function drawWindow(grey) {
 
 function drawOverlay() {
   const canvas = /** @type {HTMLCanvasElement} */ (byId("overlay"));
-  const { width, height } = byId("film");
-  byId("legend").hidden = !film.overlay || !film.map?.length;
-  canvas.hidden = !film.overlay || !film.map?.length;
+  const { width, height } = byId("radiograph");
+  byId("legend").hidden = !radiograph.overlay || !radiograph.map?.length;
+  canvas.hidden = !radiograph.overlay || !radiograph.map?.length;
   canvas.style.opacity = String(Number(byId("opacity").value) / 100);
-  if (canvas.hidden || film.mapDrawn) return;
+  if (canvas.hidden || radiograph.mapDrawn) return;
   [canvas.width, canvas.height] = [width, height];
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const share = upsampled(film.map, width, height);
+  const share = upsampled(radiograph.map, width, height);
   for (let pixel = 0; pixel < share.length; pixel++) pixels[pixel] = ramp[Math.round(255 * Math.max(0, Math.min(1, share[pixel])))];
   canvas.getContext("2d", READABLE).putImageData(image, 0, 0);
-  film.mapDrawn = true;
+  radiograph.mapDrawn = true;
 }
 
 /**
- * Return a map at the film's size, row by row, as a share of the full colour: the same on every film.
+ * Return a map at the image's size, row by row, as a share of the full colour: the same on every image.
  * @param {number[][]} map
  */
 function upsampled(map, width, height) {
@@ -149,65 +149,65 @@ function taps(cells, size) {
   });
 }
 
-/** Put the film where zoom and pan say. */
-function placeFilm() {
-  const [stage, canvas] = [byId("stage"), byId("film")];
-  const scale = film.zoom * Math.min(stage.clientWidth / canvas.width, stage.clientHeight / canvas.height);
-  const left = stage.clientWidth / 2 + film.x - (scale * canvas.width) / 2;
-  const top = stage.clientHeight / 2 + film.y - (scale * canvas.height) / 2;
+/** Put the image where zoom and pan say. */
+function placeRadiograph() {
+  const [stage, canvas] = [byId("stage"), byId("radiograph")];
+  const scale = radiograph.zoom * Math.min(stage.clientWidth / canvas.width, stage.clientHeight / canvas.height);
+  const left = stage.clientWidth / 2 + radiograph.x - (scale * canvas.width) / 2;
+  const top = stage.clientHeight / 2 + radiograph.y - (scale * canvas.height) / 2;
   byId("stack").style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
 }
 
 /** Let the controls say what is set. */
-function tellFilm() {
-  byId("level").value = String(film.level);
-  byId("width").value = String(film.width);
-  byId("invert").setAttribute("aria-pressed", String(film.inverted));
-  byId("toggle-overlay").setAttribute("aria-pressed", String(film.overlay));
-  byId("drag-pan").setAttribute("aria-pressed", String(film.panning));
-  byId("drag-window").setAttribute("aria-pressed", String(!film.panning));
-  byId("stage").classList.toggle("panning", film.panning);
-  const set = { level: Math.round(film.level), width: Math.round(film.width), zoom: Math.round(100 * film.zoom) };
-  byId("toggle-overlay").disabled = byId("opacity").disabled = !film.map?.length;
-  byId("readout").textContent = say("readout", set) + (film.overlay || !film.map?.length ? ` · ${mapInWords()}` : "");
+function tellRadiograph() {
+  byId("level").value = String(radiograph.level);
+  byId("width").value = String(radiograph.width);
+  byId("invert").setAttribute("aria-pressed", String(radiograph.inverted));
+  byId("toggle-overlay").setAttribute("aria-pressed", String(radiograph.overlay));
+  byId("drag-pan").setAttribute("aria-pressed", String(radiograph.panning));
+  byId("drag-window").setAttribute("aria-pressed", String(!radiograph.panning));
+  byId("stage").classList.toggle("panning", radiograph.panning);
+  const set = { level: Math.round(radiograph.level), width: Math.round(radiograph.width), zoom: Math.round(100 * radiograph.zoom) };
+  byId("toggle-overlay").disabled = byId("opacity").disabled = !radiograph.map?.length;
+  byId("readout").textContent = say("readout", set) + (radiograph.overlay || !radiograph.map?.length ? ` · ${mapInWords()}` : "");
 }
 
 /** Say what the overlay shows, or why there is none. */
 function mapInWords() {
   if (viewer.study?.rank === null) return say("overlay_not_screened");
-  if (!film.flagged) return say("overlay_not_flagged");
-  if (!film.map) return say("overlay_gone");
-  if (film.map.length === 0) return say("overlay_none");
-  const strongest = (Math.max(...film.map.flat()) / MAP_STEPS) * Number(page.full_colour);
-  return say("overlay_strongest", { strongest: strongest.toFixed(2) }) + (film.stable ? "" : ` · ${say("overlay_unstable")}`);
+  if (!radiograph.flagged) return say("overlay_not_flagged");
+  if (!radiograph.map) return say("overlay_gone");
+  if (radiograph.map.length === 0) return say("overlay_none");
+  const strongest = (Math.max(...radiograph.map.flat()) / MAP_STEPS) * Number(page.full_colour);
+  return say("overlay_strongest", { strongest: strongest.toFixed(2) }) + (radiograph.stable ? "" : ` · ${say("overlay_unstable")}`);
 }
 
-/** Set something of the film, within its bounds; it is drawn before the next frame. */
-function setFilm(change) {
-  if (!film.grey) return;
-  Object.assign(film, change);
-  film.level = Math.max(0, Math.min(255, film.level));
-  film.width = Math.max(1, Math.min(510, film.width));
-  film.zoom = Math.max(1, Math.min(LARGEST, film.zoom));
-  if (film.zoom === 1) film.x = film.y = 0;
-  if (!film.due) requestAnimationFrame(drawFilm);
-  film.due = true;
+/** Set something of the image, within its bounds; it is drawn before the next frame. */
+function setRadiograph(change) {
+  if (!radiograph.grey) return;
+  Object.assign(radiograph, change);
+  radiograph.level = Math.max(0, Math.min(255, radiograph.level));
+  radiograph.width = Math.max(1, Math.min(510, radiograph.width));
+  radiograph.zoom = Math.max(1, Math.min(LARGEST, radiograph.zoom));
+  if (radiograph.zoom === 1) radiograph.x = radiograph.y = 0;
+  if (!radiograph.due) requestAnimationFrame(drawRadiograph);
+  radiograph.due = true;
 }
 
 /** Zoom about a point of the window, the stage's middle if none is given. */
 function zoomBy(factor, x, y) {
   const stage = byId("stage").getBoundingClientRect();
-  const zoom = Math.max(1, Math.min(LARGEST, film.zoom * factor));
+  const zoom = Math.max(1, Math.min(LARGEST, radiograph.zoom * factor));
   const dx = (x ?? stage.left + stage.width / 2) - stage.left - stage.width / 2;
   const dy = (y ?? stage.top + stage.height / 2) - stage.top - stage.height / 2;
-  const grown = zoom / film.zoom;
-  setFilm({ zoom, x: dx - grown * (dx - film.x), y: dy - grown * (dy - film.y) });
+  const grown = zoom / radiograph.zoom;
+  setRadiograph({ zoom, x: dx - grown * (dx - radiograph.x), y: dy - grown * (dy - radiograph.y) });
 }
 
-const resetFilm = () => setFilm({ ...PLAIN, inverted: false, zoom: 1 });
+const resetRadiograph = () => setRadiograph({ ...PLAIN, inverted: false, zoom: 1 });
 
-/** Listen to mouse, pen and fingers on the film. */
-function listenToFilm() {
+/** Listen to mouse, pen and fingers on the image. */
+function listenToRadiograph() {
   const stage = byId("stage");
   /** @type {Map<number, PointerEvent>} */
   const down = new Map();
@@ -230,22 +230,22 @@ function listenToFilm() {
     event.preventDefault();
     zoomBy(1.0015 ** -event.deltaY, event.clientX, event.clientY);
   }, { passive: false });
-  stage.addEventListener("dblclick", resetFilm);
+  stage.addEventListener("dblclick", resetRadiograph);
   stage.addEventListener("contextmenu", (event) => event.preventDefault());
-  new ResizeObserver(() => film.grey && placeFilm()).observe(stage);
+  new ResizeObserver(() => radiograph.grey && placeRadiograph()).observe(stage);
 }
 
-/** One pointer windows or moves the film. */
+/** One pointer windows or moves the image. */
 function drag(before, now) {
   const [dx, dy] = [now.clientX - before.clientX, now.clientY - before.clientY];
-  if (film.panning || now.buttons === 2 || now.buttons === 4) setFilm({ x: film.x + dx, y: film.y + dy });
-  else setFilm({ width: film.width + dx, level: film.level - dy / 2 });
+  if (radiograph.panning || now.buttons === 2 || now.buttons === 4) setRadiograph({ x: radiograph.x + dx, y: radiograph.y + dy });
+  else setRadiograph({ width: radiograph.width + dx, level: radiograph.level - dy / 2 });
 }
 
-/** Two fingers hold the film where they touch it. */
+/** Two fingers hold the image where they touch it. */
 function pinch(before, now, other) {
   const apart = (event) => Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY);
   const [dx, dy] = [(now.clientX - before.clientX) / 2, (now.clientY - before.clientY) / 2];
-  setFilm({ x: film.x + dx, y: film.y + dy });
+  setRadiograph({ x: radiograph.x + dx, y: radiograph.y + dy });
   zoomBy(apart(now) / Math.max(1, apart(before)), (now.clientX + other.clientX) / 2, (now.clientY + other.clientY) / 2);
 }

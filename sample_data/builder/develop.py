@@ -1,4 +1,4 @@
-"""Turns what reaches the detector into the film a reader sees: scatter, noise, processing, marker."""
+"""Turns what reaches the detector into the radiograph a reader sees: scatter, noise, processing, marker."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from builder.projection import Image
 
-FilmPixels = NDArray[np.uint16]
+RadiographPixels = NDArray[np.uint16]
 
 FULL_SCALE = 4095  # 12 bits
 
@@ -31,7 +31,7 @@ _LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A lead letter on the film; place is its top left corner and height its size, as fractions."""
+    """A lead letter on the radiograph; place is its top left corner and height its size, as fractions."""
 
     letter: Literal["L", "R"]
     place: tuple[float, float]
@@ -40,11 +40,11 @@ class Marker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How one film is exposed and shown.
+    """How one radiograph is exposed and shown.
 
     noise: variance of the detector's signal where nothing is in the way.
     rest_gain: what is left of coarse differences, as from lung to spine.
-    contrast: steepness of the film's curve. brightness: shift of its middle, up is brighter.
+    contrast: steepness of the radiograph's curve. brightness: shift of its middle, up is brighter.
     shutter: black border at left, top, right, bottom, as fractions.
     """
 
@@ -56,8 +56,8 @@ class Look:
     marker: Marker | None = None
 
 
-def develop(line_integrals: Image, look: Look, seed: int) -> FilmPixels:
-    """Return the film, 0..4095, same shape: air dark, bone bright; the same seed gives the same grain."""
+def develop(line_integrals: Image, look: Look, seed: int) -> RadiographPixels:
+    """Return the radiograph, 0..4095, same shape: air dark, bone bright; the seed sets the grain."""
     rays = np.exp(-line_integrals)
     if look.marker:
         rays *= np.exp(-5 * _lead(look.marker, rays.shape))
@@ -86,7 +86,7 @@ def _processed(signal: Image, rest_gain: float) -> Image:
 
 
 def _curve(signal: Image, measured: NDArray[np.bool_], look: Look) -> Image:
-    """Return 0..1 by a film's S-shaped curve, its ends set by what the measured part of the film holds."""
+    """Return 0..1 by an S-shaped curve, its ends set by what the measured part of the radiograph holds."""
     low, high = (float(level) for level in np.percentile(signal[measured], [0.5, 99.7]))
     unit = (signal - low) / (high - low) + look.brightness
     black, white = _logistic(np.array([0, 1], np.float32), look.contrast)
