@@ -368,7 +368,16 @@ def test_a_signal_to_the_group_while_the_fork_server_starts_is_the_scan_s_alone(
         f"    pathlib.Path({str(tmp_path / 'starting')!r}).touch()\n"
         "    time.sleep(0.5)\n"
     )
-    command = [sys.executable, "-m", "screener", "scan", tmp_path / "s", "--out", tmp_path / "r.pdf", "--no-pdf"]
+    command = [
+        sys.executable,
+        "-m",
+        "screener",
+        "scan",
+        tmp_path / "s",
+        "--out",
+        tmp_path / "r.pdf",
+        "--no-pdf",
+    ]
     with subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,

@@ -40,11 +40,13 @@ def outcomes(ledger: Path) -> list[tuple[object, ...]]:
 
 
 def begun(ledger: Path) -> bool:
-    """Return whether a scan has committed outcomes. Asks a copy: the scan holds its ledger for itself alone."""
+    """Return whether a scan has committed outcomes. Ask a copy: the scan holds its ledger alone."""
     copy = ledger.with_name("copy")
     try:
         for suffix in ("", "-wal"):
-            copy.with_name(copy.name + suffix).write_bytes(ledger.with_name(ledger.name + suffix).read_bytes())
+            copy.with_name(copy.name + suffix).write_bytes(
+                ledger.with_name(ledger.name + suffix).read_bytes()
+            )
         with closing(sqlite3.connect(copy)) as database:
             [[known]] = database.execute("SELECT count(*) FROM results")
     except (OSError, sqlite3.Error):
