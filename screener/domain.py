@@ -178,6 +178,20 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What tells later whether images have changed; nothing of it identifies a patient.
+
+    device: manufacturer and model of the machine, as DICOM has them; empty where unknown. coding: the
+    transfer syntax UID, or "jpeg" or "png". summary: of the network's embedding, see inference/summary.py;
+    empty where the image was not screened.
+    """
+
+    device: str = ""
+    coding: str = ""
+    summary: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """An image that was screened.
 
@@ -187,7 +201,7 @@ class Finding:
     holds the same SOP Instance UID and pixels and was screened for both; empty for most. content_digest:
     SHA-256 of the file, where a ledger is to know it again elsewhere; else empty. waiting_days: since the
     ledger first saw its study, where that lifts it in the worklist; else None. fingerprint: where labelled
-    images are compared; else None.
+    images are compared; else None. facts: where a ledger is to keep them; else None.
     """
 
     file: str
@@ -201,6 +215,7 @@ class Finding:
     content_digest: str = ""
     waiting_days: int | None = None
     fingerprint: Fingerprint | None = None
+    facts: ImageFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +225,7 @@ class NotScreened:
     picture_refused: no tag says frontal chest radiograph, and its picture does not look like one: reports
     show it, so that somebody can look. content_digest: as in Finding. transient: what kept it from being
     read may be gone by the next run, which tries again. known_since: the day of the first complete report
-    that told of a failure, ISO 8601; empty where none did.
+    that told of a failure, ISO 8601; empty where none did. facts: as in Finding.
     """
 
     file: str
@@ -222,6 +237,7 @@ class NotScreened:
     content_digest: str = ""
     transient: bool = False
     known_since: str = ""
+    facts: ImageFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from screener.domain import (
     Finding,
     FloatImage,
     Identifiers,
+    ImageFacts,
     ImageFile,
     NotScreened,
     ObjectFile,
@@ -33,6 +34,7 @@ from screener.inference.activation import mean_with_mirror, points_outside_body
 from screener.inference.classifier import Classifier
 from screener.inference.gate import PictureGate, read_gate
 from screener.inference.model_folder import ModelFolder
+from screener.inference.summary import summary_of
 from screener.intake import (
     ClassifiedFile,
     OpenedImage,
@@ -55,7 +57,8 @@ GATE_RULE = 2
 class ScreenerSetup:
     """What a worker needs to make its Screener: small enough to cross a process.
 
-    gate: None for none. digests: whether outcomes carry the digest of their file's content.
+    gate: None for none. digests: whether outcomes carry what a ledger keeps besides: the digest of their
+    file's content, and ImageFacts.
     stores: schemes of the object stores that files lie in. fingerprints: whether findings carry theirs.
     """
 
@@ -77,7 +80,8 @@ class Examined:
 
     prediction: None where the gate refused the picture. scores: as it was shown, then as it was turned.
     doubted: whether it was screened as it was shown although the gate doubts that it is a chest radiograph.
-    outside_chest: whether the activation map points beside the body.
+    outside_chest: whether the activation map points beside the body. summary: of the embedding, as of
+    ImageFacts.
     """
 
     prediction: Prediction | None
@@ -85,6 +89,7 @@ class Examined:
     scores: tuple[float, ...] = ()
     doubted: bool = False
     outside_chest: bool = False
+    summary: tuple[float, ...] = ()
 
     def notes(self) -> tuple[Note, ...]:
         """Return what the worklist says of it, see notes.image_notes."""
@@ -146,20 +151,22 @@ class Screener:
     def _judged(self, square: ByteImage, tagged_chest: bool) -> Examined:
         answer = self.classifier.answer(equalised(square, self.preprocessing))
         if self.gate is None:
-            return Examined(answer.prediction)
+            return Examined(answer.prediction, summary=summary_of(answer.embedding))
         score = self.gate.score(answer.embedding)
         if score >= self.gate.threshold:
-            return Examined(answer.prediction, scores=(score,))
-        best, prediction, correction = float("-inf"), answer.prediction, AS_SHOWN
+            return Examined(answer.prediction, scores=(score,), summary=summary_of(answer.embedding))
+        best, chosen, correction = float("-inf"), answer, AS_SHOWN
         for each in CORRECTIONS:
             turned = self.classifier.answer(equalised(each.applied(square), self.preprocessing))
             found = self.gate.score(turned.embedding)
             if found > best:
-                best, prediction, correction = found, turned.prediction, each
+                best, chosen, correction = found, turned, each
         if best >= self.gate.correction_threshold:
-            return Examined(prediction, correction, (score, best))
+            summary = summary_of(chosen.embedding)
+            return Examined(chosen.prediction, correction, (score, best), summary=summary)
         if tagged_chest or score >= self.gate.refused_below:
-            return Examined(answer.prediction, scores=(score, best), doubted=True)
+            summary = summary_of(answer.embedding)
+            return Examined(answer.prediction, scores=(score, best), doubted=True, summary=summary)
         return Examined(None, scores=(score, best))
 
 
@@ -175,6 +182,13 @@ class ScreenedImage:
     radiograph: Radiograph | None = None
     examined: Examined | None = None
 
+    def facts(self) -> ImageFacts | None:
+        """Return what a ledger is to keep of the image; None where its header could not be read."""
+        if self.image is None:
+            return None
+        summary = self.examined.summary if self.examined and isinstance(self.outcome, Finding) else ()
+        return replace(self.image.facts, summary=summary)
+
 
 def screen_batch(files: Sequence[Screenable], screener: Screener) -> list[Outcome]:
     """Return exactly one outcome per file, in order: no study may disappear silently."""
@@ -186,7 +200,10 @@ def _outcome(file: Screenable, given: AbstractContextManager[ClassifiedFile], sc
         with given as here:
             if not isinstance(here, ImageFile):
                 return here
-            outcome = screen_image(here, screener).outcome
+            screened = screen_image(here, screener)
+            outcome = screened.outcome
+            if screener.digests:
+                outcome = replace(outcome, facts=screened.facts())
             if screener.digests and here.whole:
                 outcome = replace(outcome, content_digest=content_digest(here.path))
     except UnreachableImageError as error:

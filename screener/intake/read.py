@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from screener.domain import ByteImage, FileKind, Identifiers, ImageFile, Radiograph
+from screener.domain import ByteImage, FileKind, Identifiers, ImageFacts, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
 from screener.intake.dicom.eligibility import check_colour, check_header, check_picture, says_frontal_chest
 from screener.intake.dicom.header import text
@@ -47,6 +47,8 @@ _DECISIVE = (
     "VOILUTFunction",
     "NumberOfFrames",
 )
+
+_LONGEST_DEVICE = 80  # characters: two values of type LO have at most 64 each
 
 FILE_DIGEST = "file:"
 """What the digest of a whole file begins with, where one of the pixels may stand too."""
@@ -111,6 +113,15 @@ class OpenedImage:
     def patient_sex(self) -> str:
         """Patient's Sex (0010,0040) as written, empty where absent: for datasets; no worklist holds it."""
         return "" if self.dicom is None else text(self.dicom.dataset, "PatientSex")
+
+    @property
+    def facts(self) -> ImageFacts:
+        """What tells later whether images have changed, as far as the header knows."""
+        if self.dicom is None:
+            return ImageFacts(coding=self.file.kind.value)
+        named = (text(self.dicom.dataset, name) for name in ("Manufacturer", "ManufacturerModelName"))
+        device = " ".join(" ".join(named).split())[:_LONGEST_DEVICE]
+        return ImageFacts(device, text(self.dicom.dataset.file_meta, _SYNTAX))
 
     def attributes(self) -> list[tuple[str, str]]:
         """Return the DICOM attributes that decide what becomes of the image, with their values.

@@ -156,5 +156,6 @@ def _erase(database: sqlite3.Connection) -> None:
     for _, made in triggers:
         database.execute(made)
     database.execute("DELETE FROM audit_keys WHERE study IN (SELECT study FROM studies)")
+    database.execute("DELETE FROM image_facts WHERE result IN (SELECT id FROM chosen)")
     database.execute("DELETE FROM seen WHERE result IN (SELECT id FROM chosen)")
     database.execute("DELETE FROM results WHERE id IN (SELECT id FROM chosen)")

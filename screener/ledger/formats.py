@@ -3,7 +3,7 @@
 from screener.ledger.schema import RESULT, STAMP
 
 APPLICATION_ID = 0x53435231  # "SCR1": tells a ledger from any other SQLite database
-VERSION = 10
+VERSION = 11
 
 _RESULT_2 = RESULT.replace(", patient_sex", "").replace("reason_code, reason_details", "reason")
 _STAMP_2 = STAMP.replace("key", "model")
@@ -150,7 +150,13 @@ CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit journal is only ever added to'); END;
 CREATE TABLE audit_keys (study PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
 """
-SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS + _NOTES + _AUDIT
+# image_facts: what 'screener monitor' compares, see domain.ImageFacts. summary: 16-bit floats, little-endian.
+_FACTS = """
+CREATE TABLE image_facts (
+    result INTEGER PRIMARY KEY, device TEXT NOT NULL, coding TEXT NOT NULL, summary BLOB NOT NULL
+);
+"""
+SCHEMA = _FORMAT_2 + _REVIEWS + _PATIENTS + _CTIME + _REASONS + _PUBLISHED + _KEYS + _NOTES + _AUDIT + _FACTS
 
 # Format 1 knew the files of its last run only, wrote over what had changed, and gave `listed` as a date.
 _FROM_1 = f"""
@@ -184,4 +190,5 @@ UPGRADES = {
     7: _KEYS,
     8: _NOTES,
     9: _AUDIT,
+    10: _FACTS,
 }  # from each older format to the one after it

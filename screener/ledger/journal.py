@@ -23,7 +23,7 @@ from screener.ledger.patients import Patients
 from screener.ledger.published import Published
 from screener.ledger.result_key import ResultKey, number_of
 from screener.ledger.reviews import Reviews
-from screener.ledger.rows import as_row, from_row
+from screener.ledger.rows import as_row, facts_cells, from_row
 from screener.ledger.transaction import Transaction, unusable
 from screener.locations import Location, ObjectUrl, stored_location
 
@@ -271,6 +271,8 @@ class Ledger:
             values["listed"] = self._listed_failure(place)
         self._database.execute(sql.OVERTAKEN, place)
         [result] = self._database.execute(sql.INSERT, values).fetchone()
+        if not isinstance(outcome, Ignored) and outcome.facts is not None:
+            self._database.execute(sql.ADD_FACTS, (result, *facts_cells(outcome.facts)))
         return int(result)
 
     def _mark_listed(self) -> None:
@@ -340,6 +342,7 @@ class Ledger:
                 with self._writing():
                     self._database.execute(sql.OVERTAKEN, place)
                     [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
+                    self._database.execute(sql.COPY_FACTS, (copy, result))
                 return int(copy), ""
         return None
 

@@ -10,6 +10,7 @@ from screener.domain import (
     Finding,
     Identifiers,
     Ignored,
+    ImageFacts,
     NotScreened,
     Outcome,
     Prediction,
@@ -61,6 +62,11 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
         duplicate_of="" if first == file else first,
         waiting_days=waiting,
     )
+
+
+def facts_cells(facts: ImageFacts) -> tuple[str, str, bytes]:
+    """Return what the table image_facts holds of an image."""
+    return facts.device, facts.coding, np.array(facts.summary, dtype="<f2").tobytes()
 
 
 def _cells(outcome: Outcome) -> tuple[Any, ...]:

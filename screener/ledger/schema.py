@@ -139,6 +139,11 @@ INSERT INTO results ({STAMP}, {RESULT}, listed, ctime_ns)
 SELECT :path, :size, :mtime_ns, key, decoders, {RESULT}, listed, :ctime_ns
 FROM results WHERE id = :id RETURNING id"""
 
+ADD_FACTS = "INSERT INTO image_facts (result, device, coding, summary) VALUES (?, ?, ?, ?)"
+COPY_FACTS = """
+INSERT INTO image_facts (result, device, coding, summary)
+SELECT ?, device, coding, summary FROM image_facts WHERE result = ?"""
+
 # Failures that complete reports have listed, overtaken ones too. No index of `results` finds them: looking
 # through all of it took 0.1 s for each new failure in a ledger of a million files. Nothing that a run records
 # before its end changes them, so they are gathered once, when a run first needs them.

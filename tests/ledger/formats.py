@@ -3,7 +3,8 @@
 from screener.ledger import ResultKey
 
 KEY = ResultKey("m", "gate", '{"size": 224}', 4, 2, "1/3")
-BEFORE_AUDIT = "DROP TABLE audit; DROP TABLE audit_keys;"  # format 9
+BEFORE_FACTS = "DROP TABLE image_facts;"  # format 10
+BEFORE_AUDIT = BEFORE_FACTS + "DROP TABLE audit; DROP TABLE audit_keys;"  # format 9
 BEFORE_KEYS = f"""
     {BEFORE_AUDIT}
     ALTER TABLE results RENAME COLUMN key TO model;

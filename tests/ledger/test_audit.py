@@ -14,6 +14,7 @@ from screener.ledger.audit import Anchor, Deed, Entry, entries, faults, head
 from screener.ledger.forget import Whose, forget
 from screener.ledger.upkeep import back_up, vacuum
 from tests.commands.conftest import invoke
+from tests.ledger.formats import BEFORE_AUDIT
 from tests.ledger.test_published import SENT
 from tests.ledger.test_upkeep import NIGHT, everything_on_disk, review, scan
 from tests.outcomes import found
@@ -196,7 +197,7 @@ def test_vacuum_and_backup_keep_it(path: Path, tmp_path: Path) -> None:
 
 def test_an_older_ledger_gets_a_journal_that_knows_of_its_runs(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
-        database.executescript("DROP TABLE audit; DROP TABLE audit_keys; PRAGMA user_version = 9;")
+        database.executescript(BEFORE_AUDIT + "PRAGMA user_version = 9;")
     assert "no entry" not in invoke("audit", "verify", "--ledger", path).output
     scan(path, FILM, day=2)
     assert json.loads(journal(path)[0].what)["runs_before"] == 2

@@ -211,7 +211,7 @@ def test_a_ledger_of_the_first_format_is_upgraded_and_remembers_everything(forma
     database.close()
     assert tables == {
         *("results", "seen", "runs", "reviews", "published", "settled", "result_keys"),
-        *("audit", "audit_keys"),
+        *("audit", "audit_keys", "image_facts"),
     }
 
 
