@@ -26,7 +26,11 @@ def publish(
     ] = None,
     dicom: Annotated[
         str,
-        typer.Option(metavar="sr,pdf", help="Which objects to make of each study, joined by commas."),
+        typer.Option(
+            metavar="sr,pdf,sc,gsps",
+            help="Which objects to make of each study, joined by commas; the last two show "
+            "where the map points.",
+        ),
     ] = "sr",
     also_unscreened: Annotated[
         bool,

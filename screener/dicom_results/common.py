@@ -41,6 +41,7 @@ class ObjectPlan:
     """What kind of object is to be made.
 
     predecessor: UIDs of the object of the same study that it replaces, series and instance; empty for none.
+    drawn: digest of what it shows besides words.
     """
 
     kind: ObjectKind
@@ -49,6 +50,7 @@ class ObjectPlan:
     series_number: int
     series_description: str
     predecessor: tuple[str, str] = ("", "")
+    drawn: str = ""
 
 
 def begin(result: StudyResult, header: SourceHeader, plan: ObjectPlan) -> Dataset:
@@ -56,7 +58,7 @@ def begin(result: StudyResult, header: SourceHeader, plan: ObjectPlan) -> Datase
     made = Dataset()
     copy_patient_and_study(made, header)
     made.SOPClassUID = UID(plan.sop_class_uid)
-    made.SOPInstanceUID = UID(result.sop_uid(plan.kind, plan.predecessor[1]))
+    made.SOPInstanceUID = UID(result.sop_uid(plan.kind, plan.predecessor[1], plan.drawn))
     made.InstanceCreatorUID = own_marks.CREATOR_UID
     made.InstanceCreationDate, made.InstanceCreationTime = moment(result, header)
     made.Modality = plan.modality

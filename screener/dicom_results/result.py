@@ -16,6 +16,8 @@ class ObjectKind(StrEnum):
 
     SR = "sr"
     PDF = "pdf"
+    SC = "sc"
+    GSPS = "gsps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class ImageResult:
 
     probability: as printed, "0.473964"; empty where it was not screened. flagged: None there. facts: what the
     result depends on (threshold, prevalence, population, band, notes, codes of reasons), by name.
-    parameters: the same in words, of the algorithm. statements: sentences for the reader.
+    parameters: the same in words, of the algorithm. statements: sentences for the reader. brief: those
+    of them that must stand wherever the result is shown.
     """
 
     sop_instance_uid: str
@@ -34,6 +37,7 @@ class ImageResult:
     facts: tuple[tuple[str, str], ...]
     parameters: str
     statements: tuple[str, ...]
+    brief: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,11 @@ class StudyResult:
     language: str = "en"
 
     @property
+    def screened(self) -> bool:
+        """Whether there is a number to tell."""
+        return bool(self.images[0].probability)
+
+    @property
     def content(self) -> str:
         """What tells whether a study's result has changed: no wording, and no version of this program."""
         images = [
@@ -62,14 +71,16 @@ class StudyResult:
         ]
         return digest_of(self.study_uid, asdict(self.model), self.point, images)
 
-    def sop_uid(self, kind: str, predecessor: str = "") -> str:
+    def sop_uid(self, kind: str, predecessor: str = "", drawn: str = "") -> str:
         """Return the UID of one of its objects, made of everything that it says.
 
-        predecessor: the UID of the object that it replaces; empty for none.
+        predecessor: the UID of the object that it replaces; empty for none. drawn: digest of what it shows
+        besides words; empty for nothing.
         """
         words = [(image.parameters, image.statements) for image in self.images]
         told = (self.content, words, self.title, self.language, self.analysed.isoformat())
-        return uid_of(kind, *told, self.screener_version, WRITER, predecessor)
+        shown = (drawn,) if drawn else ()
+        return uid_of(kind, *told, self.screener_version, WRITER, predecessor, *shown)
 
     def series_uid(self, kind: str) -> str:
         """Return the UID of the series that the study's objects of a kind stand in, by model and point."""

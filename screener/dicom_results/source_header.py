@@ -34,7 +34,8 @@ _COPIED = (
         "VOILUTFunction",
         "PresentationLUTShape",
     ),
-    *("PhotometricInterpretation",),
+    *("PhotometricInterpretation", "RescaleIntercept", "RescaleSlope", "RescaleType"),
+    *("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio", "ModalityLUTSequence", "VOILUTSequence"),
 )
 WANTED = (*PATIENT, *STUDY, *_COPIED)
 _NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")

@@ -6,7 +6,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.options.outputs import DEFAULT_MODE
 
-OBJECTS = ("sr", "pdf")
+OBJECTS = ("sr", "pdf", "sc", "gsps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,11 @@ class Describer:
             *patient_notes(image.identifiers, self.run.scales),
             *image_notes((*image.notes, *image.correction.notes()), flagged),
         )
+        brief = (
+            self._statement(flagged, band, _six(probability), scale),
+            *self.warnings,
+            self.messages.plain("result.notice"),
+        )
         return ImageResult(
             sop_instance_uid=image.identifiers.sop_instance_uid,
             pixel_digest=image.pixel_digest,
@@ -71,12 +76,8 @@ class Describer:
             flagged=flagged,
             facts=(*_facts(scale), ("band", band or ""), *(("note", note.as_line()) for note in notes)),
             parameters=self._parameters(scale),
-            statements=(
-                self._statement(flagged, band, _six(probability), scale),
-                *self.warnings,
-                self.messages.plain("result.notice"),
-                *self._context(scale, notes),
-            ),
+            statements=(*brief, *self._context(scale, notes)),
+            brief=brief,
         )
 
     def _missed(self, image: NotScreened) -> ImageResult:

@@ -1,6 +1,7 @@
 """One publication: every study that the receiver lacks is described, checked, sent, recorded."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from screener.ledger import Ledger, Run
@@ -8,6 +9,8 @@ from screener.options.publish import PublishOptions
 from screener.outputs.messages import shipped_messages
 from screener.publishing.commit import commit
 from screener.publishing.documents import FHIR, HL7, DocumentFolder
+from screener.publishing.making import Maker
+from screener.publishing.pictures import Pictures
 from screener.publishing.runs import published_runs, runs_to_publish
 from screener.publishing.session import PublishOutcome, Session
 from screener.publishing.studies import PublishableStudy, Selection
@@ -37,7 +40,14 @@ def publish(
         ArchiveError: The archive is out of reach; what it answered before is recorded.
     """
     outlets: list[tuple[Outlet, Sequence[str]]] = [(target, options.objects), *_documents(options)]
-    session = Session(options, ledger, target, outlets, shipped_messages(), done, now)
+    messages = shipped_messages()
+    with closing(Pictures(say)) as pictures:
+        session = Session(options, ledger, target, outlets, Maker(pictures, messages), messages, done, now)
+        _run(session, say)
+
+
+def _run(session: Session, say: Callable[[str], None]) -> None:
+    options, ledger, target, done = session.options, session.ledger, session.target, session.done
     if options.withdraw:
         runs = published_runs(ledger, options, target.name)
         withdraw(_each_once(_studies(runs, session)), session)

@@ -6,21 +6,16 @@ from datetime import datetime
 
 from screener.archives.words import ArchiveAnswerError
 from screener.dicom_results.common import ResultObject
-from screener.dicom_results.pdf import PDF_STORAGE, make_pdf
-from screener.dicom_results.report import SR_STORAGE, make_report
-from screener.dicom_results.result import ObjectKind, StudyResult
+from screener.dicom_results.result import ObjectKind
 from screener.ledger import Ledger
 from screener.ledger.published import Answer, Publication
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import Messages
 from screener.publishing.documents import make_document
+from screener.publishing.making import DRAWN, SOP_CLASSES, Maker
 from screener.publishing.studies import Left, PublishableStudy
 from screener.publishing.targets import STORED, Headers, Outlet, Target, WithheldError
 
-_MAKERS: Mapping[ObjectKind, tuple[Callable[[StudyResult, Headers, tuple[str, str]], ResultObject], str]] = {
-    ObjectKind.SR: (make_report, SR_STORAGE),
-    ObjectKind.PDF: (make_pdf, PDF_STORAGE),
-}
 _MOST_BAD_ANSWERS = 20  # in a row; then no other study is tried
 
 
@@ -71,6 +66,7 @@ class Session:
     ledger: Ledger
     target: Target
     outlets: Sequence[tuple[Outlet, Sequence[str]]]
+    maker: Maker
     messages: Messages
     done: PublishOutcome
     now: Callable[[], datetime]
@@ -91,7 +87,8 @@ class Session:
         if headers is None:
             return
         for outlet, _ in self.outlets:
-            made = [self._made(study, headers, each) for each in wanted if each.outlet is outlet]
+            here = [each for each in wanted if each.outlet is outlet]
+            made = [one for each in here if (one := self._made(study, headers, each, asked))]
             if made and not self.send(study, outlet, made, asked):
                 return  # a document would speak of a report that is not there
 
@@ -99,6 +96,8 @@ class Session:
         for outlet, kinds in self.outlets:
             for kind in kinds:
                 last = self.ledger.published.last(study.result.study_uid, kind, outlet.name)
+                if kind in DRAWN and not (study.result.images[0].flagged or (last and study.result.screened)):
+                    continue
                 if last is None or last.content != study.result.content:
                     yield WantedResults(kind, outlet, last)
 
@@ -111,9 +110,12 @@ class Session:
         except ArchiveAnswerError as error:
             self._bad_answer(error)
             why = str(error)
+        self._withhold(study, kind, why, asked)
+        return None
+
+    def _withhold(self, study: PublishableStudy, kind: str, why: str, asked: datetime) -> None:
         nothing = ResultObject(kind, "", "", "", study.result.study_uid, b"")
         self._record(study, self.target, [nothing], {"": why}, asked)
-        return None
 
     def send(
         self, study: PublishableStudy, outlet: Outlet, made: Sequence[ResultObject], asked: datetime
@@ -136,17 +138,23 @@ class Session:
 
     def sop_class(self, kind: str) -> str:
         """Return the SOP class of a kind of object."""
-        return _MAKERS[ObjectKind(kind)][1]
+        return SOP_CLASSES[kind]
 
-    def _made(self, study: PublishableStudy, headers: Headers, wanted: WantedResults) -> ResultObject:
+    def _made(
+        self, study: PublishableStudy, headers: Headers, wanted: WantedResults, asked: datetime
+    ) -> ResultObject | None:
         first = headers[study.images[0].sop_instance_uid]
         if wanted.outlet is not self.target:
             return make_document(wanted.kind, study.result, first, self._report_uid(study))
         last = wanted.last
         if last and self.ledger.published.is_withdrawn(last.study, last.target):
             last = None
-        make, _ = _MAKERS[ObjectKind(wanted.kind)]
-        return make(study.result, headers, (last.series_uid, last.sop_uid) if last else ("", ""))
+        predecessor = (last.series_uid, last.sop_uid) if last else ("", "")
+        try:
+            return self.maker.make(ObjectKind(wanted.kind), study, headers, predecessor)
+        except WithheldError as error:
+            self._withhold(study, wanted.kind, self.messages.plain(f"publish.{error.why}"), asked)
+            return None
 
     def _report_uid(self, study: PublishableStudy) -> str:
         """Return the UID of the study's report: what is stored by now, else what would be."""

@@ -29,7 +29,7 @@ class PublishableStudy:
     """One study with its result.
 
     patient_id, accession_number: as it was screened. images: the one that decides first. row: its line
-    of the worklist.
+    of the worklist. summary: of the run.
     """
 
     result: StudyResult
@@ -38,6 +38,7 @@ class PublishableStudy:
     images: tuple[SourceImage, ...]
     row: StudyRow
     run: int
+    summary: RunSummary
 
 
 @dataclass(slots=True)
@@ -114,6 +115,7 @@ class Selection:
             tuple(SourceImage(each.identifiers.sop_instance_uid, each.path, each.file) for each in images),
             row,
             self.number,
+            self.run,
         )
 
 

@@ -30,10 +30,12 @@ class Withheld(StrEnum):
     GONE = "gone"
     IDENTITY = "identity_changed"
     INCOMPLETE = "header_incomplete"
+    NO_PICTURE = "no_picture"
+    NOT_PRESENTABLE = "not_presentable"
 
 
 class WithheldError(Exception):
-    """Nothing may be sent of a study."""
+    """Nothing may be sent of a study, or not one of its objects."""
 
     def __init__(self, why: Withheld) -> None:
         super().__init__(why.value)

@@ -12,13 +12,16 @@ from screener.worklist import RunSummary
 
 
 def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]) -> ScreenerSetup | None:
-    """Return the network that screened a run, to draw maps of its images; None, and say so, where it is gone.
+    """Return the network that draws the maps of a report; None where it has none; otherwise as network_of."""
+    return network_of(run, say) if options.pdf or options.html else None
+
+
+def network_of(run: RunSummary, say: Callable[[str], None]) -> ScreenerSetup | None:
+    """Return the network that screened a run; None, and say so, where it is gone.
 
     It is looked for in the folder that the run was told, and among the installed models. Only one with the
     run's own checksum will do: another network looks elsewhere.
     """
-    if not (options.pdf or options.html):
-        return None
     for folder in _folders(run):
         try:
             model = load_model_folder(folder)

@@ -135,7 +135,7 @@ def _page_images(
     requests: list[PagePictureRequest] = []
     for row in rows:
         assert row.rank is not None  # only screened studies are pictured
-        request = _picture_request(row, scales)
+        request = picture_request(row, scales)
         if request is None:
             yield page_image(row.rank, GONE, messages)
             continue
@@ -146,12 +146,12 @@ def _page_images(
 
 def _cards(rows: Sequence[StudyRow], reader: ImageReader, worklist: Worklist) -> tuple[Card, ...]:
     scales, messages = worklist.scales, worklist.messages
-    requests = {row.path: request for row in rows if (request := _picture_request(row, scales))}
+    requests = {row.path: request for row in rows if (request := picture_request(row, scales))}
     drawn = dict(zip(requests, reader.draw_cards(list(requests.values())), strict=True))
     return tuple(_card(row, drawn.get(row.path, GONE), messages) for row in rows)
 
 
-def _picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
+def picture_request(row: StudyRow, scales: Scales) -> PictureRequest | None:
     """Return what asks for a study's image; None where its file is no image any more.
 
     Only flagged studies get a map: on others it would point at what the network did not find.

@@ -36,6 +36,10 @@ def test_a_newcomer_gets_from_an_empty_archive_to_results_in_its_studies(tmp_pat
         assert "Probability of pneumonia" in report
         pull = next(line for line in night.splitlines() if line.startswith("screener pull"))
         assert "0 images pulled" in typed(pull, tmp_path, archive)
+        ledger, outbox = tmp_path / "ledger.sqlite", tmp_path / "outbox"
+        outbox.mkdir()
+        drawn = f"screener publish --ledger {ledger} --to {outbox} --dicom sc,gsps"
+        assert re.search(r": [1-5] sc, [1-5] gsps stored", typed(drawn, tmp_path, archive))
         studies = archive.ask("/tools/find", "POST", b'{"Level": "Study", "Query": {}, "Expand": true}')
         assert sorted(len(study["Series"]) for study in studies) == [1, 3, 3, 3, 3, 4]
 
