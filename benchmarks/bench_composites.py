@@ -42,7 +42,7 @@ def main() -> None:
     arguments = _arguments()
     radiographs = read_lung_radiographs(arguments.table, arguments.part)
     composer = Composer(radiographs, OWN if arguments.own_outlines else HIDDEN)
-    drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.radiographs)]
+    drawn = [composer.draw(np.random.default_rng((arguments.seed, i))) for i in range(arguments.images)]
     labels = np.array([each.label for each in drawn])
     print(f"{len(drawn)} images, {labels.sum()} with an opacity", flush=True)
     for name, look in LOOKS.items():

@@ -92,7 +92,7 @@ def main() -> None:
     )
     _check_same_split(model, split)
     with tempfile.TemporaryDirectory() as folder:
-        networks = quantised(model, split, Path(folder), arguments.radiographs, arguments.draws)
+        networks = quantised(model, split, Path(folder), arguments.images, arguments.draws)
         radiographs, labels = squares(split.validation, model)
         answers = answers_of(networks, radiographs)
         gates = gates_of(networks, model, dataset, split) if arguments.gate else {}

@@ -82,9 +82,9 @@ def main() -> None:
     each = radiographs(arguments.folders or default_folders(), read_size)
     found: list[dict[str, Moved]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for radiograph in islice(each, arguments.radiographs):
+        for radiograph in islice(each, arguments.images):
             found.append(reader.read(radiograph, len(found), Path(folder)))
-            if len(found) % REPORTED == 0 or len(found) == arguments.radiographs:
+            if len(found) % REPORTED == 0 or len(found) == arguments.images:
                 said = f"{model.identity} at {read_size} pixels, {len(found)} images; {AIM}"
                 print(f"{said}\n\n{form(table(found, model))}", flush=True)
     if arguments.card:

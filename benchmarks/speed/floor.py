@@ -1,5 +1,7 @@
 """What the machine allows: decoding alone and inference alone, a process on each core.
 
+Images are decoded at the resolution at which a scan with the shipped model reads them.
+
 Run: python -m benchmarks.speed.floor decode|inference FOLDER
 """
 
@@ -14,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import simplejpeg
 
 from benchmarks.speed.processes import cores
 from screener.domain import FileKind, ImageFile
@@ -22,8 +25,10 @@ from screener.inference.model_folder import load_model_folder
 from screener.intake import classify
 from screener.intake.decode.dispatch import stored_values
 from screener.intake.decode.jpeg import decode_grey_jpeg
+from screener.intake.decode.reduced import reduced_values
 from screener.intake.dicom.open import open_dicom
 from screener.preprocessing.clahe import preprocess
+from screener.preprocessing.resolution import halvings
 from screener.resources import shipped_model
 
 SQUARES = 64  # different ones, for inference
@@ -68,16 +73,26 @@ def _worker(work: Any, images: list[ImageFile], barrier: Barrier, results: Any) 
 
 
 def _decode(images: list[ImageFile]) -> Any:
-    """Decode to the values that a file holds, by Screener's own decoder; files are in the page cache."""
+    """Decode to the values that a scan reads, by Screener's own decoder; files are in the page cache."""
+    read_size = load_model_folder(shipped_model()).preprocessing.read_size
 
     def once(number: int) -> None:
         image = images[number]
         if image.kind is FileKind.DICOM:
-            stored_values(open_dicom(image.path).dataset)
+            _decode_dicom(image.path, read_size)
         else:
-            decode_grey_jpeg(image.path.read_bytes())
+            content = image.path.read_bytes()
+            rows, columns, _, _ = simplejpeg.decode_jpeg_header(content)
+            decode_grey_jpeg(content, halvings(rows, columns, read_size))
 
     return once
+
+
+def _decode_dicom(path: Path, read_size: int | None) -> None:
+    dataset = open_dicom(path).dataset
+    times = halvings(int(dataset.Rows), int(dataset.Columns), read_size)
+    if not times or reduced_values(dataset, times) is None:
+        stored_values(dataset)
 
 
 def _infer(images: list[ImageFile]) -> Any:

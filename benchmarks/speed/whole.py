@@ -43,9 +43,9 @@ def start(folder: Path, repeats: int = 5) -> list[Figure]:
     )
     return [
         Figure(
-            "help", "--help", helped, f"{helped:.2f} s (bare Python {bare:.2f} s)", "< 0.3 s", helped < 0.3
+            "help", "--help", helped, f"{helped:.2f} s (bare Python {bare:.2f} s)", "< 0.2 s", helped < 0.2
         ),
-        Figure("first", "start to first outcome, 10 files", first, f"{first:.2f} s", "< 1.5 s", first < 1.5),
+        Figure("first", "start to first outcome, 10 files", first, f"{first:.2f} s", "< 1.0 s", first < 1.0),
     ]
 
 

@@ -1,5 +1,6 @@
 """From paths to radiographs: the only place that knows DICOM, JPEG and PNG."""
 
+from screener.intake.ahead import ahead
 from screener.intake.array import radiograph_of
 from screener.intake.decode.dispatch import decoder_key
 from screener.intake.dicom.names import read_patient_name
@@ -29,7 +30,7 @@ from screener.intake.walk import (
     walk,
 )
 
-INTAKE_REVISION = 6
+INTAKE_REVISION = 7
 """Raised when the same file would give another picture, refusal or note than before: ledgers forget."""
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "OpenedImage",
     "Root",
     "UnreachableImageError",
+    "ahead",
     "at_hand",
     "classify",
     "content_digest",

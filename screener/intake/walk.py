@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from screener.domain import Cause, FileKind, Ignored, ImageFile, NotScreened, ObjectFile
+from screener.intake.ahead import ahead
 from screener.intake.file_type import SNIFF_BYTES, ForeignImage, is_media_directory, kind_of
 from screener.intake.roots import Root, display_name
 from screener.locations import Location, ObjectUrl
@@ -126,8 +127,8 @@ def _suffix(file: str) -> str:
 
 
 def walk(roots: Sequence[Root]) -> Iterator[FoundFile]:
-    """Yield every file below the roots without opening it, in the order of `find_files`."""
-    return map(_stamped, _names(roots))
+    """Yield every file below the roots without opening it, in the order of `find_files`; a few ahead."""
+    return (stamped for _, stamped in ahead(_stamped, _names(roots)))
 
 
 def _names(roots: Sequence[Root]) -> Iterator[FoundFile]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screener.domain import Cause, Finding, Ignored, ImageFile, NotScreened, ObjectFile, Outcome, Screenable
-from screener.intake import FoundFile, judge
+from screener.intake import FoundFile, ahead, judge
 from screener.ledger import NO_STAMP, TRANSIENT, Ledger, Stamp
 from screener.locations import Location, ObjectUrl
 from screener.reasons import Reason, ReasonCode
@@ -38,6 +38,14 @@ class Admission:
 
     def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
         """Yield the images that no earlier run has screened as they are now."""
+        for _, seen in ahead(judge, self._unknown(found)):
+            if isinstance(seen, ImageFile | ObjectFile):
+                yield seen
+            else:
+                self._keep(seen)
+
+    def _unknown(self, found: Iterable[FoundFile]) -> Iterator[FoundFile]:
+        """Yield the files that must be looked at."""
         for each in found:
             stamp = _stamp(each)
             if _unsettled(stamp, self._settle):
@@ -48,11 +56,7 @@ class Admission:
                 self._tell(None)
             else:
                 self._stamps[each.path] = stamp
-                seen = judge(each)
-                if isinstance(seen, ImageFile | ObjectFile):
-                    yield seen
-                else:
-                    self._keep(seen)
+                yield each
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Commit what workers found."""

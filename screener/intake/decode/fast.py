@@ -12,22 +12,36 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
-from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGBaseline8Bit, JPEGLSNearLossless, RLELossless
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000TransferSyntaxes,
+    JPEGBaseline8Bit,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
 from screener.intake.decode import codecs
 from screener.intake.decode.jpeg import decode_grey_jpeg
 
 Decoder = Callable[[bytes, int], Any]
 
+_NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
+
 
 def fast_values(dataset: Dataset, syntax: UID) -> NDArray[Any] | None:
     """Return the stored values, shape (rows, columns), as words; None where others must decode.
 
-    Bits above those of the stream are clear, whatever the sign; of JPEG 2000 they repeat it.
+    Bits above those of the stream are clear, whatever the sign; of JPEG 2000 they repeat it. Uncompressed
+    values are those of the data set itself, as they are, and read-only.
 
     Raises:
         Exception: What the plugin in codecs.py would raise of the same stream, too.
     """
+    if syntax in _NATIVE:
+        return _native(dataset, syntax)
     decode = _decoders().get(syntax)
     if decode is None or not _plain(dataset, syntax):
         return None
@@ -45,6 +59,18 @@ def fast_values(dataset: Dataset, syntax: UID) -> NDArray[Any] | None:
     if syntax in JPEG2000TransferSyntaxes and (values.dtype.kind == "i") != _signed(dataset):
         return None  # pydicom knows what to do
     return values.reshape(shape) if values.ndim == 1 or values.shape == shape else None
+
+
+def _native(dataset: Dataset, syntax: UID) -> NDArray[Any] | None:
+    """Return uncompressed values without the two copies that pydicom makes, of 10 MB each."""
+    if not _plain(dataset, syntax) or dataset.PhotometricInterpretation == "PALETTE COLOR":
+        return None
+    words = np.dtype(f"<{'i' if _signed(dataset) else 'u'}{int(dataset.BitsAllocated) // 8}")
+    shape = int(dataset.Rows), int(dataset.Columns)
+    length, content = shape[0] * shape[1] * words.itemsize, dataset.PixelData
+    if len(content) - length not in (0, length % 2):  # one more makes an odd number even (PS3.5 8.1.1)
+        return None
+    return np.frombuffer(content, words, shape[0] * shape[1]).reshape(shape)
 
 
 def fast_decoder(syntax: UID) -> str:

@@ -23,9 +23,9 @@ def looked_up(shades: FloatArray, values: Values) -> ByteImage:
     shades: 0..255, shape (number of possible values,).
     """
     table = np.round(shades).astype(np.uint8)
-    ramp = _ramp_of(shades)
-    if ramp is not None and ramp.is_table(table):
-        return ramp.along(values)
+    for ramp in _ramps_of(shades):
+        if ramp.is_table(table):
+            return ramp.along(values)
     return _by_table(table, values)
 
 
@@ -60,18 +60,23 @@ class _Ramp:
         return np.array_equal(together[0, : table.size], table) and np.array_equal(alone[:, 0], table)
 
 
-def _ramp_of(shades: FloatArray) -> _Ramp | None:
-    """Return the ramp that the shades may be, None where they are none."""
+def _ramps_of(shades: FloatArray) -> list[_Ramp]:
+    """Return the ramps that the shades may be, the fastest first; none where they are no ramp.
+
+    A ramp that begins near the lowest value needs no subtraction: what lies before it rounds to black, too.
+    """
     if shades.size < _LEAST_TABLE:
-        return None
+        return []
     falling = bool(shades[0] > shades[-1])
     rising = _WHITE - shades if falling else shades
     inside = np.flatnonzero((rising > 0) & (rising < _WHITE))
     if inside.size < 2:
-        return None
+        return []
     start, stop = int(inside[0]), int(inside[-1])
     first, last = float(rising[start]), float(rising[stop])
-    return _Ramp(start, first, (last - first) / (stop - start), falling)
+    slope = (last - first) / (stop - start)
+    ramps = [_Ramp(start, first, slope, falling)]
+    return [_Ramp(0, first - slope * start, slope, falling), *ramps] if slope * start < 1 else ramps
 
 
 def _by_table(table: NDArray[np.uint8], values: Values) -> ByteImage:

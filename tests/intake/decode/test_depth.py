@@ -52,13 +52,12 @@ def test_fewer_bits_stored_than_the_values_have_change_nothing(keep, syntax, bit
     assert_shows_the_radiograph(path)
 
 
-@pytest.mark.parametrize("bits", [10])
-@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
-def test_nor_do_they_where_an_image_is_read_smaller(keep, syntax, bits):
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEG2000], ids=["lossless", "lossy"])
+def test_nor_do_they_where_an_image_is_read_smaller(keep, syntax):
     path = keep(stored(), syntax=syntax, **spanning())
     sound = display(open_dicom(path).dataset, 120).pixels
     assert sound.shape == (128, 120)
-    change(path, BitsStored=bits, HighBit=bits - 1)
+    change(path, BitsStored=10, HighBit=9)
     np.testing.assert_allclose(display(open_dicom(path).dataset, 120).pixels.astype(int), sound, atol=1)
 
 

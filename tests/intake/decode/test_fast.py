@@ -51,6 +51,23 @@ def test_a_fast_decoder_gives_the_same_stored_bits(make_dicom, syntax, signed, b
     assert fast.std() > 0
 
 
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
+def test_uncompressed_values_are_those_of_the_file_without_a_copy(make_dicom, signed, bits):
+    dataset = dcmread(make_dicom(stored(bits, signed=signed), BitsStored=bits))
+    fast = fast_values(dataset, ExplicitVRLittleEndian)
+    plain = pixel_array(dataset, correct_unused_bits=False)
+    assert fast.dtype == plain.dtype
+    np.testing.assert_array_equal(fast, plain)
+    assert not fast.flags.writeable
+
+
+def test_uncompressed_values_of_another_length_are_left_to_pydicom(make_dicom):
+    dataset = dcmread(make_dicom(stored(12), BitsStored=12))
+    dataset.PixelData = dataset.PixelData[:-2]
+    assert fast_values(dataset, ExplicitVRLittleEndian) is None
+
+
 def test_baseline_jpeg_is_decoded_once_to_the_same_values(make_dicom):
     path = make_dicom(stored(8), BitsStored=8)
     compress(path, JPEGBaseline8Bit)
@@ -68,10 +85,16 @@ def test_a_stream_cut_short_is_left_to_those_who_tell(make_dicom, syntax):
         stored_values(dataset)
 
 
-def test_colour_and_uncompressed_images_are_left_to_pydicom(make_dicom):
+@pytest.mark.parametrize("syntax", [RLELossless, ExplicitVRLittleEndian], ids=["RLE", "native"])
+def test_colour_is_left_to_pydicom(make_dicom, syntax):
     colour = dcmread(make_dicom(np.zeros((64, 64, 3), np.uint8)))
-    assert fast_values(colour, RLELossless) is None
-    assert fast_values(dcmread(make_dicom(stored(12), BitsStored=12)), ExplicitVRLittleEndian) is None
+    assert fast_values(colour, syntax) is None
+
+
+def test_indices_of_a_palette_are_left_to_pydicom(make_dicom):
+    palette = dcmread(make_dicom(stored(8), BitsStored=8))
+    palette.PhotometricInterpretation = "PALETTE COLOR"
+    assert fast_values(palette, ExplicitVRLittleEndian) is None
 
 
 def test_a_grey_image_whose_jpeg_has_colours_shows_their_luma(make_dicom):

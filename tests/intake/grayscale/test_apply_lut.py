@@ -28,8 +28,19 @@ PADDED = np.where(np.arange(4096) == 4095, 0.0, RAMP)
 )
 def test_each_value_gets_what_the_table_says(monkeypatch, shades, straight):
     np.testing.assert_array_equal(looked_up(shades, VALUES), np.round(shades).astype(np.uint8)[VALUES])
-    ramp = lookup._ramp_of(shades)
-    assert (ramp is not None and ramp.is_table(np.round(shades).astype(np.uint8))) is straight
+    assert _is_straight(shades) is straight
+
+
+def _is_straight(shades):
+    table = np.round(shades).astype(np.uint8)
+    return any(ramp.is_table(table) for ramp in lookup._ramps_of(shades))
+
+
+def test_a_window_from_the_lowest_value_on_needs_no_subtraction():
+    table = np.round(RAMP).astype(np.uint8)
+    ramp = lookup._ramps_of(RAMP)[0]
+    assert (ramp.start, ramp.is_table(table)) == (0, True)
+    assert all(ramp.start for ramp in lookup._ramps_of(WINDOW))
 
 
 def test_many_windows_give_what_the_table_says():
@@ -42,13 +53,13 @@ def test_many_windows_give_what_the_table_says():
         shades = np.clip((np.arange(size) - (centre - 0.5)) / (width - 1) + 0.5, 0, 1) * 255
         values = rng.integers(0, size, (37, 211)).astype(np.uint16)
         np.testing.assert_array_equal(looked_up(shades, values), np.round(shades).astype(np.uint8)[values])
-        ramp = lookup._ramp_of(shades)
-        straight += ramp is not None and ramp.is_table(np.round(shades).astype(np.uint8))
+        straight += _is_straight(shades)
     assert straight > 20
 
 
 def test_a_ramp_that_rounds_otherwise_than_the_table_is_not_taken():
     shades = RAMP.copy()
     shades[1000] += 1
-    assert not lookup._ramp_of(shades).is_table(np.round(shades).astype(np.uint8))
+    assert lookup._ramps_of(shades)
+    assert not _is_straight(shades)
     np.testing.assert_array_equal(looked_up(shades, VALUES), np.round(shades).astype(np.uint8)[VALUES])
