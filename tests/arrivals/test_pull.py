@@ -20,9 +20,10 @@ from screener.arrivals.hours import Hours
 from screener.arrivals.pull import PullOptions, pull
 from screener.arrivals.sources import WebSource
 from screener.errors import ExitCode, LedgerHeldError, OutputError, UsageError
+from tests.archives.certificates import make_certificate
 from tests.archives.fake_archive import FakeArchive, fake_archive, sent
 from tests.archives.images import CR, SECRETS, image
-from tests.archives.web_server import Reply
+from tests.archives.web_server import Reply, web_server
 
 pytestmark = pytest.mark.network
 
@@ -49,10 +50,10 @@ def _patient(monkeypatch):
     monkeypatch.setattr(Client.__init__, "__defaults__", (lambda seconds: None,))
 
 
-def pulled(archive: FakeArchive, tmp_path, told=None, **options):
+def pulled(archive: FakeArchive, tmp_path, told=None, seconds=2.0, **options):
     told = told or Told()
     with fake_archive(archive) as server:
-        access = options.pop("access", None) or Access(WebAddress.of(server.url), seconds=2)
+        access = options.pop("access", None) or Access(WebAddress.of(server.url), seconds=seconds)
         done = pull(PullOptions(source=WebSource(access), inbox=tmp_path / "inbox", **options), told)
     for line in [*told.lines, done.stopped]:
         assert not [each for each in SECRETS if each in line], line
@@ -143,6 +144,7 @@ def test_a_list_that_the_archive_calls_incomplete_is_told(tmp_path):
         ),
         pytest.param(sent(image(9)), id="another image"),
         pytest.param(sent(b"<html>"), id="no image"),
+        pytest.param(Reply(404), id="gone since it was listed"),
         pytest.param(Reply(body=b"<html>"), id="no multipart"),
     ],
 )
@@ -208,6 +210,53 @@ def test_an_answer_that_is_no_dicom_json_is_told_without_quoting_it(tmp_path):
     with pytest.raises(Exception, match="not DICOM JSON") as caught:
         pulled(FakeArchive(lists=Reply(body=b'{"SECRETNAME"')), tmp_path)
     assert "SECRETNAME" not in str(caught.value)
+
+
+@pytest.mark.parametrize("days", [-2, 0, 400], ids=["behind", "right", "far ahead"])
+def test_a_clock_that_is_wrong_hides_no_study_of_today(tmp_path, monkeypatch, days):
+    class Clock(date):
+        @classmethod
+        def today(cls):
+            return date(2026, 11, 28) + timedelta(days=days)
+
+    monkeypatch.setattr("screener.arrivals.pull.date", Clock)
+    archive = FakeArchive([image(1)])
+    pulled(archive, tmp_path)
+    since = date(2026, 11, 25) + timedelta(days=days)
+    assert set(archive.asked_dates) == {f"{since:%Y%m%d}-"}  # without an end: a study of the future is found
+
+
+def test_a_certificate_that_is_not_trusted_ends_a_pull_and_names_the_remedy(tmp_path):
+    certificate = make_certificate(tmp_path / "archive.pem")
+    archive = FakeArchive([image(1)])
+    with (
+        web_server(archive.answers, certificate) as server,
+        pytest.raises(ArchiveRefusedError, match="--ca FILE") as caught,
+    ):
+        pulled(archive, tmp_path, access=Access(WebAddress.of(server.url)))
+    assert archive.fetched == 0
+    assert not [each for each in SECRETS if each in str(caught.value)]
+
+
+def test_an_archive_that_hangs_in_the_middle_of_an_image_is_left_after_its_time(tmp_path):
+    """The rest of the night is not waited for: the image is named, the others come."""
+    archive = FakeArchive([image(1), image(2)])
+    go_on = threading.Event()
+    whole = archive.answers
+
+    def hang(request):
+        if archive.fetched == 0 and len(request.path.split("/")) > 6:
+            archive.fetched += 1
+            go_on.wait(10)
+        return whole(request)
+
+    archive.answers = hang  # type: ignore[method-assign]
+    try:
+        done = pulled(archive, tmp_path, seconds=0.3, workers=1)
+    finally:
+        go_on.set()
+    assert images_in(tmp_path / "inbox") == ["1.2.826.77.3.1", "1.2.826.77.3.2"]
+    assert done.exit_code is ExitCode.DONE  # asked again, it was there
 
 
 def test_a_full_disk_ends_a_pull_and_leaves_nothing_half_done(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom._uid_dict import UID_dictionary
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
@@ -271,6 +272,43 @@ def test_an_object_larger_than_any_image_is_dropped(tmp_path, monkeypatch):
     with receiver(tmp_path) as running, sender(running.port) as association:
         assert send(association, image(1)) == -1
         assert kept(running) == []
+
+
+def test_a_hundred_connections_at_once_leave_the_receiver_as_it_was(tmp_path):
+    with receiver(tmp_path, associations=3, silence=5) as running:
+        before = threading.active_count()
+        crowd = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(100)]
+        assert soon(lambda: sum(map(_is_closed, crowd)) >= 80)
+        assert threading.active_count() - before < 40
+        for each in crowd:
+            each.close()
+        assert soon(lambda: _takes_an_image(running.port))
+        assert kept(running) == ["1.2.826.77.3.1"]
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def _takes_an_image(port: int) -> bool:
+    with sender(port) as association:
+        return association.is_established and send(association, image(1)) == 0
+
+
+def test_a_deflated_image_is_not_taken_for_it_may_inflate_without_end(tmp_path):
+    entity = AE(ae_title="DXROOM1")
+    for each in IMAGES:
+        entity.add_requested_context(each, DeflatedExplicitVRLittleEndian)
+    with receiver(tmp_path) as running:
+        association = entity.associate("127.0.0.1", running.port, ae_title="SCREENER")
+        assert association.accepted_contexts == []
+        assert soon(lambda: not association.is_alive())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.archives.web_server import Reply, Request
 _QIDO = re.compile(r"/dicom-web/studies/([0-9.]+)/instances")
 _METADATA = re.compile(r"/dicom-web/studies/([0-9.]+)/series/([0-9.]+)/instances/([0-9.]+)/metadata")
 _STORE = re.compile(r"/dicom-web/studies/([0-9.]+)")
-_PART = re.compile(rb"Content-Type: application/dicom\r\n\r\n(.*?)\r\n--screener-", re.DOTALL)
+PART = re.compile(rb"Content-Type: application/dicom\r\n\r\n(.*?)\r\n--screener-", re.DOTALL)
 
 
 def _json(value: Any, status: int = 200) -> Reply:
@@ -48,21 +48,23 @@ class FakeArchive:
             return self.store(request)
         return Reply(404)
 
-    def store(self, request: Request, failed: int | None = None) -> Reply:
-        """Answer a STOW; failed: the reason with which all is refused and nothing kept."""
-        items = []
-        for content in _PART.findall(request.body):
+    def store(self, request: Request, failed: int | None = None, of: Container[str] | None = None) -> Reply:
+        """Answer a STOW; failed: the reason with which all, or these modalities, are refused and not kept."""
+        kept: list[dict[str, Any]] = []
+        refused: list[dict[str, Any]] = []
+        for content in PART.findall(request.body):
             dataset = pydicom.dcmread(BytesIO(content))
             uid = str(dataset.SOPInstanceUID)
             item = {"00081155": {"vr": "UI", "Value": [uid]}}
-            if failed is None:
+            if failed is None or (of is not None and dataset.Modality not in of):
                 self._keep(content)
                 self.stored.append(uid)
+                kept.append(item)
             else:
-                item["00081197"] = {"vr": "US", "Value": [failed]}
-            items.append(item)
-        sequence = "00081199" if failed is None else "00081198"
-        return _json({sequence: {"vr": "SQ", "Value": items}}, 200 if failed is None else 409)
+                refused.append({**item, "00081197": {"vr": "US", "Value": [failed]}})
+        lists = {"00081199": kept, "00081198": refused}
+        status = 200 if not refused else 202 if kept else 409
+        return _json({tag: {"vr": "SQ", "Value": items} for tag, items in lists.items() if items}, status)
 
     def _keep(self, content: bytes) -> None:
         self.objects[str(pydicom.dcmread(BytesIO(content)).SOPInstanceUID)] = content

@@ -12,7 +12,7 @@ from screener.archives.credentials import VARIABLE
 from screener.cli import app
 from screener.errors import ExitCode
 from tests.archives.web_server import Reply, WebServer, web_server
-from tests.publishing.fake_archive import FakeArchive
+from tests.publishing.fake_archive import PART, FakeArchive
 from tests.publishing.hospital import Hospital, screened
 
 pytestmark = pytest.mark.network
@@ -147,6 +147,58 @@ def test_what_is_not_stored_is_named_and_tried_again_the_next_time(night, archiv
     assert result.output.count(words) == 2
     archive.before = lambda request: None
     assert "2 sr stored" in publish(night, server).output
+
+
+def test_of_two_objects_only_the_one_that_was_refused_is_sent_again(night, archive, server):
+    """A partial FailedSOPSequence: HTTP 202, one object in each list."""
+
+    def no_documents(request):
+        if request.method != "POST":
+            return None
+        kinds = [pydicom.dcmread(BytesIO(each)).Modality for each in PART.findall(request.body)]
+        return archive.store(request, failed=0x0122, of={"DOC"}) if "DOC" in kinds else None
+
+    archive.before = no_documents
+    result = publish(night, server, "--dicom", "sr,pdf")
+    assert (result.exit_code, "2 sr stored" in result.output) == (ExitCode.SOME_FAILED, True), result.output
+    assert result.output.count("its SOP class is not supported (0x0122)") == 2
+    archive.before = lambda request: None
+    assert "2 pdf stored" in publish(night, server, "--dicom", "sr,pdf").output
+
+
+def test_a_study_that_is_merged_between_the_look_at_its_header_and_the_store_is_refused_there(
+    night, archive, server
+):
+    def merge(request):
+        if request.method == "POST":
+            archive.objects.clear()  # it stands under another UID now
+            return Reply(409, body=b"{}")
+        return None
+
+    archive.before = merge
+    result = publish(night, server)
+    assert (result.exit_code, archive.stored) == (ExitCode.SOME_FAILED, [])
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"AccessionNumber": None},
+        {"StudyDate": None, "StudyTime": None},
+        {"StudyID": None, "ReferringPhysicianName": None},
+        {"PatientID": "9" * 64, "AccessionNumber": "8" * 16, "IssuerOfPatientID": "7" * 64},
+    ],
+    ids=["no accession number", "no study date", "no study ID", "longest IDs"],
+)
+def test_what_the_header_lacks_or_has_to_the_full_goes_into_the_report_as_it_is(
+    hospital, archive, server, tags
+):
+    image = hospital.image("a", **tags)
+    hospital.night(screened(image))
+    archive.put(image)
+    assert "1 sr stored" in publish(hospital, server).output
+    report = pydicom.dcmread(BytesIO(archive.objects[archive.stored[0]]))
+    assert {keyword: report.get(keyword) or None for keyword in tags} == tags
 
 
 def test_success_with_an_empty_body_is_believed_where_the_archive_holds_the_object(night, archive, server):

@@ -20,6 +20,7 @@ MOST_PDU_BYTES = 256 << 20  # one image in one PDU, twice over
 MOST_OBJECT_BYTES = 2 << 30
 PDU_SECONDS = 300.0  # for one piece, once it has begun
 _RECV_BYTES = 1 << 18
+_WAITING = 10  # connections beyond the associations, which are rejected in words
 _LAST_IMAGE_SECONDS = 120.0
 
 Keep = Callable[[Path, str], int]
@@ -122,13 +123,17 @@ class Receiver:
                 (listening.host or "0.0.0.0", listening.port),
                 ssl_context=context,
                 evt_handlers=handlers,
-                server_class=_server_class(listening.silence),
+                server_class=_server_class(listening.silence, self._has_room),
             )
         except OSError as error:
             raise UsageError(_not_listening(listening, error)) from error
         self._entity._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return server
+
+    def _has_room(self) -> bool:
+        """Return whether one more connection may wait, be it to hear that too many associations are open."""
+        return len(self._senders) < self._listening.associations + _WAITING
 
     def _opened(self, event: Any) -> None:
         host = event.address[0]
@@ -191,8 +196,8 @@ class Receiver:
         return status
 
 
-def _server_class(silence: float) -> Any:
-    """Return a server whose connections are bounded in time and size from their first byte on."""
+def _server_class(silence: float, has_room: Callable[[], bool]) -> Any:
+    """Return a server whose connections are bounded in number, time and size from their first byte on."""
     from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
     class Bounded(RequestHandler):
@@ -205,9 +210,14 @@ def _server_class(silence: float) -> Any:
             return association
 
     class Server(ThreadedAssociationServer):
+        request_queue_size = 128  # of five, senders that come together would wait for seconds
+
         def __init__(self, *args: Any, **options: Any) -> None:
             options["request_handler"] = Bounded
             super().__init__(*args, **options)
+
+        def verify_request(self, *_: Any) -> bool:
+            return has_room()  # else it is closed at once: each connection costs two threads
 
         def get_request(self) -> tuple[Any, Any]:
             connection, address = self.socket.accept()  # type: ignore[union-attr]
