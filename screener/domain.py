@@ -225,7 +225,7 @@ class NotScreened:
     picture_refused: no tag says frontal chest radiograph, and its picture does not look like one: reports
     show it, so that somebody can look. content_digest: as in Finding. transient: what kept it from being
     read may be gone by the next run, which tries again. known_since: the day of the first complete report
-    that told of a failure, ISO 8601; empty where none did. facts: as in Finding.
+    that reported a failure, ISO 8601; empty where none did. facts: as in Finding.
     """
 
     file: str

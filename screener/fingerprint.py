@@ -1,4 +1,4 @@
-"""What tells an image again: exactly by its pixels, and roughly after it was shrunk or compressed."""
+"""Recognises an image: exactly by its pixels, and roughly after it was shrunk or compressed."""
 
 import hashlib
 from collections.abc import Sequence

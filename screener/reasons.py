@@ -89,8 +89,8 @@ class Reason:
 
     def __str__(self) -> str:
         """The code and its details, for developers; people read the catalogue's words."""
-        told = ", ".join(f"{name}={value}" for name, value in self.details)
-        return f"{self.code} ({told})" if told else f"{self.code}"
+        details = ", ".join(f"{name}={value}" for name, value in self.details)
+        return f"{self.code} ({details})" if details else f"{self.code}"
 
     def as_json(self) -> str:
         """Return the details as one JSON object, empty for none; from_json reads it back."""

@@ -53,10 +53,10 @@ class Totals:
     """Every file seen, counted once, and every study.
 
     files_unsettled: those of files_ignored that are left for the next run. failures_known: those of
-    images_failed that an earlier complete report told, and that are unchanged. folders_unreadable: those of
+    images_failed that an earlier complete report listed, and that are unchanged. folders_unreadable: those of
     images_failed that are whole folders. pictures_refused: those of images_ineligible whose picture the gate
-    refused: reports show them; refusals_known: those that an earlier complete report told. files_known: all
-    that one told. archives_ignored: those of files_ignored that may hold images. Studies: those listed.
+    refused: reports show them; refusals_known: those that an earlier complete report listed. files_known: all
+    that one listed. archives_ignored: those of files_ignored that may hold images. Studies: those listed.
     first, next, later: those of flagged, by band. ages_differ: screened studies of a patient outside the ages
     that the model was validated for, or of unknown age; ages_unknown: the latter alone. by_population: the
     screened studies once more, by the population that they were read as; by_reason: files ineligible and
@@ -87,7 +87,7 @@ class Totals:
 
     @property
     def files_new(self) -> int:
-        """Files that no earlier complete report told as they are now, and that were not left for later."""
+        """Files that no earlier complete report listed as they are now, and that were not left for later."""
         return self.files_seen - self.files_known - self.files_unsettled
 
     @property

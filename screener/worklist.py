@@ -115,8 +115,8 @@ class SinceBefore:
     """What a run has to do with those before it in its ledger.
 
     studies_again: listed only because the model, or how images are read, has changed since an earlier report
-    listed them. images_gone: told by the last complete run of the same folders, and not found this time; None
-    where there was no such run, or this one was interrupted. not_ended: when the run before began, ISO
+    listed them. images_gone: in the last complete run of the same folders, and not found now; None where
+    there was no such run, or this one was interrupted. not_ended: when the run before began, ISO
     8601, if it did not end; else empty. interrupted: that it was in good order.
     """
 
@@ -128,7 +128,7 @@ class SinceBefore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """One scan, as its reports tell it.
+    """One scan, as its reports show it.
 
     seconds: the whole command. images_per_second: decoded and predicted in this run. files_found: below the
     roots when it began, of which a shard tells a part; 0 where unknown.
@@ -156,7 +156,7 @@ class RunSummary:
 
     @property
     def files_not_reached(self) -> int | None:
-        """How many files an interrupted run did not reach; None where that cannot be told."""
+        """How many files an interrupted run did not reach; None where that is unknown."""
         if self.complete:
             return 0
         missing = self.files_found - self.totals.files_seen
@@ -258,7 +258,7 @@ def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales, words:
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """Those of one study."""
+    """The images of one study."""
 
     screened: list[Finding]
     missed: list[NotScreened]

@@ -70,7 +70,7 @@ class Model:
 
         Args:
             population: None for the one that patients of unknown age are read as.
-            prevalence: Share of patients with pneumonia at which thresholds are told; None for the model's.
+            prevalence: Share of patients with pneumonia at which thresholds are given; None for the model's.
 
         Raises:
             UsageError: The model has no such population.
@@ -95,7 +95,7 @@ class Model:
             prevalence: Share of patients with pneumonia, between 0 and 1; None for the model's.
 
         Raises:
-            UsageError: The age is none, or the model has no such population.
+            UsageError: The age is not an age, or the model has no such population.
         """
         return self._scales(population, prevalence=prevalence).probability(logit, dicom_age(patient_age))
 
@@ -127,7 +127,7 @@ class Model:
 
         Raises:
             UsageError: There is no such file, operating point or population; the array is of another shape
-                or type; or the age is none.
+                or type; or the age is not an age.
         """
         age = dicom_age(patient_age)
         scales = self._scales(population, operating_point=operating_point, prevalence=prevalence)

@@ -92,7 +92,7 @@ def scan(
     """Screen every file below some folders, as the command `screener scan` does, and return what it found.
 
     Files are read by worker processes with limits on time and memory, so no file can end or stop your
-    program. Nothing is printed: what the command would tell goes to the logger "screener". The first Ctrl-C,
+    program. Nothing is printed: what the command would print goes to the logger "screener". The first Ctrl-C,
     or interrupt of a notebook's kernel, ends the scan after the files in hand; what is known is returned.
 
     Args:

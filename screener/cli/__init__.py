@@ -9,6 +9,7 @@ from datetime import datetime
 from screener.cli import (
     archives,
     auditing,
+    checking,
     configuring,
     fitting,
     ledgers,
@@ -29,6 +30,7 @@ __all__ = [
     "app",
     "archives",
     "auditing",
+    "checking",
     "configuring",
     "fitting",
     "ledgers",
@@ -52,7 +54,7 @@ def main() -> None:
         app()
     except SystemExit as ended:
         if ended.code == ExitCode.USAGE:
-            from screener.commands.unparsed import tell_unparsed
+            from screener.commands.unparsed import summarise_unparsed
 
-            tell_unparsed(sys.argv[1:], started)
+            summarise_unparsed(sys.argv[1:], started)
         raise

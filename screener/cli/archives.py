@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from screener.cli.common import EXIT_CODES, app, finish
+from screener.cli.common import EXIT_CODES, LogFileOption, LogFormatOption, app, finish
 from screener.errors import ExitCode
 
 CredentialsOption = Annotated[
@@ -144,10 +144,8 @@ def receive(
     idle_timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="Drop a sender that is silent for so long.")
     ] = 30.0,
-    log_file: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
-    ] = None,
-    log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    log_file: LogFileOption = None,
+    log_format: LogFormatOption = "text",
 ) -> None:
     """Receive images that an archive or a modality sends (C-STORE), into a folder, until SIGTERM.
 

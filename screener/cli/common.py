@@ -78,6 +78,10 @@ DefaultPopulationOption = Annotated[
     ),
 ]
 WorkersOption = Annotated[int, typer.Option(metavar="N", help="Worker processes; default: one per CPU.")]
+LogFileOption = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
+]
+LogFormatOption = Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")]
 
 
 def named_population(option: str) -> str | None:
@@ -116,16 +120,16 @@ _NOTICES = ("on_success", "on_failure", "ping", "metrics")
 
 
 def finish_with_summary(command: "Callable[[Ending], ExitCode]", given: Mapping[str, Any]) -> NoReturn:
-    """Run a command that tells in summary and log how it ended, whatever ends it; exit with its code.
+    """Run a command whose summary and log say how it ended, whatever ends it; exit with its code.
 
-    given: the command's parameters by name, as locals() has them at its start.
+    given: the command's parameters by name, as typed: see groups.Given.
     """
     from screener.commands.ending import Ending
 
     ending = Ending(given)
     if not any(given.get(name) for name in _NOTICES):
         raise typer.Exit(int(ending.watch(command)))
-    from screener.commands.notices import Notices, watch_told
+    from screener.commands.notices import Notices, watch_with_notices
 
     notices = Notices(**{name: given[name] for name in (*_NOTICES, "ledger")})
-    raise typer.Exit(int(watch_told(ending, command, notices)))
+    raise typer.Exit(int(watch_with_notices(ending, command, notices)))

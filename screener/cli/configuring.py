@@ -23,7 +23,7 @@ ConfigOption = Annotated[
 
 @config_app.command("check", epilog=EXIT_CODES)
 def config_check(config: ConfigOption = None) -> None:
-    """Check a configuration file: every table, option and type; faults are told by their lines.
+    """Check a configuration file: every table, option and type; faults are named by line.
 
     Example: screener config check --config screener.toml
     """

@@ -1,64 +1,37 @@
-"""scan, explain, doctor, models: what a hospital's night needs."""
+"""scan: what a hospital's night runs."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screener.cli.archives import (
-    AetOption,
-    CaOption,
-    CredentialsOption,
-    TlsCaOption,
-    TlsCertOption,
-    TlsKeyOption,
-)
 from screener.cli.common import (
     AUTO,
     CPUS,
     EXIT_CODES,
     DefaultPopulationOption,
+    LogFileOption,
+    LogFormatOption,
     ModelOption,
     PopulationOption,
     app,
-    finish,
     finish_with_summary,
     named_population,
 )
-from screener.cli.output_options import (
-    CardsOption,
-    ExcelOption,
-    FilesCsvOption,
-    HtmlImagesOption,
-    HtmlOption,
-    KeyOption,
-    LogoOption,
-    ModeOption,
-    NamesOption,
-    NoPdfOption,
-    OutOption,
-    PaperOption,
-    PseudonymiseOption,
-    RowsOption,
-    SiteOption,
-    SummaryOption,
-    TemplateOption,
-    TitleOption,
-    outputs_asked,
-)
+from screener.cli.groups import Given, with_groups
+from screener.cli.output_options import OutputArguments
 from screener.errors import ExitCode
-from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
 from screener.resources import shipped_model
 
 if TYPE_CHECKING:
     from screener.commands.ending import Ending
-
-models_app = typer.Typer(no_args_is_help=True, help="List the installed models, or verify their checksums.")
-app.add_typer(models_app, name="models")
+    from screener.reporting.dated import DatedReports
 
 
 @app.command(epilog=EXIT_CODES)
+@with_groups
 def scan(
     paths: Annotated[
         list[str],
@@ -66,7 +39,8 @@ def scan(
             metavar="PATHS…", help="Folders or files: DICOM, JPEG, PNG; or s3://, gs://, az:// of a store."
         ),
     ],
-    out: OutOption,
+    outputs: OutputArguments,
+    given: Given,
     model: ModelOption = None,
     operating_point: Annotated[
         str | None,
@@ -96,10 +70,6 @@ def scan(
     batch_size: Annotated[
         int, typer.Option(metavar="N", help="Most images that a worker takes at a time.")
     ] = 16,
-    no_pdf: NoPdfOption = False,
-    html: HtmlOption = False,
-    html_images: HtmlImagesOption = HTML_IMAGES,
-    files_csv: FilesCsvOption = None,
     keep: Annotated[
         str | None,
         typer.Option(
@@ -107,12 +77,6 @@ def scan(
             help="With {date} in --out: delete all but the last N reports, or those of the last N days.",
         ),
     ] = None,
-    mode: ModeOption = "0600",
-    excel: ExcelOption = False,
-    summary: SummaryOption = None,
-    include_names: NamesOption = False,
-    pseudonymise: PseudonymiseOption = False,
-    pseudonym_key: KeyOption = None,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -147,10 +111,8 @@ def scan(
     file_memory: Annotated[
         int, typer.Option(metavar="MB", help="Memory that decoding a file may take.")
     ] = 4096,
-    log_file: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Append the log to a file, not to standard error.")
-    ] = None,
-    log_format: Annotated[str, typer.Option(metavar="text|json", help="How log lines are written.")] = "text",
+    log_file: LogFileOption = None,
+    log_format: LogFormatOption = "text",
     on_success: Annotated[
         str | None,
         typer.Option(
@@ -189,13 +151,6 @@ def scan(
             help="Screen the I-th of N slices, no study divided; 'screener merge' joins their ledgers.",
         ),
     ] = None,
-    paper: PaperOption = "a4",
-    cards: CardsOption = CARDS,
-    pdf_rows: RowsOption = PDF_ROWS,
-    title: TitleOption = "",
-    site: SiteOption = "",
-    logo: LogoOption = None,
-    template: TemplateOption = None,
 ) -> None:
     """Screen folders of studies into a worklist (CSV), totals (JSON) and a report (PDF).
 
@@ -204,16 +159,15 @@ def scan(
 
     Example: screener scan /studies --out report.pdf
     """
-    given = locals()
 
     def run(ending: "Ending") -> ExitCode:
         from screener.locations import as_location
         from screener.options import ScanOptions
         from screener.reporting.dated import DatedReports
 
-        dated = DatedReports.of(out, keep, date.today())
+        dated = DatedReports.of(outputs.out, keep, date.today())
         options = ScanOptions(
-            **outputs_asked(dated.dated(given)),
+            **_of_today(outputs, dated).options(),
             paths=tuple(map(as_location, paths)),
             model=model or shipped_model(),
             operating_point=operating_point,
@@ -244,98 +198,7 @@ def scan(
     finish_with_summary(run, given)
 
 
-@app.command(epilog=EXIT_CODES)
-def explain(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="One DICOM, JPEG or PNG file, or its URL in a store.")
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the pictures go.")],
-    model: ModelOption = None,
-    population: PopulationOption = AUTO,
-    default_population: DefaultPopulationOption = None,
-) -> None:
-    """Show what becomes of one file: the tags used, each step as a picture, or why it is refused.
-
-    Example: screener explain image.dcm --out explained
-    """
-
-    def run() -> ExitCode:
-        from screener.commands.explain import explain as command
-        from screener.locations import as_location
-
-        return command(
-            as_location(file), out, model or shipped_model(), named_population(population), default_population
-        )
-
-    finish(run)
-
-
-@app.command(epilog=EXIT_CODES)
-def doctor(
-    model: ModelOption = None,
-    out: Annotated[
-        str | None,
-        typer.Option(metavar="REPORT.pdf", help="Also check that a report could be written there."),
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Also check that this ledger can be used.")
-    ] = None,
-    archive: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Also check what this archive lets the machine do: https://HOST[:PORT]/PATH of DICOMweb, "
-            "or dicom://AET@HOST:PORT.",
-        ),
-    ] = None,
-    credentials: CredentialsOption = None,
-    ca: CaOption = None,
-    aet: AetOption = "SCREENER",
-    tls_cert: TlsCertOption = None,
-    tls_key: TlsKeyOption = None,
-    tls_ca: TlsCaOption = None,
-) -> None:
-    """Check what 'scan' needs on this machine: libraries, decoders, model, fonts, write access.
-
-    Nothing is ever stored in an archive that is checked.
-    """
-
-    def run() -> ExitCode:
-        from screener.archives.check import check_archive
-        from screener.archives.dimse.entity import Tls
-        from screener.commands.doctor import doctor as command
-        from screener.locations import as_location
-
-        tls = Tls.of(tls_cert, tls_key, tls_ca)
-        steps = check_archive(archive, credentials, ca, aet, tls) if archive else ()
-        return command(model or shipped_model(), as_location(out) if out else None, ledger, steps)
-
-    finish(run)
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the installed models with their operating points at the default prevalence."""
-
-    def run() -> ExitCode:
-        from screener.commands.models import list_models
-
-        return list_models()
-
-    finish(run)
-
-
-@models_app.command("verify")
-def models_verify(
-    folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="DIR…", help="Default: all installed.")
-    ] = None,
-) -> None:
-    """Check every file of a model folder against its checksum."""
-
-    def run() -> ExitCode:
-        from screener.commands.models import verify_models
-
-        return verify_models(tuple(folders or ()))
-
-    finish(run)
+def _of_today(outputs: OutputArguments, dated: "DatedReports") -> OutputArguments:
+    """Return the outputs with the date in their names, where {date} stands in them."""
+    listed = None if outputs.files_csv is None else dated.named(outputs.files_csv)
+    return replace(outputs, out=dated.named(outputs.out), files_csv=listed)

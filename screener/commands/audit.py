@@ -42,7 +42,7 @@ def verify(ledger: Path, anchors: Sequence[Path]) -> ExitCode:
     results().print(words)
     if count and not kept:
         results().print(
-            "Whether the last ones were cut off, only an anchor tells: see 'screener audit anchor'."
+            "Whether the last ones were cut off, only an anchor shows: see 'screener audit anchor'."
         )
     return ExitCode.DONE
 
@@ -59,15 +59,15 @@ def anchor(ledger: Path) -> ExitCode:
 def show(ledger: Path, last: int | None, study: str | None, as_json: bool) -> ExitCode:
     """Print entries, the first first."""
     journal = _read(ledger, study)
-    told = journal.entries
+    entries = journal.entries
     if study is not None:
-        told = tuple(each for each in told if journal.shown is not None and journal.shown in each.what)
-    told = told[-last:] if last else told
+        entries = tuple(each for each in entries if journal.shown is not None and journal.shown in each.what)
+    entries = entries[-last:] if last else entries
     if as_json:
-        print_json([_keys(each) for each in told])
+        print_json([_keys(each) for each in entries])
         return ExitCode.DONE
     table = Table("entry", "when", "who", "what", "", box=None, padding=(0, 2, 0, 0))
-    for each in told:
+    for each in entries:
         table.add_row(str(each.number), each.at, escape(each.who), each.deed, escape(_in_short(each)))
     results().print(table)
     return ExitCode.DONE

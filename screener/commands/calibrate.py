@@ -14,7 +14,7 @@ from rich.table import Table
 
 from screener.commands.console import log, make_progress, progress_console, results, shown
 from screener.commands.derived import check_derived, derived_folder
-from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
+from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import shared_images
 from screener.commands.train import ProgressReporter, missing_train_extra, warn_of_doubts
 from screener.domain import Finding, ImageFile, NotScreened
@@ -85,7 +85,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     _print(options, version, site, found, gate)
     warn_of_doubts(load_model_folder(options.out))
-    return tell_missed("not used", (*dataset.refused, *after.values()))
+    return report_missed("not used", (*dataset.refused, *after.values()))
 
 
 @contextmanager

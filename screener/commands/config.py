@@ -14,7 +14,7 @@ from screener.config.settings import Settings, named, schema_of, variable_of
 from screener.errors import ExitCode, UsageError
 
 _OTHER_VARIABLES = (VARIABLE, "SCREENER_ARCHIVE_CREDENTIALS", "SCREENER_SHARED")
-_NOT_OPTIONS = ("SCREENER_RUN_",)  # what hooks are told
+_NOT_OPTIONS = ("SCREENER_RUN_",)  # what hooks receive
 
 
 def check(asked: Path | None, settings: Settings) -> ExitCode:

@@ -1,4 +1,4 @@
-"""How a run ended, told wherever it was asked to tell: in its summary, its log, and on standard error."""
+"""How a run ended: reported in its summary, in its log and on standard error."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ class Ending:
         self._known: RunSummary | None = None
 
     def watch(self, run: Callable[["Ending"], ExitCode]) -> ExitCode:
-        """Run a command and return its exit code; whatever ends it early is told first."""
+        """Run a command and return its exit code; whatever ends it early is reported first."""
         try:
             with terminable():
                 check_memory()
@@ -63,7 +63,7 @@ class Ending:
             if not full_disk(error):
                 return self._bug(error)
             return self._failed(str(OutputError.cannot_write(*_what_is_full(error))), ExitCode.OUTPUT, error)
-        except Exception as error:  # noqa: BLE001  # a bug: told, and ended with its own exit code
+        except Exception as error:  # noqa: BLE001  # a bug: reported, and ended with its own exit code
             return self._bug(error)
 
     def _bug(self, error: Exception) -> ExitCode:
@@ -73,7 +73,7 @@ class Ending:
     def begin(self, options: OutputOptions) -> Log:
         """Let the summary say that the run has not finished; return where its log goes.
 
-        A summary that cannot be written is found out, and told, when the outputs are checked.
+        A summary that cannot be written is found out, and reported, when the outputs are checked.
 
         Raises:
             OutputError: The log cannot be written.
@@ -101,7 +101,7 @@ class Ending:
     def _failed(self, text: str, code: ExitCode, error: BaseException) -> ExitCode:
         """Tell what ended a run early, everywhere, each once; notes are as one_stem.py makes them."""
         text = "\n".join((text, *getattr(error, "__notes__", ())))
-        self._tell(text, code)
+        self._report(text, code)
         with suppress(ScreenerError):
             self._write(self._failed_text(text, code))
         return code
@@ -118,7 +118,7 @@ class Ending:
             words = plain_run_words(summary, self._options.look)
         return run_text(summary, self._options.reports, words, text)
 
-    def _tell(self, text: str, code: ExitCode) -> None:
+    def _report(self, text: str, code: ExitCode) -> None:
         """Write the log's last line, and what standard error says, unless that is where the log goes."""
         interrupted = text.startswith(_INTERRUPTED)
         to_stderr = self._given.get("log_file") is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screener.commands.console import log, results
-from screener.commands.labelled import fingerprints, screen_labelled, tell_missed, with_digests
+from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import SharedImages, shared_images, swapped_labels
 from screener.commands.train import missing_train_extra
 from screener.domain import Cause, Finding, NotScreened
@@ -115,7 +115,7 @@ def _measure(
 
     outcomes = screen_labelled(dataset.images, ScreenerSetup.of(model), options.workers, "Evaluating")
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
-    tell_missed("not evaluated", missed)
+    report_missed("not evaluated", missed)
     found = {each.file: each.prediction.logit for each in outcomes if isinstance(each, Finding)}
     images = [image for image in dataset.images if image.file.name in found]
     if not images:

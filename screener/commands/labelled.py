@@ -44,7 +44,7 @@ def screen_labelled(
     return outcomes
 
 
-def tell_missed(what: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
+def report_missed(what: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
     """Log each image that was not screened, after the words given; return how its command ends."""
     lost = [each for each in missed if isinstance(each, NotScreened)]
     for each in lost:

@@ -1,4 +1,4 @@
-"""A scan that others watch: they are told that it began, and how it ended, whatever ended it."""
+"""Notices of a scan: other programs learn that it began and how it ended, whatever ended it."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from screener.notices.run_end import RunEnd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Who is told of a run. on_success, on_failure: commands. ping: an address, or @FILE. metrics: a file."""
+    """Who hears of a run. on_success, on_failure: commands. ping: an address, or @FILE. metrics: a file."""
 
     on_success: str | None = None
     on_failure: str | None = None
@@ -26,8 +26,8 @@ class Notices:
     ledger: Path | None = None
 
 
-def watch_told(ending: Ending, run: Callable[[Ending], ExitCode], notices: Notices) -> ExitCode:
-    """Run a command and tell how it ended; return its exit code, which no notice changes.
+def watch_with_notices(ending: Ending, run: Callable[[Ending], ExitCode], notices: Notices) -> ExitCode:
+    """Run a command and send notices of how it ended; return its exit code, which no notice changes.
 
     A notice that cannot be given as asked ends the run with its error before it begins.
     """
@@ -46,14 +46,14 @@ def watch_told(ending: Ending, run: Callable[[Ending], ExitCode], notices: Notic
     finished = datetime.now().astimezone()
     end = RunEnd(code, started, finished, ending.summary, ending.options, notices.ledger, __version__)
     try:
-        _tell(end, notices, address.found)
+        _notify(end, notices, address.found)
     except KeyboardInterrupt:  # of somebody who will not wait for a hook: the night itself has ended
         _say("notices: interrupted")
     return code
 
 
 class _Address:
-    """The address to ping, once it has been found: a bad one is the run's own error, told as such."""
+    """The address to ping, once it has been found: a bad one is the run's own error, and reported as such."""
 
     def __init__(self, given: str | None) -> None:
         self._given = given
@@ -64,7 +64,7 @@ class _Address:
             self.found = ping_address(self._given)
 
 
-def _tell(end: RunEnd, notices: Notices, address: str) -> None:
+def _notify(end: RunEnd, notices: Notices, address: str) -> None:
     if notices.metrics is not None:
         try:
             write_metrics(end, notices.metrics)

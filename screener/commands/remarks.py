@@ -1,4 +1,4 @@
-"""What is to be said of a labelled set before its figures are believed: images it shares, labels it swaps."""
+"""Warnings about a labelled set: images that it shares with the training, labels that seem swapped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,8 @@ def shared_images(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedIm
 
     images = read_training_images(model.path)
     overlaps = (
-        estimate_overlap(each.role, len(prints), *each.told(prints), each.filled) for each in images.sets
+        estimate_overlap(each.role, len(prints), *each.recognised(prints), each.filled)
+        for each in images.sets
     )
     return SharedImages(str(model.identity), tuple(overlaps), bool(images.sets), images.complete)
 

@@ -73,8 +73,8 @@ def runs_table(runs: Sequence[PastRun]) -> Table:
 
 def run_keys(run: PastRun) -> dict[str, Any]:
     """Return a run for programs: its report.json, where it has one."""
-    told = None if run.summary is None else report_keys(run.summary)
-    return {"run": run.number, "started": run.started.isoformat(), "ended": run.how, "report": told}
+    report = None if run.summary is None else report_keys(run.summary)
+    return {"run": run.number, "started": run.started.isoformat(), "ended": run.how, "report": report}
 
 
 def state_keys(state: LedgerState) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A command line that cannot be parsed, told in the summary that it names: no command has run that could."""
+"""A command line that cannot be parsed: no command runs, so the summary that it names is written here."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _ERROR = (
 )
 
 
-def tell_unparsed(arguments: Sequence[str], started: datetime) -> None:
+def summarise_unparsed(arguments: Sequence[str], started: datetime) -> None:
     """Let a summary of an earlier run, where one is named, say that this run did not even begin.
 
     Nothing but such a summary is written over, nor one that this run has written already. One in an object

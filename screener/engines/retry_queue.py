@@ -1,4 +1,4 @@
-"""What is still to be screened on a cluster, and how often it is tried where workers die. No Ray here."""
+"""The work left for a cluster, and how often it is tried where workers die. No Ray here."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

@@ -67,11 +67,11 @@ def signals_held() -> Iterator[None]:
 
 @contextmanager
 def _main_left_out() -> Iterator[None]:
-    """Let this thread's processes be told of no main module while the block runs; other threads' as ever."""
-    told, mine = spawn.get_preparation_data, threading.get_ident()
+    """Start this thread's processes without the main module while the block runs; other threads' as ever."""
+    original, mine = spawn.get_preparation_data, threading.get_ident()
 
     def of_no_main(name: str) -> dict[str, Any]:
-        data = told(name)
+        data = original(name)
         if threading.get_ident() == mine:
             for key in _MAIN:
                 data.pop(key, None)
@@ -82,7 +82,7 @@ def _main_left_out() -> Iterator[None]:
         try:
             yield
         finally:
-            spawn.get_preparation_data = told
+            spawn.get_preparation_data = original
 
 
 def _make_room_for_sockets() -> None:

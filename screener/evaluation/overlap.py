@@ -1,4 +1,4 @@
-"""Whether a set shares images with those that made a model, told by how many seem to be among them."""
+"""Whether a set shares images with those that made a model, judged by how many seem to be among them."""
 
 import math
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ SIGNIFICANT = 0.001  # one-sided: a set that shares nothing is accused once in a
 class Overlap:
     """How many images of a set served to make a model.
 
-    role: what those images served for. images: in the set. told: distinct images among them that seemed to
-    be known, of `distinct`; by_chance: how many would, if none were. shared: images, estimated, with their
+    role: what those images served for. images: in the set. recognised: distinct images among them that seem
+    known, of `distinct`; by_chance: how many would, if none were. shared: images, estimated, with their
     95 % interval. evident: whether chance does not explain what was seen.
     """
 
     role: str
     images: int
     distinct: int
-    told: int
+    recognised: int
     by_chance: float
     shared: int
     interval: tuple[int, int]
@@ -33,14 +33,14 @@ class Overlap:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def estimate_overlap(role: str, images: int, distinct: int, told: int, filled: float) -> Overlap:
+def estimate_overlap(role: str, images: int, distinct: int, recognised: int, filled: float) -> Overlap:
     """Return the overlap of a set with images of which `filled` of any others seem to be, too.
 
     Of n images of which m are known, m + (n - m) × filled are expected to seem so: solved for m.
     """
     by_chance = distinct * filled
-    evident = told > by_chance and upper_tail(told, distinct, filled) < SIGNIFICANT
-    low, high = wilson_interval(told, distinct)
+    evident = recognised > by_chance and upper_tail(recognised, distinct, filled) < SIGNIFICANT
+    low, high = wilson_interval(recognised, distinct)
 
     def known(share: float) -> int:
         return round(images * max(0.0, (share - filled) / (1 - filled)))
@@ -50,9 +50,9 @@ def estimate_overlap(role: str, images: int, distinct: int, told: int, filled: f
         role=role,
         images=images,
         distinct=distinct,
-        told=told,
+        recognised=recognised,
         by_chance=by_chance,
-        shared=known(told / distinct),
+        shared=known(recognised / distinct),
         interval=(known(bounds[0]), min(images, math.ceil(known(bounds[1])))),
         evident=evident,
     )

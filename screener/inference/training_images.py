@@ -48,7 +48,7 @@ class ImageSet:
         """The share of bits set, 0..1: how often an image that is not among them seems to be."""
         return float(self.bits.mean())
 
-    def told(self, prints: Sequence[Fingerprint]) -> tuple[int, int]:
+    def recognised(self, prints: Sequence[Fingerprint]) -> tuple[int, int]:
         """Return how many different images there are, and how many of them seem to be among these."""
         images = _sides(prints, self.medians)
         return len(images), int(self.bits[_places(images, self.salt, len(self.bits))].sum())

@@ -22,7 +22,7 @@ _ANCHOR = re.compile(r"screener-audit (?P<ledger>\w+) (?P<number>\d+) (?P<hash>[
 
 
 class Deed(StrEnum):
-    """What an entry tells of."""
+    """What an entry records."""
 
     JOURNAL_BEGAN = "journal_began"  # with the runs that the ledger had by then
     RUN_BEGAN = "run_began"
@@ -98,12 +98,12 @@ class Audit:
         return (0, _START) if row is None else (row[0], row[1])
 
     def _put(self, number: int, at: str, deed: Deed, what: dict[str, Any], before: str) -> str:
-        told = json.dumps(what, ensure_ascii=False, sort_keys=True)
-        entry = Entry(number, at, _who(), deed.value, told, "")
+        details = json.dumps(what, ensure_ascii=False, sort_keys=True)
+        entry = Entry(number, at, _who(), deed.value, details, "")
         sealed = entry.sealed(before)
         self._database.execute(
             "INSERT INTO audit (id, at, who, deed, what, hash) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, entry.at, entry.who, entry.deed, told, sealed),
+            (number, entry.at, entry.who, entry.deed, details, sealed),
         )
         return sealed
 
@@ -123,7 +123,7 @@ def entries(database: sqlite3.Connection) -> list[Entry]:
 
 
 def study_shown(database: sqlite3.Connection, study: str) -> str | None:
-    """Return what stands for a study in entries, as Audit.shown; None where none tells of it."""
+    """Return what stands for a study in entries, as Audit.shown; None where no entry names it."""
     with suppress(sqlite3.OperationalError):  # a format that had no journal
         for name in (study, os.fsencode(study)):
             row = database.execute("SELECT key FROM audit_keys WHERE study = ?", (name,)).fetchone()
@@ -173,10 +173,10 @@ def _against_runs(journal: Sequence[Entry], runs: Sequence[int]) -> Iterator[str
     if not journal:
         return
     first = _what(journal[0]).get("runs_before", 0)
-    told = {_what(entry).get("run") for entry in journal if entry.deed == Deed.RUN_BEGAN}
+    began = {_what(entry).get("run") for entry in journal if entry.deed == Deed.RUN_BEGAN}
     for run in runs:
-        if run > first and run not in told:
-            yield f"no entry tells that run {run} began"
+        if run > first and run not in began:
+            yield f"no entry says that run {run} began"
 
 
 def _ledger_of(journal: Sequence[Entry]) -> str:
@@ -185,10 +185,10 @@ def _ledger_of(journal: Sequence[Entry]) -> str:
 
 def _what(entry: Entry) -> dict[str, Any]:
     try:
-        told = json.loads(entry.what)
+        what = json.loads(entry.what)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return what if isinstance(what, dict) else {}
 
 
 def _who() -> str:

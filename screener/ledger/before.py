@@ -29,9 +29,9 @@ SELECT EXISTS (
     SELECT 1 FROM main.runs AS old, main.runs AS now WHERE now.id = (SELECT run FROM shown)
     AND old.complete AND old.id < now.id AND old.key <> now.key)"""
 
-# A study is told again if none of its images is new but for the model that judged it.
+# A study is listed again if only the model that judged its images is new.
 _AGAIN = f"""
-WITH told AS (
+WITH listed_now AS (
     SELECT study_instance_uid <> '' AS has_uid,
         CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study,
         listed IS NULL AS is_new, EXISTS (
@@ -39,11 +39,12 @@ WITH told AS (
             WHERE old.path = outcomes.path AND old.current AND old.key <> outcomes.key
             AND old.size = outcomes.size AND old.mtime_ns = outcomes.mtime_ns
             AND old.listed IN (SELECT id FROM main.runs WHERE complete AND id < (SELECT run FROM shown))
-        ) AS was_told
+        ) AS was_listed
     FROM outcomes WHERE outcome NOT IN ('{sql.IGNORED}', '{sql.UNSETTLED}')
 )
 SELECT count(*) FROM (
-    SELECT 1 FROM told GROUP BY has_uid, study HAVING sum(is_new) AND NOT sum(is_new AND NOT was_told))"""
+    SELECT 1 FROM listed_now GROUP BY has_uid, study
+    HAVING sum(is_new) AND NOT sum(is_new AND NOT was_listed))"""
 
 # Neither under its name nor, moved, under another.
 _GONE = f"""
@@ -90,11 +91,11 @@ class Before:
         return last is not None and last[0] != self._key
 
     def files_known(self) -> dict[str, int]:
-        """Return by outcome how many files an earlier complete report told, unchanged since."""
+        """Return by outcome how many files an earlier complete report listed, unchanged since."""
         return dict(self._rows(_KNOWN))
 
     def refusals_known(self) -> int:
-        """Return how many refused pictures an earlier complete report told."""
+        """Return how many refused pictures an earlier complete report listed."""
         return self._count(_REFUSALS_KNOWN)
 
     def folders_unreadable(self) -> int:

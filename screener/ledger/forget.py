@@ -82,7 +82,7 @@ def forget(path: Path, whose: Whose, say: Callable[[str], None], *, try_only: bo
         if not try_only and found.files:
             with Transaction(database, path):
                 _erase(database)
-                Audit(database).add(Deed.FORGOTTEN, **_told(whose, found))
+                Audit(database).add(Deed.FORGOTTEN, **_details(whose, found))
             compact(database)
         return found
     except sqlite3.Error as error:
@@ -91,7 +91,7 @@ def forget(path: Path, whose: Whose, say: Callable[[str], None], *, try_only: bo
         database.close()
 
 
-def _told(whose: Whose, found: Forgotten) -> dict[str, Any]:
+def _details(whose: Whose, found: Forgotten) -> dict[str, Any]:
     """Return what the audit journal says of it: how much, and never whose."""
     if whose.before is not None:
         what = f"older than {whose.before.isoformat()}"

@@ -9,8 +9,8 @@ _RESULT_2 = RESULT.replace(", patient_sex", "").replace("reason_code, reason_det
 _STAMP_2 = STAMP.replace("key", "model")
 
 # results: what is known of a file, by its path and by what judged it (result_key.py); what a change has
-# overtaken stays, no longer current, for the runs that told it. listed: the first complete run that told
-# it; a run that is not complete counts for nothing.
+# overtaken stays, no longer current, for the runs that reported it. listed: the first complete run that
+# reported it; a run that is not complete counts for nothing.
 # seen: from which run to which, without a gap, a file gave that result. summary: see run_record.py.
 _FORMAT_2 = f"""
 CREATE TABLE results (
@@ -59,7 +59,7 @@ ALTER TABLE results ADD COLUMN patient_sex TEXT NOT NULL DEFAULT '';
 CREATE INDEX by_patient ON results (patient_id, model) WHERE patient_id <> '';
 """
 # ctime_ns: when the file's inode last changed: an image replaced in place may keep size and mtime, never
-# that. NULL where it was not told: of objects, and in ledgers before format 5.
+# that. NULL where it is unknown: of objects, and in ledgers before format 5.
 _CTIME = "ALTER TABLE results ADD COLUMN ctime_ns INTEGER;"
 # reason_code, reason_details: see reasons.py. Before format 6 there was one column of English words.
 _REASONS = """

@@ -43,7 +43,7 @@ class Ledger:
     and gone with the run, even one that is killed. With a path every batch is committed as it comes: a
     killed run, started again, finds there what it had done. reviews: what readers made of all its reports.
     published: what was sent of it to archives, and their answers.
-    before: what the run that is told has to do with those before it.
+    before: what the run that is reported has to do with those before it.
     """
 
     def __init__(
@@ -169,11 +169,11 @@ class Ledger:
         files: int,
         *,
         listed: bool = True,
-        told: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         """End a run; the images of a complete one have now been in a report, unless none was made of it.
 
-        told: of the run's end, for the audit journal; no identifiers.
+        details: of the run's end, for the audit journal; no identifiers.
         """
         if complete and listed:
             self._mark_listed()
@@ -183,7 +183,7 @@ class Ledger:
                 (finished.isoformat(timespec="seconds"), int(complete), files, self._run),
             )
             if self._path:
-                ended = {"run": self._run, "complete": complete, "files": files, **(told or {})}
+                ended = {"run": self._run, "complete": complete, "files": files, **(details or {})}
                 self._audit.add(Deed.RUN_ENDED, finished, **ended)
 
     def analysed(self) -> Mapping[str, str]:
@@ -276,7 +276,7 @@ class Ledger:
         return int(result)
 
     def _mark_listed(self) -> None:
-        """Mark what the run told as listed, which holds once the run is complete."""
+        """Mark what the run reported as listed, which holds once the run is complete."""
         [[last]] = self._database.execute("SELECT coalesce(max(id), 0) FROM results")
         for first in range(1, last + 1, MARKED_TOGETHER):
             part = {"first": first, "last": first + MARKED_TOGETHER - 1, "run": self._run}
@@ -284,7 +284,7 @@ class Ledger:
                 self._database.execute(sql.MARK_LISTED, part)
 
     def _listed_failure(self, place: Mapping[str, Any]) -> int | None:
-        """Return the first complete run that told a file, unchanged since, as failed; None without one."""
+        """Return the first complete run that listed a file, unchanged since, as failed; None without one."""
         self._database.execute(sql.LISTED_FAILURES)
         self._database.execute(sql.LISTED_FAILURES_BY_PATH)
         [[run]] = self._database.execute(sql.LISTED_FAILURE, place)

@@ -56,24 +56,24 @@ AND CASE WHEN sop_instance_uid <> '' THEN EXISTS (
 ORDER BY result"""
 DECIDE = "UPDATE results SET pixel_digest = :digest WHERE id = :result"
 
-TOLD = f"file, path, {RESULT}, listed"
-_TOLD = f"{TOLD}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
+OUTCOME_COLUMNS = f"file, path, {RESULT}, listed"
+_COLUMNS = f"{OUTCOME_COLUMNS}, {_FIRST_COPY} AS first_copy, {_OTHER_PIXELS} AS other_pixels"
 
 # mask(kind, value): what a name is shown as; names that are not shown must not set the order.
-BY_FILE = f"SELECT {_TOLD}, NULL FROM outcomes ORDER BY mask('file', file), id"
+BY_FILE = f"SELECT {_COLUMNS}, NULL FROM outcomes ORDER BY mask('file', file), id"
 
 _KEY = """study_instance_uid <> '' AS has_uid,
            CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END AS study"""
 
 # A study is its UID, or the file itself where there is none; ties by study_id, then by file.
-# With :new_only, a study is told when an image of it was in no earlier complete report.
+# With :new_only, a study is listed when an image of it was in no earlier complete report.
 # The image of the highest score decides: SQLite takes `flagged` from the row that holds the maximum
 # (sqlite.org/lang_select.html#bareagg).
 # With :max_wait, studies not flagged that were first seen more days ago come before the others not flagged,
 # the oldest first. Days are those of the calendar: a night that starts a minute early is a night.
 IN_WORKLIST_ORDER = f"""
 WITH images AS (
-    SELECT {_TOLD}, {_KEY},
+    SELECT {_COLUMNS}, {_KEY},
            CASE study_instance_uid WHEN '' THEN mask('file', file)
            ELSE mask('study', study_instance_uid) END AS study_id
     FROM outcomes WHERE outcome NOT IN ('{IGNORED}', '{UNSETTLED}')
@@ -102,7 +102,8 @@ WITH images AS (
            CASE WHEN flagged = 0 AND days > :max_wait THEN days END AS waiting
     FROM joined
 )
-SELECT {", ".join(f"images.{column}" for column in TOLD.split(", "))}, first_copy, other_pixels, waiting
+SELECT {", ".join(f"images.{column}" for column in OUTCOME_COLUMNS.split(", "))},
+    first_copy, other_pixels, waiting
 FROM images JOIN placed USING (has_uid, study)
 ORDER BY score IS NULL, below, waiting DESC NULLS LAST, score DESC, study_id, has_uid, study,
     mask('file', file)

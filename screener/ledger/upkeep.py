@@ -12,7 +12,7 @@ from screener.ledger.connect import PRIVATE, open_ledger
 from screener.ledger.formats import APPLICATION_ID
 from screener.ledger.transaction import unusable
 
-_MOST_FAULTS = 20  # told; one page gone can make thousands
+_MOST_FAULTS = 20  # listed; one page gone can make thousands
 
 # What SQLite does not know of: rows that point at nothing. Each is a query that finds none in a whole ledger.
 _LOOSE = {

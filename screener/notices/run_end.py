@@ -1,4 +1,4 @@
-"""How a run ended, as other programs are told it: no identifier among it."""
+"""How a run ended, as other programs see it, without identifiers."""
 
 from dataclasses import dataclass
 from datetime import datetime

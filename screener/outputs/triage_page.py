@@ -232,20 +232,20 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
 
 def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     """Return the columns that hold what people read."""
-    told = [
+    texts = [
         messages.say(
             "study.one_earlier", day=day_text(each.date, year), probability=probability_text(each.probability)
         ).unescape()
         for each in row.earlier
     ]
-    last = [f"{told[0]} (+{len(told) - 1})" if told[1:] else told[0]] if told else []
+    last = [f"{texts[0]} (+{len(texts) - 1})" if texts[1:] else texts[0]] if texts else []
     return (
         "" if row.probability is None else probability_text(row.probability),
         row.status if row.probability is None else band_of(row),
         ", ".join(filter(None, (row.age, row.sex))),
         *(
             messages.say("study.earlier", results="; ".join(results)).unescape() if results else ""
-            for results in (told, last)
+            for results in (texts, last)
         ),
         row.population,
     )

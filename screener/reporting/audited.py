@@ -1,4 +1,4 @@
-"""What the audit journal is told of a run that has ended."""
+"""What the audit journal records of a run that has ended."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from screener.reporting.kept_files import digest_of
 from screener.worklist import RunSummary
 
 
-def told_of(summary: RunSummary, options: OutputOptions, *, written: bool) -> dict[str, Any]:
+def audit_details(summary: RunSummary, options: OutputOptions, *, written: bool) -> dict[str, Any]:
     """Return how a run ended, and the SHA-256 of each file that it wrote; no identifiers.
 
     written: whether it wrote any. Objects of a store have no digest here: they would have to be fetched.

@@ -4,12 +4,11 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from screener.errors import SUCCESSES, ScreenerError, UsageError
 from screener.locations import Location, as_location
@@ -60,12 +59,9 @@ class DatedReports:
             return cls(pattern, day, stamp)
         return cls(pattern, day, stamp, int(counted["count"]), bool(counted["days"]))
 
-    def dated(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a command's parameters with the date in the names of its outputs."""
-        names = {
-            name: given[name].replace(DATE, self.stamp) for name in ("out", "files_csv") if given.get(name)
-        }
-        return {**given, **(names if self.pattern is not None else {})}
+    def named(self, place: str) -> str:
+        """Return the path or URL of an output with the date where {date} stands in it."""
+        return place if self.pattern is None else place.replace(DATE, self.stamp)
 
     @contextmanager
     def in_order(self, options: OutputOptions, say: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
@@ -146,9 +142,9 @@ def _free_stamp(pattern: Location, day: date) -> str:
 
 
 def _is_whole(totals: Path) -> bool:
-    """Return whether a report.json tells of a complete run whose reports were all written."""
+    """Return whether a report.json records a complete run whose reports were all written."""
     try:
-        told = json.loads(totals.read_text(encoding="utf-8"))
-        return bool(told["complete"]) and told["exit_code"] in SUCCESSES
+        totals_read = json.loads(totals.read_text(encoding="utf-8"))
+        return bool(totals_read["complete"]) and totals_read["exit_code"] in SUCCESSES
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -96,7 +96,7 @@ def _loaded(path: Path) -> Any:
             f"it is not JSON: {error.msg}, line {error.lineno}, column {error.colno}"
         ) from error
     except ValueError as error:  # a number of more digits than Python reads
-        raise _FaultError("it holds a number that is none of a marks file") from error
+        raise _FaultError("it holds a number that no marks file has") from error
 
 
 def _marks_file(path: Path, content: Any) -> MarksFile:

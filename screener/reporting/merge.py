@@ -32,7 +32,7 @@ _AGREE_OPTIONS = {"new_only": "--new-only", "max_wait": "--max-wait"}
 
 @dataclass(frozen=True, slots=True)
 class ShardRun:
-    """The last run of one shard, as its ledger tells it."""
+    """The last run of one shard, as its ledger has it."""
 
     path: Path
     number: int
@@ -51,7 +51,7 @@ def merge(
     RunCallbacks.
 
     Raises:
-        UsageError: A ledger is none of a shard; shards are missing or do not belong together.
+        UsageError: A ledger is not a shard's; shards are missing or do not belong together.
         LedgerHeldError: A scan holds one.
         OutputError: A file cannot be written.
     """
@@ -120,7 +120,7 @@ def _last_run(path: Path, say: Callable[[str], None]) -> ShardRun:
     shard = summary.options.shard
     if shard is None:
         raise UsageError(
-            f"{path}: its last scan was of everything, not of a shard; 'screener report' tells it again."
+            f"{path}: its last scan was of everything, not of a shard; 'screener report' writes it again."
         )
     return ShardRun(path, runs[-1].number, shard, summary)
 

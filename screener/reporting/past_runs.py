@@ -26,7 +26,7 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the last runs left for somebody, or for the next run; None where that cannot be told.
+    """What the last runs left for somebody, or for the next run; None where that is unknown.
 
     not_reviewed: flagged studies of the last complete run without a mark.
     """

@@ -45,7 +45,7 @@ def rerender(
         now = {name: asked[name] for name in _SHOWN_ANEW}
         summary = replace(kept, options=kept.options.but(**now))
         known(summary)
-        _tell_forgotten(ledger, kept, say)
+        _report_forgotten(ledger, kept, say)
         worklist = Worklist.of(ledger, summary, mask, options.look)
         with (
             noting_whose_files(options),
@@ -57,8 +57,8 @@ def rerender(
         return summary
 
 
-def _tell_forgotten(ledger: Ledger, kept: RunSummary, say: Callable[[str], None]) -> None:
-    """Say how many files of a run the ledger was told to forget since; its totals stay as they were."""
+def _report_forgotten(ledger: Ledger, kept: RunSummary, say: Callable[[str], None]) -> None:
+    """Say how many files of a run the ledger has forgotten since; its totals stay as they were."""
     gone = kept.totals.files_seen - sum(ledger.counts().values())
     if gone > 0:
         files = "1 file" if gone == 1 else f"{gone} files"
@@ -68,7 +68,7 @@ def _tell_forgotten(ledger: Ledger, kept: RunSummary, say: Callable[[str], None]
 
 
 def _chosen(runs: Sequence[Run], options: ReportOptions, say: Callable[[str], None]) -> Run:
-    """Return the run to tell of; the last one that has a report, unless a number is named."""
+    """Return the run to report; the last one that has a report, unless a number is named."""
     reported = [run for run in runs if run.summary]
     if not reported:
         raise UsageError(

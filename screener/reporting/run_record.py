@@ -1,4 +1,4 @@
-"""What a run says of itself, as the ledger keeps it: everything that a report tells besides its rows."""
+"""What a run says of itself, as the ledger keeps it: everything that a report says besides its rows."""
 
 import json
 from collections.abc import Iterable
@@ -45,9 +45,9 @@ def from_record(record: str) -> RunSummary:
 
 
 def report_ids(record: str) -> frozenset[str]:
-    """Return the ids by which reports of a run go: as it was scanned, and as this machine tells it again.
+    """Return the ids by which reports of a run go: as it was scanned, and as this machine reports it again.
 
-    An id depends on the zone in which the start is told, and a machine's zone may have been changed since.
+    An id depends on the zone in which the start is printed, and a machine's zone may have been changed since.
     """
     summary = from_record(record)
     as_scanned = datetime.fromisoformat(json.loads(record)["run"]["started"])

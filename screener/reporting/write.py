@@ -52,10 +52,10 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunCallbacks:
-    """How a run tells of itself while it writes its reports.
+    """How a run reports its progress while it writes its reports.
 
     mask: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
-    as soon as there is something to say and again at the end, for whoever tells how it ended.
+    as soon as there is something to say and again at the end, for whoever reports how it ended.
     """
 
     mask: NameMask
@@ -66,7 +66,7 @@ class RunCallbacks:
 def write_reports(
     ledger: Ledger, reader: ImageReader, options: ScanOptions, facts: RunFacts, callbacks: RunCallbacks
 ) -> RunSummary:
-    """Write CSV and JSON, then triage page and PDF; JSON and short text tell how the whole ended.
+    """Write CSV and JSON, then triage page and PDF; JSON and short text say how the whole ended.
 
     Raises:
         OutputError: A file cannot be written; those already written stay, and a note says which.
@@ -197,7 +197,7 @@ def write_text(summary: RunSummary, options: OutputOptions) -> None:
 
 
 def _worse(first: int, second: int) -> int:
-    """Return the exit code that tells more, by the contract: 130, 1, 6, 5, 3, 0."""
+    """Return the exit code that says more, by the contract: 130, 1, 6, 5, 3, 0."""
     order = [
         ExitCode.INTERRUPTED,
         ExitCode.BUG,

@@ -16,21 +16,21 @@ TOGETHER = 500  # outcomes committed at once; those of workers are committed as 
 class Admission:
     """Passes on what must be screened; everything else it records.
 
-    settle: seconds; younger files are still being copied. tell: called for each outcome, and with None
-    for one that an earlier run knew, or another shard has. takes: whether an outcome is this run's to tell.
+    settle: seconds; younger files are still being copied. report: called for each outcome, and with None
+    for one that an earlier run knew, or another shard has. takes: whether an outcome is this run's to report.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         settle: float,
-        tell: Callable[[Outcome | None], None],
+        report: Callable[[Outcome | None], None],
         takes: Callable[[NotScreened | Ignored], bool] = lambda outcome: True,
     ) -> None:
         self._takes = takes
         self._ledger = ledger
         self._settle = settle
-        self._tell = tell
+        self._report = report
         self._stamps: dict[Location, Stamp] = {}  # of the files in hand
         self._waiting: list[Outcome] = []
         self._left: dict[Location, Stamp] = {}  # to another shard, not yet committed
@@ -53,7 +53,7 @@ class Admission:
             elif (
                 stamp is not NO_STAMP and not each.hidden and self._ledger.reuse(each.name, each.path, stamp)
             ):
-                self._tell(None)
+                self._report(None)
             else:
                 self._stamps[each.path] = stamp
                 yield each
@@ -75,7 +75,7 @@ class Admission:
         self._left[image.path] = self._stamps.pop(image.path)
         if len(self._left) >= TOGETHER:
             self.flush()
-        self._tell(None)
+        self._report(None)
 
     def flush(self) -> None:
         """Commit what has been put off."""
@@ -88,7 +88,7 @@ class Admission:
     def _keep(self, outcome: NotScreened | Ignored) -> None:
         if not self._takes(outcome):
             self._stamps.pop(outcome.path, None)
-            self._tell(None)
+            self._report(None)
             return
         self._waiting.append(outcome)
         if len(self._waiting) >= TOGETHER:
@@ -101,7 +101,7 @@ class Admission:
         self._ledger.record(outcomes, self._stamps)
         for outcome in outcomes:
             self._stamps.pop(outcome.path, None)
-            self._tell(outcome)
+            self._report(outcome)
 
     def _unless_own(self, outcome: Outcome) -> Outcome:
         """Return an outcome, or the refusal of a picture that was published from this ledger.

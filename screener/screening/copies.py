@@ -11,7 +11,7 @@ from screener.intake import STREAM_DIGEST, look_at
 from screener.ledger import Ledger
 
 
-def tell_copies(ledger: Ledger, reader: ImageReader) -> int:
+def record_copies(ledger: Ledger, reader: ImageReader) -> int:
     """Give images that may be copies of another the digest of all their pixels; return how many got one.
 
     One that cannot be read any more keeps the digest that it has: it is no copy of anything.

@@ -27,19 +27,19 @@ from screener.locations import ObjectUrl
 from screener.options import ScanOptions
 from screener.options.shard import Shard
 from screener.outputs.pseudonyms import NameMask, mask_outcome
-from screener.reporting.audited import told_of
+from screener.reporting.audited import audit_details
 from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
-from screener.screening.copies import tell_copies
+from screener.screening.copies import record_copies
 from screener.screening.shard import Slice
 from screener.worklist import RunSummary
 
 
 class ScanReporter(Protocol):
-    """How a scan tells its user where it is; a terminal and a log implement it."""
+    """How a scan shows its user where it is; a terminal and a log implement it."""
 
     def begin(self, files: int, model: str) -> None: ...
 
@@ -113,7 +113,7 @@ def run_scan(
             ledger.begin(started, str(model.identity))
             shared = shared_out(options, files)
             clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, mask)
-            tell_copies(ledger, engine.reader)
+            record_copies(ledger, engine.reader)
             facts = RunFacts(
                 model=model,
                 scales=scales,
@@ -134,7 +134,7 @@ def run_scan(
             summary.complete,
             files_seen,
             listed=reports.listed,
-            told=told_of(summary, options, written=reports.listed),
+            details=audit_details(summary, options, written=reports.listed),
         )
         return summary
 
@@ -238,10 +238,10 @@ def _screen(
     return clock, not stopped() and not engine.lost
 
 
-def _counting(tell: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
+def _counting(report: Callable[[Outcome | None], None], clock: _Clock) -> Callable[[Outcome | None], None]:
     def counted(outcome: Outcome | None) -> None:
         clock.screened += isinstance(outcome, Finding)
-        tell(outcome)
+        report(outcome)
 
     return counted
 

@@ -95,14 +95,14 @@ def in_words() -> Iterator[None]:
     except StoreError:
         raise
     except (OSError, RecursionError) as error:
-        raise _told(error) from error
+        raise _store_error(error) from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _OF_THE_LIBRARIES:
             raise
-        raise _told(error) from error
+        raise _store_error(error) from error
 
 
-def _told(error: BaseException) -> StoreError:
+def _store_error(error: BaseException) -> StoreError:
     chain = list(_chain(error))
     status = next((found for each in chain if (found := _status(each))), 0)
     return StoreError(_fault(error, chain, status), status)
@@ -134,7 +134,7 @@ def _code(error: BaseException) -> str:
 
 
 def _status(error: BaseException) -> int:
-    """Return the HTTP status that an error tells of, 0 where it tells of none."""
+    """Return the HTTP status that an error carries, 0 where it carries none."""
     of_s3 = _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode")
     of_others = (getattr(error, name, None) for name in ("status_code", "code", "status"))
     return next((each for each in (of_s3, *of_others) if isinstance(each, int)), 0)

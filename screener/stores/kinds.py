@@ -58,7 +58,7 @@ class S3:
         while True:
             page = store.call_s3("list_objects_v2", timeout=ANSWER_SECONDS, **asked)
             if "IsTruncated" not in page:
-                raise StoreError(StoreFault("what answers is no store: its listing is none"))
+                raise StoreError(StoreFault("what answers is not a store: its listing cannot be read"))
             yield [
                 Listed(each["Key"], each["Size"], each["LastModified"], each.get("ETag", ""))
                 for each in page.get("Contents", ())
@@ -144,9 +144,11 @@ class Az:
         async def read() -> ObjectPart:
             blob = store.service_client.get_blob_client(bucket, key)
             stream = await blob.download_blob(offset=start, length=end - start, **only)
-            told = stream.properties
-            size = (told.content_range or "").rpartition("/")[2] or told.size  # the latter: of this part
-            return ObjectPart(await stream.readall(), int(size), told.etag)
+            properties = stream.properties
+            size = (properties.content_range or "").rpartition("/")[
+                2
+            ] or properties.size  # the latter: of this part
+            return ObjectPart(await stream.readall(), int(size), properties.etag)
 
         found: ObjectPart = sync(store.loop, read, timeout=ANSWER_SECONDS)
         return found

@@ -94,8 +94,8 @@ def _thresholds(points: Mapping[str, Any], fitted_at: Any, printed_at: Any) -> s
     if not fitted_at or not printed_at:
         return "; ".join(f"{name}: probability ≥ {at['threshold']:.4f}" for name, at in points.items())
     moved = {name: shift_prevalence(at["threshold"], fitted_at, printed_at) for name, at in points.items()}
-    told = "; ".join(f"{name}: probability ≥ {threshold:.4f}" for name, threshold in moved.items())
-    return _joined("", told, f" (at a prevalence of {printed_at:.3f}, as in reports)")
+    thresholds = "; ".join(f"{name}: probability ≥ {threshold:.4f}" for name, threshold in moved.items())
+    return _joined("", thresholds, f" (at a prevalence of {printed_at:.3f}, as in reports)")
 
 
 def _of_data(evaluation: Evaluation, left_out: int | None) -> dict[str, str]:

@@ -240,7 +240,7 @@ def _with(known: Attributes, image: LabelledImage) -> LabelledImage:
 def _find_patients(images: list[LabelledImage]) -> tuple[list[LabelledImage], str]:
     """Return the images and, in words, where their patients are from: DICOM header or Kaggle file name.
 
-    One image without a patient leaves all without: half a patient-level split is none.
+    One image without a patient leaves all without: a split by half of the patients would leak the others.
     """
     if all(image.patient for image in images):
         dicom = any(image.file.kind is FileKind.DICOM for image in images)

@@ -32,7 +32,7 @@ def read_lung_radiographs(table: Path, part: str = TRAIN) -> tuple[LungRadiograp
     """Return the radiographs of one part of a table.
 
     Raises:
-        DatasetError: A column is missing, a file, a class or a box is none; names the line.
+        DatasetError: A column is missing, or a file, a class or a box is invalid; names the line.
     """
     try:
         with table.open(newline="", encoding="utf-8-sig") as stream:

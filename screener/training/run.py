@@ -22,7 +22,7 @@ Tick = Callable[[], None]
 
 
 class TrainingReporter(Protocol):
-    """How a run tells its user where it is; screens and logs implement it."""
+    """How a run shows its user where it is; screens and logs implement it."""
 
     def say(self, message: str) -> None: ...
 

@@ -60,8 +60,8 @@ def split_sites(
         usable = [image for image in members if image.part != "test"]
         counts = [sum(image.label == label for image in usable) for label in range(len(CLASS_NAMES))]
         if len(sites) > 1 and min(counts) < MIN_DIVIDED:
-            told = f"{name}: {counts[0]} NORMAL and {counts[1]} PNEUMONIA images, all for training."
-            splits.append(Split(tuple(usable), (), (), (told,)))
+            remark = f"{name}: {counts[0]} NORMAL and {counts[1]} PNEUMONIA images, all for training."
+            splits.append(Split(tuple(usable), (), (), (remark,)))
         else:
             splits.append(split_dataset(members, patients_known, seed))
     joined = Split(

@@ -1,6 +1,6 @@
-"""A network while it learns: besides the label it is told where an opacity lies and what a mirror does.
+"""A network in training, with lessons beside the label: where an opacity lies and what a mirror does.
 
-What it is told costs nothing at use: the exported network is the one inside, its layers unchanged.
+The lessons cost nothing at use: the exported network is the one inside, its layers unchanged.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from screener.commands.unparsed import tell_unparsed
+from screener.commands.unparsed import summarise_unparsed
 from screener.errors import OutputError
 from screener.inference.model_folder import seal_model_folder
 from screener.reporting import render as views
@@ -250,18 +250,18 @@ def test_a_command_line_that_cannot_be_parsed_writes_over_nothing_else(tmp_path:
     (tmp_path / "image.dcm").write_bytes(b"an image")
     now = datetime.now(UTC)
     for words in (["--summary", str(tmp_path / "image.dcm")], [f"--summary={tmp_path}/image.dcm"]):
-        tell_unparsed(["scan", *words], now)
+        summarise_unparsed(["scan", *words], now)
     assert (tmp_path / "image.dcm").read_bytes() == b"an image"
-    tell_unparsed(["scan", "--summary", str(tmp_path / "gone")], now)
-    tell_unparsed(["scan", "--summary"], now)
+    summarise_unparsed(["scan", "--summary", str(tmp_path / "gone")], now)
+    summarise_unparsed(["scan", "--summary"], now)
     assert [each.name for each in tmp_path.iterdir()] == ["image.dcm"]
 
 
 def test_what_the_run_itself_told_stays(tmp_path: Path) -> None:
     (short := tmp_path / "short.txt").write_text("Screener: told by this run")
-    tell_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) - timedelta(minutes=1))
+    summarise_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) - timedelta(minutes=1))
     assert short.read_text() == "Screener: told by this run"
-    tell_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) + timedelta(minutes=1))
+    summarise_unparsed(["scan", f"--summary={short}"], datetime.now(UTC) + timedelta(minutes=1))
     assert short.read_text().startswith("Screener: ENDED WITH AN ERROR")
 
 
@@ -277,7 +277,7 @@ def test_a_configuration_file_that_is_wrong_leaves_no_text_of_the_night_before(
     if how == "variable":
         monkeypatch.setenv("SCREENER_CONFIG", str(file))
     given = ["scan", *(["--config", str(file)] if how == "option" else [])]
-    tell_unparsed(given, datetime.now(UTC) + timedelta(minutes=1))
+    summarise_unparsed(given, datetime.now(UTC) + timedelta(minutes=1))
     assert short.read_text().startswith("Screener: ENDED WITH AN ERROR")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from screener.commands import notices
 from screener.commands.ending import Ending
-from screener.commands.notices import Notices, watch_told
+from screener.commands.notices import Notices, watch_with_notices
 from screener.errors import ExitCode, LedgerHeldError
 from tests.commands.conftest import invoke
 
@@ -49,7 +49,7 @@ def test_each_end_is_told_once_to_each_and_changes_nothing(
         ping="https://hc.example.org/abc",
         metrics=tmp_path / "screener.prom",
     )
-    assert watch_told(Ending({}), run, told) == code
+    assert watch_with_notices(Ending({}), run, told) == code
     assert pinged == ["https://hc.example.org/abc/start", f"https://hc.example.org/abc{end}"]
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["screener.prom", hook])
     assert f"screener_last_run_exit_code {int(code)}\n" in (tmp_path / "screener.prom").read_text()
@@ -63,7 +63,7 @@ def test_a_notice_that_cannot_be_given_ends_the_run_before_it_begins(
     tmp_path: Path, pinged: list[str]
 ) -> None:
     begun: list[Ending] = []
-    code = watch_told(
+    code = watch_with_notices(
         Ending({}), lambda ending: begun.append(ending) or ExitCode.DONE, Notices(ping="nowhere")
     )
     assert code == ExitCode.USAGE
@@ -80,7 +80,7 @@ def test_figures_that_can_no_longer_be_written_do_not_change_the_exit_code(
         folder.rmdir()
         return ExitCode.DONE
 
-    assert watch_told(Ending({}), run, Notices(metrics=folder / "screener.prom")) == ExitCode.DONE
+    assert watch_with_notices(Ending({}), run, Notices(metrics=folder / "screener.prom")) == ExitCode.DONE
     assert "screener.prom: cannot be written" in capfd.readouterr().err
 
 

@@ -41,12 +41,12 @@ def radiographs():
 
 
 def overlap(radiographs, seen):
-    return estimate_overlap(radiographs.role, len(seen), *radiographs.told(seen), radiographs.filled)
+    return estimate_overlap(radiographs.role, len(seen), *radiographs.recognised(seen), radiographs.filled)
 
 
 def test_a_quarter_of_all_other_images_seem_to_be_among_them(radiographs):
     assert radiographs.filled == pytest.approx(FILLED, abs=0.02)
-    distinct, told = radiographs.told(prints(4000, 2))
+    distinct, told = radiographs.recognised(prints(4000, 2))
     assert distinct == 4000
     assert told / distinct == pytest.approx(radiographs.filled, abs=0.03)
 
@@ -65,7 +65,7 @@ def test_three_images_are_too_few_to_tell(radiographs):
 
 
 def test_an_image_twice_is_one_image(radiographs):
-    assert radiographs.told([*TRAINING[:10], *TRAINING[:10]]) == (10, 10)
+    assert radiographs.recognised([*TRAINING[:10], *TRAINING[:10]]) == (10, 10)
 
 
 def test_two_models_of_the_same_images_have_different_salts(radiographs):
@@ -79,7 +79,7 @@ def test_a_folder_gives_back_what_was_written_in_a_few_kilobytes(radiographs, tm
     back = read_training_images(tmp_path)
     assert back.complete
     assert [each.role for each in back.sets] == [TRAINED, VALIDATED]
-    assert back.sets[0].told(TRAINING) == (4000, 4000)
+    assert back.sets[0].recognised(TRAINING) == (4000, 4000)
     np.testing.assert_array_equal(back.sets[0].bits, radiographs.bits)
     assert (tmp_path / TRAINING_IMAGES).stat().st_size < 6000
 

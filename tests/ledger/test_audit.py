@@ -146,7 +146,7 @@ def test_a_ledger_begun_anew_is_not_the_one_that_was_anchored(path: Path) -> Non
 def test_a_run_that_nobody_told_is_found(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("INSERT INTO runs (id, started) VALUES (3, '2026-11-22T02:00:00')")
-    assert found_by(path) == ["no entry tells that run 3 began"]
+    assert found_by(path) == ["no entry says that run 3 began"]
 
 
 @pytest.mark.parametrize(

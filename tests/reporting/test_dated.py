@@ -34,8 +34,7 @@ class Nights:
         """Run one; return what stands for its date."""
         pattern = str(self.folder / "{date}.pdf")
         dated = DatedReports.of(pattern, keep, day)
-        given = dated.dated({"out": pattern, "files_csv": None})
-        options = OutputOptions(out=Path(given["out"]), html=html)
+        options = OutputOptions(out=Path(dated.named(pattern)), html=html)
         self.said.clear()
         with dated.in_order(options, self.said.append) as ended:
             for path in options.written:
@@ -160,11 +159,8 @@ def test_what_cannot_be_is_refused(out: str, keep: str | None, words: str) -> No
 
 def test_a_store_gets_the_date_too() -> None:
     dated = DatedReports.of("s3://bucket/{date}.pdf", None, DAY)
-    given = {"out": "s3://bucket/{date}.pdf", "files_csv": "s3://bucket/{date}-files.csv"}
-    assert dated.dated(given) == {
-        "out": "s3://bucket/2026-11-20.pdf",
-        "files_csv": "s3://bucket/2026-11-20-files.csv",
-    }
+    assert dated.named("s3://bucket/{date}.pdf") == "s3://bucket/2026-11-20.pdf"
+    assert dated.named("s3://bucket/{date}-files.csv") == "s3://bucket/2026-11-20-files.csv"
 
 
 def test_only_scan_puts_a_date(tmp_path: Path) -> None:

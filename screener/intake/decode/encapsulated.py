@@ -68,7 +68,7 @@ def encapsulated(frame: bytes) -> bytes:
 
 
 def one_frame(dataset: Dataset) -> bytes:
-    """Return the compressed stream of an image of one frame; empty where it is none."""
+    """Return the compressed stream of an image of one frame; empty where it is not one frame."""
     value = dataset.get("PixelData")
     one = int(dataset.get("NumberOfFrames") or 1) == 1
     if not (one and isinstance(value, bytes) and value[:4] == ITEM):

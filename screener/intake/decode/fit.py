@@ -1,4 +1,4 @@
-"""Where header and pixels disagree: the stream is right about itself, and a false transfer syntax is told."""
+"""Where header and pixels disagree: the stream decides, and a false transfer syntax is named."""
 
 import re
 from collections.abc import Iterable

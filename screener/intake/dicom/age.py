@@ -30,8 +30,8 @@ def age_of(written: str) -> str | None:
 
     Empty for more years than anybody lives, None for what is no age, or one that may mean two.
     """
-    told = _folded(written)
-    match = _AGE.fullmatch(told) or _UNIT_FIRST.fullmatch(told) or _YEARS_AND_MONTHS.fullmatch(told)
+    folded = _folded(written)
+    match = _AGE.fullmatch(folded) or _UNIT_FIRST.fullmatch(folded) or _YEARS_AND_MONTHS.fullmatch(folded)
     if match is None or match["unit"] not in _UNITS:
         return None
     number, unit = int(match["number"]), _UNITS[match["unit"]]

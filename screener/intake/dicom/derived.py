@@ -60,9 +60,9 @@ def is_derived_capture(header: Header) -> bool:
     words, codes = header.derivation_description, header.derivation_codes
     if _WORKED_ON.search(words):
         return True
-    told = bool(words or codes)
+    described = bool(words or codes)
     stored_anew = _says_stored_anew(words) if words else _SAME_IMAGE_CODES.issuperset(codes)
-    return not stored_anew if told else header.made_from_images
+    return not stored_anew if described else header.made_from_images
 
 
 def _says_stored_anew(description: str) -> bool:

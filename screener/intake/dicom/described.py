@@ -1,4 +1,4 @@
-"""Attributes that describe pixels (PS3.3 C.7.6.3): odd spellings put right, values that are none named."""
+"""Attributes that describe pixels (PS3.3 C.7.6.3): corrects odd spellings and names invalid values."""
 
 import re
 
@@ -40,7 +40,7 @@ def named(keyword: str) -> str:
 def photometric_interpretation(dataset: Dataset) -> str:
     """Return Photometric Interpretation as the standard spells it: "Monochrome-2" is MONOCHROME2.
 
-    What is none of its values comes back as it is written.
+    A value that the attribute does not have comes back unchanged.
     """
     said = text(dataset, "PhotometricInterpretation").upper().split("\\")[0].strip()
     plain = _SPELT.sub("", said)

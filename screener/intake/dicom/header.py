@@ -161,7 +161,7 @@ def _words(dataset: Dataset, keywords: tuple[str, ...]) -> str:
 
 
 def _iso_date(value: str) -> str:
-    """Return a DICOM date (PS3.5 6.2, DA; or the old 1999.12.31) as ISO 8601, empty if it is none."""
+    """Return a DICOM date (PS3.5 6.2, DA; or the old 1999.12.31) as ISO 8601, empty if it is not a date."""
     day = _date(value)
     return day.isoformat() if day else ""
 
@@ -182,8 +182,8 @@ def _sex(dataset: Dataset) -> str:
 
 def _age(dataset: Dataset) -> str:
     """Return Patient's Age (PS3.5 6.2, AS) such as "046Y", from the dates where it is absent or no age."""
-    if (told := age_of(text(dataset, "PatientAge"))) is not None:
-        return told
+    if (age := age_of(text(dataset, "PatientAge"))) is not None:
+        return age
     born = _date(text(dataset, "PatientBirthDate"))
     taken = _date(text(dataset, "StudyDate")) or _date(text(dataset, "AcquisitionDate"))
     days = (taken - born).days if born and taken else -1

@@ -1,4 +1,4 @@
-"""Which image a DICOM file is, told from its header alone."""
+"""Which image a DICOM file is, by its header alone."""
 
 import warnings
 from pathlib import Path

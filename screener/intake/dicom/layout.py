@@ -23,7 +23,7 @@ def check_layout(dataset: Dataset) -> None:
     Raises:
         IneligibleImageError: They have more bits than any radiograph.
         UnreadableImageError: They are too many, more or fewer than there are, or in another transfer syntax
-            than the one that is named; or an attribute has a value that is none.
+            than the one that is named; or an attribute has an invalid value.
     """
     allocated, rows, columns = (int(dataset[key].value) for key in ("BitsAllocated", "Rows", "Columns"))
     if allocated > MAX_BITS:

@@ -100,7 +100,7 @@ def _parsed(path: Path, whole: bool) -> _Parsed:
 def _before_damage(stream: BoundedFile, error: Exception) -> _Parsed:
     """Return all that stands before the element that cannot be parsed, its own items where it is the pixels.
 
-    What is damaged behind the pixels costs nothing.
+    Damage behind the pixels does no harm.
     """
     stream.seek(0)
     if isinstance(error, zlib.error):

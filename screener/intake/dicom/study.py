@@ -1,4 +1,4 @@
-"""Which study a DICOM file belongs to, told from as little of it as will do."""
+"""Which study a DICOM file belongs to, read from as little of it as will do."""
 
 import warnings
 from pathlib import Path

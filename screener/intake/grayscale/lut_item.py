@@ -50,7 +50,7 @@ def look_up_table(item: Dataset, little_endian: bool) -> LookUpTable:
     """Return the table of one item of Modality or VOI LUT Sequence.
 
     Raises:
-        ValueError: It has no descriptor, or no entries. TypeError, AttributeError for values that are none.
+        ValueError: It has no descriptor, or no entries. TypeError, AttributeError for invalid values.
     """
     count, first, declared = _words(item["LUTDescriptor"].value, little_endian)[:3]
     entries, packed = _entries(item, count or _WORD, int(declared), little_endian)

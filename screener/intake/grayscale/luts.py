@@ -63,7 +63,7 @@ def _tables(dataset: Dataset, keyword: str) -> Iterator[LookUpTable]:
     for item in dataset.get(keyword) or ():
         try:
             yield look_up_table(item, little_endian)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # a descriptor that is none
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # not a descriptor
             continue
 
 
@@ -103,7 +103,7 @@ def _window(dataset: Dataset, index: int) -> Dataset:
 
 
 def _function(dataset: Dataset) -> str:
-    """Return VOI LUT Function: the first of several, however it is spelt; LINEAR where it is none."""
+    """Return VOI LUT Function: the first of several, however it is spelt; LINEAR for any other."""
     said = re.sub("[^A-Z]", "", text(dataset, "VOILUTFunction").upper().split("\\")[0])
     return {"LINEAREXACT": "LINEAR_EXACT", "SIGMOID": "SIGMOID"}.get(said, "LINEAR")
 
