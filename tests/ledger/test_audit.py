@@ -211,7 +211,7 @@ def test_the_commands_say_so(path: Path, tmp_path: Path) -> None:
     assert Anchor.read(anchor) == head(journal(path))
     told = invoke("audit", "verify", "--ledger", path, "--anchor", tmp_path / "anchors")
     assert told.output == "7 entries, 1 of them as anchored: none changed, removed or put in.\n"
-    assert "only an anchor tells" in invoke("audit", "verify", "--ledger", path).output
+    assert "only an anchor shows" in invoke("audit", "verify", "--ledger", path).output
     shown = invoke("audit", "show", "--ledger", path, "--last", 3)
     assert "run_ended" in shown.output
     assert "journal_began" not in shown.output
