@@ -23,7 +23,7 @@ EXIT_CODES = """Exit codes: 0 done · 1 a bug · 2 usage · 3 done, some images 
 COMMANDS = (
     *("scan", "report", "review", "merge"),
     *("pull", "receive", "publish"),
-    *("status", "ledger", "audit", "config", "install-service"),
+    *("status", "monitor", "ledger", "audit", "config", "install-service"),
     *("doctor", "explain", "models", "simulate"),
     *("evaluate", "calibrate", "gate", "train"),
 )

@@ -1,0 +1,1 @@
+"""Whether images, scores or readers have changed against a baseline of the same site."""
