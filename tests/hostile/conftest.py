@@ -28,12 +28,12 @@ class HostileScan:
 
 
 def scan_hostile_tree(folder: Path, expected: Expected, *options: object) -> HostileScan:
-    """Scan the tree in FOLDER/studies with two workers; they get 5 s and 1 GB for a file."""
+    """Scan the tree in FOLDER/studies with two workers; they get 3 s and 1 GB for a file."""
     out = folder / "report.pdf"
     started = monotonic()
     exit_code, printed, memory = run_watched(
         *("scan", folder / "studies", "--out", out, "--files-csv", out.with_name("files.csv")),
-        *("--workers", 2, "--batch-size", 4, "--file-timeout", 5, "--file-memory", 1024),
+        *("--workers", 2, "--batch-size", 2, "--file-timeout", 3, "--file-memory", 1024),
         *options,
         seconds=300,
     )

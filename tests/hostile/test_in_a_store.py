@@ -25,7 +25,7 @@ def test_a_hostile_tree_in_a_store_ends_as_it_does_in_a_folder(
     out = tmp_path / "report.pdf"
     exit_code, printed, _ = run_watched(
         *("scan", bucket.url("tree"), "--out", out, "--files-csv", tmp_path / "files.csv", "--no-pdf"),
-        *("--workers", 2, "--batch-size", 4, "--file-timeout", 5, "--file-memory", 1024),
+        *("--workers", 2, "--batch-size", 2, "--file-timeout", 3, "--file-memory", 1024),
         seconds=300,
     )
     assert exit_code == 3, printed

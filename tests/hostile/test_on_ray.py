@@ -14,7 +14,7 @@ def test_a_hostile_tree_gives_the_same_bytes_on_a_cluster(
     found = scan(
         hostile_scan.out.with_name("studies"),
         tmp_path_factory.mktemp("on-ray") / "report.pdf",
-        *("--batch-size", 2, "--file-timeout", 5, "--file-memory", 1024),
+        *("--batch-size", 2, "--file-timeout", 3, "--file-memory", 1024),
         *("--engine", "ray", "--ray-address", cluster.address),
     )
     assert found.exit_code == hostile_scan.exit_code, found.printed
