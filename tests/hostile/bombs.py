@@ -114,10 +114,13 @@ def progressive_jpeg(scans: int = 6000) -> bytes:
 
 
 def dicom_of_many_equal_pixels(side: int = 7900) -> bytes:
-    """Return a DICOM image of 1 KB that keeps its promise: 62 million pixels of one grey, in JPEG 2000."""
+    """Return a DICOM image of 1 KB that keeps its promise: 62 million pixels of one grey, in JPEG 2000.
+
+    It has a shutter, whose edges are those of the whole image: it is not read at a lower resolution.
+    """
     stream = BytesIO()
     Image.new("L", (side, side), 90).save(stream, format="JPEG2000", no_jp2=True)
-    depth = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    depth = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "ShutterShape": "RECTANGULAR"}
     return encapsulated(stream.getvalue(), JPEG2000Lossless, Rows=side, Columns=side, **depth)
 
 
