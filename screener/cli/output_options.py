@@ -38,6 +38,15 @@ class OutputArguments:
             help="Studies that the .html shows with an image, by rank; 1,000 more get a thumbnail.",
         ),
     ] = HTML_IMAGES
+    viewer_url: Annotated[
+        str,
+        typer.Option(
+            "--viewer-url",
+            metavar="URL",
+            help="Link each study of the .html to your viewer: "
+            "'https://HOST/viewer?StudyInstanceUIDs={study_uid}'.",
+        ),
+    ] = ""
     files_csv: Annotated[
         str | None, typer.Option(metavar="PATH", help="Also list every file seen, with its outcome.")
     ] = None
@@ -111,7 +120,7 @@ class OutputArguments:
 
 
 _AS_THEY_ARE = (
-    "html", "html_images", "excel", "include_names", "pseudonymise", "pseudonym_key",
+    "html", "html_images", "viewer_url", "excel", "include_names", "pseudonymise", "pseudonym_key",
 )  # fmt: skip
 _PLACES = ("out", "files_csv", "summary")
 _OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template")

@@ -45,7 +45,8 @@ class ReportLook:
 class OutputOptions:
     """What 'screener scan' and 'screener report' write, and how.
 
-    html: also write the triage page. html_images: studies that it shows with an image, by rank.
+    html: also write the triage page. html_images: studies that it shows with an image, by rank. viewer_url:
+    of the study "{study_uid}" in a viewer, to which the page links; empty for none.
     mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
@@ -54,6 +55,7 @@ class OutputOptions:
     pdf: bool = True
     html: bool = False
     html_images: int = HTML_IMAGES
+    viewer_url: str = ""
     files_csv: Location | None = None
     mode: int = DEFAULT_MODE
     workers: int = 1
@@ -75,6 +77,7 @@ class OutputOptions:
             raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
         if self.html_images < 0:
             raise UsageError(f"--html-images must be 0 or more, got {self.html_images}.")
+        self._check_viewer()
         self._check_names(kept)
         if self.pseudonymise and self.include_names:
             raise UsageError("Pass --include-names or --pseudonymise, not both: one undoes the other.")
@@ -85,6 +88,18 @@ class OutputOptions:
             )
         if self.pseudonym_key is not None and not self.pseudonymise:
             raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
+
+    def _check_viewer(self) -> None:
+        url = self.viewer_url
+        if not url:
+            return
+        if not url.startswith(("https://", "http://")) or "{study_uid}" not in url or not url.isprintable():
+            raise UsageError(
+                f"--viewer-url {url}: write an address with {{study_uid}} where the Study Instance UID goes, "
+                "as in 'https://HOST/viewer?StudyInstanceUIDs={study_uid}'."
+            )
+        if not self.html:
+            raise UsageError("--viewer-url links the studies of the .html: pass --html, too.")
 
     def _check_names(self, kept: tuple[Location | None, ...]) -> None:
         named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}

@@ -113,11 +113,16 @@ def refused_unshown(selection: RowSelection) -> int:
 
 
 def write_triage_page(
-    content: ReportContent, images: PageImages, look: ReportLook, path: Location, mode: int = PRIVATE
+    content: ReportContent,
+    images: PageImages,
+    look: ReportLook,
+    path: Location,
+    mode: int = PRIVATE,
+    viewer_url: str = "",
 ) -> None:
     """Write the page; streams, so that memory does not grow with the number of images.
 
-    mode: permission bits of the file.
+    mode: permission bits of the file. viewer_url: of "{study_uid}" in a viewer; empty for none.
 
     Raises:
         UsageError: The logo, a template or the catalogue of messages cannot be used; names the file.
@@ -132,7 +137,7 @@ def write_triage_page(
         "scripts": [Markup(script) for script in scripts],
         "style": Markup(style),
         "policy": content_security_policy(scripts, style),
-        "worklist": _json(worklist_data(content, messages)),
+        "worklist": _json(worklist_data(content, messages, viewer_url)),
         "images": images,
         "meanings": list(_meanings(content.summary, messages).values()),
         "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
@@ -155,11 +160,12 @@ def content_security_policy(scripts: Iterable[str], style: str) -> str:
     )
 
 
-def worklist_data(content: ReportContent, messages: Messages) -> dict[str, Any]:
+def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = "") -> dict[str, Any]:
     """Return what the page's scripts read: the run, every row by column, and the words."""
     summary, selection = content.summary, content.selection
     return {
         "report_id": summary.report_id,
+        "viewer_url": viewer_url,
         "model": str(summary.model),
         "thresholds": {
             each.scale.population: printed(each.scale.operating_point.threshold)

@@ -82,7 +82,9 @@ def _write_page(worklist: Worklist, reader: ImageReader, options: OutputOptions,
     images_of_studies = _page_images(pictured, large, reader, worklist)
     drawn = chain(images_of_studies, refused_images(rows, options.html_images, reader, worklist.messages))
     images = PageImages(drawn, large, len(pictured) - large)
-    write_triage_page(content, images, options.look, options.page, options.mode)
+    write_triage_page(
+        content, images, options.look, options.page, options.mode, viewer_url=options.viewer_url
+    )
 
 
 def _content(

@@ -102,7 +102,20 @@ function tellStudy(study) {
   byId("study-notes").replaceChildren(...notes.map((note) => element("li", note.startsWith("!") ? "failure" : "", note)));
   byId("facts").replaceChildren(...facts(study).flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
   byId("link").setAttribute("href", linkTo(study));
+  const address = inViewer(study);
+  byId("in-viewer").hidden = !address;
+  byId("in-viewer").setAttribute("href", address);
   tellMark(study);
+}
+
+/**
+ * Return where the hospital's viewer shows a study; empty without such a viewer, or a UID to ask it for: a study may be
+ * called by its file, or by a pseudonym.
+ * @param {Study} study
+ */
+function inViewer(study) {
+  const uid = /^[0-9]+(\.[0-9]+)+$/.test(study.study_id) ? study.study_id : "";
+  return page.viewer_url && uid ? page.viewer_url.replaceAll("{study_uid}", uid) : "";
 }
 
 /** @param {Study} study @returns {[string, string][]} */

@@ -24,6 +24,7 @@ from screener.worklist import ModelIdentity, RunSummary, StudyRow
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200
 FLAGGED = 20
+VIEWER = "https://viewer.example/viewer?StudyInstanceUIDs={study_uid}"
 LARGE, SMALL = 30, 50  # studies with an image, and with a thumbnail only
 POINTS = (
     OperatingPoint("high_sensitivity", 0.5, 0.98, 0.84, (0.97, 0.99), (0.81, 0.87)),
@@ -174,7 +175,8 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     rows = select_rows(made_up_rows(), {ALL: 0.5}, 1000)
     content = ReportContent(made_up_summary(), rows, (), "report.csv")
-    write_triage_page(content, PageImages(made_up_radiographs(), LARGE, SMALL), ReportLook(), path)
+    images = PageImages(made_up_radiographs(), LARGE, SMALL)
+    write_triage_page(content, images, ReportLook(), path, viewer_url=VIEWER)
     return path
 
 

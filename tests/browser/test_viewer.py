@@ -43,6 +43,18 @@ def test_j_and_k_show_the_next_image_and_the_one_before(open_page):
     assert opened.text("#place") == "1 of 204"
 
 
+def test_a_study_is_linked_to_the_hospitals_own_viewer(open_page):
+    link = opened_at(open_page).page.locator("#in-viewer")
+    assert link.get_attribute("href") == "https://viewer.example/viewer?StudyInstanceUIDs=1.2.1"
+    assert (link.is_visible(), link.get_attribute("rel")) == (True, "noopener noreferrer")
+
+
+@pytest.mark.parametrize("called", ["exports/image.jpg", "4f1c09ab", "1.2/../x", "123"])
+def test_a_study_without_a_uid_is_linked_to_no_viewer(open_page, called):
+    opened = opened_at(open_page)
+    assert opened.page.evaluate("(id) => inViewer({ study_id: id })", called) == ""
+
+
 def test_a_link_opens_its_study(open_page):
     opened = open_page("#study=1.2.3")
     assert opened.text("#place") == "3 of 204"

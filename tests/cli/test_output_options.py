@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ GIVEN: dict[str, Any] = {
     "no_pdf": True,
     "html": True,
     "html_images": 7,
+    "viewer_url": "https://pacs/v?u={study_uid}",
     "files_csv": "f.csv",
     "mode": "0640",
     "excel": True,
@@ -41,3 +43,17 @@ def test_every_shared_option_reaches_the_outputs() -> None:
 def test_a_look_that_cannot_be_is_refused() -> None:
     with pytest.raises(UsageError, match="--paper is a4 or letter"):
         OutputArguments(**{**GIVEN, "paper": "a5"}).options()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"viewer_url": "https://pacs/viewer"}, "{study_uid} where"),
+        ({"viewer_url": "javascript:alert({study_uid})"}, "{study_uid} where"),
+        ({"viewer_url": "https://pacs/v?u={study_uid}", "html": False}, "pass --html, too"),
+    ],
+    ids=["no place for the study", "no web address", "no page"],
+)
+def test_a_viewer_that_no_study_could_be_opened_in_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        OutputOptions(**{"out": Path("r.pdf"), "html": True, **given}).check()

@@ -157,6 +157,9 @@ class Receiver:
         self._say(f"refused {sender}: {why}")
 
     def _closed(self, event: Any) -> None:
+        sender = self._senders.get(event.assoc)
+        if sender and not sender.aet:  # it never asked: let its thread not wait for that
+            event.assoc.dul.to_user_queue.put(None)
         self._closed_of(event.assoc)
 
     def _closed_of(self, association: Any) -> None:
