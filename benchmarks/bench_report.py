@@ -29,9 +29,10 @@ from screener.options import ReportLook
 from screener.outputs.overlay import FULL_COLOUR, card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
+from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
-from screener.worklist import ModelIdentity, RefusedImage, RunSummary, StudyRow
+from screener.worklist import RefusedImage, StudyRow
 
 RADIOGRAPH = Path(__file__).parents[1] / "sample_data" / "studies" / "exports" / "film-01.jpg"
 SCALE = Scale(

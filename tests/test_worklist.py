@@ -8,9 +8,10 @@ from screener.domain import Cause, Correction, Status
 from screener.note_codes import Note, NoteCode
 from screener.operating_points import Calibration, OperatingPoint
 from screener.outputs.messages import shipped_messages
+from screener.run_summary import ModelIdentity
 from screener.scale import Scale, Scales
 from screener.totals import Totals
-from screener.worklist import ModelIdentity, study_key, study_rows
+from screener.worklist import study_key, study_rows
 from tests.outcomes import found, missed
 
 SCALE = Scale(Calibration(1.0, 0.0, 0.5), OperatingPoint("balanced", 0.5), prevalence=0.5)

@@ -22,9 +22,9 @@ from screener.outputs.run_manifest import report_keys
 from screener.reporting.listing import Worklist
 from screener.reporting.write import RunCallbacks, RunFacts, summarise
 from screener.resources import shipped_model
+from screener.run_summary import RunSummary
 from screener.runtime import CPUS
 from screener.screening.scan import WRITTEN, Reports, run_scan
-from screener.worklist import RunSummary
 
 if TYPE_CHECKING:
     import pandas

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from screener.commands.console import log, make_progress, progress_console, results, shown
+from screener.commands.calibration_table import print_calibration
+from screener.commands.console import log, make_progress, progress_console, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import shared_images
@@ -34,7 +33,7 @@ from screener.options import CalibrateOptions
 from screener.runtime import native_messages_hidden
 
 if TYPE_CHECKING:
-    from screener.evaluation.recalibration import Recalibration, SiteImages
+    from screener.evaluation.recalibration import SiteImages
     from screener.training.dataset import LabelledDataset, LabelledImage
     from screener.training.gate_site import SiteGate
     from screener.training.population_model import ForPopulation
@@ -83,7 +82,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
             copy, _images_until_now(copy, wanted).joined(TrainingImages((image_set(CALIBRATED, prints),)))
         )
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
-    _print(options, version, site, found, gate)
+    print_calibration(options, version, site, found, gate)
     warn_of_doubts(load_model_folder(options.out))
     return report_missed("not used", (*dataset.refused, *after.values()))
 
@@ -268,37 +267,4 @@ def _site_images(
         labels=np.array([image.label for image in images]),
         logits=np.array([logits[image.file.name] for image in images]),
         patients_known=bool(dataset.patients_from),
-    )
-
-
-def _print(
-    options: CalibrateOptions, version: str, site: "Site", found: "Recalibration", gate: "SiteGate | None"
-) -> None:
-    from screener.training.site_card import gate_words, paired_points, verdict
-
-    patients = "patients unknown" if site.patients is None else f"{site.patients} patients"
-    title = f"{options.out.name}@{version}: {len(site.images.labels)} images, {patients}"
-    table = Table("figure", "before", "after, on patients left out of the fit", title=title)
-    old, new = found.before, found.after
-    table.add_row("auc", old.auc.in_words(4), "the same")
-    table.add_row("brier", old.brier.in_words(4), new.brier.in_words(4))
-    table.add_row(
-        "expected calibration error",
-        old.expected_calibration_error.in_words(4),
-        new.expected_calibration_error.in_words(4),
-    )
-    for name, one, other in paired_points(found):
-        for figure in ("sensitivity", "specificity"):
-            cells = (getattr(each, figure).in_words(4) if each else "" for each in (one, other))
-            table.add_row(f"{name}: {figure}", *cells)
-    out = results()
-    out.print(table)
-    out.print(f"{verdict(found)}\n{gate_words(site, gate)}", markup=False)
-    out.print(
-        f"Brier score and calibration error are of probabilities at the prevalence among these images, "
-        f"{site.images.prevalence:.3f}; the card gives the thresholds as 'scan' prints them.\n"
-        f"Intervals: {found.interval_method}. Weights are those of {options.model.name}, unchanged.\n"
-        f"The card is {options.out / 'MODEL_CARD.md'}\n"
-        f"Screen with it: screener scan … --model {options.out}",
-        markup=False,
     )

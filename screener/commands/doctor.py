@@ -14,8 +14,8 @@ from rich.table import Table
 from screener import __version__
 from screener.archives.check import Step
 from screener.commands.console import results
-from screener.engines.local import DEFAULT_LIMITS
 from screener.engines.machine import check_machine, memory_words, socket_folder
+from screener.engines.worker_process import DEFAULT_LIMITS
 from screener.errors import ExitCode, ScreenerError
 from screener.inference.classifier import Classifier
 from screener.inference.model_folder import load_model_folder

@@ -29,7 +29,7 @@ from screener.outputs.unfinished_text import (
 )
 
 if TYPE_CHECKING:
-    from screener.worklist import RunSummary
+    from screener.run_summary import RunSummary
 
 _INTERRUPTED = "Interrupted."
 _OTHERS = ("files_csv", "ledger", "log_file", "pseudonym_key", "logo", "template", "model")

@@ -9,8 +9,8 @@ from screener.locations import Location
 from screener.options import OutputOptions
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandPart, BandTotal, band_totals
 from screener.outputs.templating import plain_run_words, threshold_text
+from screener.run_summary import RunSummary
 from screener.totals import Totals
-from screener.worklist import RunSummary
 
 
 def print_summary(console: Console, options: OutputOptions, summary: RunSummary) -> None:

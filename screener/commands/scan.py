@@ -16,8 +16,8 @@ from screener.outputs.run_text import meaning
 from screener.outputs.run_words import RunWords
 from screener.outputs.templating import plain_run_words
 from screener.reporting.dated import DatedReports
+from screener.run_summary import RunSummary
 from screener.screening.scan import run_scan
-from screener.worklist import RunSummary
 
 
 def scan(options: ScanOptions, dated: DatedReports, ending: Ending, written: Log) -> ExitCode:

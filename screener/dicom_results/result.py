@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from screener.dicom_results.uids import digest_of, uid_of
-from screener.worklist import ModelIdentity
+from screener.run_summary import ModelIdentity
 
 WRITER = 1
 """Raised when the same result would be written otherwise: its objects then get other UIDs."""

@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
 from screener.domain import Screenable
-from screener.engines.local import Limits, LocalEngine, Screened
+from screener.engines.local import LocalEngine
 from screener.engines.machine import memory_words
 from screener.engines.report_images import ImageReader
 from screener.engines.worker import ScreenerSetup
+from screener.engines.worker_process import Limits, Screened
 from screener.options import ScanOptions
 from screener.reasons import Reason
 

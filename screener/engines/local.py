@@ -1,74 +1,44 @@
 """The local engine: disposable worker processes, each with a time and a memory limit."""
 
-import ctypes
-import os
 import re
-import resource
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import forkserver
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from screener.domain import Cause, NotScreened, ObjectFile, Outcome, Screenable
-from screener.engines.machine import IDLE_WORKER, check_machine, memory_ceiling
+from screener.domain import Cause, NotScreened, ObjectFile, Screenable
+from screener.engines import worker_process
+from screener.engines.machine import check_machine
 from screener.engines.report_images import (
     DigestRequest,
     NameRequest,
     PagePictureRequest,
     PictureRequest,
-    draw_card,
-    draw_page_picture,
     draw_refused,
-    read_name,
-    whole_digest,
 )
 from screener.engines.start_method import fork_server
-from screener.engines.worker import Screener, ScreenerSetup, screen_batch
+from screener.engines.worker import ScreenerSetup
+from screener.engines.worker_process import DEFAULT_LIMITS, Limits, Screened
 from screener.errors import MissingDependencyError
-from screener.intake import AHEAD, read_study_uid
+from screener.intake import AHEAD
 from screener.locations import Location
 from screener.outputs.page_picture import PagePicture
 from screener.outputs.report_content import CardPicture
 from screener.reasons import Reason, ReasonCode
-from screener.runtime import bound_threads, keep_freed_memory
-from screener.stores import ANSWER_SECONDS, be_patient_for
+from screener.stores import ANSWER_SECONDS
 
 MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest images must not be run twice
 NAMES_TOGETHER = 2000  # in memory at once
 NAMES_A_TASK = 50
-HEADS_AT_ONCE = 2 * AHEAD  # beginnings of objects: small ones
 _PRELOADED = (
-    "screener.engines.process_group", "screener.engines.local", "cv2", "pydicom",
+    "screener.engines.process_group", "screener.engines.worker_process", "cv2", "pydicom",
     "ai_edge_litert.interpreter",
 )  # fmt: skip
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-
-Screened = list[Outcome]
-
-_screener: Screener | None = None  # one for each worker process, made by its initialiser
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost; the slowest honest image measured took 1 s, a 120-megapixel one 2 GB.
-
-    seconds: of wall time. memory: bytes of address space beyond an idle worker's; holds for native code too.
-    """
-
-    seconds: float = 60.0
-    memory: int = 4 << 30
-
-
-DEFAULT_LIMITS = Limits()
 
 
 class LocalEngine:
@@ -93,7 +63,7 @@ class LocalEngine:
         self.bugs: list[Reason] = []
         self._pool = ProcessPool(
             max_workers=workers,
-            initializer=_start_worker,
+            initializer=worker_process.start,
             initargs=(setup, limits),
             context=fork_server(_PRELOADED),
         )
@@ -118,12 +88,12 @@ class LocalEngine:
     def screen(self, batches: Iterable[Sequence[Screenable]]) -> Iterator[Screened]:
         """Yield the outcomes of each batch as it finishes; takes batches only as workers come free."""
         alone: list[Screenable] = []
-        for batch, result in self._run(_screen_in_worker, batches, self._seconds_for):
+        for batch, result in self._run(worker_process.screen, batches, self._seconds_for):
             if isinstance(result, Reason):
                 alone.extend(batch)
             else:
                 yield result
-        for [file], result in self._run(_screen_in_worker, ([file] for file in alone), self._seconds_for):
+        for [file], result in self._run(worker_process.screen, ([file] for file in alone), self._seconds_for):
             if isinstance(result, Reason):
                 self.bugs.extend([result] if result.code is ReasonCode.UNFORESEEN_ERROR else [])
                 yield [_failed(file, result)]
@@ -132,7 +102,7 @@ class LocalEngine:
 
     def draw_cards(self, requests: Sequence[PictureRequest]) -> list[CardPicture | Reason]:
         """Return the pictures of each card, or the reason why there is none, in order."""
-        return self._drawn(_draw_card, requests)
+        return self._drawn(worker_process.draw_card, requests)
 
     def draw_refused(self, requests: Sequence[PictureRequest]) -> list[bytes | Reason]:
         """Return each refused picture, or the reason why there is none, in order."""
@@ -142,7 +112,7 @@ class LocalEngine:
         self, requests: Iterable[PagePictureRequest]
     ) -> Iterator[tuple[PagePictureRequest, PagePicture | Reason]]:
         """Yield each image, or the reason why there is none, as it is drawn."""
-        yield from self._run(_draw_page_picture, requests, lambda _: self._limits.seconds)
+        yield from self._run(worker_process.draw_page_picture, requests, lambda _: self._limits.seconds)
 
     def _drawn(self, draw: Callable[[PictureRequest], Any], requests: Sequence[PictureRequest]) -> list[Any]:
         drawn: dict[Location, Any] = {}
@@ -152,15 +122,15 @@ class LocalEngine:
 
     def read_names(self, requests: Iterable[NameRequest]) -> Iterator[str]:
         """Yield the patient's name of each request, in order; empty where there is none to be had."""
-        return self._each(_read_names, requests, "")
+        return self._each(worker_process.read_names, requests, "")
 
     def read_digests(self, requests: Iterable[DigestRequest]) -> Iterator[str]:
         """Yield the digest of each image at full resolution, in order; as whole_digest tells it."""
-        return self._each(_read_digests, requests, "")
+        return self._each(worker_process.read_digests, requests, "")
 
     def read_studies(self, files: Iterable[Screenable]) -> Iterator[str | None]:
         """Yield the Study Instance UID of each DICOM file, in order; as read_study_uid tells it."""
-        return self._each(_read_studies, files, None)
+        return self._each(worker_process.read_studies, files, None)
 
     def _each(
         self, work: Callable[[Sequence[Any]], list[Any]], requests: Iterable[Any], otherwise: Any
@@ -244,72 +214,3 @@ def _signal_name(exit_code: int) -> str:
         return signal.Signals(-exit_code).name
     except ValueError:
         return f"exit code {exit_code}"
-
-
-def _screen_in_worker(files: Sequence[Screenable]) -> Screened:
-    if _screener is None:
-        raise RuntimeError("The worker was not initialised.")
-    return screen_batch(files, _screener)
-
-
-def _draw_card(request: PictureRequest) -> CardPicture | Reason:
-    return draw_card(request, _screener)
-
-
-def _draw_page_picture(request: PagePictureRequest) -> PagePicture | Reason:
-    return draw_page_picture(request, _screener)
-
-
-def _read_names(requests: Sequence[NameRequest]) -> list[str]:
-    return [read_name(request) for request in requests]
-
-
-def _read_digests(requests: Sequence[DigestRequest]) -> list[str]:
-    return [whole_digest(request) for request in requests]
-
-
-def _read_studies(files: Sequence[Screenable]) -> list[str | None]:
-    if not any(isinstance(file, ObjectFile) for file in files):
-        return [read_study_uid(file) for file in files]
-    with ThreadPoolExecutor(HEADS_AT_ONCE) as threads:
-        return list(threads.map(read_study_uid, files))
-
-
-def _start_worker(setup: ScreenerSetup | None, limits: Limits) -> None:
-    """Prepare a worker: Ctrl-C is the parent's to handle, memory is bounded, one thread each.
-
-    It dies with the fork server, which dies with the parent, whatever native code it is in.
-    """
-    global _screener
-    with suppress(OSError, AttributeError, TypeError):  # not Linux
-        # The pipe by which the fork server learns of its parent's death: workers that hold it keep it alive.
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    _silence_native_code()
-    import cv2
-
-    cv2.setNumThreads(1)
-    if setup and setup.stores:
-        bound_threads()
-    be_patient_for(limits.seconds)
-    keep_freed_memory()  # an image's arrays are as large as the last one's: much of the time was page faults
-    _screener = Screener.of(setup) if setup else None
-    resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(_mapped_bytes() + limits.memory),) * 2)
-
-
-def _mapped_bytes() -> int:
-    """Return how much address space this process maps now, before it has opened any file."""
-    with suppress(OSError, ValueError):  # not Linux
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        return pages * resource.getpagesize()
-    return IDLE_WORKER
-
-
-def _silence_native_code() -> None:
-    """Send what codecs print to nowhere: outcomes carry the reasons, cron's mail stays clean."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)

@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from screener.domain import Screenable
-from screener.engines.local import Limits, LocalEngine, Screened
+from screener.engines.local import LocalEngine
 from screener.engines.ray_worker import RemoteWorker, ShippedModel
 from screener.engines.retry_queue import Piece, Pieces
 from screener.engines.worker import ScreenerSetup
+from screener.engines.worker_process import Limits, Screened
 from screener.errors import MissingDependencyError, ScreenerError, UsageError
 from screener.reasons import Reason
 

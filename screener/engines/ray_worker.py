@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Self
 
 from screener.domain import Screenable
-from screener.engines.local import Limits, LocalEngine, Screened
+from screener.engines.local import LocalEngine
 from screener.engines.worker import GATE_RULE, ScreenerSetup
+from screener.engines.worker_process import Limits, Screened
 from screener.errors import MissingDependencyError, ModelRejectedError
 from screener.intake import INTAKE_REVISION, decoder_key
 from screener.reasons import Reason

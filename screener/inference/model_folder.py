@@ -12,8 +12,8 @@ from screener.errors import ModelRejectedError, OutputError, UsageError
 from screener.inference.gate import GATE
 from screener.inference.populations import Population, default_population_of, populations_of
 from screener.operating_points import OperatingPoint
+from screener.run_summary import ModelIdentity
 from screener.scale import ALL, Scales
-from screener.worklist import ModelIdentity
 
 FORMAT = 1
 MANIFEST = "manifest.json"

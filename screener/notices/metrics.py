@@ -9,7 +9,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.notices.run_end import RunEnd
 from screener.outputs.atomic import check_writable, text_written_whole
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 MODE = 0o644  # node_exporter, another account, reads it; it names no study
 _SUFFIX = ".prom"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screener.errors import SUCCESSES, ExitCode
 from screener.options import OutputOptions
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screener.operating_points import OperatingPoint, printed
+from screener.run_summary import RunSummary
 from screener.scale import Band
 from screener.totals import PopulationRun
-from screener.worklist import RunSummary, StudyRow
+from screener.worklist import StudyRow
 
 FLAGGED, NOT_FLAGGED = "flagged", "not_flagged"
 _ORDER = (*Band, FLAGGED, NOT_FLAGGED)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from screener.outputs.messages import Messages
+from screener.run_summary import RunSummary
 from screener.scale import probability_text
 from screener.totals import PopulationRun
-from screener.worklist import RunSummary
 
 _EXACT = 100  # studies: an expectation of more is told to two significant digits
 

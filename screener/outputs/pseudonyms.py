@@ -12,7 +12,8 @@ from pathlib import Path
 
 from screener.domain import Finding, Identifiers, Ignored, NotScreened, Outcome
 from screener.errors import UsageError
-from screener.worklist import RunSummary, StudyRow
+from screener.run_summary import RunSummary
+from screener.worklist import StudyRow
 
 KEY_BYTES = 16  # at least
 _MOST_BYTES = 1 << 16

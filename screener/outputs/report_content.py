@@ -9,7 +9,8 @@ from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
 from screener.reasons import ReasonCode
-from screener.worklist import RefusedImage, RunSummary, StudyRow
+from screener.run_summary import RunSummary
+from screener.worklist import RefusedImage, StudyRow
 
 NOT_SCREENED_ROWS = 500  # studies in the list of those not screened, failed first
 REFUSED_PICTURES = 40  # shown, in worklist order: two pages

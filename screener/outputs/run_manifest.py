@@ -8,8 +8,8 @@ from screener.locations import Location
 from screener.operating_points import OperatingPoint, printed
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.population import PopulationCheck
+from screener.run_summary import RunSummary
 from screener.totals import PopulationRun, Totals
-from screener.worklist import RunSummary
 
 
 def write_report_json(summary: RunSummary, path: Location, mode: int = PRIVATE) -> None:

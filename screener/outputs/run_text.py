@@ -11,8 +11,8 @@ from screener.operating_points import printed
 from screener.outputs.run_words import NO_WORDS, RunWords
 from screener.outputs.templating import threshold_text
 from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table
+from screener.run_summary import RunSummary
 from screener.totals import Totals
-from screener.worklist import RunSummary
 
 
 def run_text(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)

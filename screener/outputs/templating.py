@@ -30,8 +30,8 @@ from screener.outputs.population_words import population_bars, population_name
 from screener.outputs.report_content import ReportContent
 from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
 from screener.resources import resource_folder
+from screener.run_summary import RunSummary
 from screener.scale import probability_text
-from screener.worklist import RunSummary
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CODE_POINTS = 12  # named on page 1, of those that no font can show

@@ -37,8 +37,9 @@ from screener.outputs.templating import (
     template_folders,
     threshold_text,
 )
+from screener.run_summary import RunSummary
 from screener.scale import Band, Scale, probability_text
-from screener.worklist import RunSummary, StudyRow
+from screener.worklist import StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
 PAGE_MISSED_ROWS = 2_000  # studies not screened, failed ones first

@@ -11,8 +11,8 @@ from screener.notes import image_notes, patient_notes
 from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars, population_name
+from screener.run_summary import RunSummary
 from screener.scale import Scale
-from screener.worklist import RunSummary
 
 
 @dataclass(frozen=True, slots=True)

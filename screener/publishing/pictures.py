@@ -9,7 +9,8 @@ from screener.outputs.page_picture import PagePicture
 from screener.reasons import Reason
 from screener.reporting.past_model import network_of
 from screener.reporting.render import picture_request
-from screener.worklist import RunSummary, StudyRow
+from screener.run_summary import RunSummary
+from screener.worklist import StudyRow
 
 
 class Pictures:

@@ -16,7 +16,7 @@ from screener.publishing.session import PublishOutcome, Session
 from screener.publishing.studies import PublishableStudy, Selection
 from screener.publishing.targets import Outlet, Target
 from screener.publishing.withdraw import withdraw
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 
 def publish(

@@ -6,7 +6,7 @@ from screener.errors import UsageError
 from screener.ledger import Ledger, Run
 from screener.options.publish import PublishOptions
 from screener.reporting.run_record import from_record
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 PSEUDONYMISED = "pseudonymise"
 

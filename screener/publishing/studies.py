@@ -12,7 +12,8 @@ from screener.ledger import Ledger
 from screener.locations import Location
 from screener.outputs.messages import Messages
 from screener.publishing.describe import Describer
-from screener.worklist import RunSummary, StudyRow, study_key, study_rows
+from screener.run_summary import RunSummary
+from screener.worklist import StudyRow, study_key, study_rows
 
 
 @dataclass(frozen=True, slots=True)

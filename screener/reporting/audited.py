@@ -5,7 +5,7 @@ from typing import Any
 
 from screener.options import OutputOptions
 from screener.reporting.kept_files import digest_of
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 
 def audit_details(summary: RunSummary, options: OutputOptions, *, written: bool) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from screener.options import ReportLook
 from screener.outputs.messages import Messages, load_messages, shipped_messages
 from screener.outputs.pseudonyms import NameMask, mask_outcome, mask_row, unmasked
 from screener.outputs.templating import template_folders
+from screener.run_summary import RunSummary
 from screener.scale import Scales
-from screener.worklist import RunSummary, StudyRow, study_rows
+from screener.worklist import StudyRow, study_rows
 
 EARLIER_SHOWN = 3  # results of one patient
 

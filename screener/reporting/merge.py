@@ -18,8 +18,8 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
 from screener.reporting.write import plain_options, write_lists, write_text
+from screener.run_summary import RunSummary, SinceBefore
 from screener.totals import Totals
-from screener.worklist import RunSummary, SinceBefore
 
 _AGREE = {  # what every shard must have been told, or be; in words
     "model": "the model",

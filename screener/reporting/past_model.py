@@ -8,7 +8,7 @@ from screener.errors import ModelRejectedError
 from screener.inference.model_folder import MANIFEST, load_model_folder
 from screener.options import OutputOptions
 from screener.resources import resource_folder
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 
 def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]) -> ScreenerSetup | None:

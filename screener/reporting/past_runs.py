@@ -8,7 +8,7 @@ from screener.errors import SUCCESSES, ExitCode
 from screener.ledger.look import KnownRun, LedgerState
 from screener.outputs.run_text import meaning
 from screener.reporting.run_record import from_record
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 UNDER_WAY = "under way"
 KILLED = "did not end"

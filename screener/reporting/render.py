@@ -32,8 +32,9 @@ from screener.outputs.triage_page import (
 from screener.reasons import Reason
 from screener.reporting.listing import Worklist
 from screener.reporting.refused import GONE, page_image, refused_images, refused_pictures
+from screener.run_summary import RunSummary
 from screener.scale import Scales
-from screener.worklist import RefusedImage, RunSummary, StudyRow
+from screener.worklist import RefusedImage, StudyRow
 
 
 def write_views(

@@ -14,7 +14,7 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
 from screener.reporting.write import plain_options, write_lists, write_text
-from screener.worklist import RunSummary
+from screener.run_summary import RunSummary
 
 _LISTED_RUNS = 10  # in a message
 _SHOWN_ANEW = ("excel", "include_names", "pseudonymise", "pseudonym_key")  # as this command was told to

@@ -8,9 +8,9 @@ from typing import Any
 
 from screener.operating_points import Calibration, Doubt, OperatingPoint
 from screener.options import RunOptions
+from screener.run_summary import ModelIdentity, RunSummary, SinceBefore
 from screener.scale import ALL, Scale, Scales
 from screener.totals import PopulationTotals, ReasonCount, Totals
-from screener.worklist import ModelIdentity, RunSummary, SinceBefore
 
 
 def to_record(summary: RunSummary) -> str:

@@ -25,9 +25,9 @@ from screener.reporting.listing import Worklist
 from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.render import write_views
 from screener.reporting.run_record import to_record
+from screener.run_summary import RunSummary, SinceBefore
 from screener.scale import Scales
 from screener.totals import Totals
-from screener.worklist import RunSummary, SinceBefore
 
 _REPORTED_VERSIONS = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
 

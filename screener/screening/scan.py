@@ -31,11 +31,11 @@ from screener.reporting.audited import audit_details
 from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
+from screener.run_summary import RunSummary
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import record_copies
 from screener.screening.shard import Slice
-from screener.worklist import RunSummary
 
 
 class ScanReporter(Protocol):

@@ -17,9 +17,10 @@ from screener.options import ReportLook, RunOptions
 from screener.outputs.page_picture import page_picture
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import PageImage, PageImages, write_triage_page
+from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
-from screener.worklist import ModelIdentity, RunSummary, StudyRow
+from screener.worklist import StudyRow
 
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 
 from screener.dicom_results.result import ImageResult, StudyResult
 from screener.dicom_results.source_header import SourceHeader
-from screener.worklist import ModelIdentity
+from screener.run_summary import ModelIdentity
 from tests.publishing.hospital import write_image
 
 STUDY = "1.2.1"

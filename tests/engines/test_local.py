@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
-from screener.engines import local
-from screener.engines.local import DEFAULT_LIMITS, Limits, LocalEngine
+from screener.engines import local, worker_process
+from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
+from screener.engines.worker_process import DEFAULT_LIMITS, Limits
 from screener.reasons import ReasonCode
 from screener.resources import shipped_model
 from tests.outcomes import why
@@ -39,7 +40,7 @@ def images(*names: str) -> list[ImageFile]:
 def screened(
     monkeypatch: pytest.MonkeyPatch, batches: list[list[ImageFile]], limits: Limits = DEFAULT_LIMITS
 ) -> dict[str, NotScreened]:
-    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    monkeypatch.setattr(worker_process, "screen", misbehaving)
     with LocalEngine(SETUP, 2, limits) as engine:
         outcomes = [outcome for batch in engine.screen(batches) for outcome in batch]
     assert all(isinstance(outcome, NotScreened) for outcome in outcomes)
@@ -62,7 +63,7 @@ def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.
 
 
 def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    monkeypatch.setattr(worker_process, "screen", misbehaving)
     taken = []
 
     def batches() -> object:
@@ -78,7 +79,7 @@ def test_batches_are_taken_only_as_workers_come_free(monkeypatch: pytest.MonkeyP
 
 
 def test_an_error_that_nothing_foresees_costs_one_file_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_screen_in_worker", misbehaving)
+    monkeypatch.setattr(worker_process, "screen", misbehaving)
     with LocalEngine(SETUP, 1) as engine:
         found = [outcome for batch in engine.screen([images("a", "bug", "b")]) for outcome in batch]
     reasons = {each.file: words(each) for each in found if isinstance(each, NotScreened)}

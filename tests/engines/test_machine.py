@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from screener.domain import Cause, FileKind, ImageFile, NotScreened, PreprocessingSpec
-from screener.engines import local, machine
+from screener.engines import local, machine, worker_process
 from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
 from screener.errors import MissingDependencyError, OutputError
@@ -115,7 +115,7 @@ def test_a_worker_gets_what_was_asked_but_never_more_than_the_hard_limit(
 
 
 def test_workers_that_do_not_start_are_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_start_worker", os._exit)  # called with two arguments: fails
+    monkeypatch.setattr(worker_process, "start", os._exit)  # called with two arguments: fails
     image = ImageFile(Path("/a.jpg"), "a.jpg", FileKind.JPEG)
     with pytest.raises(MissingDependencyError, match="ulimit -H -v"), LocalEngine(SETUP, 1) as engine:
         for _ in engine.screen([image] for _ in range(50)):
@@ -191,7 +191,7 @@ def test_whatever_ran_out_of_memory_gets_the_advice_for_that(make_dicom: Callabl
         layout.why_not_decoded(dicom.open_dicom(make_dicom(pixels_of_a_radiograph())).dataset, error),
         dicom._reason(error),
         raster._reason(error),
-        local._result(type("Future", (), {"result": future})(), local.DEFAULT_LIMITS),
+        local._result(type("Future", (), {"result": future})(), worker_process.DEFAULT_LIMITS),
     ]
     assert {reason.code for reason in reasons} == {ReasonCode.OUT_OF_MEMORY}
     assert "--file-memory" in shipped_messages().advice([ReasonCode.OUT_OF_MEMORY])
@@ -211,7 +211,7 @@ def failing(error: BaseException) -> Callable[..., object]:
 
 
 def test_the_outcome_of_an_image_that_needs_too_much_names_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_screen_in_worker", hungry)
+    monkeypatch.setattr(worker_process, "screen", hungry)
     image = ImageFile(Path("/a.jpg"), "a.jpg", FileKind.JPEG)
     with LocalEngine(SETUP, 1) as engine:
         [[outcome]] = engine.screen([[image]])

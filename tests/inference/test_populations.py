@@ -11,8 +11,8 @@ from screener.inference.populations import default_population_of, populations_of
 from screener.operating_points import Calibration, Doubt
 from screener.options import ScanOptions
 from screener.resources import shipped_model
+from screener.run_summary import ModelIdentity
 from screener.scale import ALL
-from screener.worklist import ModelIdentity
 
 POINT = {"threshold": 0.3, "sensitivity": 0.98, "specificity": 0.8, "sensitivity_interval": [0.97, 0.99]}
 CHILDREN = {

@@ -22,8 +22,8 @@ from screener.note_codes import Note, NoteCode
 from screener.operating_points import Calibration, OperatingPoint
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
+from screener.run_summary import ModelIdentity
 from screener.scale import Scale, Scales
-from screener.worklist import ModelIdentity
 from tests.reporting.test_run_record import SUMMARY
 
 MAP = np.zeros((7, 7), dtype=np.float32)

@@ -7,9 +7,9 @@ from screener.errors import ExitCode
 from screener.notices.run_end import RunEnd
 from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
+from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import Scale, Scales
 from screener.totals import PopulationTotals, ReasonCount, Totals
-from screener.worklist import ModelIdentity, RunSummary
 
 BEGAN = datetime(2026, 11, 20, 2).astimezone()
 TOTALS = Totals(

@@ -10,9 +10,10 @@ from screener.domain import Cause, Status
 from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.options import PDF_ROWS, RunOptions
 from screener.outputs.report_content import NOT_SCREENED_ROWS, Card, ReportContent, select_rows
+from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
-from screener.worklist import ModelIdentity, RunSummary, StudyRow
+from screener.worklist import StudyRow
 
 SCALE = Scale(
     Calibration(slope=1.0, intercept=0.0, prevalence=0.5),

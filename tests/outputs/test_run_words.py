@@ -8,8 +8,8 @@ from screener.outputs.report_pdf import report_html
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
 from screener.outputs.unfinished_text import failed_text, unfinished_text
+from screener.run_summary import SinceBefore
 from screener.totals import Totals
-from screener.worklist import SinceBefore
 
 ALL_READ = "no image failed, and none was refused"
 

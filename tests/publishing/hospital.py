@@ -18,9 +18,9 @@ from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
 from screener.reasons import Reason, ReasonCode
 from screener.reporting.run_record import to_record
+from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import Scale, Scales
 from screener.totals import Totals
-from screener.worklist import ModelIdentity, RunSummary
 
 FIRST_NIGHT = datetime(2026, 11, 20, 2, tzinfo=UTC)
 POINTS = (

@@ -12,8 +12,8 @@ from screener.errors import ExitCode
 from screener.operating_points import OperatingPoint
 from screener.options import RunOptions
 from screener.reasons import ReasonCode
+from screener.run_summary import ModelIdentity
 from screener.scale import Scales
-from screener.worklist import ModelIdentity
 from tests.publishing.hospital import SCALE, Hospital, missed, screened, write_image
 
 

@@ -9,9 +9,9 @@ from screener.operating_points import Calibration, OperatingPoint
 from screener.options import RunOptions
 from screener.outputs.run_manifest import report_keys
 from screener.reporting.run_record import from_record, report_ids, to_record
+from screener.run_summary import ModelIdentity, RunSummary, SinceBefore
 from screener.scale import Scale, Scales
 from screener.totals import PopulationTotals, ReasonCount, Totals
-from screener.worklist import ModelIdentity, RunSummary, SinceBefore
 
 STARTED = datetime(2026, 11, 20, 2, 0, 0, 123456, tzinfo=UTC)
 SCALE = Scale(

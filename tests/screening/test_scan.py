@@ -20,11 +20,11 @@ from screener.reporting import merge
 from screener.reporting import write as reports
 from screener.reporting.write import RunFacts
 from screener.resources import shipped_model
+from screener.run_summary import RunSummary
 from screener.screening.admission import Admission
 from screener.screening.scan import make_scales, result_key, shared_out
 from screener.screening.shard import Slice
 from screener.totals import Totals
-from screener.worklist import RunSummary
 from tests.ledger.test_published import SENT
 from tests.outcomes import found, why
 
