@@ -11,6 +11,7 @@ TOP = Path(__file__).parents[1]
 SAID = {
     "CITATION.cff": r"^version: (.+)$",
     "CHANGELOG.md": r"^## (\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$",
+    "Containerfile": r'image\.version="(.+)"$',
     "docs/scaling.md": r"image: registry\.example/screener:(.+)$",
 }
 

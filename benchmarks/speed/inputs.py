@@ -125,7 +125,7 @@ def deep_radiograph(number: int) -> NDArray[np.uint16]:
 
 def sample_jpegs() -> list[Path]:
     """Return the whole images of the sample data that are JPEGs."""
-    return [SAMPLES / "exports" / f"image-{number:02d}.jpg" for number in (1, 2)]
+    return [SAMPLES / "exports" / f"film-{number:02d}.jpg" for number in (1, 2)]
 
 
 def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int) -> None:

@@ -20,6 +20,8 @@ _UNITS = "etc/systemd/system"
 _PLACES = {  # of what templates/service/ holds
     "screener.service": f"{_UNITS}/screener.service",
     "screener.timer": f"{_UNITS}/screener.timer",
+    "screener-retention.service": f"{_UNITS}/screener-retention.service",
+    "screener-retention.timer": f"{_UNITS}/screener-retention.timer",
     "sysusers.conf": "etc/sysusers.d/screener.conf",
     "tmpfiles.conf": "etc/tmpfiles.d/screener.conf",
     "logrotate": "etc/logrotate.d/screener",
@@ -32,7 +34,8 @@ _NEXT = """Next, as root:
   systemd-sysusers && systemd-tmpfiles --create      # account, group and folders
   systemctl daemon-reload
   screener config check                              # once /etc/screener.toml says what you want
-  systemctl enable --now screener.timer              # 'systemctl start screener' runs a night at once"""
+  systemctl enable --now screener.timer              # 'systemctl start screener' runs a night at once
+  systemctl enable --now screener-retention.timer    # if old results are to be erased: [ledger.forget]"""
 
 
 @dataclass(frozen=True, slots=True)

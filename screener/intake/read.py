@@ -121,7 +121,8 @@ class OpenedImage:
             return ImageFacts(coding=self.file.kind.value)
         named = (text(self.dicom.dataset, name) for name in ("Manufacturer", "ManufacturerModelName"))
         device = " ".join(" ".join(named).split())[:_LONGEST_DEVICE]
-        return ImageFacts(device, text(self.dicom.dataset.file_meta, _SYNTAX))
+        meta = getattr(self.dicom.dataset, "file_meta", Dataset())
+        return ImageFacts(device, text(meta, _SYNTAX))
 
     def attributes(self) -> list[tuple[str, str]]:
         """Return the DICOM attributes that decide what becomes of the image, with their values.

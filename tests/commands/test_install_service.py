@@ -103,3 +103,16 @@ def test_the_completion_is_what_the_program_gives_today() -> None:
     )
     shipped = resource_folder("templates") / "service" / "completion.bash"
     assert shipped.read_text() == given
+
+
+def test_retention_is_a_setting(root: Path, tmp_path: Path) -> None:
+    """The monthly unit's command takes ledger and age from the file alone."""
+    unit = (root / "etc/systemd/system/screener-retention.service").read_text()
+    command = unit.partition("ExecStart=")[2].split("\n")[0].split()
+    assert command[1:] == ["ledger", "forget", "--config", "/etc/screener.toml"]
+    config = root / "etc/screener.toml"
+    ledger = tmp_path / "none.sqlite"
+    config.write_text(config.read_text().replace("/var/lib/screener/ledger.sqlite", str(ledger)))
+    done = invoke("ledger", "forget", "--config", config)
+    assert done.exit_code == 2
+    assert "none.sqlite: no such file" in done.output.replace("\n", "")
