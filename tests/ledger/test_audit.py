@@ -20,18 +20,18 @@ from tests.ledger.test_upkeep import NIGHT, everything_on_disk, review, scan
 from tests.outcomes import found
 
 UID = "9.8.7.6"
-FILM = found("SECRET-1.dcm", 1.0, UID, sop="9.8.7.6.1", patient_id="SECRET-7")
+IMAGE = found("SECRET-1.dcm", 1.0, UID, sop="9.8.7.6.1", patient_id="SECRET-7")
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Return a ledger with two nights, a mark and a publication."""
     path = tmp_path / "ledger.sqlite"
-    scan(path, FILM)
+    scan(path, IMAGE)
     review(path)
     with Ledger(path, create=False) as ledger:
         ledger.published.add(replace(SENT, study=UID))
-    scan(path, FILM, day=1)
+    scan(path, IMAGE, day=1)
     return path
 
 
@@ -139,7 +139,7 @@ def test_a_journal_written_anew_from_some_entry_on_is_found_by_the_anchor_alone(
 def test_a_ledger_begun_anew_is_not_the_one_that_was_anchored(path: Path) -> None:
     anchor = head(journal(path))
     path.unlink()
-    scan(path, FILM)
+    scan(path, IMAGE)
     assert found_by(path, anchor)[0].startswith("begun anew")
 
 
@@ -164,10 +164,10 @@ def test_the_database_itself_refuses(path: Path, statement: str) -> None:
 def test_a_run_that_is_killed_has_begun_and_not_ended(path: Path) -> None:
     with Ledger(path, key=ResultKey("m")) as ledger:
         ledger.begin(NIGHT, "net@1")
-        ledger.record([FILM], {FILM.path: Stamp(1, 2)})
+        ledger.record([IMAGE], {IMAGE.path: Stamp(1, 2)})
     assert journal(path)[-1].deed == Deed.RUN_BEGAN
     assert json.loads(journal(path)[-1].what)["model"] == "net@1"
-    scan(path, FILM, day=3)
+    scan(path, IMAGE, day=3)
     assert found_by(path) == []
 
 
@@ -199,7 +199,7 @@ def test_an_older_ledger_gets_a_journal_that_knows_of_its_runs(path: Path) -> No
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript(BEFORE_AUDIT + "PRAGMA user_version = 9;")
     assert "no entry" not in invoke("audit", "verify", "--ledger", path).output
-    scan(path, FILM, day=2)
+    scan(path, IMAGE, day=2)
     assert json.loads(journal(path)[0].what)["runs_before"] == 2
     assert [each.deed for each in journal(path)[1:]] == [Deed.RUN_BEGAN, Deed.RUN_ENDED]
     assert found_by(path) == []
