@@ -1,7 +1,7 @@
 """Which objects are made of a result, and how: each kind by its own writer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screener.dicom_results.capture import SC_STORAGE, make_capture
 from screener.dicom_results.common import ResultObject
@@ -55,7 +55,9 @@ class Maker:
             raise WithheldError(Withheld.NO_PICTURE)
         if kind is ObjectKind.SC:
             said = self._said(study, picture)
-            return make_capture(result, headers, capture_picture(picture, said), predecessor)
+            shown = picture.shown if picture.shown and picture.shown.stable else None
+            drawn = capture_picture(replace(picture, shown=shown), said)
+            return make_capture(result, headers, drawn, predecessor)
         lines: tuple[Outline, ...] = ()
         turned = study.row.correction or geometry_of(first.dataset).notes
         if picture.shown and picture.shown.stable and not turned:

@@ -1,7 +1,11 @@
 """Pictures and outlines go out only where they were asked for, and only of flagged studies."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
+from pydicom.encaps import get_frame
 
 from screener.domain import ShownMap
 from screener.errors import ExitCode
@@ -94,6 +98,17 @@ def test_a_map_that_its_mirror_image_does_not_bear_out_is_not_outlined(hospital,
     publish(hospital, "--dicom", "gsps")
     [state] = by_modality(hospital)["PR"]
     assert "GraphicObjectSequence" not in state.GraphicAnnotationSequence[0]
+
+
+@pytest.mark.parametrize("stable", [True, False])
+def test_only_a_map_that_its_mirror_image_bears_out_is_coloured(hospital, drawn, stable):
+    drawn.shown = ShownMap(CELLS, stable)
+    hospital.night(screened(hospital.image("a")))
+    publish(hospital, "--dicom", "sc")
+    [capture] = by_modality(hospital)["OT"]
+    frame = Image.open(BytesIO(get_frame(capture.PixelData, 0))).convert("RGB")
+    picture = np.asarray(frame, int)[capture.Rows - 128 :]
+    assert bool((picture.max(axis=2) - picture.min(axis=2)).max() > 60) is stable
 
 
 def test_a_picture_that_cannot_be_had_is_named_and_the_report_goes_out(hospital, drawn):

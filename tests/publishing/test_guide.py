@@ -2,13 +2,17 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pydicom
 import pytest
+import typer
 
+from screener.cli import app
 from tests.archives.orthanc import NEEDED, require, running_orthanc
 
 TOP = Path(__file__).parents[2]
@@ -84,3 +88,43 @@ def test_systemd_finds_no_fault_in_the_units_of_the_guide(tmp_path, name, text) 
 
 def test_every_unit_of_the_guide_is_looked_at() -> None:
     assert [name for name, _ in UNIT.findall(GUIDE)] == ["screener-receive.service", "screener-night.service"]
+
+
+@pytest.mark.slow
+def test_the_module_for_mercure_puts_a_report_for_each_study_into_its_folder(tmp_path) -> None:
+    script = GUIDE.partition("```\n#!/bin/sh")[2].partition("```")[0]
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    shutil.copy(TOP / "sample_data/studies/2026-11-19/SAMPLE-001/pa.dcm", tmp_path / "in")
+    folders = {"MERCURE_IN_DIR": str(tmp_path / "in"), "MERCURE_OUT_DIR": str(tmp_path / "out")}
+    done = subprocess.run(
+        ["sh", "-c", script.replace("/tmp/", f"{tmp_path}/")],
+        env={**os.environ, **folders, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    [report] = (tmp_path / "out").iterdir()
+    assert pydicom.dcmread(report).PatientID == "SAMPLE-001"
+
+
+def commands_of_the_guide() -> list[str]:
+    """Return every screener command that docs/pacs.md tells to type, or a unit runs."""
+    joined = GUIDE.replace("\\\n", " ")
+    return re.findall(
+        r"(?:^|/opt/screener/bin/)screener ((?:pull|scan|publish|receive|doctor) [^\n|]*?)(?: \|\||$)",
+        joined,
+        re.M,
+    )
+
+
+@pytest.mark.parametrize("line", commands_of_the_guide())
+def test_every_command_of_the_guide_is_one(line: str) -> None:
+    name, *arguments = shlex.split(re.sub(r"\s+#.*", "", line).rstrip("'"))
+    group = typer.main.get_command(app)
+    group.commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
+
+
+def test_the_guide_has_commands() -> None:
+    assert len(commands_of_the_guide()) >= 12
