@@ -40,6 +40,8 @@ def test_a_wheel_puts_nothing_but_the_package_on_the_top_level(wheel: Path) -> N
     assert "screener/resources_in_wheel/templates/report.html.j2" in names
     assert "screener/resources_in_wheel/templates/triage/page.html.j2" in names
     assert "screener/resources_in_wheel/templates/triage/start.js" in names
+    assert "screener/resources_in_wheel/templates/service/screener.service" in names
+    assert "screener/resources_in_wheel/templates/monitor.html.j2" in names
     assert "screener/outputs/schemas/report.schema.json" in names
     assert "screener/outputs/schemas/worklist.tableschema.json" in names
 

@@ -23,15 +23,22 @@ UID = "9.8.7.6"
 IMAGE = found("SECRET-1.dcm", 1.0, UID, sop="9.8.7.6.1", patient_id="SECRET-7")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return a ledger with two nights, a mark and a publication."""
-    path = tmp_path / "ledger.sqlite"
+    path = tmp_path_factory.mktemp("audit") / "ledger.sqlite"
     scan(path, IMAGE)
     review(path)
     with Ledger(path, create=False) as ledger:
         ledger.published.add(replace(SENT, study=UID))
     scan(path, IMAGE, day=1)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path: Path, made: bytes) -> Path:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(made)
     return path
 
 
