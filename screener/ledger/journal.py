@@ -13,21 +13,20 @@ from types import TracebackType
 from typing import Any, Self
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
-from screener.intake import content_digest
 from screener.ledger import schema as sql
 from screener.ledger.audit import Audit, Deed
 from screener.ledger.before import Before
 from screener.ledger.connect import open_ledger, open_private
 from screener.ledger.entries import NO_STAMP, Order, Run, Stamp, Undecided
+from screener.ledger.known_files import KnownFiles
 from screener.ledger.patients import Patients
 from screener.ledger.published import Published
 from screener.ledger.result_key import ResultKey, number_of
 from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, facts_cells, from_row
 from screener.ledger.transaction import Transaction, unusable
-from screener.locations import Location, ObjectUrl, stored_location
+from screener.locations import Location, stored_location
 
-MANY = 20  # images of one size, as one machine writes them: asking for each costs more than reading this one
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 
 
@@ -71,6 +70,7 @@ class Ledger:
         self._audit = Audit(self._database)
         self.reviews = Reviews(self._database, path, self._audit)
         self.published = Published(self._database, path, self._audit)
+        self._known_files = KnownFiles(self._database, path)
         self.before = Before(self._rows, number)
         self._before = 0  # the last result that an earlier run left
         self.show(0)
@@ -118,11 +118,7 @@ class Ledger:
         Raises:
             OutputError: The disk is full, or the ledger damaged.
         """
-        place = self._place(path, stamp)
-        known = self._database.execute(sql.KNOWN, place).fetchone()
-        if known and not self._is_same(path, place, *known):
-            return False
-        row = known or self._moved(path, place)
+        row = self._known_files.find(path, self._place(path, stamp), self._before)
         if row is None:
             return False
         if row[1] != sql.ELSEWHERE:
@@ -301,50 +297,6 @@ class Ledger:
     def _count(self, condition: str) -> int:
         [[count]] = self._rows(f"SELECT count(*) FROM outcomes WHERE {condition}")
         return int(count)
-
-    def _is_same(
-        self,
-        path: Location,
-        place: Mapping[str, Any],
-        result: int,
-        outcome: str,
-        ctime: int | None,
-        digest: str,
-    ) -> bool:
-        """Return whether a file of the same size and time is the one that gave a result.
-
-        Where its inode has changed since, its content tells: it may have been replaced in place, or only been
-        renamed, or given other permissions. An older ledger did not keep when the inode changed.
-        """
-        now = place["ctime_ns"]
-        if now == ctime or now is None:
-            return True
-        if ctime is not None and not (isinstance(path, Path) and digest and content_digest(path) == digest):
-            return False
-        with self._writing():
-            self._database.execute(sql.CHANGED_INODE, {"ctime_ns": now, "id": result})
-        return True
-
-    def _moved(self, path: Location, place: Mapping[str, Any]) -> tuple[int, str] | None:
-        """Return the result of a file that has left its place, if this is it: same size, UID and content."""
-        if not self._before or isinstance(path, ObjectUrl):  # to know an object again, it would be read
-            return None
-        own, place = None, {**place, "before": self._before}
-        candidates = self._database.execute(sql.MOVED, place).fetchmany(MANY)
-        if len(candidates) == MANY:
-            own = content_digest(path)
-            candidates = self._database.execute(sql.MOVED_WITH, {**place, "content_digest": own}).fetchall()
-        for result, old, digest in candidates:
-            if not isinstance(stored_location(old), Path) or os.path.lexists(old):
-                continue
-            own = own or content_digest(path)
-            if own == digest:
-                with self._writing():
-                    self._database.execute(sql.OVERTAKEN, place)
-                    [copy] = self._database.execute(sql.COPY_TO, {**place, "id": result}).fetchone()
-                    self._database.execute(sql.COPY_FACTS, (copy, result))
-                return int(copy), ""
-        return None
 
     def _writing(self) -> Transaction:
         return Transaction(self._database, self._path)

@@ -15,7 +15,7 @@ import pytest
 from screener.domain import Cause, Ignored, NotScreened
 from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.intake import content_digest
-from screener.ledger import Ledger, ResultKey, Stamp, journal
+from screener.ledger import Ledger, ResultKey, Stamp, known_files
 from screener.ledger import connect as ledger_file
 from screener.operating_points import Calibration, printed
 from tests.outcomes import SCALES, found, missed, why
@@ -280,7 +280,7 @@ RECORD_AND_DIE = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from screener.ledger import Ledger, ResultKey, Stamp
+from screener.ledger import Ledger, ResultKey, Stamp, known_files
 from tests.outcomes import found, missed
 
 ledger = Ledger(Path(sys.argv[1]), key=ResultKey("m1"), decoders="d1")
@@ -418,7 +418,7 @@ def ledger_without_tables():
 
 
 def test_a_moved_image_is_known_among_many_of_its_size(tmp_path, monkeypatch):
-    files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * journal.MANY)}
+    files = {f"{number}.dcm": tmp_path / f"{number}.dcm" for number in range(2 * known_files.MANY)}
     for name, place in files.items():
         place.write_bytes(name.encode().rjust(10))
     stamp = Stamp(10, 5)
