@@ -1,11 +1,11 @@
 """The audit journal of a ledger: who did what when, each entry sealed by the hash of the one before it."""
 
-import getpass
 import hashlib
 import hmac
 import json
 import os
 import platform
+import pwd
 import re
 import secrets
 import sqlite3
@@ -192,10 +192,10 @@ def _what(entry: Entry) -> dict[str, Any]:
 
 
 def _who() -> str:
-    """Return the account that acts, whoever it was who called sudo, and the machine."""
+    """Return the account that acts, who called sudo as the environment has it, and the machine."""
     try:
-        account = getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in containers
+        account = pwd.getpwuid(os.getuid()).pw_name  # not $USER, which anybody may set
+    except KeyError:  # an account without a name, as in containers
         account = str(os.getuid())
     caller = os.environ.get("SUDO_USER", "")
     return f"{account}{f' for {caller}' if caller else ''} on {platform.node()}"

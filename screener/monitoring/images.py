@@ -1,7 +1,6 @@
 """The images of a site as columns: what is compared from night to night."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,14 +54,3 @@ class Images:
     def days(self) -> Codes:
         """Return the days that have images, in order."""
         return np.unique(self.day)
-
-    def where(self, chosen: Flags) -> "Images":
-        """Return some of the images."""
-        values: dict[str, Any] = {}
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if isinstance(value, Column):
-                values[name] = Column(value.codes[chosen], value.words)
-            else:
-                values[name] = value[chosen]
-        return Images(**values)

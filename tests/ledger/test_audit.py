@@ -1,6 +1,8 @@
 """The audit journal: what is in it, and every way to falsify it."""
 
 import json
+import os
+import pwd
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -89,6 +91,16 @@ def test_no_identifier_is_in_it(path: Path) -> None:
     told = " ".join(each.what for each in journal(path))
     for name in (UID, "SECRET", SENT.sop_uid, "reader"):
         assert name not in told
+
+
+def test_the_account_is_the_systems_and_not_what_the_environment_says(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("USER", "LOGNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    monkeypatch.setenv("SUDO_USER", "asked")
+    scan(path, IMAGE, day=2)
+    assert journal(path)[-1].who.startswith(f"{pwd.getpwuid(os.getuid()).pw_name} for asked on ")
 
 
 @pytest.mark.parametrize("number", [1, 4, 7])
