@@ -6,7 +6,7 @@ from pathlib import Path
 from pydicom.uid import UID
 
 from screener import own_marks
-from screener.archives.dimse import contexts, scp
+from screener.archives.dimse import bounded_server, contexts, scp
 from screener.archives.dimse.entity import SILENCE_SECONDS, VERSION_NAME
 from screener.archives.dimse.storage_scu import SERVICES
 from screener.archives.instances import IMAGE_CLASSES
@@ -164,8 +164,8 @@ def _receive() -> str:
         version=VERSION_NAME,
         associations=listening.associations,
         silence=SILENCE_SECONDS,
-        pdu=scp.MOST_PDU_BYTES >> 20,
-        object=scp.MOST_OBJECT_BYTES >> 30,
+        pdu=bounded_server.MOST_PDU_BYTES >> 20,
+        object=bounded_server.MOST_OBJECT_BYTES >> 30,
         images=_rows(contexts.IMAGES),
         verification=contexts.VERIFICATION,
         syntaxes=_rows(contexts.TRANSFER_SYNTAXES),

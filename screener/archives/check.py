@@ -11,8 +11,10 @@ from pathlib import Path
 from screener.archives.address import WebAddress
 from screener.archives.credentials import Credentials
 from screener.archives.dicomweb import DicomWeb
+from screener.archives.dimse.contexts import REPORT
 from screener.archives.dimse.entity import Peer, Tls, ae_title
 from screener.archives.dimse.scu import QueryRetrieve
+from screener.archives.dimse.storage_scu import StorageScu
 from screener.archives.http import Access, Client
 from screener.archives.instances import InstanceReference
 from screener.archives.multipart import related
@@ -62,7 +64,7 @@ def check_dimse(
     peer: Peer, aet: str, tls: Tls | None = None, modalities: tuple[str, ...] = ("CR", "DX")
 ) -> Iterator[Step]:
     """Yield what an archive without DICOMweb does; no image is sent, which needs a receiver."""
-    archive = QueryRetrieve(peer, aet, tls)
+    archive, store = QueryRetrieve(peer, aet, tls), StorageScu(peer, aet, tls)
     try:
         echo = _tried("archive: answers (C-ECHO)", lambda: _echoes(archive, aet))
         yield echo
@@ -71,8 +73,15 @@ def check_dimse(
         yield from _images(
             archive, modalities, lambda image: "listed; 'screener pull' shows whether it is sent"
         )
+        yield _tried("archive: takes results (C-STORE)", lambda: _agrees_to_store(store))
     finally:
         archive.close()
+        store.close()
+
+
+def _agrees_to_store(store: StorageScu) -> str:
+    store.agree(REPORT)
+    return "it agrees to store structured reports; nothing was sent"
 
 
 def _echoes(archive: QueryRetrieve, aet: str) -> str:

@@ -4,14 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from pynetdicom import AE, evt
 
 from screener.archives.address import WebAddress
-from screener.archives.check import check_archive, check_web
+from screener.archives.check import check_archive, check_dimse, check_web
+from screener.archives.dimse.contexts import FIND, VERIFICATION
+from screener.archives.dimse.entity import Peer
 from screener.archives.http import Access
 from screener.errors import ExitCode, UsageError
 from tests.archives.fake_archive import FakeArchive, fake_archive
 from tests.archives.images import SECRETS, image
-from tests.archives.orthanc import Orthanc
+from tests.archives.orthanc import Orthanc, free_port
 from tests.archives.web_server import Reply, web_server
 
 pytestmark = pytest.mark.network
@@ -38,8 +41,25 @@ def test_a_real_archive_without_dicomweb_is_found_well(orthanc: Orthanc) -> None
     orthanc.ask("/instances", "POST", image(1, StudyDate=f"{date.today():%Y%m%d}"))
     url = f"dicom://ORTHANC@127.0.0.1:{orthanc.port}"
     steps = list(check_archive(url, None, None, "SCREENER"))
-    assert [each.error for each in steps] == [None] * 3
+    assert [each.error for each in steps] == [None] * 4
     assert "accepts AE title SCREENER" in steps[0].found
+    assert "agrees to store structured reports" in steps[3].found
+    assert len(orthanc.ask("/instances")) == 1
+
+
+def test_an_archive_that_takes_no_reports_is_told_with_the_entry_that_is_missing() -> None:
+    entity = AE(ae_title="PACS")
+    for each in (VERIFICATION, FIND):
+        entity.add_supported_context(each)
+    found = [(evt.EVT_C_FIND, lambda event: iter(()))]
+    port = free_port()
+    server = entity.start_server(("127.0.0.1", port), block=False, evt_handlers=found)
+    try:
+        steps = list(check_dimse(Peer("PACS", "127.0.0.1", port), "SCREENER"))
+    finally:
+        server.shutdown()
+    assert [each.error is None for each in steps] == [True, True, True, False]
+    assert "does not offer Comprehensive 3D SR Storage to AE title SCREENER" in steps[3].found
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import encode
 
-from screener.archives.dimse import scp
+from screener.archives.dimse import bounded_server
 from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import Peer, Tls, ae_title
 from screener.archives.dimse.scp import Listening
@@ -251,7 +251,7 @@ def test_who_speaks_no_dicom_holds_nobody_up(tmp_path, begins):
 
 
 def test_a_piece_that_trickles_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(scp, "PDU_SECONDS", 0.3)
+    monkeypatch.setattr(bounded_server, "PDU_SECONDS", 0.3)
     with receiver(tmp_path) as running, sender(running.port) as association:
         raw = association.dul.socket.socket
         raw.sendall(b"\x04\x00\x00\x01\x00\x00")
@@ -268,7 +268,7 @@ def _sent(raw: socket.socket, content: bytes) -> bool:
 
 
 def test_an_object_larger_than_any_image_is_dropped(tmp_path, monkeypatch):
-    monkeypatch.setattr(scp, "MOST_OBJECT_BYTES", 5000)
+    monkeypatch.setattr(bounded_server, "MOST_OBJECT_BYTES", 5000)
     with receiver(tmp_path) as running, sender(running.port) as association:
         assert send(association, image(1)) == -1
         assert kept(running) == []

@@ -33,8 +33,9 @@ MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 COMMITMENT = "1.2.840.10008.1.20.1"  # Storage Commitment Push Model
 
 _EXPLICIT, _JPEG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"
+REPORT = "1.2.840.10008.5.1.4.1.1.88.34"
 STORED = {
-    "1.2.840.10008.5.1.4.1.1.88.34": ("Comprehensive 3D SR Storage", _EXPLICIT),
+    REPORT: ("Comprehensive 3D SR Storage", _EXPLICIT),
     "1.2.840.10008.5.1.4.1.1.104.1": ("Encapsulated PDF Storage", _EXPLICIT),
     "1.2.840.10008.5.1.4.1.1.7": ("Secondary Capture Image Storage", _JPEG),
     "1.2.840.10008.5.1.4.1.1.11.1": ("Grayscale Softcopy Presentation State Storage", _EXPLICIT),

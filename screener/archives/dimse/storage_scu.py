@@ -42,6 +42,14 @@ class StorageScu:
         """Release the association."""
         self._requestor.close()
 
+    def agree(self, sop_class: str) -> None:
+        """Return if the archive accepts objects of a class, as an association tells; nothing is sent.
+
+        Raises:
+            ArchiveError: It does not, or is out of reach.
+        """
+        self._requestor.offering(sop_class)
+
     def header(self, study: str, sop: str, keywords: Sequence[str]) -> Mapping[str, Any] | None:
         """Return an image's attributes as DICOM JSON; None where the study does not hold it.
 
