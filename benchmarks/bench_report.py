@@ -25,7 +25,7 @@ import numpy as np
 
 from screener.domain import Cause, ShownMap, Status
 from screener.operating_points import Calibration, OperatingPoint, printed
-from screener.options import ReportLook
+from screener.options import ReportLook, RunOptions
 from screener.outputs.overlay import FULL_COLOUR, card_picture
 from screener.outputs.report_content import Card, CardPicture, ReportContent, select_rows
 from screener.outputs.report_pdf import write_report_pdf
@@ -144,7 +144,7 @@ def synthetic_summary(rows: list[StudyRow]) -> RunSummary:
         roots=("/studies",),
         intended_use="ordering a worklist; decision support for research and quality work",
         versions={"screener": "0.1.0"},
-        options={},
+        options=RunOptions({}),
     )
 
 

@@ -21,6 +21,17 @@ class Histogram:
     counts: tuple[int, ...]
     threshold: float
 
+    @property
+    def flagged(self) -> int:
+        """Studies at the threshold or above."""
+        return sum(self.counts) - self.not_flagged
+
+    @property
+    def not_flagged(self) -> int:
+        """Studies below the threshold."""
+        below = zip(self.edges, self.counts, strict=False)
+        return sum(count for edge, count in below if edge < self.threshold)
+
 
 class HistogramCount:
     """Counts probabilities one by one, so that any number of studies fits."""

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from screener.domain import ByteImage, FloatImage, ShownMap
+from screener.outputs.map_place import map_place
 from screener.outputs.report_content import CardPicture
 
 LONG_SIDE = 640  # pixels; prints at about 190 dpi on a card
@@ -26,7 +27,8 @@ def card_picture(pixels: ByteImage, shown: ShownMap | None) -> CardPicture:
     if shown is None:
         return CardPicture(as_jpeg(grey))
     overlay = as_jpeg(coloured(grey, shown.cells))
-    return CardPicture(as_jpeg(grey), overlay, shown.stable, max(0.0, float(shown.cells.max())))
+    strongest = max(0.0, float(shown.cells.max()))
+    return CardPicture(as_jpeg(grey), overlay, shown.stable, strongest, map_place(shown.cells))
 
 
 def coloured(grey: ByteImage, cells: FloatImage) -> ByteImage:

@@ -8,6 +8,7 @@ from screener.agreement import Agreement
 from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
+from screener.outputs.map_place import MapPlace
 from screener.reasons import ReasonCode
 from screener.run_summary import RunSummary
 from screener.worklist import RefusedImage, StudyRow
@@ -42,13 +43,15 @@ class CardPicture:
     """One image as the report shows it; both JPEG, of one size, in the image's own aspect ratio.
 
     radiograph: grey. overlay: the same radiograph, coloured where the activation map is above 0; empty where
-    no map is to be had. stable: as in ShownMap. strongest: the map's highest cell, logits.
+    no map is to be had. stable: as in ShownMap. strongest: the map's highest cell, logits. place: where that
+    is.
     """
 
     radiograph: bytes
     overlay: bytes = b""
     stable: bool = True
     strongest: float = 0.0
+    place: MapPlace = MapPlace.NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

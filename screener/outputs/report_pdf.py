@@ -12,6 +12,7 @@ from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, written_whole
 from screener.outputs.fonts import coverage, font_faces
 from screener.outputs.messages import load_messages
+from screener.outputs.pdf_tags import finish_tags
 from screener.outputs.report_content import ReportContent
 from screener.outputs.templating import (
     check_templates,
@@ -79,7 +80,10 @@ def report_style(look: ReportLook) -> str:
 
 
 def render_pdf(html: str, style: str) -> bytes:
-    """Return the PDF; nothing is fetched: neither HTML nor CSS reaches a file or the network."""
+    """Return the PDF, tagged for screen readers (PDF/UA-1).
+
+    Nothing is fetched: neither HTML nor CSS reaches a file or the network. Language and title are the HTML's.
+    """
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
@@ -89,7 +93,9 @@ def render_pdf(html: str, style: str) -> bytes:
     sheet = weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=fonts)
     with _collector_paused():
         page = weasyprint.HTML(string=html, url_fetcher=fetcher)
-        pdf: bytes = page.write_pdf(stylesheets=[sheet], font_config=fonts)
+        pdf: bytes = page.write_pdf(
+            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", finisher=finish_tags
+        )
     return pdf
 
 

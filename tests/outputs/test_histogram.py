@@ -28,6 +28,8 @@ def test_every_study_is_counted_once_whatever_its_probability(threshold):
     probabilities = [0.0, 1e-6, 0.01, 0.05, 0.050609, 0.05061, 0.5, 0.999999, 1.0]
     histogram = counted(threshold, *probabilities)
     assert sum(histogram.counts) == len(probabilities)
+    assert histogram.flagged == sum(each >= threshold for each in probabilities)
+    assert histogram.not_flagged == len(probabilities) - histogram.flagged
     assert len(histogram.edges) == len(histogram.counts) + 1
     assert list(histogram.edges) == sorted(histogram.edges)
     assert (histogram.edges[0], histogram.edges[-1]) == pytest.approx((0.0, 1.0))

@@ -6,6 +6,7 @@ import pytest
 from screener.errors import UsageError
 from screener.note_codes import Note, NoteCode
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED
+from screener.outputs.map_place import MapPlace
 from screener.outputs.messages import load_messages, shipped_messages
 from screener.reasons import Reason, ReasonCode
 from screener.scale import Band
@@ -153,6 +154,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
     asked_in_code |= {"meaning.chance", "meaning.flags_all"}  # see population_bars
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
     by_run_words |= {key for key in known if key.startswith(("publish.", "result."))}  # of 'publish'
+    by_run_words |= {f"places.{place}" for place in MapPlace}
     by_run_words |= {f"bands.{named}{band}" for named in ("", "name_") for band in BANDS}
     unasked = known - quoted - asked_in_code - by_run_words - named_by_scripts(templates, known)
     assert unasked <= named_by_help(templates)

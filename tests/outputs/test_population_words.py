@@ -44,7 +44,7 @@ def test_ppv_and_npv_are_left_out_then(differing, make_summary):
 
 def test_page_one_says_it_before_any_number_and_leaves_both_values_out(differing, make_report):
     html = report_html(make_report(totals=NEARLY_ALL), ReportLook())
-    assert html.index(DIFFER) < html.index('<table class="tiles">')
+    assert html.index(DIFFER) < html.index('<div class="grid tiles">')
     assert "of flagged studies then show pneumonia" not in html
     assert "PPV and NPV are left out" in html
 

@@ -86,12 +86,12 @@ def test_what_was_not_looked_at_is_told_with_its_reason(make_summary, make_repor
 def test_where_nothing_was_left_out_page_one_says_that_all_was_read(make_report):
     html = report_html(make_report(totals=Totals(images_screened=3, not_flagged=3)), ReportLook())
     assert ALL_READ in html
-    assert '<td class="tile failed">' not in html
+    assert '<div class="cell tile failed">' not in html
 
 
 def test_known_failures_are_no_red_tile_and_no_new_ones(make_report):
     html = report_html(make_report(totals=Totals(images_failed=6, failures_known=6)), ReportLook())
-    assert '<td class="tile failed">' not in html
+    assert '<div class="cell tile failed">' not in html
     assert "see “Not screened”" not in html
     assert "new images failed or were refused" in html
 

@@ -1,0 +1,107 @@
+"""The PDFs pass what programs can check of PDF/UA-1; what a picture shows is said in words."""
+
+from pathlib import Path
+
+import numpy as np
+import outloud
+import pdfua
+import pikepdf
+import pytest
+from PIL import Image
+
+from screener.domain import Cause, ShownMap
+from screener.options import ReportLook
+from screener.outputs.map_place import MapPlace, map_place
+from screener.outputs.overlay import as_jpeg, card_picture
+from screener.outputs.report_content import Card, RefusedPicture
+from screener.outputs.report_pdf import report_html, write_report_pdf
+from screener.outputs.study_page import ImageSection, StudyPage, study_pdf
+
+RADIOGRAPH = np.full((40, 30), 99, np.uint8)
+MODEL_AND_VERSION = "LNK-010"  # takes "net@1.0.0" for an address that should be a link
+
+
+def found_in(pdf: Path) -> list[str]:
+    """Return what two independent checkers find, warnings included."""
+    checked = outloud.check(str(pdf), skip=[MODEL_AND_VERSION])
+    assert checked.criteria["pdfua1"]
+    return [f"{each.rule} {each.message}" for each in checked.findings] + [
+        f"{each.rule_id} {each.message}" for each in pdfua.validate(pdf).findings
+    ]
+
+
+def peak(row: int, column: int, size: int = 7) -> np.ndarray:
+    cells = np.full((size, size), -0.1, np.float32)
+    cells[row, column] = 0.4
+    return cells
+
+
+@pytest.fixture
+def every_section(make_report, make_row, make_missed_row):
+    """Return a report with pictures of every kind, on five pages or more."""
+    rows = [make_row(rank=rank) for rank in (1, 2, 3, 4)]
+    pictures = (
+        card_picture(RADIOGRAPH, ShownMap(peak(6, 0), stable=True)),
+        card_picture(RADIOGRAPH, ShownMap(peak(0, 3), stable=False)),
+        card_picture(RADIOGRAPH, None),
+        None,
+    )
+    cards = [Card(row, picture) for row, picture in zip(rows, pictures, strict=True)]
+    missed = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE)]
+    refused = (
+        RefusedPicture(missed[1], "hand.jpg", as_jpeg(RADIOGRAPH)),
+        RefusedPicture(missed[1], "x.jpg", None, "gone"),
+    )
+    return make_report(*rows, *missed, cards=cards, refused_pictures=refused)
+
+
+def test_two_checkers_find_nothing_in_a_report_with_every_section(every_section, tmp_path):
+    logo, path = tmp_path / "logo.png", tmp_path / "report.pdf"
+    Image.new("RGB", (40, 20)).save(logo)
+    write_report_pdf(every_section, ReportLook(logo=logo, site="St. Elsewhere"), path)
+    assert found_in(path) == []
+    with pikepdf.open(path) as pdf:
+        assert len(pdf.pages) >= 5
+        assert (str(pdf.Root.Lang), str(pdf.docinfo.Title)) == ("en", "Chest radiograph worklist")
+        streams = [pikepdf.unparse_content_stream(pikepdf.parse_content_stream(page)) for page in pdf.pages]
+    assert all(b"/Pagination" in stream for stream in streams)  # margins are not read out
+
+
+def test_two_checkers_find_nothing_in_the_page_of_one_study(tmp_path):
+    image = ImageSection("Image 1", ("Probability of pneumonia 0.31: flagged.",), "CLAHE")
+    page = StudyPage(
+        "Result", "Not a medical device.", (("Patient ID", "P1"), ("Study date", "2026-01-02")), [image]
+    )
+    path = tmp_path / "study.pdf"
+    path.write_bytes(study_pdf(page))
+    assert found_in(path) == []
+
+
+def test_pictures_are_described_by_what_the_program_knows(every_section):
+    html = report_html(every_section, ReportLook())
+    for words in (
+        "radiograph, study 1",
+        "activation map over the radiograph, study 1: strongest at the lower left of the image, stable",
+        "activation map over the radiograph, study 2: strongest at the upper middle of the image, not stable",
+        "refused picture hand.jpg, not taken for a frontal chest radiograph",
+    ):
+        assert f'alt="{words}"' in html
+    assert "<title>Studies by probability of pneumonia: 4 flagged, at the threshold of 0.31 or above" in html
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "place"),
+    [
+        (0, 0, "upper_left"),
+        (1, 6, "upper_right"),
+        (2, 4, "middle"),
+        (4, 5, "middle_right"),
+        (6, 3, "lower_middle"),
+    ],
+)
+def test_the_place_of_a_map_is_the_ninth_that_holds_its_strongest_cell(row, column, place):
+    assert map_place(peak(row, column)) == place
+
+
+def test_a_map_that_is_nowhere_above_0_is_strongest_nowhere():
+    assert map_place(np.zeros((7, 7), np.float32)) is MapPlace.NOWHERE
