@@ -66,6 +66,32 @@ function typed(field, key) {
 
 const filters = { search: "query", "by-band": "band", "by-view": "view", "by-notes": "notes", from: "from", to: "to", "by-mark": "mark" };
 
+/** Keep what the list shows, and how, for when this tab is loaded again. */
+function keepView() {
+  const chosen = Object.values(filters).map((name) => [name, list[name]]);
+  const view = { ...Object.fromEntries(chosen), sort: list.sort, descending: list.descending };
+  try {
+    sessionStorage.setItem(`${KEPT}-view`, JSON.stringify({ ...view, theme: document.documentElement.dataset.theme ?? "" }));
+  } catch {
+    // No storage here: a page that is loaded again begins anew.
+  }
+}
+
+/** Take up the view that this tab had; what the list does not offer is left out. */
+function recallView() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(`${KEPT}-view`) ?? "{}");
+    for (const [id, name] of Object.entries(filters)) {
+      byId(id).value = String(kept[name] ?? "");
+      list[name] = id === "search" ? byId(id).value.trim().toLocaleLowerCase() : byId(id).value;
+    }
+    if (Object.hasOwn(sortKeys, kept.sort)) Object.assign(list, { sort: kept.sort, descending: kept.descending === true });
+    if (["dark", "light"].includes(kept.theme)) document.documentElement.dataset.theme = kept.theme;
+  } catch {
+    // No storage here, or nothing of ours in it.
+  }
+}
+
 function clearFilters() {
   for (const [id, name] of Object.entries(filters)) byId(id).value = list[name] = "";
   Object.assign(list, { sort: "rank", descending: false });
@@ -123,6 +149,7 @@ function listenToMarks() {
   byId("note").addEventListener("change", keepMarks);
   byId("reader").addEventListener("change", keepMarks);
   window.addEventListener("pagehide", keepMarks);
+  window.addEventListener("pagehide", keepView);
   byId("save").addEventListener("click", saveMarks);
   byId("save-here").addEventListener("click", saveMarks);
   byId("open").addEventListener("click", () => byId("opened").click());
@@ -181,6 +208,7 @@ function drawScale() {
 function start() {
   drawScale();
   offerFilters();
+  recallView();
   recallMarks();
   listenToControls();
   listenToViewer();

@@ -8,10 +8,11 @@ const viewer = {
   after: undefined,
 };
 
-/** @param {Study} study */
-function openStudy(study) {
+/** @param {Study} study @param {boolean} [linked] whether the address already names it */
+function openStudy(study, linked = false) {
   viewer.study = study;
   const dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
+  const fromList = !dialog.open && !linked;
   if (!dialog.open) {
     dialog.showModal();
     byId("study-heading").focus();
@@ -19,7 +20,7 @@ function openStudy(study) {
   select(study);
   tellStudy(study);
   showRadiograph(study, whyNoImage(study));
-  setAddress(linkTo(study));
+  setAddress(linkTo(study), fromList);
 }
 
 /** Close the viewer and go to an element, the list if none is named.
@@ -44,10 +45,16 @@ function viewerClosed() {
   viewer.after = undefined;
 }
 
-/** @param {string} address */
-function setAddress(address) {
+/**
+ * Name in the address what is shown. The first study opened from the list is put above it in the tab's history, so that
+ * Back closes it; all others take that place, so that one Back leads to the list, however many were looked at.
+ * @param {string} address @param {boolean} [fromList]
+ */
+function setAddress(address, fromList = false) {
+  const above = Boolean(history.state?.above);
   try {
-    history.replaceState(null, "", address);
+    if (fromList && !above) history.pushState({ above: true }, "", address);
+    else history.replaceState({ above }, "", address);
   } catch {
     // Safari allows a hundred in half a minute; the address then lags behind.
   }
@@ -56,13 +63,16 @@ function setAddress(address) {
 /** @param {Study} study */
 const linkTo = (study) => `#study=${encodeURIComponent(study.study_id)}`;
 
-/** Open the study that the address names. */
+/** Open the study that the address names; close the viewer where it names none, as after Back. */
 function followLink() {
   const named = new URLSearchParams(location.hash.slice(1)).get("study");
-  if (named === null) return;
+  if (named === null) {
+    closeViewer();
+    return;
+  }
   const study = byStudyId.get(named);
   if (study && !list.shown.includes(study)) clearFilters();
-  if (study) openStudy(study);
+  if (study) openStudy(study, true);
   else byId("count").textContent = say("unknown_study");
 }
 
