@@ -1,7 +1,7 @@
 """The picture gate: whether the network has seen anything like this picture (a frontal chest radiograph)."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.errors import ModelRejectedError
+from screener.inference.gate_judges import Judge, judge_from, judge_json
 
 GATE = "gate.json"
 
-_DECIMALS = 7  # of a weight: more would only lengthen the file
+_THRESHOLDS = ("threshold", "correction_threshold", "lower_threshold")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PictureGate:
-    """A linear judgement on the network's embedding, fitted on chest radiographs against everything else.
+    """A judgement on the network's embedding, fitted on chest radiographs against everything else.
 
-    weights: float32, shape (1280,). threshold: scores below it are doubted. correction_threshold: what a
+    judge: what scores embeddings. threshold: scores below it are doubted. correction_threshold: what a
     radiograph must reach once it is turned or inverted; higher, as several ways are tried. lower_threshold:
     pictures below it are refused unless their tags say frontal chest radiograph; at most threshold, and
     the same where None.
     """
 
-    weights: NDArray[np.float32]
-    bias: float
+    judge: Judge
     threshold: float
     correction_threshold: float
     lower_threshold: float | None = None
@@ -38,7 +38,7 @@ class PictureGate:
 
     def score(self, embedding: NDArray[np.float32]) -> float:
         """Return how much a picture looks like a frontal chest radiograph: unbounded, higher is more."""
-        return float(self.weights.astype(np.float64) @ embedding.astype(np.float64)) + self.bias
+        return float(self.judge.scores(embedding[np.newaxis])[0])
 
 
 def read_gate(path: Path) -> PictureGate:
@@ -49,12 +49,10 @@ def read_gate(path: Path) -> PictureGate:
     """
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        weights = np.array(values.pop("weights"), dtype=np.float32)
-        gate = PictureGate(weights, **{name: float(value) for name, value in values.items()})
+        limits = {name: float(values[name]) for name in _THRESHOLDS if name in values}
+        gate = PictureGate(judge_from(values), **limits)
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise ModelRejectedError(f"{path}: this is no picture gate ({error}).") from error
-    if weights.ndim != 1 or not np.isfinite(weights).all():
-        raise ModelRejectedError(f"{path}: the gate's weights are no list of numbers.")
     if not gate.refused_below <= gate.threshold:
         raise ModelRejectedError(
             f"{path}: lower_threshold is {gate.refused_below}, above the threshold {gate.threshold}."
@@ -64,6 +62,7 @@ def read_gate(path: Path) -> PictureGate:
 
 def write_gate(gate: PictureGate, path: Path) -> None:
     """Write a gate as JSON; what is read back scores the same within the last printed decimal."""
-    values = asdict(gate) | {"weights": [round(float(each), _DECIMALS) for each in gate.weights]}
-    values["lower_threshold"] = gate.refused_below
-    path.write_text(json.dumps(values) + "\n", encoding="utf-8")
+    limits = dict(
+        zip(_THRESHOLDS, (gate.threshold, gate.correction_threshold, gate.refused_below), strict=True)
+    )
+    path.write_text(json.dumps(judge_json(gate.judge) | limits) + "\n", encoding="utf-8")

@@ -6,8 +6,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from screener.domain import ImageFile, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.inference.gate import GATE, PictureGate, write_gate
@@ -114,6 +112,6 @@ def gate_description(fitted: FittedGate) -> dict[str, Any]:
         "threshold": fitted.gate.threshold,
         "lower_threshold": fitted.gate.refused_below,
         "correction_threshold": fitted.gate.correction_threshold,
-        "features": int(np.size(fitted.gate.weights)),
+        "features": fitted.gate.judge.features,
         "figures": [asdict(figure) for figure in fitted.figures],
     }

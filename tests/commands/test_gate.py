@@ -59,7 +59,7 @@ def test_keeping_the_weights_writes_a_gate_with_another_lower_threshold_alone(
     assert new.manifest["gate"]["lower_threshold"] == read_gate(out / "gate.json").refused_below
     figures = {each["kind"]: each for each in new.manifest["gate"]["figures"]}
     assert figures["normal, ours, PA"]["refused"] == 0
-    assert "an image askew by 10°" in figures
+    assert "a radiograph askew by 10°" in figures
     card = (out / CARD).read_text(encoding="utf-8")
     assert card.count("## Picture gate") == 1
     assert 'screened, "unusual picture"' in card

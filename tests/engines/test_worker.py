@@ -24,6 +24,7 @@ from screener.engines.report_images import PagePictureRequest, PictureRequest, d
 from screener.engines.worker import Screener, screen_batch, screen_image
 from screener.inference.classifier import NetworkAnswer
 from screener.inference.gate import PictureGate
+from screener.inference.gate_judges import LinearJudge
 from screener.inference.model_folder import load_model_folder
 from screener.resources import shipped_model
 from screener.screening.scan import result_key
@@ -54,7 +55,7 @@ class Brightness:
 
 
 def screener(weights=(0.0, 0.0), threshold=0.0, strict=0.0, lower=None):
-    gate = PictureGate(np.array(weights, np.float32), 0.0, threshold, strict, lower)
+    gate = PictureGate(LinearJudge(np.array(weights, np.float32), 0.0), threshold, strict, lower)
     return Screener(Brightness(), PreprocessingSpec(), gate)
 
 
@@ -182,7 +183,7 @@ def test_a_map_that_peaks_in_the_dark_part_of_the_image_is_noted(tmp_path, peak,
 
 
 def test_where_the_map_points_is_told_of_the_image_as_it_was_turned(tmp_path):
-    gate = PictureGate(np.array((1, -1.5), np.float32), 0.0, 0.05, 0.05)
+    gate = PictureGate(LinearJudge(np.array((1, -1.5), np.float32), 0.0), 0.05, 0.05)
     looking_down = Screener(Brightness((6, 3)), PreprocessingSpec(), gate)
     [outcome] = screen_batch([wedge(tmp_path, 2)], looking_down)
     assert noted(outcome.notes) == ("turned: looked upside down", "activation outside the chest")

@@ -6,11 +6,12 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.inference.gate import PictureGate
+from screener.inference.gate_judges import LinearJudge
 from screener.training.gate_pictures import GatePicture
 from screener.training.gate_site import MORE_PASSED, lower_gate, refuses_too_many
 from screener.training.gate_thresholds import LOST
 
-GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
+GATE = PictureGate(LinearJudge(np.ones(1, np.float32), bias=0.0), threshold=1.0, correction_threshold=5.0)
 
 
 def radiograph(i, score, corrected=0.0, label="normal"):

@@ -6,12 +6,13 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
 from screener.inference.gate import PictureGate
+from screener.inference.gate_judges import LinearJudge
 from screener.training.gate_fit import keep_gate, scored
 from screener.training.gate_pictures import GatePicture
 from screener.training.gate_thresholds import FEWEST_OF_A_KIND, PASSED, halves, with_lower_threshold
 from screener.training.radiograph_changes import CHANGES
 
-GATE = PictureGate(np.ones(1, np.float32), bias=0.0, threshold=1.0, correction_threshold=5.0)
+GATE = PictureGate(LinearJudge(np.ones(1, np.float32), bias=0.0), threshold=1.0, correction_threshold=5.0)
 
 
 def radiograph(name, score, kind="normal", turned=-9.0, **values):
