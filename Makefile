@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 ENGINE ?= local
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 VENV := .venv
 AUDIT := .venv-audit
 BIN := $(VENV)/bin
