@@ -23,16 +23,16 @@ from screener.screening.scan import run_scan
 def scan(options: ScanOptions, dated: DatedReports, ending: Ending, written: Log) -> ExitCode:
     """Run one scan and print where its outputs are and what they say; written: where its log goes."""
     console = progress_console()
+    reporter = None if console.is_terminal and options.log_file is None else _LogReporter(written)
     with dated.in_order(options, written) as ended:
-        if console.is_terminal and options.log_file is None:
+        if reporter is None:
             progress = make_progress(console)
             with shown(progress):
                 summary = run_scan(options, _OnTerminal(progress), ending.known)
         else:
-            reporter = _LogReporter(written)
             summary = run_scan(options, reporter, ending.known)
         ended(summary.exit_code)
-    if not console.is_terminal or options.log_file is not None:
+    if reporter is not None:  # not asked of the console again: its terminal may have gone
         reporter.end(summary, plain_run_words(summary, options.look))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)

@@ -310,7 +310,7 @@ def test_after_a_failed_page_the_text_says_which_files_are_of_which_run(
 ) -> None:
     nights("--html")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OutputError("no room")
 
     monkeypatch.setattr(views, "write_triage_page", full)
