@@ -21,7 +21,7 @@ demo: setup-$(ENGINE)  ## Scan sample_data with the shipped model; outputs in de
 test: setup-dev check  ## Run every check and test
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
-test-fast: setup-dev  ## The tests that start no server, no Ray, no browser and train nothing: under two minutes on two cores
+test-fast: setup-dev  ## The tests that start no server, no Ray, no browser and train nothing: under 90 seconds on two cores
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m 'not slow and not network and not ray and not browser'
 
 check: setup-dev  ## ruff, mypy, import-linter, oxlint

@@ -12,6 +12,8 @@ import pytest
 from tests.commands.conftest import invoke, radiograph, read_csv, write_dicom, write_jpeg
 from tests.commands.test_triage import data_of, radiographs_of, report_again
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 REASON = "the picture does not look like a frontal chest radiograph"
 NOISE = np.random.default_rng(7).integers(0, 256, (300, 260)).astype(np.uint8)
 

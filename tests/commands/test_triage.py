@@ -12,6 +12,8 @@ from screener.inference.model_folder import MANIFEST, NETWORK, seal_model_folder
 from screener.resources import shipped_model
 from tests.commands.conftest import invoke, make_mixed_tree, read_csv, write_dicom
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 
 def data_of(path: Path) -> dict:
     html = path.read_text(encoding="utf-8")

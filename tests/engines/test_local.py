@@ -55,6 +55,7 @@ def test_a_crash_of_the_decoder_costs_one_file(monkeypatch: pytest.MonkeyPatch) 
     assert {name for name, outcome in outcomes.items() if words(outcome) == "reached"} == {"a", "b", "c"}
 
 
+@pytest.mark.slow
 def test_a_decoder_that_hangs_is_stopped_and_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "MORE_SECONDS", 0.0)
     outcomes = screened(monkeypatch, [images("hang", "a")], Limits(seconds=1.0))

@@ -74,6 +74,7 @@ def test_under_a_hard_limit_on_memory_a_scan_is_done_and_says_so_once(
     assert "this account may map 2000 MB a process" in " ".join(told.stdout.replace("│", " ").split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [150, 400])
 def test_too_little_memory_to_load_the_libraries_is_said_before_they_are(
     tmp_path: Path, megabytes: int

@@ -73,6 +73,7 @@ def test_scores_that_separate_perfectly_are_not():
     require_separation(SiteImages(labels, labels * 10.0, np.arange(200), True), "ours.csv", "folders")
 
 
+@pytest.mark.slow
 def test_the_true_calibration_is_found_and_better_beyond_doubt():
     found = recalibrate(site(slope=0.4, intercept=-1.5, patients=600), AS_IT_CAME, POINTS, SEED)
     assert found.calibration.slope == pytest.approx(0.4, abs=0.06)
@@ -89,6 +90,7 @@ def test_a_calibration_that_was_true_already_is_not_called_better():
     assert low < 0 < high
 
 
+@pytest.mark.slow
 def test_a_prevalence_that_differs_does_not_count_against_the_old_calibration():
     """Thin the pneumonia out to a quarter: a pure prior shift, which the comparison is to take out."""
     whole = site(patients=4000, images_each=1)
@@ -145,6 +147,7 @@ def test_operating_points_carry_what_was_measured_on_patients_left_out():
         )
 
 
+@pytest.mark.slow
 def test_figures_after_are_those_of_new_patients_and_do_not_flatter():
     """Over many small sites: thresholds look better on the images they were chosen on than they are."""
     claimed, honest, true = [], [], []

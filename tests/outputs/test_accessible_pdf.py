@@ -55,6 +55,7 @@ def every_section(make_report, make_row, make_missed_row):
     return make_report(*rows, *missed, cards=cards, refused_pictures=refused)
 
 
+@pytest.mark.slow
 def test_two_checkers_find_nothing_in_a_report_with_every_section(every_section, tmp_path):
     logo, path = tmp_path / "logo.png", tmp_path / "report.pdf"
     Image.new("RGB", (40, 20)).save(logo)

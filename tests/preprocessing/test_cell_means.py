@@ -30,6 +30,7 @@ def _read_smaller(radiograph, times, low_pass):
     return by_wavelet(radiograph, times, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("low_pass", LOW_PASS)
 @pytest.mark.parametrize("sides", SIDES, ids=str)
 def test_an_image_read_smaller_gives_the_square_of_the_whole_one(sides, low_pass):

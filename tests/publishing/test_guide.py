@@ -22,6 +22,7 @@ BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UNIT = re.compile(r"`/etc/systemd/system/([\w-]+\.service)`.*?^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 def test_a_newcomer_gets_from_an_empty_archive_to_results_in_its_studies(tmp_path) -> None:
     require(*NEEDED, "dcmsend", "dsrdump", "curl")
     section = GUIDE.partition("## Try it in ten minutes")[2].partition("\n## ")[0]

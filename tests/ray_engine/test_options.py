@@ -18,6 +18,7 @@ def radiographs(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
+@pytest.mark.slow
 def test_without_ray_the_extra_is_named(radiographs: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -19,6 +19,8 @@ from tests.commands.conftest import radiograph, write_dicom
 from tests.hostile.fuzz import _Silent
 from tests.intake.encodings import compress
 
+pytestmark = pytest.mark.slow  # whole scans, one after another
+
 LARGE = cv2.resize(radiograph(1), (960, 1000), interpolation=cv2.INTER_CUBIC).astype(np.uint16) * 16
 
 

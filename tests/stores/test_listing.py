@@ -160,6 +160,7 @@ def test_a_server_that_is_away_is_told_from_an_object_that_is(
     assert raised.value.strerror == "the store is out of reach: it cannot be reached"
 
 
+@pytest.mark.slow
 def test_a_store_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     import s3fs
 

@@ -16,6 +16,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_table(tmp_path_factory.mktemp("lungs"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outlines", [HIDDEN, OWN])
 def test_half_of_what_is_drawn_has_an_opacity_and_shows_where(table: Path, outlines: str) -> None:
     composer = Composer(read_lung_radiographs(table), outlines)

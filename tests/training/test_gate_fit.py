@@ -9,6 +9,8 @@ from screener.training.counterexamples import DRAWN, MADE_OF_RADIOGRAPHS
 from screener.training.gate_fit import fit_gate
 from screener.training.gate_pictures import TURNED, GatePicture
 
+pytestmark = pytest.mark.slow  # fits machines, in folds
+
 FEATURES = 1280
 RANDOM = np.random.default_rng(4)
 CHEST, OTHER, WRONG = (RANDOM.uniform(0, 2, FEATURES) for _ in range(3))
