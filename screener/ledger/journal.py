@@ -216,7 +216,8 @@ class Ledger:
 
     def pictures_refused(self) -> int:
         """Return how many images were refused by their picture, having no tag that says chest."""
-        return self._count("picture_refused")
+        [[count]] = self._rows("SELECT count(*) FROM outcomes WHERE picture_refused")
+        return int(count)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcome of every file seen, by file."""
@@ -293,10 +294,6 @@ class Ledger:
                 yield row  # 'yield from' would close the cursor, when the database may be closed already
         except sqlite3.Error as error:
             raise unusable(self._path, error) from error
-
-    def _count(self, condition: str) -> int:
-        [[count]] = self._rows(f"SELECT count(*) FROM outcomes WHERE {condition}")
-        return int(count)
 
     def _writing(self) -> Transaction:
         return Transaction(self._database, self._path)

@@ -50,6 +50,24 @@ class MixPicture:
     x_ticks: tuple[tuple[float, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Where days from first to last, and values from low to high, lie in a picture."""
+
+    first: float
+    last: float
+    low: float
+    high: float
+
+    def across(self, day: float) -> float:
+        return LEFT + (day - self.first) / max(self.last - self.first, 1.0) * (WIDTH - LEFT - RIGHT)
+
+    def up(self, value: float) -> float:
+        room = (self.high - self.low or 1.0) * 0.06
+        part = (value - self.low + room) / (self.high - self.low + 2 * room)
+        return TOP + (1 - min(max(part, 0.0), 1.0)) * (HEIGHT - TOP - BOTTOM)
+
+
 def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | None = None) -> Picture:
     """Return a chart's picture; baseline_ends: the first day behind the baseline."""
     values = [chart.value, chart.low, chart.high, chart.smooth]
@@ -59,16 +77,8 @@ def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | Non
     low, high = float(finite.min()), float(np.quantile(finite, 0.999) if len(finite) > 50 else finite.max())
     low, high = min(low, float(np.nanmin(chart.low))), max(high, float(np.nanmax(chart.high)))
     low = max(low, 0.0) if share else low
-    room = (high - low or 1.0) * 0.06
-
-    def across(day: float) -> float:
-        first, last = float(chart.days[0]), float(chart.days[-1])
-        return LEFT + (day - first) / max(last - first, 1.0) * (WIDTH - LEFT - RIGHT)
-
-    def up(value: float) -> float:
-        part = (value - low + room) / (high - low + 2 * room)
-        return TOP + (1 - min(max(part, 0.0), 1.0)) * (HEIGHT - TOP - BOTTOM)
-
+    axes = _Axes(float(chart.days[0]), float(chart.days[-1]), low, high)
+    across, up = axes.across, axes.up
     out = _out(chart)
     places = [place for place in range(len(chart.days)) if np.isfinite(chart.value[place])]
     dots = tuple(

@@ -70,6 +70,24 @@ class TrainOptions:
     points_from: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
+        self._check_numbers()
+        if self.blend < 1 and not Path(self.backbone).is_dir():
+            raise UsageError("--blend below 1 needs --backbone with a model folder to blend with.")
+        check_names(self.data)
+        for model in self.points_from:
+            check_folder("--points-from", model)
+        for model in self.average:
+            check_folder("--average", model)
+        check_folder("--not-chest", self.not_chest)
+        if self.composites is not None and not self.composites.is_file():
+            raise UsageError(f"--composites {self.composites}: no such file.")
+        if self.backbone not in ("imagenet", "random") and not Path(self.backbone).exists():
+            raise UsageError(
+                f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
+                "'random', the path of a .weights.h5 file, or a model folder to go on from."
+            )
+
+    def _check_numbers(self) -> None:
         for name in ("batch_size", "epochs", "patience", "tiles"):
             if getattr(self, name) < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
@@ -87,32 +105,17 @@ class TrainOptions:
                 f"--composite-share must lie between 0 and 1, got {self.composite_share}. "
                 "Leave out --composites to show none."
             )
-        if self.composites is not None and not self.composites.is_file():
-            raise UsageError(f"--composites {self.composites}: no such file.")
         for name in ("pointing", "mirror", "kinds"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"--{name} must be 0 or more, got {getattr(self, name)}.")
         if not 0 < self.blend <= 1:
             raise UsageError(f"--blend must be above 0 and at most 1, got {self.blend}.")
-        if self.blend < 1 and not Path(self.backbone).is_dir():
-            raise UsageError("--blend below 1 needs --backbone with a model folder to blend with.")
-        check_names(self.data)
-        for model in self.points_from:
-            check_folder("--points-from", model)
-        for model in self.average:
-            check_folder("--average", model)
         if self.read_size and self.read_size < READ_SIZE:
             raise UsageError(f"--read-size must be {READ_SIZE} or more, or 0, got {self.read_size}.")
         if not self.clip_limit > 0:
             raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
-        check_folder("--not-chest", self.not_chest)
         if self.unfreeze < UNFREEZE_ALL:
             raise UsageError(f"--unfreeze must be a number of layers or 'all', got {self.unfreeze}.")
-        if self.backbone not in ("imagenet", "random") and not Path(self.backbone).exists():
-            raise UsageError(
-                f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
-                "'random', the path of a .weights.h5 file, or a model folder to go on from."
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ no value from a study, whatever it holds, can ever run.
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -280,14 +280,8 @@ def _steps(cells: FloatImage) -> list[list[int]]:
 
 def _source(folders: Iterable[Path], name: str) -> str:
     """Return a script or the style: of the user's own folder, else the shipped one."""
-    return next(_texts(folders, name))
-
-
-def _texts(folders: Iterable[Path], name: str) -> Iterator[str]:
-    for folder in folders:
-        path = folder / _FOLDER / name
-        if path.is_file():
-            yield path.read_text(encoding="utf-8")
+    paths = (folder / _FOLDER / name for folder in folders)
+    return next(path for path in paths if path.is_file()).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

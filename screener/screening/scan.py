@@ -126,17 +126,20 @@ def run_scan(
             )
             callbacks = RunCallbacks(mask, reporter.say, known)
             summary = reports.write(ledger, engine.reader, options, facts, callbacks)
-        # Last of all: a run that is killed before has listed nothing, and resumed says the same again.
-        ledger.keep(to_record(summary))
-        files_seen = summary.totals.files_seen
-        ledger.finish(
-            summary.finished,
-            summary.complete,
-            files_seen,
-            listed=reports.listed,
-            details=audit_details(summary, options, written=reports.listed),
-        )
+        _finish(ledger, summary, options, reports.listed)
         return summary
+
+
+def _finish(ledger: Ledger, summary: RunSummary, options: ScanOptions, listed: bool) -> None:
+    """Keep the run's record and end it. Last of all: one killed before has listed nothing, and resumes."""
+    ledger.keep(to_record(summary))
+    ledger.finish(
+        summary.finished,
+        summary.complete,
+        summary.totals.files_seen,
+        listed=listed,
+        details=audit_details(summary, options, written=listed),
+    )
 
 
 def result_key(model: ModelFolder, shard: str = "") -> ResultKey:
