@@ -62,8 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in STARTED:
                 item.add_marker(STARTED[name])
-        if any(map(item.get_closest_marker, LEFT_OUT)):  # it waits for other processes, on a machine that may be busy:
-            item.add_marker(pytest.mark.flaky(reruns=1))  # one failure is printed as a rerun, two are a failure
+        if any(map(item.get_closest_marker, LEFT_OUT)):
+            item.add_marker(pytest.mark.flaky(reruns=1))  # it waits for others, on a busy machine
     long = Counter(_together(item.nodeid) for item in items if any(map(item.get_closest_marker, LEFT_OUT)))
     items.sort(key=lambda item: -long[_together(item.nodeid)])  # else one process ends long after the other
 
