@@ -161,6 +161,7 @@ def scan(
     """
 
     def run(ending: "Ending") -> ExitCode:
+        from screener.engines.start_method import start_ahead
         from screener.locations import as_location
         from screener.options import ScanOptions
         from screener.reporting.dated import DatedReports
@@ -191,6 +192,8 @@ def scan(
             shard=shard,
         )
         log = ending.begin(options)
+        if engine == "local":
+            start_ahead()
         from screener.commands.scan import scan as command  # takes a second to load
 
         return command(options, dated, ending, log)

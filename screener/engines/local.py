@@ -35,10 +35,6 @@ from screener.stores import ANSWER_SECONDS
 MORE_SECONDS = 5.0  # for each further file of a batch: slow but honest images must not be run twice
 NAMES_TOGETHER = 2000  # in memory at once
 NAMES_A_TASK = 50
-_PRELOADED = (
-    "screener.engines.process_group", "screener.engines.worker_process", "cv2", "pydicom",
-    "ai_edge_litert.interpreter",
-)  # fmt: skip
 
 
 class LocalEngine:
@@ -65,7 +61,7 @@ class LocalEngine:
             max_workers=workers,
             initializer=worker_process.start,
             initargs=(setup, limits),
-            context=fork_server(_PRELOADED),
+            context=fork_server(),
         )
 
     def __enter__(self) -> Self:

@@ -7,36 +7,57 @@ can be sent to it. Workers need none; a script that scans at its top level would
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from multiprocessing import forkserver, popen_forkserver, spawn
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, popen_forkserver, resource_tracker, spawn
 from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
 from typing import Any
 
 from screener.engines.machine import socket_folder
+from screener.errors import ScreenerError
 
+PRELOADED = (  # what the fork server imports once, for all workers
+    "screener.engines.process_group", "screener.engines.worker_process", "cv2", "pydicom",
+    "ai_edge_litert.interpreter",
+)  # fmt: skip
 HELD_SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # the fork server ignores SIGINT by itself
 _MAIN = ("init_main_from_name", "init_main_from_path")
 _patching = threading.Lock()
 
 
-def fork_server(preloaded: Sequence[str]) -> BaseContext:
+def fork_server() -> BaseContext:
     """Return the fork server: the parent has threads, and each fork of it alone would be unsafe.
 
-    preloaded: modules that it imports once, for all workers.
+    Raises:
+        OutputError: There is no folder for its socket.
     """
     context = _Context()
-    context.set_forkserver_preload(list(preloaded))
+    context.set_forkserver_preload(list(PRELOADED))
     _make_room_for_sockets()
     return context
 
 
+def start_ahead() -> None:
+    """Start the fork server, which imports its modules while this process imports its own.
+
+    Where it cannot start, nothing is raised: the engine says so when it needs it.
+    """
+    with suppress(OSError, ScreenerError):
+        fork_server()
+        _ensure_running()
+
+
+def _ensure_running() -> None:
+    resource_tracker.ensure_running()  # first, as it lets SIGTERM through again at its end
+    with signals_held():
+        forkserver.ensure_running()
+
+
 class _Popen(popen_forkserver.Popen):
     def _launch(self, process_obj: BaseProcess) -> None:
-        with signals_held():
-            forkserver.ensure_running()
+        _ensure_running()
         with _main_left_out():
             super()._launch(process_obj)  # type: ignore[misc]
 

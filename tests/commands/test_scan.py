@@ -366,7 +366,8 @@ def test_a_signal_to_the_group_while_the_fork_server_starts_is_the_scan_s_alone(
         "import pathlib, sys, time\n"
         "if any('multiprocessing.forkserver' in each for each in sys.orig_argv):\n"
         f"    pathlib.Path({str(tmp_path / 'starting')!r}).touch()\n"
-        "    time.sleep(0.5)\n"
+        "    time.sleep(5)\n"
+        f"    pathlib.Path({str(tmp_path / 'started')!r}).touch()\n"
     )
     command = [
         sys.executable,
@@ -387,12 +388,14 @@ def test_a_signal_to_the_group_while_the_fork_server_starts_is_the_scan_s_alone(
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     ) as process:
-        while not (tmp_path / "starting").exists():
-            assert process.poll() is None
-            time.sleep(0.01)
+        assert process.stderr is not None
+        begun = next(line for line in process.stderr if "screening 40 files" in line)
+        assert (tmp_path / "starting").exists()
+        time.sleep(1)  # then the scan listens
         os.killpg(process.pid, number)
+        assert not (tmp_path / "started").exists()
         _, printed = process.communicate(timeout=60)
-    assert process.returncode == 130, printed
+    assert process.returncode == 130, begun + printed
     assert json.loads((tmp_path / "r.json").read_text())["complete"] is False
 
 
