@@ -88,13 +88,15 @@ class Radiograph:
     """One frontal chest radiograph, decoded to the grey levels a radiologist would see.
 
     notes: what had to be decided to show it so, for the worklist. sampling: how the pixels were read from a
-    larger image; None where they are all of it.
+    larger image; None where they are all of it. many_hues: whether it has the colours of a photograph, see
+    intake/hues.py; only looked for in JPEG and PNG.
     """
 
     identifiers: Identifiers
     pixels: ByteImage
     notes: tuple[Note, ...] = ()
     sampling: Sampling | None = None
+    many_hues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

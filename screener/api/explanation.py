@@ -22,6 +22,7 @@ class GateScores:
         corrected: The best score of the picture made negative or turned; None where that was not tried.
         correction_threshold: What that score must reach for the picture to be taken so.
         tagged_chest: Whether the tags say frontal chest radiograph.
+        many_hues: Whether the picture has the colours of a photograph, for which it is refused, too.
     """
 
     score: float
@@ -30,6 +31,7 @@ class GateScores:
     corrected: float | None
     correction_threshold: float
     tagged_chest: bool
+    many_hues: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,4 +106,5 @@ def _gate_scores(seen: ScreenedImage, screener: Screener) -> GateScores | None:
         corrected=corrected[0] if corrected else None,
         correction_threshold=gate.correction_threshold,
         tagged_chest=seen.image.tagged_chest,
+        many_hues=seen.radiograph is not None and seen.radiograph.many_hues,
     )

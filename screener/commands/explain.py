@@ -67,6 +67,8 @@ def _print_gate(console: Console, gate: GateScores | None) -> None:
         f"{gate.refused_below:.2f} unless the tags say frontal chest radiograph"
         f"{', as they do' if gate.tagged_chest else ''}"
     )
+    if gate.many_hues:
+        console.print("picture gate: the picture has the colours of a photograph: refused")
     if gate.corrected is not None:
         best, least = gate.corrected, gate.correction_threshold
         words += f"; turned or inverted at best {best:.2f}, taken from {least:.2f} on"

@@ -17,6 +17,7 @@ from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
 from screener.intake.grayscale.geometry import Geometry, plausible_aspect
+from screener.intake.hues import has_many_hues, jpeg_has_many_hues
 from screener.preprocessing.resolution import halvings
 from screener.reasons import Reason, ReasonCode
 from screener.sampling import LowPass, Sampling
@@ -48,10 +49,11 @@ def refuse_truncated() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """The picture of a JPEG or PNG file; pixels and sampling as of a Radiograph."""
+    """The picture of a JPEG or PNG file; fields as of a Radiograph."""
 
     pixels: ByteImage
     sampling: Sampling | None = None
+    many_hues: bool = False
 
 
 def read_raster(path: Path) -> ByteImage:
@@ -83,7 +85,7 @@ def sampled_raster(path: Path, read_size: int | None = None) -> Raster:
                     if found is not None:
                         return found
                 opened.verify()  # the checksums of a PNG; nothing of a JPEG
-            return Raster(_by_pillow(content))
+            return _by_pillow(content)
     except UnreadableImageError:
         raise
     except Exception as error:  # a decoder fed arbitrary bytes may raise anything
@@ -101,23 +103,21 @@ def _jpeg(content: bytes, opened: Image.Image, read_size: int | None) -> Raster 
     if grey is None:
         return None
     sampling = geometry.sampling(Sampling.of(shape, times, LowPass.MEAN)) if times else None
-    return Raster(geometry.applied(grey), sampling)
+    return Raster(geometry.applied(grey), sampling, opened.mode != "L" and jpeg_has_many_hues(content))
 
 
-def _by_pillow(content: bytes) -> ByteImage:
+def _by_pillow(content: bytes) -> Raster:
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-        return _squared(_grey_of(opened, content), opened)
-
-
-def _grey_of(opened: ImageFile.ImageFile, content: bytes) -> ByteImage:
-    if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
-        return stretched(_deep_grey(content))
-    image = ImageOps.exif_transpose(opened)
-    if image.mode in _DEEP_MODES:
-        return stretched(np.asarray(image))
-    if image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
-    return np.asarray(image.convert("L"), dtype=np.uint8)
+        if opened.format == "PNG" and str(opened.tile[0].args).endswith(_DEEP_COLOUR):
+            return Raster(_squared(stretched(_deep_grey(content)), opened))
+        image = ImageOps.exif_transpose(opened)
+        if image.mode in _DEEP_MODES:
+            return Raster(_squared(stretched(np.asarray(image)), opened))
+        if image.mode not in ("L", "RGB"):
+            image = image.convert("RGB")
+        grey = np.asarray(image.convert("L"), dtype=np.uint8)
+        many_hues = image.mode == "RGB" and has_many_hues(np.asarray(image, dtype=np.uint8))
+        return Raster(_squared(grey, opened), many_hues=many_hues)
 
 
 def _check_size(columns: int, rows: int) -> None:

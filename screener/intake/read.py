@@ -76,15 +76,16 @@ class OpenedImage:
         if self.dicom is None:
             self._check_whole()
             raster = sampled_raster(self.file.path, read_size)
-            shown = Displayed(raster.pixels, sampling=raster.sampling)
+            shown, many_hues = Displayed(raster.pixels, sampling=raster.sampling), raster.many_hues
         else:
             self.dicom.check_undamaged()
             check_header(self.dicom.header)
             self._check_whole()
             shown = display(self.dicom.dataset, read_size)
             check_colour(self.dicom.header, shown.coloured)
+            many_hues = False
         check_picture(shown.pixels)
-        return Radiograph(self.identifiers, shown.pixels, shown.notes, shown.sampling)
+        return Radiograph(self.identifiers, shown.pixels, shown.notes, shown.sampling, many_hues)
 
     def _check_whole(self) -> None:
         if not self.file.whole:

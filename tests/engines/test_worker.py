@@ -26,6 +26,7 @@ from screener.inference.classifier import NetworkAnswer
 from screener.inference.gate import PictureGate
 from screener.inference.gate_judges import LinearJudge
 from screener.inference.model_folder import load_model_folder
+from screener.intake import look_at
 from screener.resources import shipped_model
 from screener.screening.scan import result_key
 from tests.commands.conftest import radiograph, write_dicom
@@ -159,6 +160,18 @@ def test_a_refused_picture_without_such_tags_is_shown_and_counted(tmp_path, elem
     assert isinstance(outcome, NotScreened)
     assert words(outcome) == "the picture does not look like a frontal chest radiograph"
     assert outcome.picture_refused
+
+
+@pytest.mark.parametrize("name", ["photograph.png", "photograph.jpg"])
+def test_a_picture_in_many_hues_is_refused_whatever_its_greys_look_like(tmp_path, name):
+    hues = np.random.default_rng(1).integers(0, 256, (8, 6, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / name), cv2.resize(hues, (240, 320), interpolation=cv2.INTER_CUBIC))
+    file = look_at(tmp_path / name, name)
+    [outcome] = screen_batch([file], screener(threshold=-1, strict=-1))
+    assert isinstance(outcome, NotScreened)
+    assert outcome.picture_refused
+    [without_gate] = screen_batch([file], replace(screener(), gate=None))
+    assert isinstance(without_gate, Finding)
 
 
 def test_a_tagged_image_that_lies_on_its_head_is_still_turned(tmp_path):
