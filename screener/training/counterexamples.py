@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage
-from screener.training.drawn_scans import hand, mammogram, spine, ultrasound
+from screener.training.drawn_scans import echocardiogram, hand, mammogram, spine, ultrasound
 
 SIDE = 256  # pixels of what is drawn
 
@@ -147,6 +147,7 @@ DRAWN: dict[str, Drawn] = {
     "text": page,
     "bones": bones,
     "ultrasounds": ultrasound,
+    "echocardiograms": echocardiogram,
     "mammograms": mammogram,
     "spines": spine,
     "hands": hand,

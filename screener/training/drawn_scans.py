@@ -1,4 +1,4 @@
-"""Ultrasounds, mammograms, spines and hands, drawn at random, for a gate to refuse.
+"""Ultrasounds, echocardiograms, mammograms, spines and hands, drawn at random, for a gate to refuse.
 
 Real ones of many people are hard to come by. These have what a network sees of them at 224 pixels: the
 fan and its speckle, the half moon at the edge, the row of blocks, the five rays.
@@ -39,6 +39,47 @@ def ultrasound(rng: Rng) -> ByteImage:
     picture = _bytes(np.where(fan, grey / grey[fan].max() * rng.uniform(180, 330), 0))
     if rng.random() < 0.7:
         cv2.putText(picture, f"{rng.uniform(1, 20):.1f} cm", (6, 14), cv2.FONT_HERSHEY_PLAIN, 0.8, 200)
+    return picture
+
+
+def echocardiogram(rng: Rng) -> ByteImage:
+    """Return a sector with the heart's dark chambers and bright walls, on a screen with words."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64)
+    apex, reach = rng.uniform((0.35, 0.0), (0.65, 0.15)) * SIDE, SIDE * rng.uniform(0.65, 0.9)
+    depth = np.hypot(x - apex[0], y - apex[1]) / reach
+    across = np.arctan2(x - apex[0], y - apex[1]) / rng.uniform(0.55, 0.85)
+    sector = (np.abs(across) < 1) & (depth < 1)
+    middle, turn = rng.uniform((-0.25, 0.4), (0.25, 0.65)), rng.uniform(-0.5, 0.5)
+    chambers, walls = np.zeros_like(depth), np.zeros_like(depth)
+    for side, level in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
+        u = across - middle[0] - side * rng.uniform(0.2, 0.35) - turn * (depth - middle[1])
+        v = depth - middle[1] - level * rng.uniform(0.12, 0.22)
+        far = np.hypot(u / rng.uniform(0.15, 0.38), v / rng.uniform(0.1, 0.24)) + 0.1 * _smooth(rng, 8)
+        chambers = np.maximum(chambers, 1 / (1 + np.exp((far - 1) * 12)))
+        walls += np.exp(-(((far - 1.1) / rng.uniform(0.06, 0.2)) ** 2)) * rng.uniform(0, 1.2)
+    speckle = cv2.GaussianBlur(rng.rayleigh(1.0, (SIDE, SIDE)), (0, 0), rng.uniform(0.9, 2.2))
+    tissue = rng.uniform(0.1, 0.5) * (1 + 0.5 * _smooth(rng, 12)) + walls
+    gain = np.exp(-rng.uniform(0, 1.5) * np.abs(across)) * np.exp(-rng.uniform(-0.5, 1) * depth)
+    grey = np.clip(tissue, 0.02, None) * (1 - rng.uniform(0.8, 1) * chambers) * speckle * gain
+    shown = np.where(sector, (grey / np.quantile(grey[sector], 0.995)) ** rng.uniform(0.5, 1.1), 0)
+    return _on_screen(_bytes(shown * rng.uniform(90, 260)), rng)
+
+
+def _on_screen(picture: ByteImage, rng: Rng) -> ByteImage:
+    """Return a picture with what a scanner's screen shows around it: settings, a scale, buttons, a wedge."""
+    ink, lines = int(rng.integers(90, 256)), int(rng.integers(2, 9))
+    for side in (3, SIDE - 46):
+        start = int(rng.integers(8, SIDE // 2))
+        for row in range(lines if rng.random() < 0.8 else 0):
+            words = "".join(rng.choice(list("ABCDGHIMNPS 0123456789."), int(rng.integers(2, 7))))
+            cv2.putText(picture, words, (side, start + row * 11), cv2.FONT_HERSHEY_PLAIN, 0.6, ink)
+    if rng.random() < 0.6:
+        picture[:: int(rng.integers(8, 20)), SIDE - 6 :] = ink
+    if rng.random() < 0.5:
+        picture[-14:-2, 6:-6] = rng.integers(20, 120)
+        picture[-14:-2, 6 :: int(rng.integers(30, 60))] = ink
+    if rng.random() < 0.4:
+        picture[20 : 20 + 64, 8:14] = np.linspace(250, 0, 64)[:, None]
     return picture
 
 
