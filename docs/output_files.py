@@ -12,16 +12,39 @@ SCHEMAS = Path(outputs.__file__).parent / "schemas"
 
 _HEAD = """# Output files
 
-`screener scan --out report.pdf` writes `report.csv`, `report.json` and `report.pdf`, and with `--html` also
-`report.html`. Each file is written under a temporary name and renamed when it is complete. The same input
-gives the same CSV, byte for byte.
+`screener scan --out report.pdf` writes `report.csv`, `report.json` and `report.pdf`, with `--html` also
+`report.html` and with `--xlsx` also `report.xlsx`. Each file is written under a temporary name and renamed
+when it is complete. The same input gives the same CSV, byte for byte.
 
 This page is generated from the schemas in the package, in `screener/outputs/schemas/`: Table Schemas of
 both CSVs, and JSON Schemas of `report.json` and of the marks. Read columns and keys by name, because later
 versions may add some.
 
-When you double-click a CSV, Excel turns long runs of digits into numbers and drops leading zeros, with or
-without a byte order mark. *Data > From Text/CSV* with all columns as text keeps them.
+## In Excel and LibreOffice: report.xlsx
+
+Write the workbook (`--xlsx`) for people who open the worklist in a spreadsheet. It opens by a double click,
+with the columns of the CSV. Rank, images and probability are numbers and the study date is a date, so both
+can be sorted and filtered. Everything else is text and stays text when it is edited: no leading zero is
+lost, no long UID is rounded, and a patient ID such as `=1+2` is never a formula. The first row stays in
+view and has filters. Rank, probability, status and band have the band's colour; the word stands in the
+column `band`. A second sheet, *What the numbers mean*, has the thresholds with their sensitivity and
+specificity, and whatever warns of the run. If the order may be used and the threshold may not, or the run
+was interrupted, the workbook opens on that sheet. A text longer than a cell can hold (32,767 characters) is
+cut, with `…` at its end. A list longer than a sheet (1,048,575 studies) goes on on the next.
+
+The CSV is for programs. When you double-click it, Excel turns long runs of digits into numbers and drops
+leading zeros, with or without a byte order mark (`--excel`). *Data > From Text/CSV* with all columns as
+text keeps them.
+
+LibreOffice asks for the character set when it opens a CSV in a window; choose UTF-8. Without a window it
+does not ask: `soffice --headless --convert-to xlsx report.csv` takes every CSV for Windows-1252, in any
+locale, and a byte order mark for three letters (tried with version 7.4). The character set is the third
+token of its CSV filter, and 76 is UTF-8:
+
+```
+soffice --headless --infilter='Text - txt - csv (StarCalc):44,34,76' --convert-to xlsx report.csv
+soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76' report.xlsx
+```
 """
 _FOOT = "\nThis page is written by `python docs/output_files.py`.\n"
 _FILES = (

@@ -31,6 +31,13 @@ class OutputArguments:
             "--html", help="Also write the triage list as one .html file, for the browser, beside the report."
         ),
     ] = False
+    xlsx: Annotated[
+        bool,
+        typer.Option(
+            "--xlsx",
+            help="Also write the worklist as a workbook for Excel and LibreOffice, beside the report.",
+        ),
+    ] = False
     html_images: Annotated[
         int,
         typer.Option(
@@ -120,7 +127,7 @@ class OutputArguments:
 
 
 _AS_THEY_ARE = (
-    "html", "html_images", "viewer_url", "excel", "include_names", "pseudonymise", "pseudonym_key",
+    "html", "xlsx", "html_images", "viewer_url", "excel", "include_names", "pseudonymise", "pseudonym_key",
 )  # fmt: skip
 _PLACES = ("out", "files_csv", "summary")
 _OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template")

@@ -162,7 +162,9 @@ def _free_summary(given: Mapping[str, Any]) -> Location | None:
     others = [given.get(name) for name in _OTHERS]
     others += [each for name in _OTHER_LISTS for each in given.get(name) or ()]
     spots = {_spot(each) for each in others if each is not None}
-    spots |= {_spot(out.with_suffix(suffix)) for suffix in (".pdf", ".csv", ".json", ".html") if out.name}
+    spots |= {
+        _spot(out.with_suffix(suffix)) for suffix in (".pdf", ".csv", ".json", ".html", ".xlsx") if out.name
+    }
     return None if _spot(given["summary"]) in spots else as_location(given["summary"])
 
 

@@ -34,6 +34,8 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
         outputs.add_row("every file", _shown(options.files_csv))
     if options.summary:
         outputs.add_row("in short", _shown(options.summary))
+    if options.xlsx:
+        outputs.add_row("workbook", _shown(options.workbook))
     if options.html:
         outputs.add_row("triage page", _shown(options.page))
     if options.pdf:

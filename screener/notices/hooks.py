@@ -26,6 +26,7 @@ def hook_environment(end: RunEnd) -> dict[str, str]:
             "JSON": end.options.json,
             "PDF": end.options.out if end.options.pdf else None,
             "HTML": end.options.page if end.options.html else None,
+            "XLSX": end.options.workbook if end.options.xlsx else None,
             "FILES_CSV": end.options.files_csv,
             "SUMMARY": end.options.summary,
         }

@@ -45,8 +45,9 @@ class ReportLook:
 class OutputOptions:
     """What 'screener scan' and 'screener report' write, and how.
 
-    html: also write the triage page. html_images: studies that it shows with an image, by rank. viewer_url:
-    of the study "{study_uid}" in a viewer, to which the page links; empty for none.
+    html: also write the triage page. xlsx: also write the worklist as a workbook. html_images: studies that
+    the page shows with an image, by rank. viewer_url: of the study "{study_uid}" in a viewer, to which the
+    page links; empty for none.
     mode: of the files written. excel: begin the CSVs with a BOM. pseudonym_key: a file, see
     outputs/pseudonyms.py. summary: a short text without identifiers. look: of the PDF.
     """
@@ -54,6 +55,7 @@ class OutputOptions:
     out: Location
     pdf: bool = True
     html: bool = False
+    xlsx: bool = False
     html_images: int = HTML_IMAGES
     viewer_url: str = ""
     files_csv: Location | None = None
@@ -103,7 +105,7 @@ class OutputOptions:
 
     def _check_names(self, kept: tuple[Location | None, ...]) -> None:
         named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}
-        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page)}
+        taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page, self.workbook)}
         for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
             if path is None:
                 continue
@@ -129,16 +131,25 @@ class OutputOptions:
         return self.out.with_suffix(".html")
 
     @property
+    def workbook(self) -> Location:
+        """The worklist for Excel and LibreOffice, beside the PDF."""
+        return self.out.with_suffix(".xlsx")
+
+    @property
     def reports(self) -> tuple[Location, ...]:
-        """What people read: PDF, triage page, worklist."""
-        shown = ((self.out, self.pdf), (self.page, self.html), (self.csv, True))
+        """What people read: PDF, triage page, workbook, worklist."""
+        shown = (
+            (self.out, self.pdf),
+            (self.page, self.html),
+            (self.workbook, self.xlsx),
+            (self.csv, True),
+        )
         return tuple(path for path, wanted in shown if wanted)
 
     @property
     def written(self) -> tuple[Location, ...]:
         """Every file that will be written."""
-        reports = (self.page if self.html else None, self.out if self.pdf else None)
-        wanted = (self.csv, self.json, self.files_csv, self.summary, *reports)
+        wanted = (self.csv, self.json, self.files_csv, self.summary, *reversed(self.reports[:-1]))
         return tuple(path for path in wanted if path is not None)
 
 

@@ -140,7 +140,7 @@ def write_triage_page(
         "policy": content_security_policy(scripts, style),
         "worklist": _json(worklist_data(content, messages, viewer_url)),
         "images": images,
-        "meanings": list(_meanings(content.summary, messages).values()),
+        "meanings": list(meanings(content.summary, messages).values()),
         "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
         "refused_unshown": refused_unshown(content.selection),
         "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
@@ -175,7 +175,7 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
         "bands": {name: messages.say(f"bands.name_{name}") for name in (*Band, FLAGGED, NOT_FLAGGED)},
         "labels": {name: messages.say(f"study.{name}") for name in _LABELS},
         "axis": AXIS,
-        "meanings": _meanings(summary, messages),
+        "meanings": meanings(summary, messages),
         "ramp": _base64(colour_ramp().tobytes()),
         "full_colour": f"{FULL_COLOUR:g}",
         "columns": _COLUMNS,
@@ -187,8 +187,12 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
     }
 
 
-def _meanings(summary: RunSummary, messages: Messages) -> dict[str, str]:
-    """Return what a number in the list means for each population met, in a sentence or two."""
+def meanings(summary: RunSummary, messages: Messages) -> dict[str, str]:
+    """Return what a number in the list means for each population met, in a sentence or two: plain text.
+
+    Raises:
+        UsageError: As Messages.say.
+    """
     several = len(summary.populations) > 1
     return {each.scale.population: _meaning(each.scale, messages, several) for each in summary.populations}
 

@@ -63,7 +63,7 @@ def write_worklist_csv(
         OutputError: The file cannot be written; one that was there before stays whole.
     """
     columns = (*WORKLIST_COLUMNS, NAME_COLUMN) if names else WORKLIST_COLUMNS
-    lines = (_study_values(row, model)[: len(columns)] for row in rows)
+    lines = (study_values(row, model)[: len(columns)] for row in rows)
     _write_csv(columns, lines, path, mode, excel)
 
 
@@ -78,7 +78,8 @@ def write_files_csv(
     _write_csv(FILES_COLUMNS, (_file_values(outcome, shown) for outcome in outcomes), path, mode, excel)
 
 
-def _study_values(row: StudyRow, model: str) -> Sequence[str | int]:
+def study_values(row: StudyRow, model: str) -> Sequence[str | int]:
+    """Return the cells of a study, by WORKLIST_COLUMNS and then NAME_COLUMN; empty where nothing is known."""
     return (
         "" if row.rank is None else row.rank,
         row.study_id,

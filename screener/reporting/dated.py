@@ -86,7 +86,7 @@ class DatedReports:
 
     def _files(self, options: OutputOptions) -> list[Path]:
         """Return all outputs that may have the date in their names, written or not."""
-        named = (options.csv, options.json, options.page, options.out, options.files_csv)
+        named = (options.csv, options.json, options.page, options.workbook, options.out, options.files_csv)
         return [path for path in named if isinstance(path, Path) and self.stamp in path.name]
 
     def _link(self, options: OutputOptions, written: set[Location], say: Callable[[str], None]) -> None:

@@ -29,6 +29,8 @@ from screener.outputs.triage_page import (
     PageImages,
     write_triage_page,
 )
+from screener.outputs.workbook_about import about_run
+from screener.outputs.worklist_xlsx import write_worklist_xlsx
 from screener.reasons import Reason
 from screener.reporting.listing import Worklist
 from screener.reporting.refused import GONE, page_image, refused_images, refused_pictures
@@ -44,18 +46,22 @@ def write_views(
     summary: RunSummary,
     say: Callable[[str], None],
 ) -> None:
-    """Write what people look at: the triage page, then the PDF, whether or not the page could be written.
+    """Write what people look at: workbook, triage page and PDF, each whether or not the others could be.
 
     Raises:
-        ScreenerError: As write_reports.
+        ScreenerError: As write_reports; the first of several.
     """
     unwritten: ScreenerError | None = None
-    if options.html:
-        say("writing the triage page")
-        try:
-            _write_page(worklist, reader, options, summary)
-        except ScreenerError as error:
-            unwritten = error
+    for wanted, what, write in (
+        (options.xlsx, "workbook", _write_workbook),
+        (options.html, "triage page", _write_page),
+    ):
+        if wanted:
+            say(f"writing the {what}")
+            try:
+                write(worklist, reader, options, summary)
+            except ScreenerError as error:
+                unwritten = unwritten or error
     if options.pdf:
         say("writing the PDF report")
         unshown = _write_pdf(worklist, reader, options, summary)
@@ -73,6 +79,19 @@ def _write_pdf(worklist: Worklist, reader: ImageReader, options: OutputOptions, 
     content = _content(worklist, options, summary, rows, cards)
     content = replace(content, refused_pictures=refused_pictures(rows.refused, reader, worklist.messages))
     return write_report_pdf(content, look, options.out, options.mode)
+
+
+def _write_workbook(
+    worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary
+) -> None:
+    write_worklist_xlsx(
+        worklist.shown(worklist.rows(), reader if options.include_names else None),
+        str(summary.model),
+        about_run(mask_summary(summary, worklist.mask), options.look),
+        options.workbook,
+        options.mode,
+        names=options.include_names,
+    )
 
 
 def _write_page(worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary) -> None:

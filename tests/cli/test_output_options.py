@@ -17,6 +17,7 @@ GIVEN: dict[str, Any] = {
     "viewer_url": "https://pacs/v?u={study_uid}",
     "files_csv": "f.csv",
     "mode": "0640",
+    "xlsx": True,
     "excel": True,
     "summary": "s.txt",
     "include_names": False,

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pypdfium2
 import pytest
 from typer.testing import Result
@@ -159,6 +160,35 @@ def test_excel_gets_a_bom_and_the_same_list(nights: Nights) -> None:
     assert (worklist, files) == (b"\xef\xbb\xbf" + plain[0], b"\xef\xbb\xbf" + plain[1])
     options = {**json.loads(plain[2])["options"], "excel": True}
     assert json.loads(report) == {**json.loads(plain[2]), "options": options}
+
+
+def test_the_workbook_has_the_rows_of_the_csv_and_says_that_the_threshold_is_not_validated(
+    nights: Nights,
+) -> None:
+    assert "workbook" in nights.report("book", "--no-pdf", "--xlsx").output
+    book = openpyxl.load_workbook(nights.folder / "book.xlsx")
+    worklist, about = book.worksheets
+    with (nights.folder / "book.csv").open(newline="", encoding="utf-8") as file:
+        expected = list(csv.reader(file))
+    shown = [["" if cell.value is None else cell.value for cell in row] for row in worklist]
+    files = expected[0].index("file")
+    assert [row[files] for row in shown] == [row[files] for row in expected]
+    assert [str(row[0]) for row in shown] == [row[0] for row in expected]
+    told = " ".join(str(cell) for row in about.iter_rows(values_only=True) for cell in row if cell)
+    assert "set by hand and is not validated" in told
+    assert "Not a medical device" in told
+    assert book.active is about  # what warns comes first
+    assert (nights.folder / "book.xlsx").stat().st_mode & 0o777 == 0o600
+
+
+def test_pseudonyms_are_in_the_workbook_too(nights: Nights) -> None:
+    key = nights.folder / "key-of-the-book"
+    key.write_bytes(KEY)
+    nights.report("hashed", "--no-pdf", "--xlsx", "--pseudonymise", "--pseudonym-key", key)
+    sheets = openpyxl.load_workbook(nights.folder / "hashed.xlsx").worksheets
+    told = str([row for sheet in sheets for row in sheet.iter_rows(values_only=True)])
+    assert "pa.dcm" not in told
+    assert "P-" not in told
 
 
 def test_a_short_text_tells_the_run_without_identifiers(nights: Nights) -> None:

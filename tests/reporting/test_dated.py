@@ -28,13 +28,13 @@ class Nights:
         *,
         code: int = 0,
         complete: bool = True,
-        html: bool = False,
+        optional: bool = False,
         error: Exception | None = None,
     ) -> str:
         """Run one; return what stands for its date."""
         pattern = str(self.folder / "{date}.pdf")
         dated = DatedReports.of(pattern, keep, day)
-        options = OutputOptions(out=Path(dated.named(pattern)), html=html)
+        options = OutputOptions(out=Path(dated.named(pattern)), html=optional, xlsx=optional)
         self.said.clear()
         with dated.in_order(options, self.said.append) as ended:
             for path in options.written:
@@ -123,12 +123,13 @@ def test_an_error_costs_neither_the_link_nor_an_older_report(nights: Nights) -> 
 
 
 def test_latest_is_of_one_night_only_and_no_file_of_that_name_is_replaced(nights: Nights) -> None:
-    nights(DAY, html=True)
-    assert nights.latest("html") == "2026-11-20"
+    nights(DAY, optional=True)
+    assert (nights.latest("html"), nights.latest("xlsx")) == ("2026-11-20", "2026-11-20")
     (nights.folder / "latest.csv").unlink()
     (nights.folder / "latest.csv").write_text("mine")
     nights(DAY + timedelta(1))
     assert not (nights.folder / "latest.html").is_symlink()
+    assert not (nights.folder / "latest.xlsx").is_symlink()
     assert (nights.folder / "latest.csv").read_text() == "mine"
     assert nights.said == ["latest.csv is a file of its own, and not made a link to 2026-11-21.csv"]
 
