@@ -8,6 +8,7 @@ from screener.commands.console import results
 from screener.errors import ExitCode, ModelRejectedError
 from screener.inference.model_folder import MANIFEST, load_model_folder
 from screener.operating_points import printed
+from screener.outputs.templating import threshold_text
 from screener.resources import SHIPPED_MODEL, resource_folder
 
 
@@ -42,7 +43,7 @@ def list_models() -> ExitCode:
                 model.identity.version,
                 of.name,
                 point.name,
-                f"{printed(of.calibration.shifted(point.threshold, of.prevalence)):.6f}",
+                threshold_text(printed(of.calibration.shifted(point.threshold, of.prevalence))),
                 *shown,
                 str(path),
             )

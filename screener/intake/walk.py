@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -126,9 +126,12 @@ def _suffix(file: str) -> str:
     return PurePosixPath(file).suffix.lower()
 
 
-def walk(roots: Sequence[Root]) -> Iterator[FoundFile]:
-    """Yield every file below the roots without opening it, in the order of `find_files`; a few ahead."""
-    return (stamped for _, stamped in ahead(_stamped, _names(roots)))
+def walk(roots: Sequence[Root], stopped: Callable[[], bool] = lambda: False) -> Iterator[FoundFile]:
+    """Yield every file below the roots without opening it, in the order of `find_files`; a few ahead.
+
+    stopped: as in `ahead`.
+    """
+    return (stamped for _, stamped in ahead(_stamped, _names(roots), stopped))
 
 
 def _names(roots: Sequence[Root]) -> Iterator[FoundFile]:

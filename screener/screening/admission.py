@@ -36,9 +36,11 @@ class Admission:
         self._left: dict[Location, Stamp] = {}  # to another shard, not yet committed
         self._away = 0  # objects in a row that no store gave
 
-    def to_screen(self, found: Iterable[FoundFile]) -> Iterator[Screenable]:
-        """Yield the images that no earlier run has screened as they are now."""
-        for _, seen in ahead(judge, self._unknown(found)):
+    def to_screen(
+        self, found: Iterable[FoundFile], stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Screenable]:
+        """Yield the images that no earlier run has screened as they are now; stopped: as in `ahead`."""
+        for _, seen in ahead(judge, self._unknown(found), stopped):
             if isinstance(seen, ImageFile | ObjectFile):
                 yield seen
             else:

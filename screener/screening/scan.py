@@ -112,7 +112,7 @@ def run_scan(
             reporter.begin(files, str(model.identity))
             ledger.begin(started, str(model.identity))
             shared = shared_out(options, files)
-            clock, complete = _screen(walk(roots), engine, ledger, shared, reporter, mask)
+            clock, complete = _screen(roots, engine, ledger, shared, reporter, mask)
             record_copies(ledger, engine.reader)
             facts = RunFacts(
                 model=model,
@@ -214,7 +214,7 @@ def _some(root: Root, files: int) -> int:
 
 
 def _screen(
-    found: Iterable[FoundFile],
+    roots: Sequence[Root],
     engine: Engine,
     ledger: Ledger,
     options: ScanOptions,
@@ -231,7 +231,8 @@ def _screen(
         def stopped() -> bool:
             return interrupted() or admission.store_is_away
 
-        images = mine.own(admission.to_screen(_until(found, stopped)), admission.leave)
+        found = _until(walk(roots, stopped), stopped)
+        images = mine.own(admission.to_screen(found, stopped), admission.leave)
         for outcomes in engine.screen(_batches(images, options.batch_size)):
             admission.record(outcomes)
         admission.flush()
