@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from screener.errors import SUCCESSES, ScreenerError, UsageError
 from screener.locations import Location, as_location
@@ -18,6 +19,8 @@ from screener.reporting.kept_files import Kept, delete_unchanged, digest_of, rea
 
 DATE, LATEST = "{date}", "latest"
 _KEEP = re.compile(r"(?P<count>[1-9][0-9]{0,4})(?P<days>d?)")
+_STAMP = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:-[0-9]{1,4})?")
+_WRITING_SECONDS = 2.0  # a file's time may be that much later than that of the file written after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class DatedReports:
             return cls(pattern, day, stamp)
         return cls(pattern, day, stamp, int(counted["count"]), bool(counted["days"]))
 
-    def named(self, place: str) -> str:
-        """Return the path or URL of an output with the date where {date} stands in it."""
-        return place if self.pattern is None else place.replace(DATE, self.stamp)
+    def named(self, place: str, stamp: str = "") -> str:
+        """Return the path or URL of an output with the date, or another stamp, where {date} stands in it."""
+        return place if self.pattern is None else place.replace(DATE, stamp or self.stamp)
 
     @contextmanager
     def in_order(self, options: OutputOptions, say: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
@@ -108,7 +111,7 @@ class DatedReports:
         assert isinstance(self.pattern, Path)
         index = self.pattern.with_name(f".{self.pattern.name.replace(DATE, 'dated')}.list")
         folder = index.parent
-        known = read_list(index, say)
+        known = read_list(index, say, lambda: self._there(options, folder))
         for path in self._files(options):
             if path in written:
                 name = os.path.relpath(path, folder)
@@ -118,6 +121,24 @@ class DatedReports:
             if delete_unchanged(folder / each.name, each, say):
                 del known[each.name]
         write_list(index, known.values())
+
+    def _there(self, options: OutputOptions, folder: Path) -> Iterator[Kept]:
+        """Yield the files of earlier runs under these names, of each date with a report.json that is a run's.
+
+        Left out are files that are younger than that, which a run writes last: somebody has changed them.
+        """
+        assert isinstance(self.pattern, Path)
+        for path in self._files(options):
+            before, _, after = path.name.partition(self.stamp)
+            dated = re.compile(f"{re.escape(before)}({_STAMP.pattern}){re.escape(after)}")
+            for each in sorted(path.parent.iterdir()):
+                named = dated.fullmatch(each.name)
+                if named is None or named[1] == self.stamp or each.is_symlink() or not each.is_file():
+                    continue
+                totals = Path(self.named(str(self.pattern), named[1])).with_suffix(".json")
+                if _read_totals(totals) and each.stat().st_mtime <= totals.stat().st_mtime + _WRITING_SECONDS:
+                    name = os.path.relpath(each, folder)
+                    yield Kept(name, named[1], named["day"], digest_of(each))
 
     def _too_old(self, known: Sequence[Kept]) -> list[Kept]:
         assert self.keep is not None
@@ -143,8 +164,14 @@ def _free_stamp(pattern: Location, day: date) -> str:
 
 def _is_whole(totals: Path) -> bool:
     """Return whether a report.json records a complete run whose reports were all written."""
+    read = _read_totals(totals)
+    return read is not None and bool(read["complete"]) and read["exit_code"] in SUCCESSES
+
+
+def _read_totals(totals: Path) -> dict[str, Any] | None:
+    """Return what a report.json says; None where that is no run's."""
     try:
-        totals_read = json.loads(totals.read_text(encoding="utf-8"))
-        return bool(totals_read["complete"]) and totals_read["exit_code"] in SUCCESSES
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        read = json.loads(totals.read_text(encoding="utf-8"))
+        return read if {"complete", "exit_code"} <= set(read) else None
+    except (OSError, ValueError, TypeError):
+        return None

@@ -24,16 +24,33 @@ class Kept:
     sha256: str
 
 
-def read_list(path: Path, say: Callable[[str], None]) -> dict[str, Kept]:
-    """Return the files on a list by their names; none where there is no list yet, or a damaged one."""
+def read_list(path: Path, say: Callable[[str], None], there: Callable[[], Iterable[Kept]]) -> dict[str, Kept]:
+    """Return the files on a list by their names; none where there is no list yet.
+
+    there: what lies beside the list, as it is now; asked where lines of the list are damaged, for the files
+    that they may have named.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return {each.name: each for each in (Kept(**json.loads(line)) for line in lines)}
+        lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return {}
+    told = [_read_line(line) for line in lines]
+    known = {each.name: each for each in told if each is not None}
+    if None in told:
+        found = {each.name: each for each in there() if each.name not in known}
+        say(
+            f"{path} is damaged, and is written anew: {len(found)} files there have joined it as they are now"
+        )
+        known |= found
+    return known
+
+
+def _read_line(line: bytes) -> Kept | None:
+    try:
+        kept = Kept(**json.loads(line))
     except (ValueError, TypeError):
-        say(f"{path} cannot be read, and is begun anew: reports written until now are not deleted")
-        return {}
+        return None
+    return kept if all(isinstance(each, str) for each in asdict(kept).values()) else None
 
 
 def write_list(path: Path, files: Iterable[Kept]) -> None:

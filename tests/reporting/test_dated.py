@@ -1,6 +1,8 @@
 """Reports with their date in their name: which name, where 'latest' leads, and what is deleted."""
 
 import json
+import os
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -134,12 +136,32 @@ def test_latest_is_of_one_night_only_and_no_file_of_that_name_is_replaced(nights
     assert nights.said == ["latest.csv is a file of its own, and not made a link to 2026-11-21.csv"]
 
 
-def test_a_damaged_list_deletes_nothing_and_says_so(nights: Nights) -> None:
+@pytest.mark.parametrize(
+    "damage", [b"{}\nnoise", b"\xff\xfe\n", b'{"name": 1, "stamp": 2, "day": 3, "sha256": 4}']
+)
+def test_a_damaged_list_is_made_anew_from_the_reports_that_lie_there(nights: Nights, damage: bytes) -> None:
+    (nights.folder / "2020-01-01.pdf").write_text("of somebody else")
     nights(DAY)
-    (nights.folder / ".dated.pdf.list").write_text("{}\nnoise")
+    nights(DAY)
+    for name in ("2026-11-20.csv", "2026-11-20-2.csv"):
+        os.utime(nights.folder / name, (later := time.time() + 60, later))
+    (nights.folder / ".dated.pdf.list").write_bytes(damage)
     nights(DAY + timedelta(1), keep="1")
-    assert len(nights.reports) == 2
-    assert "is begun anew" in nights.said[0]
+    assert nights.reports == {"2020-01-01", "2026-11-21"}
+    assert ".dated.pdf.list is damaged, and is written anew: 4 files there have joined it" in nights.said[0]
+    # Changed since they were written, as far as their times tell: nobody knows any more what a run wrote.
+    assert {each.name for each in nights.folder.glob("2026-11-20*")} == {"2026-11-20.csv", "2026-11-20-2.csv"}
+
+
+def test_what_a_damaged_list_still_tells_counts(nights: Nights) -> None:
+    nights(DAY)
+    (nights.folder / "2026-11-20.csv").write_text("with a reader's notes")
+    (nights.folder / "2026-11-20.json").unlink()
+    with (nights.folder / ".dated.pdf.list").open("a") as file:
+        file.write("noise\n")
+    nights(DAY + timedelta(1), keep="1")
+    assert nights.reports == {"2026-11-21"}
+    assert (nights.folder / "2026-11-20.csv").exists()
 
 
 @pytest.mark.parametrize(
