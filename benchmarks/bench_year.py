@@ -6,7 +6,9 @@ Each part goes on where the last one ended, and prints what is known so far; so 
 Every night 200 small images arrive; those of 14 nights lie in the folder. Every tenth scan is killed once and
 started again. From night 120 a fifth of the images comes from a new machine, whose images are blurred; from
 night 200 a model reads whose contrast is equalised otherwise; from night 250 on, what is older than 180 days
-is forgotten every 30 nights. At the end of each part 'audit verify' and 'monitor' are asked.
+is forgotten every 30 nights. 'monitor' is asked twice: before anything is forgotten, against the first 90
+nights, and at the end, against nights 210 to 300. At the end of each part 'audit verify' is asked. What
+--metrics writes is kept of each night.
 """
 
 import argparse
@@ -18,11 +20,13 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-import pydicom
+from numpy.typing import NDArray
 from pydicom.uid import ExplicitVRLittleEndian
 
 from benchmarks.bench_soak import killed, made_radiographs
@@ -34,6 +38,9 @@ YEAR, FIRST = 365, date(2027, 1, 1)
 LYING = 14  # nights whose images lie in the folder
 NEW_MACHINE, NEW_MODEL, FORGET_FROM, FORGET_EVERY = 120, 200, 250, 30
 MACHINES = (("ACME", "DX-1"), ("ACME", "DX-2"), ("Other", "CR-5"))
+ASKED = {260: (1, 90), YEAR: (210, 300)}  # on the morning after which night, and the baseline's nights
+CHANGES = {NEW_MACHINE: "the new machine", NEW_MODEL: "the new model"}
+LATE = 10  # nights: an alarm whose figure moved so long after a change is about that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,11 @@ def main() -> None:
         done.append(night(arguments, number))
         (arguments.folder / "nights.json").write_text(json.dumps([asdict(each) for each in done]))
     print((figures.as_markdown if arguments.markdown else figures.as_text)(table(done)))
+    for each in (each for each in ASKED if each <= len(done)):
+        print(
+            (figures.as_markdown if arguments.markdown else figures.as_text)(alarms(arguments.folder, each))
+        )
     print(asked(arguments.folder, len(done), "audit", "verify"))
-    if len(done) >= 2 * 31:
-        print(asked(arguments.folder, len(done), "monitor", "--out", str(arguments.folder / "monitor.html")))
 
 
 def read(folder: Path) -> list[Night]:
@@ -88,13 +97,18 @@ def night(arguments: argparse.Namespace, number: int) -> Night:
         str(folder / "reports" / "{date}.pdf"),
     ]
     command += ["--no-pdf", "--keep", "90", "--new-only", "--ledger", str(folder / "ledger.sqlite")]
+    command += ["--metrics", str(folder / "screener.prom")]
     if number >= NEW_MODEL:
         command += ["--model", str(other_model(folder))]
-    (folder / "reports").mkdir(exist_ok=True)
+    for name in ("reports", "metrics"):
+        (folder / name).mkdir(exist_ok=True)
     kills = int(number % 10 == 0)
     for _ in range(kills):
         killed(command, chance.uniform(0.5, 6.0))
     ran = processes.run(command)
+    shutil.copy(folder / "screener.prom", folder / "metrics" / f"{number:03d}.prom")
+    if number in ASKED:
+        ask_monitor(folder, number)
     if number >= FORGET_FROM and number % FORGET_EVERY == 0:
         print(asked(folder, number, "ledger", "forget", "--older-than", "180d"))
     report = json.loads((folder / "reports" / "latest.json").read_text())
@@ -104,7 +118,7 @@ def night(arguments: argparse.Namespace, number: int) -> Night:
 
 def arrive(studies: Path, number: int, count: int) -> None:
     """Write the images of one night, each a study of its own."""
-    images, chance = made_radiographs(), np.random.default_rng(number)
+    images, chance = radiographs(), np.random.default_rng(number)
     folder = studies / f"{number:03d}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -113,13 +127,22 @@ def arrive(studies: Path, number: int, count: int) -> None:
         maker, machine = MACHINES[int(chance.integers(len(MACHINES)))]
         if number >= NEW_MACHINE and chance.random() < 0.2:
             maker, machine, pixels = "Newcomer", "X", cv2.GaussianBlur(pixels, (0, 0), 2.0)
-        path = folder / f"{place:04d}.dcm"
-        inputs.write_dx(path, pixels, ExplicitVRLittleEndian, number * 10_000 + place)
-        dataset = pydicom.dcmread(path)
-        dataset.Manufacturer, dataset.ManufacturerModelName = maker, machine
-        dataset.PatientAge = f"{int(chance.integers(20, 90)):03d}Y"
-        dataset.StudyDate = f"{day_of(number):%Y%m%d}"
-        dataset.save_as(path)
+        inputs.write_dx(
+            folder / f"{place:04d}.dcm",
+            pixels,
+            ExplicitVRLittleEndian,
+            number * 10_000 + place,
+            Manufacturer=maker,
+            ManufacturerModelName=machine,
+            PatientAge=f"{int(chance.integers(20, 90)):03d}Y",
+            StudyDate=f"{day_of(number):%Y%m%d}",
+        )
+
+
+@cache
+def radiographs() -> list[NDArray[np.uint16]]:
+    """Return the images of the year, made once."""
+    return made_radiographs()
 
 
 def other_model(folder: Path) -> Path:
@@ -150,12 +173,52 @@ def asked(folder: Path, number: int, *words: str) -> str:
     return done.stdout.strip()
 
 
+def ask_monitor(folder: Path, number: int) -> None:
+    """Keep what 'monitor' says on the morning after a night."""
+    first, last = ASKED[number]
+    period = f"{day_of(first)}/{day_of(last)}"
+    page = folder / f"monitor-{number}.html"
+    asked(
+        folder,
+        number,
+        "monitor",
+        "--baseline",
+        period,
+        "--out",
+        str(page),
+        "--json",
+        str(page.with_suffix(".json")),
+    )
+
+
+def alarms(folder: Path, number: int) -> list[list[str]]:
+    """Return each alarm that 'monitor' raised until a night, and whether something had changed."""
+    told = json.loads((folder / f"monitor-{number}.json").read_text())
+    rows = [["chart", "moved since night", "noticed on night", "right?"]]
+    for each in sorted(told["moved"], key=lambda each: (each["since"], each["chart"])):
+        since, noticed = (night_of(each[name]) for name in ("since", "noticed"))
+        rows.append([each["chart"], str(since), str(noticed), verdict(each, since, number)])
+    first, last = ASKED[number]
+    return rows if len(rows) > 1 else [*rows, ["none", f"baseline {first} to {last}", "", ""]]
+
+
+def verdict(alarm: dict[str, Any], since: int, number: int) -> str:
+    """Return of which change an alarm is, if of any that the baseline had not."""
+    after = ASKED[number][1]
+    causes = [name for night, name in CHANGES.items() if after < night <= since + 1 and since < night + LATE]
+    return f"yes: {causes[-1]}" if causes else "no"
+
+
 def on_day(number: int) -> list[str]:
     return [sys.executable, "-m", "benchmarks.on_day", day_of(number).isoformat()]
 
 
 def day_of(number: int) -> date:
     return FIRST + timedelta(days=number - 1)
+
+
+def night_of(day: str) -> int:
+    return (date.fromisoformat(day) - FIRST).days + 1
 
 
 def table(nights: list[Night]) -> list[list[str]]:

@@ -128,8 +128,8 @@ def sample_jpegs() -> list[Path]:
     return [SAMPLES / "exports" / f"film-{number:02d}.jpg" for number in (1, 2)]
 
 
-def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int) -> None:
-    """Write an image as a DX object in one transfer syntax."""
+def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int, **more: str) -> None:
+    """Write an image as a DX object in one transfer syntax; more: elements by their keywords."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -142,7 +142,7 @@ def write_dx(path: Path, pixels: NDArray[np.uint16], syntax: UID, number: int) -
         "BitsAllocated": 16, "BitsStored": BITS, "HighBit": BITS - 1, "PixelRepresentation": 0,
         "WindowCenter": 2 ** (BITS - 1), "WindowWidth": 2**BITS,
     }  # fmt: skip
-    for keyword, value in elements.items():
+    for keyword, value in (elements | more).items():
         setattr(dataset, keyword, value)
     _put_pixels(dataset, pixels, syntax)
     dataset.file_meta.MediaStorageSOPClassUID = DX_STORAGE

@@ -98,6 +98,21 @@ def scan(
             help="Lift unflagged studies that the ledger first saw longer ago, to just below the flagged.",
         ),
     ] = None,
+    monitor: Annotated[
+        bool,
+        typer.Option(
+            "--monitor",
+            help="Also say, on a page of the PDF, whether anything has changed at this site: see 'screener "
+            "monitor'.",
+        ),
+    ] = False,
+    monitor_baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FROM/TO",
+            help="Days that --monitor compares with; default: the ledger's first 90, or half of all.",
+        ),
+    ] = None,
     settle: Annotated[
         float,
         typer.Option(
@@ -182,6 +197,8 @@ def scan(
             new_only=new_only,
             max_wait=max_wait,
             settle=settle,
+            monitor=monitor,
+            monitor_baseline=monitor_baseline,
             file_timeout=file_timeout,
             file_memory=file_memory,
             log_file=log_file,

@@ -1,6 +1,7 @@
 """screener scan: studies in, a worklist and a report out."""
 
 import time
+from dataclasses import replace
 
 from rich.markup import escape
 from rich.progress import Progress, TaskID
@@ -9,33 +10,61 @@ from screener.commands.console import Log, Paced, make_progress, progress_consol
 from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
+from screener.engines.report_images import ImageReader
 from screener.errors import ExitCode
+from screener.ledger import Ledger
 from screener.options import ScanOptions
-from screener.outputs.messages import shipped_messages
+from screener.options.period import baseline_asked
+from screener.outputs.messages import Messages, shipped_messages
 from screener.outputs.run_text import meaning
 from screener.outputs.run_words import RunWords
 from screener.outputs.templating import plain_run_words
+from screener.outputs.watched import Watched
 from screener.reporting.dated import DatedReports
+from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
-from screener.screening.scan import run_scan
+from screener.screening.scan import WRITTEN, Reports, run_scan
 
 
 def scan(options: ScanOptions, dated: DatedReports, ending: Ending, written: Log) -> ExitCode:
     """Run one scan and print where its outputs are and what they say; written: where its log goes."""
     console = progress_console()
+    reports = _watching(options.monitor_baseline) if options.monitor else WRITTEN
     reporter = None if console.is_terminal and options.log_file is None else _LogReporter(written)
     with dated.in_order(options, written) as ended:
         if reporter is None:
             progress = make_progress(console)
             with shown(progress):
-                summary = run_scan(options, _OnTerminal(progress), ending.known)
+                summary = run_scan(options, _OnTerminal(progress), ending.known, reports)
         else:
-            summary = run_scan(options, reporter, ending.known)
+            summary = run_scan(options, reporter, ending.known, reports)
         ended(summary.exit_code)
     if reporter is not None:  # not asked of the console again: its terminal may have gone
         reporter.end(summary, plain_run_words(summary, options.look))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
+
+
+def _watching(baseline: str | None) -> Reports:
+    """Return reports that also say whether anything has changed at this site."""
+    from screener.monitoring.report_page import watched_of
+
+    period = baseline_asked(baseline)
+
+    def write(
+        ledger: Ledger,
+        reader: ImageReader,
+        options: ScanOptions,
+        facts: RunFacts,
+        callbacks: RunCallbacks,
+    ) -> RunSummary:
+        def watched(ledger: Ledger, messages: Messages) -> Watched | None:
+            callbacks.say("comparing with the baseline")
+            return watched_of(ledger, period, messages, callbacks.say)
+
+        return write_reports(ledger, reader, options, facts, replace(callbacks, watched=watched))
+
+    return replace(WRITTEN, write=write)
 
 
 class _OnTerminal:

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from screener.domain import Finding, Ignored, NotScreened, Outcome
 from screener.ledger import schema as sql
@@ -26,6 +26,8 @@ from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, facts_cells, from_row
 from screener.ledger.transaction import Transaction, unusable
 from screener.locations import Location, stored_location
+
+T = TypeVar("T")
 
 MARKED_TOGETHER = 10_000  # results: all of a million at once took 0.6 GB on the disk beside the ledger
 
@@ -209,6 +211,13 @@ class Ledger:
             "SELECT count(*) FROM results WHERE current AND outcome <> ?", (sql.ELSEWHERE,)
         )
         return int(count)
+
+    def ask(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a function reads from the whole ledger; raises as record does."""
+        try:
+            return read(self._database)
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
 
     def counts(self) -> dict[str, int]:
         """Return how many files ended as 'screened', 'ineligible', 'failed', 'ignored' and 'unsettled'."""

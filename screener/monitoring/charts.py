@@ -3,6 +3,13 @@
 EWMA charts (Roberts 1959) for one figure, MEWMA (Lowry et al. 1992) for several. A night's figure is first
 divided by its standard error, which the number of images sets, and by how much more the baseline's nights
 vary than chance alone explains.
+
+A baseline of m nights knows its own centre and variation only so well, and charts that ignore it alarm too
+often (Jones, Champ and Rigdon 2001). The smoothed figure less the baseline's mean has the variance of both,
+w² + 1/m, and divided by the baseline's own standard deviation it follows Student's t with m - 1 degrees of
+freedom, as a new observation does (Hahn and Meeker 1991, 4.8). The limit is that of t whose tail is that of
+LIMIT of the normal distribution; several figures are turned into normal ones before they are added up
+(Quesenberry 1991).
 """
 
 from dataclasses import dataclass
@@ -16,6 +23,7 @@ Codes = NDArray[np.int64]
 WEIGHT = 0.2  # of the newest night
 LIMIT = 3.7  # standard deviations of the smoothed figure: docs/monitor.md says what that finds
 LIMIT_OF_MANY = 38.0  # of the squared distance of eight figures together
+_FEWEST_FREEDOM = 29  # that of the shortest baseline of nights
 _BACK = 0.5  # of the limit: an alarm has ended once the figure has come back so far
 _LOOK_BACK = 60  # nights before an alarm in which its cause is looked for
 
@@ -74,7 +82,8 @@ def chart_of(name: str, days: Codes, value: Floats, error: Floats, baseline: NDA
     smooth, width = _smoothed(z[:, np.newaxis])
     smoothed = smooth[:, 0]
     unit = _typical(error, known) * spread
-    limit = LIMIT * width
+    nights = int(base.sum())
+    limit = _as_t(LIMIT, _freedom(nights)) * np.sqrt(width**2 + 1 / nights)
     alarms = _alarms(np.abs(smoothed) / limit, z[:, np.newaxis], ~baseline)
     return Chart(
         name,
@@ -103,11 +112,30 @@ def chart_of_many(name: str, days: Codes, value: Floats, error: Floats, baseline
     z = np.full(value.shape, np.nan)
     z[known] = (value[known] - centre) / error[known] / spread
     smooth, width = _smoothed(z)
-    distance = ((smooth / width[:, np.newaxis]) ** 2).sum(axis=1)
+    nights = int(base.sum())
+    student = smooth / np.sqrt(width**2 + 1 / nights)[:, np.newaxis]
+    distance = (_as_normal(student, _freedom(nights)) ** 2).sum(axis=1)
     alarms = _alarms(distance / LIMIT_OF_MANY, z, ~baseline)
     night = np.nansum(z**2, axis=1)
     zero, top = np.zeros(len(days)), np.full(len(days), LIMIT_OF_MANY)
     return Chart(name, days, np.where(known, night, np.nan), distance, zero, top, 0.0, alarms)
+
+
+def _freedom(nights: int) -> int:
+    """Return how well a baseline knows its variation; of few weeks of marks, chance explains most of it."""
+    return max(nights - 1, _FEWEST_FREEDOM)
+
+
+def _as_normal(t: Floats, freedom: int) -> Floats:
+    """Return the size of normal deviates with the tails of Student's t (Wallace 1959: within 0.3 %)."""
+    shrunk = (8 * freedom + 1) / (8 * freedom + 3)
+    return np.asarray(shrunk * np.sqrt(freedom * np.log1p(t**2 / freedom)), dtype=np.float64)
+
+
+def _as_t(normal: float, freedom: int) -> float:
+    """Return Student's t whose tail is that of a normal deviate: the inverse of _as_normal."""
+    stretched = normal * (8 * freedom + 3) / (8 * freedom + 1)
+    return float(np.sqrt(freedom * np.expm1(stretched**2 / freedom)))
 
 
 def _smoothed(z: Floats) -> tuple[Floats, Floats]:

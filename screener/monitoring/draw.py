@@ -9,6 +9,7 @@ import numpy as np
 from screener.monitoring.charts import Chart
 from screener.monitoring.images import Codes, Column, Flags, Images
 from screener.monitoring.words import shown
+from screener.outputs.messages import Messages
 
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 8, 8, 20
@@ -79,7 +80,7 @@ def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | Non
     low = max(low, 0.0) if share else low
     axes = _Axes(float(chart.days[0]), float(chart.days[-1]), low, high)
     across, up = axes.across, axes.up
-    out = _out(chart)
+    out = out_of_control(chart)
     places = [place for place in range(len(chart.days)) if np.isfinite(chart.value[place])]
     dots = tuple(
         (round(across(float(chart.days[each])), 1), round(up(float(chart.value[each])), 1), bool(out[each]))
@@ -95,18 +96,18 @@ def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | Non
     ]
     return Picture(
         dots=dots,
-        line="M" + _path(points),
-        band="M" + _path([*tops, *reversed(lows)]) + "Z",
+        line="M" + path_of(points),
+        band="M" + path_of([*tops, *reversed(lows)]) + "Z",
         centre=round(up(chart.centre), 1),
         base_until=round(across(float(baseline_ends) - 0.5), 1),
         expected=None if expected is None else round(up(expected), 1),
         marks=tuple(round(across(float(chart.days[each.since])), 1) for each in chart.alarms),
-        x_ticks=tuple((round(across(day), 1), words) for day, words in _months(chart.days)),
+        x_ticks=tuple((round(across(day), 1), words) for day, words in months(chart.days)),
         y_ticks=tuple((round(up(each), 1), _tick(each, share)) for each in (low, (low + high) / 2, high)),
     )
 
 
-def draw_mix(column: Column, images: Images, counted: Flags) -> MixPicture:
+def draw_mix(column: Column, images: Images, counted: Flags, messages: Messages) -> MixPicture:
     """Return a mix by week, of the images that are counted."""
     weeks = (images.day[counted] - 1) // 7  # ordinal 1 was a Monday
     codes = column.codes[counted]
@@ -125,25 +126,27 @@ def draw_mix(column: Column, images: Images, counted: Flags) -> MixPicture:
                 x = LEFT + (week - first) * wide
                 bars.append(Bar(round(x, 1), round(y, 1), round(wide * 0.92, 1), round(tall, 1), number))
             y += tall
-    words = [shown(column.words[code]) for code in often]
-    more = ["others"] if len(column.words) > len(often) else []
+    words = [shown(column.words[code], messages) for code in often]
+    more = [messages.plain("monitor.others")] if len(column.words) > len(often) else []
     days = np.arange(first * 7 + 1, last * 7 + 8)
-    ticks = tuple((round(LEFT + (day - 1 - first * 7) / 7 * wide, 1), name) for day, name in _months(days))
+    ticks = tuple((round(LEFT + (day - 1 - first * 7) / 7 * wide, 1), name) for day, name in months(days))
     return MixPicture(tuple(bars), (*words, *more), ticks)
 
 
-def _out(chart: Chart) -> Flags:
+def out_of_control(chart: Chart) -> Flags:
+    """Return on which days of a chart an alarm lasted."""
     out = np.zeros(len(chart.days), dtype=np.bool_)
     for each in chart.alarms:
         out[each.since : each.ended] = True
     return out
 
 
-def _path(points: Iterable[tuple[float, float]]) -> str:
+def path_of(points: Iterable[tuple[float, float]]) -> str:
+    """Return points as the lines of an SVG path, without those that are not known."""
     return "L".join(f"{x:.1f},{y:.1f}" for x, y in points if np.isfinite(x) and np.isfinite(y))
 
 
-def _months(days: Codes) -> list[tuple[int, str]]:
+def months(days: Codes) -> list[tuple[int, str]]:
     """Return the first day of each month, or of each quarter of a long time, with its name."""
     first, last = int(days[0]), int(days[-1])
     every = 1 if last - first < 400 else 3

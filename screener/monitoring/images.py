@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+UNKNOWN = "unknown"  # the word of an image that tells none
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -10,11 +10,10 @@ from screener.ages import years_of
 from screener.domain import Status
 from screener.inference.summary import NUMBERS
 from screener.ledger.first_results import FirstResult
-from screener.monitoring.images import Column, Images
+from screener.monitoring.images import UNKNOWN, Column, Images
 from screener.note_codes import NoteCode
 from screener.scale import Scales
 
-UNKNOWN = "unknown"
 _UNSEEN = (float("nan"),) * NUMBERS
 
 

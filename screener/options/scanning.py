@@ -7,6 +7,7 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.locations import Location, refuse_url
 from screener.options.outputs import OutputOptions
+from screener.options.period import baseline_asked
 
 MIN_FILE_MEMORY = 256  # MB: a full-size image needs about 100
 LOG_FORMATS = ("text", "json")
@@ -24,7 +25,8 @@ class ScanOptions(OutputOptions):
     population: as whose all images are read; None to go by the patient's age. default_population: as whose
     images without an age are read; None for that of the model. ray_address: of a cluster; None to start a Ray
     of this machine's own. ray_workers: on that cluster, None for one on each of its CPUs. shard: "i/n", the
-    slice to screen; None for everything.
+    slice to screen; None for everything. monitor: whether reports tell what has changed at this site, against
+    monitor_baseline, "FROM/TO"; None for the usual one.
     """
 
     paths: tuple[Location, ...]
@@ -47,6 +49,8 @@ class ScanOptions(OutputOptions):
     ray_address: str | None = None
     ray_workers: int | None = None
     shard: str | None = None
+    monitor: bool = False
+    monitor_baseline: str | None = None
 
     def __post_init__(self) -> None:
         self.check(self.ledger, self.log_file, *self.paths)
@@ -65,7 +69,13 @@ class ScanOptions(OutputOptions):
             )
         if self.batch_size < 1:
             raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
-        for option, asked in (("--new-only", self.new_only), ("--max-wait", self.max_wait is not None)):
+        self._check_monitor()
+        needed = (
+            ("--new-only", self.new_only),
+            ("--max-wait", self.max_wait is not None),
+            ("--monitor", self.monitor),
+        )
+        for option, asked in needed:
             if asked and self.ledger is None:
                 raise UsageError(f"{option} needs --ledger: without one, no run knows of an earlier one.")
         if self.max_wait is not None and self.max_wait < 0:
@@ -86,6 +96,15 @@ class ScanOptions(OutputOptions):
             _check_shard(self.shard)
             if self.ledger is None:
                 raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
+
+    def _check_monitor(self) -> None:
+        baseline_asked(self.monitor_baseline)
+        if self.monitor_baseline is not None and not self.monitor:
+            raise UsageError("--monitor-baseline does nothing without --monitor: pass both.")
+        if self.monitor and not (self.pdf or self.html):
+            raise UsageError(
+                "--monitor adds to the PDF and to the .html: leave out --no-pdf, or pass --html."
+            )
 
 
 def _check_shard(shard: str) -> None:

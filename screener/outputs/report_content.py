@@ -9,6 +9,7 @@ from screener.domain import Cause, Status
 from screener.options import CARDS, PDF_ROWS
 from screener.outputs.histogram import Histogram, HistogramCount
 from screener.outputs.map_place import MapPlace
+from screener.outputs.watched import Watched
 from screener.reasons import ReasonCode
 from screener.run_summary import RunSummary
 from screener.worklist import RefusedImage, StudyRow
@@ -96,7 +97,7 @@ class ReportContent:
 
     csv_name: file name of the complete worklist, for what is left out here. agreement: of readers, as far
     as the ledger knows of any when the report is written; report.json and CSV, which are written again byte
-    for byte, never tell it.
+    for byte, never tell it. watched: whether anything has changed at this site, where that was asked for.
     """
 
     summary: RunSummary
@@ -105,6 +106,7 @@ class ReportContent:
     csv_name: str
     agreement: tuple[Agreement, ...] = ()
     refused_pictures: tuple[RefusedPicture, ...] = ()
+    watched: Watched | None = None
 
     @property
     def failed(self) -> tuple[ReasonGroup, ...]:
@@ -153,6 +155,8 @@ class ReportContent:
             yield from (row.patient_id, row.patient_name, row.accession_number, row.file, row.reason)
             yield from row.notes
         yield from self.summary.roots
+        if self.watched:
+            yield from (*self.watched.sentences, *self.watched.past)
 
 
 def select_rows(

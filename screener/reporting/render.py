@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from screener.domain import ImageFile, ObjectFile, Status
@@ -29,6 +30,7 @@ from screener.outputs.triage_page import (
     PageImages,
     write_triage_page,
 )
+from screener.outputs.watched import Watched
 from screener.outputs.workbook_about import about_run
 from screener.outputs.worklist_xlsx import write_worklist_xlsx
 from screener.reasons import Reason
@@ -45,8 +47,11 @@ def write_views(
     options: OutputOptions,
     summary: RunSummary,
     say: Callable[[str], None],
+    watched: Watched | None = None,
 ) -> None:
     """Write what people look at: workbook, triage page and PDF, each whether or not the others could be.
+
+    watched: whether anything has changed at this site.
 
     Raises:
         ScreenerError: As write_reports; the first of several.
@@ -54,7 +59,7 @@ def write_views(
     unwritten: ScreenerError | None = None
     for wanted, what, write in (
         (options.xlsx, "workbook", _write_workbook),
-        (options.html, "triage page", _write_page),
+        (options.html, "triage page", partial(_write_page, watched=watched)),
     ):
         if wanted:
             say(f"writing the {what}")
@@ -64,20 +69,27 @@ def write_views(
                 unwritten = unwritten or error
     if options.pdf:
         say("writing the PDF report")
-        unshown = _write_pdf(worklist, reader, options, summary)
+        unshown = _write_pdf(worklist, reader, options, summary, watched)
         if unshown:
             say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
     if unwritten:
         raise unwritten
 
 
-def _write_pdf(worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary) -> str:
+def _write_pdf(
+    worklist: Worklist,
+    reader: ImageReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    watched: Watched | None,
+) -> str:
     """Write the PDF; return the characters in it that no font here shows."""
     look = options.look
     rows = _shown_rows(worklist, reader, options, look.pdf_rows, NOT_SCREENED_ROWS)
     cards = _cards(rows.for_cards(look.cards), reader, worklist)
     content = _content(worklist, options, summary, rows, cards)
-    content = replace(content, refused_pictures=refused_pictures(rows.refused, reader, worklist.messages))
+    refused = refused_pictures(rows.refused, reader, worklist.messages)
+    content = replace(content, refused_pictures=refused, watched=watched)
     return write_report_pdf(content, look, options.out, options.mode)
 
 
@@ -94,9 +106,15 @@ def _write_workbook(
     )
 
 
-def _write_page(worklist: Worklist, reader: ImageReader, options: OutputOptions, summary: RunSummary) -> None:
+def _write_page(
+    worklist: Worklist,
+    reader: ImageReader,
+    options: OutputOptions,
+    summary: RunSummary,
+    watched: Watched | None,
+) -> None:
     rows = _shown_rows(worklist, reader, options, PAGE_ROWS, PAGE_MISSED_ROWS)
-    content = _content(worklist, options, summary, rows)
+    content = replace(_content(worklist, options, summary, rows), watched=watched)
     pictured = rows.screened[: options.html_images + THUMBNAILS]
     large = min(options.html_images, len(pictured))
     images_of_studies = _page_images(pictured, large, reader, worklist)

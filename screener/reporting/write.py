@@ -14,11 +14,13 @@ from screener.inference.model_folder import ModelFolder
 from screener.intake import Root, display_name
 from screener.ledger import Ledger
 from screener.options import OutputOptions, Plain, RunOptions, ScanOptions
+from screener.outputs.messages import Messages
 from screener.outputs.pseudonyms import NameMask, mask_summary, unmasked
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import run_text
 from screener.outputs.templating import plain_run_words
 from screener.outputs.unfinished_text import write_run_text
+from screener.outputs.watched import Watched
 from screener.outputs.worklist_csv import FileWords, write_files_csv, write_worklist_csv
 from screener.reporting.count import count_totals
 from screener.reporting.listing import Worklist
@@ -55,12 +57,14 @@ class RunCallbacks:
     """How a run reports its progress while it writes its reports.
 
     mask: how names are shown. say: for a line that passes by. known: called with what the run says of itself,
-    as soon as there is something to say and again at the end, for whoever reports how it ended.
+    as soon as there is something to say and again at the end, for whoever reports how it ended. watched:
+    tells whether anything has changed at this site; None where nobody asked.
     """
 
     mask: NameMask
     say: Callable[[str], None]
     known: Callable[[RunSummary], None] = lambda summary: None
+    watched: Callable[[Ledger, Messages], Watched | None] = lambda ledger, messages: None
 
 
 def write_reports(
@@ -78,7 +82,8 @@ def write_reports(
     with noting_whose_files(options):
         write_lists(worklist, reader, options, summary, callbacks.say)
         try:
-            write_views(worklist, reader, options, summary, callbacks.say)
+            watched = callbacks.watched(ledger, worklist.messages)
+            write_views(worklist, reader, options, summary, callbacks.say, watched)
             write_text(_finished(summary), options)
         except MemoryError as error:
             _finish(summary, options, callbacks, ExitCode.OUTPUT)

@@ -6,17 +6,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from screener.monitoring.charts import Chart, chart_of
 from screener.monitoring.images import Codes, Flags
 from screener.monitoring.moved import Moved, moved
-from screener.monitoring.watch import CHARTS, watch
-from screener.monitoring.words import sentence
+from screener.monitoring.readers import AGREEMENT
+from screener.monitoring.watch import CHARTS, MIXES, watch
+from screener.monitoring.words import ORDER, sentence
+from screener.outputs.messages import shipped_messages
 from tests.monitoring.site import DAY, site
 
 BASELINE, CHANGE = 90, 110
 SEEDS = range(4)
 NEW_DETECTOR = {"shares": (0.4, 0.24, 0.16, 0.2)}
+
+
+def said(found: Moved) -> str:
+    return sentence(found, shipped_messages())
 
 
 def in_baseline(days: Codes) -> Flags:
@@ -67,14 +75,14 @@ def test_the_machine_that_it_comes_from_is_named() -> None:
     told = moves_of(1, {**NEW_DETECTOR, "shift": 1.5})
     assert (told["device"].word, told["device"].up) == ("Newcomer X", True)
     assert (told["picture"].device, told["picture"].device_is_new) == ("Newcomer X", True)
-    assert sentence(told["picture"]).endswith("from Newcomer X, which sent nothing in the baseline.")
+    assert said(told["picture"]).endswith("from Newcomer X, which sent nothing in the baseline.")
 
 
 def test_a_change_of_everybodys_images_is_laid_to_no_machine_but_to_the_model() -> None:
     told = moves_of(2, {"score": 0.5, "model": 1})["score"]
     assert (told.device, told.model, told.up) == ("", "net@2", True)
-    assert sentence(told).startswith("Scores are higher since ")
-    assert "The model is another since then: net@2." in sentence(told)
+    assert said(told).startswith("Scores are higher since ")
+    assert "The model is another since then: net@2." in said(told)
 
 
 def test_a_change_that_goes_again_has_an_end() -> None:
@@ -84,7 +92,17 @@ def test_a_change_that_goes_again_has_an_end() -> None:
     assert age.alarm is None
     assert CHANGE + 20 <= alarm.ended <= CHANGE + 32
     told = moved(age, alarm, images, in_baseline(images.day))
-    assert f", until {date.fromordinal(DAY + alarm.ended)} " in sentence(told)
+    assert f", until {date.fromordinal(DAY + alarm.ended)} " in said(told)
+
+
+def test_every_chart_has_its_words_and_no_words_are_of_a_chart_that_there_is_not() -> None:
+    messages = shipped_messages()
+    moving = set(ORDER) - {"picture", *MIXES}
+    assert set(ORDER) == {*CHARTS, AGREEMENT}
+    for section, names in {
+        "title": ORDER, "about": ORDER, "changed": ("picture", *MIXES), "up": moving, "down": moving,
+    }.items():  # fmt: skip
+        assert messages.section(f"monitor_{section}").keys() == set(names)
 
 
 def test_a_figure_that_the_ledger_never_held_has_an_empty_chart() -> None:
@@ -102,5 +120,7 @@ def test_a_smoothed_figure_and_its_limits_are_those_of_the_books() -> None:
     chart = chart_of("score", days, value, np.ones(300), base)
     assert chart.centre == pytest.approx(0)
     assert chart.smooth[200] == pytest.approx(0.2 * 3 + 0.8 * chart.smooth[199])
-    assert chart.high[250] == pytest.approx(3.7 * np.sqrt(0.2 / 1.8))
+    assert chart.high[250] == pytest.approx(
+        student.ppf(norm.cdf(3.7), 99) * np.sqrt(0.2 / 1.8 + 0.01), rel=2e-3
+    )
     assert (chart.alarm.since, chart.alarm.noticed) == (200, 202)

@@ -126,6 +126,10 @@ def named_by_help(templates):
 
 
 BANDS = (*Band, FLAGGED, NOT_FLAGGED)
+BY_MONITOR = (
+    "monitor",
+    *(f"monitor_{each}" for each in ["up", "down", "changed", "title", "about", "syntax"]),
+)
 
 
 def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(templates):
@@ -154,6 +158,7 @@ def test_every_message_that_templates_name_is_in_the_catalogue_and_no_other(temp
     asked_in_code |= {"meaning.chance", "meaning.flags_all"}  # see population_bars
     by_run_words = {key for key in known if key.startswith(("unseen.", "since."))}
     by_run_words |= {key for key in known if key.startswith(("publish.", "result."))}  # of 'publish'
+    by_run_words |= {key for key in known if key.partition(".")[0] in BY_MONITOR}
     by_run_words |= {f"places.{place}" for place in MapPlace}
     by_run_words |= {f"bands.{named}{band}" for named in ("", "name_") for band in BANDS}
     unasked = known - quoted - asked_in_code - by_run_words - named_by_scripts(templates, known)
