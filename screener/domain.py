@@ -83,12 +83,20 @@ class Identifiers:
     patient_sex: str = ""  # DICOM (0010,0040): "F", "M" or "O"
 
 
+class Hues(StrEnum):
+    """What colours a picture has."""
+
+    GREY = "grey"
+    TINT = "tint"
+    MANY = "many"
+
+
 @dataclass(frozen=True, slots=True)
 class Radiograph:
     """One frontal chest radiograph, decoded to the grey levels a radiologist would see.
 
     notes: what had to be decided to show it so, for the worklist. sampling: how the pixels were read from a
-    larger image; None where they are all of it. many_hues: whether it has the colours of a photograph, see
+    larger image; None where they are all of it. hues: the colours that it was stored with, see
     intake/hues.py; only looked for in JPEG and PNG.
     """
 
@@ -96,7 +104,7 @@ class Radiograph:
     pixels: ByteImage
     notes: tuple[Note, ...] = ()
     sampling: Sampling | None = None
-    many_hues: bool = False
+    hues: Hues = Hues.GREY
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screener.api.result import Result, result_of
-from screener.domain import ByteImage, FileKind, Finding, ShownMap
+from screener.domain import ByteImage, FileKind, Finding, Hues, ShownMap
 from screener.engines.worker import ScreenedImage, Screener
 from screener.outputs.overlay import coloured
 from screener.preprocessing.clahe import equalised
@@ -22,7 +22,7 @@ class GateScores:
         corrected: The best score of the picture made negative or turned; None where that was not tried.
         correction_threshold: What that score must reach for the picture to be taken so.
         tagged_chest: Whether the tags say frontal chest radiograph.
-        many_hues: Whether the picture has the colours of a photograph, for which it is refused, too.
+        hues: Its colours: "grey"; "tint", and it is refused below threshold; "many", and it is refused.
     """
 
     score: float
@@ -31,7 +31,7 @@ class GateScores:
     corrected: float | None
     correction_threshold: float
     tagged_chest: bool
-    many_hues: bool
+    hues: Hues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,5 +106,5 @@ def _gate_scores(seen: ScreenedImage, screener: Screener) -> GateScores | None:
         corrected=corrected[0] if corrected else None,
         correction_threshold=gate.correction_threshold,
         tagged_chest=seen.image.tagged_chest,
-        many_hues=seen.radiograph is not None and seen.radiograph.many_hues,
+        hues=Hues.GREY if seen.radiograph is None else seen.radiograph.hues,
     )

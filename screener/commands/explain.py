@@ -7,7 +7,7 @@ from rich.table import Table
 
 from screener.api import Explanation, GateScores, Model, Result
 from screener.commands.console import results
-from screener.domain import Cause, FileKind, ShownMap
+from screener.domain import Cause, FileKind, Hues, ShownMap
 from screener.errors import ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.locations import Location, refuse_url
@@ -67,8 +67,10 @@ def _print_gate(console: Console, gate: GateScores | None) -> None:
         f"{gate.refused_below:.2f} unless the tags say frontal chest radiograph"
         f"{', as they do' if gate.tagged_chest else ''}"
     )
-    if gate.many_hues:
+    if gate.hues is Hues.MANY:
         console.print("picture gate: the picture has the colours of a photograph: refused")
+    elif gate.hues is Hues.TINT:
+        console.print(f"picture gate: the picture has a tint: refused below {gate.threshold:.2f}")
     if gate.corrected is not None:
         best, least = gate.corrected, gate.correction_threshold
         words += f"; turned or inverted at best {best:.2f}, taken from {least:.2f} on"

@@ -16,6 +16,7 @@ from screener.domain import (
     Correction,
     Finding,
     FloatImage,
+    Hues,
     Identifiers,
     ImageFacts,
     ImageFile,
@@ -129,14 +130,17 @@ class Screener:
     def examine(self, radiograph: Radiograph, tagged_chest: bool = False) -> Examined:
         """Return what a picture gives; one that the gate doubts is tried again negative and turned.
 
-        A picture with the colours of a photograph is refused whatever the gate says, which sees greys alone.
+        The gate sees greys alone. A picture with the colours of a photograph is refused whatever it says, and
+        one with a tint already where it calls the picture unusual.
 
         tagged_chest: whether its tags say frontal chest radiograph. Such an image is never refused: images of
         the very ill, with tubes and white lungs, are those that look least like the others.
         """
         examined = self._judged(self.square(radiograph), tagged_chest)
-        if self.gate is not None and radiograph.many_hues and not tagged_chest:
-            return Examined(None, scores=examined.scores)
+        if self.gate is not None and not tagged_chest:
+            unusual = examined.doubted and radiograph.hues is Hues.TINT
+            if unusual or radiograph.hues is Hues.MANY:
+                return Examined(None, scores=examined.scores)
         if examined.prediction is None:
             return examined
         shown = examined.correction.applied(radiograph.pixels)

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from screener.domain import ByteImage
+from screener.domain import ByteImage, Hues
 from screener.errors import UnreadableImageError
 from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.dicom.bounded_file import MAX_PIXELS
 from screener.intake.grayscale.auto_window import to_grey, unwindowed_range
 from screener.intake.grayscale.geometry import Geometry, plausible_aspect
-from screener.intake.hues import has_many_hues, jpeg_has_many_hues
+from screener.intake.hues import hues_of, hues_of_jpeg
 from screener.preprocessing.resolution import halvings
 from screener.reasons import Reason, ReasonCode
 from screener.sampling import LowPass, Sampling
@@ -53,7 +53,7 @@ class Raster:
 
     pixels: ByteImage
     sampling: Sampling | None = None
-    many_hues: bool = False
+    hues: Hues = Hues.GREY
 
 
 def read_raster(path: Path) -> ByteImage:
@@ -103,7 +103,8 @@ def _jpeg(content: bytes, opened: Image.Image, read_size: int | None) -> Raster 
     if grey is None:
         return None
     sampling = geometry.sampling(Sampling.of(shape, times, LowPass.MEAN)) if times else None
-    return Raster(geometry.applied(grey), sampling, opened.mode != "L" and jpeg_has_many_hues(content))
+    hues = Hues.GREY if opened.mode == "L" else hues_of_jpeg(content)
+    return Raster(geometry.applied(grey), sampling, hues)
 
 
 def _by_pillow(content: bytes) -> Raster:
@@ -116,8 +117,8 @@ def _by_pillow(content: bytes) -> Raster:
         if image.mode not in ("L", "RGB"):
             image = image.convert("RGB")
         grey = np.asarray(image.convert("L"), dtype=np.uint8)
-        many_hues = image.mode == "RGB" and has_many_hues(np.asarray(image, dtype=np.uint8))
-        return Raster(_squared(grey, opened), many_hues=many_hues)
+        hues = hues_of(np.asarray(image, dtype=np.uint8)) if image.mode == "RGB" else Hues.GREY
+        return Raster(_squared(grey, opened), hues=hues)
 
 
 def _check_size(columns: int, rows: int) -> None:

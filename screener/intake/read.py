@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from screener.domain import ByteImage, FileKind, Identifiers, ImageFacts, ImageFile, Radiograph
+from screener.domain import ByteImage, FileKind, Hues, Identifiers, ImageFacts, ImageFile, Radiograph
 from screener.errors import UnreadableImageError
 from screener.intake.dicom.eligibility import check_colour, check_header, check_picture, says_frontal_chest
 from screener.intake.dicom.header import text
@@ -76,16 +76,16 @@ class OpenedImage:
         if self.dicom is None:
             self._check_whole()
             raster = sampled_raster(self.file.path, read_size)
-            shown, many_hues = Displayed(raster.pixels, sampling=raster.sampling), raster.many_hues
+            shown, hues = Displayed(raster.pixels, sampling=raster.sampling), raster.hues
         else:
             self.dicom.check_undamaged()
             check_header(self.dicom.header)
             self._check_whole()
             shown = display(self.dicom.dataset, read_size)
             check_colour(self.dicom.header, shown.coloured)
-            many_hues = False
+            hues = Hues.GREY
         check_picture(shown.pixels)
-        return Radiograph(self.identifiers, shown.pixels, shown.notes, shown.sampling, many_hues)
+        return Radiograph(self.identifiers, shown.pixels, shown.notes, shown.sampling, hues)
 
     def _check_whole(self) -> None:
         if not self.file.whole:

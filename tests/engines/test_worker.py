@@ -174,6 +174,17 @@ def test_a_picture_in_many_hues_is_refused_whatever_its_greys_look_like(tmp_path
     assert isinstance(without_gate, Finding)
 
 
+@pytest.mark.parametrize(
+    ("threshold", "outcome"), [(-1, Finding), (1, NotScreened)], ids=["usual", "unusual"]
+)
+def test_a_tinted_picture_is_refused_already_where_it_is_unusual(tmp_path, threshold, outcome):
+    tinted = np.stack([RADIOGRAPH // 2, RADIOGRAPH // 4 * 3, RADIOGRAPH], axis=-1)
+    cv2.imwrite(str(tmp_path / "tinted.png"), tinted)
+    file = look_at(tmp_path / "tinted.png", "tinted.png")
+    [seen] = screen_batch([file], screener(threshold=threshold, strict=2, lower=-1))
+    assert isinstance(seen, outcome)
+
+
 def test_a_tagged_image_that_lies_on_its_head_is_still_turned(tmp_path):
     path = wedge(tmp_path, 2).path
     pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(np.uint16) * 16

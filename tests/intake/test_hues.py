@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from screener.intake.hues import has_many_hues, jpeg_has_many_hues
+from screener.domain import Hues
+from screener.intake.hues import hues_of, hues_of_jpeg
 from screener.intake.raster import sampled_raster
 from tests.commands.conftest import radiograph
 
@@ -45,21 +46,24 @@ def as_jpeg(picture: Image.Image, quality: int = 40) -> bytes:
     return written.getvalue()
 
 
-@pytest.mark.parametrize("picture", [*TINTS.values(), marked()], ids=[*TINTS, "with marks"])
-def test_a_tint_and_a_few_marks_are_not_many_hues(picture):
-    assert not has_many_hues(np.asarray(picture))
-    assert not jpeg_has_many_hues(as_jpeg(picture))
-
-
-@pytest.mark.parametrize("picture", [photograph(), heat_map()], ids=["photograph", "heat map"])
-def test_a_photograph_and_a_heat_map_have_many_hues(picture):
-    assert has_many_hues(np.asarray(picture))
-    assert jpeg_has_many_hues(as_jpeg(picture))
+@pytest.mark.parametrize(
+    ("picture", "hues"),
+    [
+        pytest.param(TINTS["grey"], Hues.GREY, id="three equal greys"),
+        pytest.param(marked(), Hues.GREY, id="with marks"),
+        *(pytest.param(TINTS[name], Hues.TINT, id=name) for name in TINTS if name != "grey"),
+        pytest.param(photograph(), Hues.MANY, id="photograph"),
+        pytest.param(heat_map(), Hues.MANY, id="heat map"),
+    ],
+)
+def test_a_tint_is_not_many_hues_and_a_few_marks_are_none(picture, hues):
+    assert hues_of(np.asarray(picture)) is hues
+    assert hues_of_jpeg(as_jpeg(picture)) is hues
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "palette.png", "cmyk.jpg"])
 def test_every_kind_of_file_is_looked_at(tmp_path, name):
-    for picture, expected in ((photograph(), True), (GREY, False), (TINTS["grey"], False)):
+    for picture, expected in ((photograph(), Hues.MANY), (GREY, Hues.GREY), (TINTS["grey"], Hues.GREY)):
         kind = {"palette.png": "P", "cmyk.jpg": "CMYK"}.get(name)
         (picture.convert(kind) if kind else picture).save(tmp_path / name)
-        assert sampled_raster(tmp_path / name).many_hues is expected
+        assert sampled_raster(tmp_path / name).hues is expected
