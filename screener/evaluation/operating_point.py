@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit, ndtr, ndtri
 
 from screener.errors import DatasetError
 from screener.evaluation.estimates import estimate_proportion
@@ -17,6 +17,7 @@ SENSITIVITY_WANTED = 0.98
 SPECIFICITIES_WANTED = (0.95, 0.98, 0.99)  # the first that is above balanced
 
 _SMALLEST = 1e-12  # a probability of 0 or 1 has no log-odds
+_STEPS = 2001  # in which the log-odds are searched for the point balanced
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Wanted:
     """What the point high_sensitivity is to reach.
 
     sensitivity: share, 0..1, of those with pneumonia that it flags. few: whether they are too few to count
-    it off. Of 15 images, 95 % can only be all of them, and the lowest score of all would set the threshold.
-    It then lies where a normal distribution of their log-odds leaves the rest below (binormal ROC curve:
-    Dorfman and Alf 1969, J Math Psychol 6:487).
+    points off. Of 15 images, 95 % can only be all of them, and the lowest score of all would set the
+    threshold; two images more or less would move *balanced* onto *high_specificity*. All points are then
+    those of a normal distribution of the log-odds of either class (binormal ROC curve: Dorfman and Alf
+    1969, J Math Psychol 6:487).
     """
 
     sensitivity: float = SENSITIVITY_WANTED
@@ -49,7 +51,8 @@ def choose_operating_points(
     - high_specificity: the smallest threshold with a specificity of 0.95 or more; where balanced has as
       much, of 0.98 or else 0.99, so that a list has three bands; never lower than balanced.
 
-    A threshold lies midway between two neighbouring probabilities, so rounding never decides. Intervals
+    A threshold lies midway between two neighbouring probabilities, so rounding never decides. Of few images
+    it lies where their distributions say, whatever image is near. Intervals
     are for the threshold as it stands, by patient where patients are known; that it was chosen on the
     same images makes the figures somewhat too good: report those of other patients. Where the classes
     separate so well that both can be had together, the bounds keep the names true.
@@ -66,17 +69,48 @@ def choose_operating_points(
             f"No threshold reaches a specificity of {SPECIFICITIES_WANTED[0]}: too many images labelled "
             "NORMAL have a probability of 1.\nCheck their labels, and fit the calibration again."
         )
-    balanced = int(np.argmax(cuts.youden))  # the first of equals: the lowest threshold
-    chosen = {
-        "high_sensitivity": min(_sensitive(cuts, labels, probabilities, wanted), balanced),
-        "balanced": balanced,
-        "high_specificity": _specific(cuts, balanced),
-    }
+    if wanted.few:
+        chosen = _binormal_points(labels, probabilities, wanted.sensitivity)
+    else:
+        chosen = _counted_points(cuts, wanted.sensitivity)
     resamples = None if patients is None else resample_patients(patients)
     return tuple(
-        _validated(name, float(cuts.thresholds[cut]), labels, probabilities, resamples)
-        for name, cut in chosen.items()
+        _validated(name, threshold, labels, probabilities, resamples) for name, threshold in chosen.items()
     )
+
+
+def _counted_points(cuts: "_Cuts", sensitivity: float) -> dict[str, float]:
+    """Return the thresholds that the images themselves, counted, put at each point."""
+    balanced = int(np.argmax(cuts.youden))  # the first of equals: the lowest threshold
+    sensitive = int(np.flatnonzero(cuts.sensitivity >= sensitivity)[-1])
+    return {
+        "high_sensitivity": float(cuts.thresholds[min(sensitive, balanced)]),
+        "balanced": float(cuts.thresholds[balanced]),
+        "high_specificity": float(cuts.thresholds[_specific(cuts, balanced)]),
+    }
+
+
+def _binormal_points(labels: IntArray, probabilities: FloatArray, sensitivity: float) -> dict[str, float]:
+    """Return the thresholds that normal distributions of both classes' log-odds put at each point."""
+    scores = logit(np.clip(probabilities, _SMALLEST, 1 - _SMALLEST))
+    well, ill = (
+        (float(of_class.mean()), float(of_class.std(ddof=1)) if len(of_class) > 1 else 0.0)
+        for of_class in (scores[labels == 0], scores[labels == 1])
+    )
+    grid = np.linspace(scores.min(), scores.max(), _STEPS)
+    balanced = float(grid[np.argmax(_share_above(grid, *ill) - _share_above(grid, *well))])
+    specific = [well[0] + ndtri(share) * well[1] for share in SPECIFICITIES_WANTED]
+    points = {
+        "high_sensitivity": min(ill[0] - ndtri(sensitivity) * ill[1], balanced),
+        "balanced": balanced,
+        "high_specificity": next((point for point in specific if point > balanced), balanced),
+    }
+    return {name: printed(float(expit(point))) for name, point in points.items()}
+
+
+def _share_above(scores: FloatArray, mean: float, spread: float) -> FloatArray:
+    """Return the share of a normal distribution above each score, shape (n,)."""
+    return np.asarray(ndtr((mean - scores) / max(spread, _SMALLEST)), dtype=np.float64)
 
 
 def _specific(cuts: "_Cuts", balanced: int) -> int:
@@ -86,16 +120,6 @@ def _specific(cuts: "_Cuts", balanced: int) -> int:
         if len(reached) and reached[0] > balanced:
             return int(reached[0])
     return balanced
-
-
-def _sensitive(cuts: "_Cuts", labels: IntArray, probabilities: FloatArray, wanted: Wanted) -> int:
-    """Return the highest cut with the sensitivity wanted, by counting or, of few, by their distribution."""
-    if not wanted.few:
-        return int(np.flatnonzero(cuts.sensitivity >= wanted.sensitivity)[-1])
-    scores = logit(np.clip(probabilities[labels == 1], _SMALLEST, 1 - _SMALLEST))
-    spread = scores.std(ddof=1) if len(scores) > 1 else 0.0
-    bound = expit(scores.mean() - ndtri(wanted.sensitivity) * spread)
-    return max(0, int(np.searchsorted(cuts.thresholds, bound, side="right")) - 1)
 
 
 def flagged(probabilities: FloatArray, threshold: float) -> NDArray[np.bool_]:

@@ -198,3 +198,26 @@ def test_of_few_images_the_threshold_leaves_the_rest_of_a_normal_distribution_be
     labels, probabilities = np.repeat([1, 0], [15, 200]), expit(np.r_[scores, np.linspace(-4, 3, 200)])
     point, *_ = choose_operating_points(labels, probabilities, wanted=Wanted(0.9, few=True))
     assert logit(point.threshold) == pytest.approx(2 - norm.ppf(0.9) * scores.std(ddof=1), abs=0.05)
+
+
+def test_of_few_images_the_points_are_those_of_both_distributions_and_never_fall_together():
+    well, ill = (
+        norm.ppf((np.arange(n) + 0.5) / n, loc=mean) for n, mean in ((31, -2.0), (17, 0.0))
+    )  # whose densities cross midway, at -1
+    labels, probabilities = np.repeat([0, 1], [31, 17]), expit(np.r_[well, ill])
+    points = choose_operating_points(labels, probabilities, wanted=Wanted(0.95, few=True))
+    sensitive, balanced, specific = (float(logit(point.threshold)) for point in points)
+    assert sensitive == pytest.approx(0 - norm.ppf(0.95) * ill.std(ddof=1), abs=1e-3)
+    assert balanced == pytest.approx(-1, abs=0.05)
+    assert specific == pytest.approx(-2 + norm.ppf(0.95) * well.std(ddof=1), abs=1e-3)
+    assert sensitive < balanced < specific
+
+
+def test_of_few_images_balanced_bounds_the_others():
+    separate = np.r_[np.linspace(-5, -4, 20), np.linspace(4, 5, 15)]
+    points = choose_operating_points(
+        np.repeat([0, 1], [20, 15]), expit(separate), wanted=Wanted(0.95, few=True)
+    )
+    thresholds = [point.threshold for point in points]
+    assert thresholds == sorted(thresholds)
+    assert all(point.sensitivity == point.specificity == 1 for point in points)
