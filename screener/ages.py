@@ -7,8 +7,6 @@ Ages: TypeAlias = tuple[int, int]
 """Years, youngest and oldest, both included: a child is five until its sixth birthday."""
 
 _AGE = re.compile(r"(?P<number>[0-9]{3})(?P<unit>[DWMY])")  # DICOM AS, PS3.5 6.2
-_UNITS = {"D": "day", "W": "week", "M": "month"}
-_SHORT = {"D": "d", "W": "wk", "M": "mo", "Y": "y"}
 _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 
 
@@ -40,16 +38,7 @@ def is_inside(years: float, ages: Ages) -> bool:
     return ages[0] <= years < ages[1] + 1
 
 
-def age_text(age: str) -> str:
-    """Return DICOM's "046Y" as people write it: "46 y", "3 mo"; empty where it is unknown."""
+def age_parts(age: str) -> tuple[int, str] | None:
+    """Return DICOM's "018M" as number and unit, (18, "M"): D, W, M or Y; None where the age is unknown."""
     match = _AGE.fullmatch(age)
-    return f"{int(match['number'])} {_SHORT[match['unit']]}" if match else ""
-
-
-def age_in_words(age: str) -> str:
-    """Return a known age for a sentence: "46" for "046Y", "3 months" for "003M"."""
-    match = _AGE.fullmatch(age)
-    if match is None:
-        raise ValueError(f"no age: '{age}'")
-    number, unit = int(match["number"]), match["unit"]
-    return f"{number}" if unit == "Y" else f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
+    return (int(match["number"]), match["unit"]) if match else None

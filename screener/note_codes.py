@@ -33,6 +33,7 @@ class NoteCode(StrEnum):
     """Of a ledger from before there were codes: its words are all that is known."""
 
 
+BETWEEN_AGES = ";"  # in a note's value `validated`, of several ranges of ages
 NO_AGE = frozenset((NoteCode.AGE_UNKNOWN, NoteCode.AGE_UNKNOWN_READ_AS))
 
 

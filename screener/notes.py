@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from screener.ages import Ages, age_in_words, is_inside, years_of
+from screener.ages import Ages, is_inside, years_of
 from screener.domain import Identifiers
-from screener.note_codes import Note, NoteCode
+from screener.note_codes import BETWEEN_AGES, Note, NoteCode
 from screener.scale import ALL, Scales
 
 
@@ -31,8 +31,7 @@ def age_note(identifiers: Identifiers, scales: Scales) -> Note | None:
     if not validated or any(is_inside(years, each) for each in validated):
         return None
     code = NoteCode.AGE_NOT_VALIDATED_READ_AS if read_as else NoteCode.AGE_NOT_VALIDATED
-    age = age_in_words(identifiers.patient_age)
-    return Note.of(code, age=age, validated=_ranges(validated), **read_as)
+    return Note.of(code, age=identifiers.patient_age, validated=_ranges(validated), **read_as)
 
 
 def image_notes(notes: Iterable[Note], flagged: bool) -> tuple[Note, ...]:
@@ -45,4 +44,4 @@ def image_notes(notes: Iterable[Note], flagged: bool) -> tuple[Note, ...]:
 
 
 def _ranges(validated: list[Ages]) -> str:
-    return " and ".join(f"{youngest}–{oldest}" for youngest, oldest in validated)
+    return BETWEEN_AGES.join(f"{youngest}–{oldest}" for youngest, oldest in validated)

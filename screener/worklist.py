@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
-from screener.ages import age_text
 from screener.domain import (
     AS_SHOWN,
     Cause,
@@ -116,6 +115,15 @@ class Words(Protocol):
     def note(self, note: Note) -> str:
         """Return a note in words."""
 
+    def age(self, age: str) -> str:
+        """Return an age as DICOM writes it as people do; empty where it is unknown."""
+
+    def sex(self, sex: str) -> str:
+        """Return a patient's sex as DICOM writes it as people do."""
+
+    def some_failed(self, failed: int, images: int, reasons: str) -> str:
+        """Return that images of a study failed of which others were screened, and why."""
+
 
 def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales, words: Words) -> Iterator[StudyRow]:
     """Return the worklist's rows in the order in which the outcomes come.
@@ -156,7 +164,7 @@ def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> S
         *((Note(NoteCode.ANOTHER_REFUSED),) if refused else ()),
     )
     own_age = age_note(decisive.identifiers, scales)
-    reason = f"{len(failed)} of {len(distinct) + len(misses)} images failed: {_reasons(failed, words)}"
+    reason = words.some_failed(len(failed), len(distinct) + len(misses), _reasons(failed, words))
     return StudyRow(
         **_named(decisive),
         rank=rank,
@@ -176,8 +184,8 @@ def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> S
         band=scale.band(probability),
         age_note=words.note(own_age) if own_age else "",
         population=scale.population,
-        age=age_text(decisive.identifiers.patient_age),
-        sex=decisive.identifiers.patient_sex,
+        age=words.age(decisive.identifiers.patient_age),
+        sex=words.sex(decisive.identifiers.patient_sex),
     )
 
 

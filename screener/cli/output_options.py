@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from screener.errors import UsageError
-from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
+from screener.options import CARDS, ENGLISH, HTML_IMAGES, PDF_ROWS
 
 ModeOption = Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")]
 
@@ -108,6 +108,15 @@ class OutputArguments:
         ),
     ] = None
 
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            metavar="en|es|de",
+            help="Language of PDF, triage page and summary; CSV and JSON are the same in all.",
+        ),
+    ] = ENGLISH
+
     def options(self) -> dict[str, Any]:
         """Return them as options objects take them.
 
@@ -130,7 +139,7 @@ _AS_THEY_ARE = (
     "html", "xlsx", "html_images", "viewer_url", "excel", "include_names", "pseudonymise", "pseudonym_key",
 )  # fmt: skip
 _PLACES = ("out", "files_csv", "summary")
-_OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template")
+_OF_THE_LOOK = ("paper", "cards", "pdf_rows", "title", "site", "logo", "template", "language")
 
 
 def octal(mode: str) -> int:

@@ -8,7 +8,8 @@ from screener.commands.console import results
 from screener.errors import ExitCode, ModelRejectedError
 from screener.inference.model_folder import MANIFEST, load_model_folder
 from screener.operating_points import printed
-from screener.outputs.templating import threshold_text
+from screener.outputs.figures import Figures
+from screener.outputs.messages import shipped_messages
 from screener.resources import SHIPPED_MODEL, resource_folder
 
 
@@ -26,6 +27,7 @@ def list_models() -> ExitCode:
         "folder",
     )
     doubts: set[str] = set()
+    written = Figures(shipped_messages())
     for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
         try:
             model = load_model_folder(path)
@@ -43,7 +45,7 @@ def list_models() -> ExitCode:
                 model.identity.version,
                 of.name,
                 point.name,
-                threshold_text(printed(of.calibration.shifted(point.threshold, of.prevalence))),
+                written.threshold(printed(of.calibration.shifted(point.threshold, of.prevalence))),
                 *shown,
                 str(path),
             )

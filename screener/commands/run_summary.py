@@ -8,9 +8,13 @@ from screener.intake import display_name
 from screener.locations import Location
 from screener.options import OutputOptions
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, BandPart, BandTotal, band_totals
-from screener.outputs.templating import plain_run_words, threshold_text
+from screener.outputs.figures import Figures
+from screener.outputs.messages import shipped_messages
+from screener.outputs.templating import plain_run_words
 from screener.run_summary import RunSummary
 from screener.totals import Totals
+
+_FIGURES = Figures(shipped_messages())
 
 
 def print_summary(console: Console, options: OutputOptions, summary: RunSummary) -> None:
@@ -97,8 +101,8 @@ def _from(name: str, part: BandPart) -> str:
     """Return where a band begins, and what its point was validated at."""
     point = part.point
     if name == NOT_FLAGGED:
-        return f"below {threshold_text(part.threshold)}, which does not mean normal"
-    start = f"probability {threshold_text(part.threshold)} or more"
+        return f"below {_FIGURES.threshold(part.threshold)}, which does not mean normal"
+    start = f"probability {_FIGURES.threshold(part.threshold)} or more"
     if point.doubt is not None:
         return f"{start} ({point.name}), not validated: {point.doubt.words}"
     if point.sensitivity is None or point.specificity is None:

@@ -2,7 +2,9 @@
 
 from screener.options.outputs import (
     CARDS,
+    ENGLISH,
     HTML_IMAGES,
+    LANGUAGES,
     PDF_ROWS,
     MergeOptions,
     OutputOptions,
@@ -21,7 +23,9 @@ from screener.options.training import (
 
 __all__ = [
     "CARDS",
+    "ENGLISH",
     "HTML_IMAGES",
+    "LANGUAGES",
     "PDF_ROWS",
     "UNFREEZE_ALL",
     "CalibrateOptions",

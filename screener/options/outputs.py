@@ -9,6 +9,8 @@ from screener.options.checks import check_folder
 
 DEFAULT_MODE = 0o600
 PAPERS = ("a4", "letter")
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "es", "de")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
 HTML_IMAGES = 200  # studies with an image in the triage page, by rank
@@ -20,7 +22,8 @@ class ReportLook:
 
     cards: flagged studies with a picture. pdf_rows: screened studies in its table, by rank. title, site:
     printed on page 1; an empty title is that of the message catalogue. logo: a PNG or JPEG file.
-    template: a folder whose templates, style and messages go before those shipped.
+    template: a folder whose templates, style and messages go before those shipped. language: of everything
+    that people read; CSV and JSON are the same in all.
     """
 
     paper: str = "a4"
@@ -30,6 +33,7 @@ class ReportLook:
     site: str = ""
     logo: Path | None = None
     template: Path | None = None
+    language: str = ENGLISH
 
     def __post_init__(self) -> None:
         if self.paper not in PAPERS:
@@ -39,6 +43,10 @@ class ReportLook:
         if self.pdf_rows < 1:
             raise UsageError(f"--pdf-rows must be 1 or more, got {self.pdf_rows}.")
         check_folder("--template", self.template)
+        if self.language not in LANGUAGES:
+            raise UsageError(
+                f"--language is {', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}, got '{self.language}'."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

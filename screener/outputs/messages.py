@@ -1,21 +1,26 @@
-"""Every word of PDF report and triage page: one catalogue, templates/messages.toml, ready for translation."""
+"""Every word of PDF report and triage page, from the catalogue of a language."""
 
-import tomllib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
+from screener.ages import age_parts
 from screener.domain import NotScreened
 from screener.errors import UsageError
-from screener.note_codes import Note, NoteCode
+from screener.note_codes import BETWEEN_AGES, Note, NoteCode
+from screener.options import ENGLISH
+from screener.outputs.catalogue import CATALOGUE, Texts, load_texts
+from screener.outputs.language import Language, language_of
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
 
-CATALOGUE = "messages.toml"
+_NUMBER = re.compile(r"[0-9]+")
+_Text = TypeVar("_Text", str, Markup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +30,48 @@ class Messages:
     texts: HTML with {placeholders}, or a table with `one` and `other`.
     """
 
-    texts: dict[str, str | dict[str, str]]
+    texts: Texts
+
+    @property
+    def language(self) -> Language:
+        """The language that the catalogue says it is in."""
+        return language_of(str(self.texts.get("language", ENGLISH)))
 
     def say(self, key: str, count: int | None = None, **values: Any) -> Markup:
         """Return a text with its placeholders filled; every value is text, whatever characters it holds.
 
-        count: fills {count}, and chooses between `one` and `other`.
+        count: fills {count}, and chooses the form of the text, where it has several.
 
         Raises:
             UsageError: The catalogue lacks the key, or the text has a placeholder that nothing fills.
         """
-        text = self.texts.get(key)
-        if isinstance(text, dict):
-            text = text.get("one" if count == 1 else "other")
-        if text is None:
-            raise UsageError(f"{CATALOGUE}: the message '{key}' is missing.")
-        numbers = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
-        if count is not None:
-            numbers["count"] = f"{count:,}"
-        try:
-            return Markup(text).format(**numbers)
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
+        numbers = {
+            name: self.language.count(value) if type(value) is int else value
+            for name, value in values.items()
+        }
+        return self._filled(key, numbers, count, Markup)
 
-    def plain(self, key: str, **values: Any) -> str:
-        """Return a text that holds no HTML, its placeholders filled; raises as `say` does."""
-        return self._filled(key, values)
+    def plain(self, key: str, count: int | None = None, **values: Any) -> str:
+        """Return a text that holds no HTML, its placeholders filled as they are; else as `say`."""
+        return self._filled(key, values, count, str)
 
-    def section(self, name: str) -> dict[str, str | dict[str, str]]:
+    def words(self, text: str) -> str:
+        """Return a text that came from elsewhere, such as a model's folder, as far as it is translated.
+
+        The catalogue has it by its English words under [words], each number in it as #.
+        """
+        if (whole := self._word(text)) is not None:
+            return whole
+        return ": ".join(self._word(part) or part for part in text.split(": "))
+
+    def _word(self, text: str) -> str | None:
+        found = self.texts.get(f"words.{_NUMBER.sub('#', text)}")
+        if not isinstance(found, str):
+            return None
+        numbers = iter(_NUMBER.findall(text))
+        return re.sub("#", lambda _: next(numbers, "#"), found)
+
+    def section(self, name: str) -> Texts:
         """Return the texts of one section by their keys in it, unfilled: for what fills them itself."""
         return {
             key.removeprefix(f"{name}."): text
@@ -68,7 +87,8 @@ class Messages:
         """
         if reason.code is ReasonCode.EARLIER_WORDS:
             return dict(reason.details).get("words", "")
-        return self._filled(f"reason.{reason.code}.text", dict(reason.details))
+        details = {name: self.words(value) for name, value in reason.details}
+        return self._filled(f"reason.{reason.code}.text", details, None, str)
 
     def note(self, note: Note) -> str:
         """Return a note in words: plain text.
@@ -80,16 +100,40 @@ class Messages:
         if note.code is NoteCode.EARLIER_WORDS:
             return values.get("words", "")
         if note.code is NoteCode.WAITING and values["days"] == "1":
-            return self._filled("note.waiting_one", values)
+            return self._filled("note.waiting_one", values, None, str)
+        if "age" in values:
+            values["age"] = self.age_in_words(values["age"])
+        if "validated" in values:
+            values["validated"] = self.plain("figures.and").join(values["validated"].split(BETWEEN_AGES))
         if "population" in values:
             key = f"note.read_as.{values['population']}"
-            values["read_as"] = self._filled(key if key in self.texts else "note.read_as.any_other", values)
-        return self._filled(f"note.{note.code}", values)
+            values["read_as"] = self._filled(
+                key if key in self.texts else "note.read_as.any_other", values, None, str
+            )
+        return self._filled(f"note.{note.code}", values, None, str)
+
+    def age(self, age: str) -> str:
+        """Return an age as DICOM writes it, "046Y", as people do: "46 y"; empty where it is unknown."""
+        parts = age_parts(age)
+        return self.plain(f"age.short_{parts[1]}", count=parts[0]) if parts else ""
+
+    def age_in_words(self, age: str) -> str:
+        """Return an age for a sentence: "46" for "046Y", "3 months" for "003M"; what is none, as it is."""
+        parts = age_parts(age)
+        return self.plain(f"age.{parts[1]}", count=parts[0]) if parts else age
+
+    def sex(self, sex: str) -> str:
+        """Return a patient's sex as DICOM writes it, "F", as people do; as it is where it is neither."""
+        return str(self.texts.get(f"sex.{sex}", sex))
+
+    def some_failed(self, failed: int, images: int, reasons: str) -> str:
+        """Return that images of a study failed of which others were screened, and why."""
+        return self.plain("reason.some_failed", failed=failed, images=images, reasons=reasons)
 
     def missed(self, outcome: NotScreened) -> str:
         """Return why an image was not screened, and since when that is known: plain text."""
         since = outcome.known_since
-        known = self._filled("reason.known_since", {"day": since}) if since else ""
+        known = self.plain("reason.known_since", day=since) if since else ""
         return self.reason(outcome.reason) + known
 
     def advice(self, codes: Iterable[ReasonCode]) -> Markup:
@@ -97,57 +141,25 @@ class Messages:
         advices = (self.texts.get(f"reason.{code}.advice", "") for code in codes)
         return Markup(" ").join(Markup(each) for each in dict.fromkeys(filter(None, advices)))
 
-    def _filled(self, key: str, values: Mapping[str, Any]) -> str:
+    def _filled(self, key: str, values: Mapping[str, Any], count: int | None, kind: type[_Text]) -> _Text:
         text = self.texts.get(key)
-        if not isinstance(text, str):
+        if isinstance(text, dict):
+            text = text.get("other" if count is None else self.language.form(count)) or text["other"]
+        if text is None:
             raise UsageError(f"{CATALOGUE}: the message '{key}' is missing.")
+        counted = {} if count is None else {"count": self.language.count(count)}
         try:
-            return text.format(**values)
+            return kind(kind(text).format(**values, **counted))
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
 
 
-def load_messages(folders: Sequence[Path]) -> Messages:
-    """Return the catalogue; folders: those of templates, the first that has a text wins.
-
-    Raises:
-        UsageError: A catalogue is no TOML; names file and line.
-    """
-    texts: dict[str, str | dict[str, str]] = {}
-    for folder in reversed(folders):
-        path = folder / CATALOGUE
-        if path.is_file():
-            loaded = _loaded(path)
-            if "advice" in loaded:
-                raise UsageError(
-                    f"{path}: [[advice]] is no longer used: write the advice for a reason under its code, "
-                    'as [reason.CODE] advice = "…" in the shipped catalogue does.'
-                )
-            texts |= _flat(loaded)
-    return Messages(texts)
+def load_messages(folders: Sequence[Path], language: str = ENGLISH) -> Messages:
+    """Return the catalogue in a language; raises as load_texts."""
+    return Messages(load_texts(folders, language))
 
 
 @cache
-def shipped_messages() -> Messages:
+def shipped_messages(language: str = ENGLISH) -> Messages:
     """Return the catalogue that Screener ships: what console and logs speak."""
-    return load_messages((resource_folder("templates"),))
-
-
-def _loaded(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a catalogue of messages: {error}.") from error
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
-
-
-def _flat(tables: dict[str, Any]) -> dict[str, str | dict[str, str]]:
-    """Return {"section.key": text}, also of sections within sections; a key outside them stands alone."""
-    flat: dict[str, str | dict[str, str]] = {}
-    for name, value in tables.items():
-        if isinstance(value, dict) and "other" not in value:
-            flat |= {f"{name}.{key}": text for key, text in _flat(value).items()}
-        else:
-            flat[name] = value
-    return flat
+    return load_messages((resource_folder("templates"),), language)

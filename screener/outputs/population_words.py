@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 from screener.run_summary import RunSummary
-from screener.scale import probability_text
 from screener.totals import PopulationRun
 
 _EXACT = 100  # studies: an expectation of more is told to two significant digits
@@ -41,7 +41,7 @@ def population_name(messages: Messages, name: str) -> str:
 def _doubted(run: PopulationRun, messages: Messages) -> Iterator[Markup]:
     point = run.scale.operating_point
     if point.doubt is not None:
-        threshold = probability_text(point.threshold)
+        threshold = Figures(messages).probability(point.threshold)
         yield messages.say(f"meaning.{point.doubt}", name=point.name, threshold=threshold)
 
 
@@ -74,7 +74,9 @@ def _ages(summary: RunSummary, messages: Messages, several: bool) -> Iterator[Ma
         count=totals.ages_differ,
         all=totals.studies_screened,
         unknown=totals.ages_unknown,
-        ages=" and ".join(f"{youngest} to {oldest}" for youngest, oldest in validated),
+        ages=messages.plain("figures.and").join(
+            messages.plain("figures.ages", youngest=youngest, oldest=oldest) for youngest, oldest in validated
+        ),
         population=population_name(messages, summary.scales.default),
     )
 

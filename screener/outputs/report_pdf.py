@@ -65,7 +65,7 @@ def report_html(content: ReportContent, look: ReportLook, unshown: str = "") -> 
         UsageError: As for write_report_pdf.
     """
     folders = template_folders(look)
-    messages = load_messages(folders)
+    messages = load_messages(folders, look.language)
     names = {**report_names(content, look, messages), "unshown": unshown}
     with template_faults(look):
         return template_environment(folders, messages).get_template("report.html.j2").render(names)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from screener.errors import ExitCode
 from screener.locations import Location
 from screener.operating_points import printed
+from screener.outputs.figures import Figures
+from screener.outputs.messages import shipped_messages
 from screener.outputs.run_words import NO_WORDS, RunWords
-from screener.outputs.templating import threshold_text
 from screener.outputs.unfinished_text import BEGINNING, MEANINGS, NOTICE, Line, failed_head, paragraph, table
 from screener.run_summary import RunSummary
 from screener.totals import Totals
@@ -109,7 +110,7 @@ def _flagged(summary: RunSummary) -> Iterator[Line]:
     for run in summary.populations:
         point = run.scale.operating_point
         validated = "" if point.validated else ", not validated"
-        threshold = threshold_text(printed(point.threshold))
+        threshold = Figures(shipped_messages()).threshold(printed(point.threshold))
         of = f" of {run.totals.studies} read as {run.scale.population}" if several else ""
         yield "studies flagged", f"{run.totals.flagged}{of}, at {threshold} ({point.name}{validated})"
 

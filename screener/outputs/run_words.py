@@ -8,6 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars
 from screener.run_summary import RunSummary
@@ -88,7 +89,7 @@ def since_words(summary: RunSummary, messages: Messages) -> tuple[Markup, ...]:
     if since.images_gone:
         said.append(messages.say("since.gone", count=since.images_gone))
     if since.not_ended:
-        moment = f"{datetime.fromisoformat(since.not_ended):%Y-%m-%d %H:%M}"
+        began = datetime.fromisoformat(since.not_ended).replace(tzinfo=None)
         key = "since.interrupted" if since.interrupted else "since.not_ended"
-        said.append(messages.say(key, moment=moment))
+        said.append(messages.say(key, moment=Figures(messages).moment(began)))
     return tuple(said)

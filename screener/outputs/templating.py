@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,10 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 
 from screener.errors import UsageError
-from screener.operating_points import PROBABILITY_DECIMALS, printed
+from screener.operating_points import printed
 from screener.options import ReportLook
 from screener.outputs.bands import band_of, band_totals
+from screener.outputs.figures import Figures
 from screener.outputs.histogram import AXIS, axis_logit, axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
@@ -31,9 +31,7 @@ from screener.outputs.report_content import ReportContent
 from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
 from screener.resources import resource_folder
 from screener.run_summary import RunSummary
-from screener.scale import probability_text
 
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 _CODE_POINTS = 12  # named on page 1, of those that no font can show
 
 
@@ -46,7 +44,7 @@ def check_templates(look: ReportLook) -> None:
     if look.logo:
         logo_uri(look.logo)
     folders = template_folders(look)
-    environment = template_environment(folders, load_messages(folders))
+    environment = template_environment(folders, load_messages(folders, look.language))
     with template_faults(look):
         for name in environment.list_templates():
             if name.endswith(".html.j2"):
@@ -69,20 +67,22 @@ def template_environment(folders: tuple[Path, ...], messages: Messages) -> Envir
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    figures = Figures(messages)
     environment.globals["say"] = messages.say
     environment.globals["population_name"] = partial(population_name, messages)
     environment.filters |= {
         "advice": messages.advice,
-        "count": _count,
-        "short": _short,
-        "percent": percent,
-        "decimals": _decimals,
-        "probability": probability_text,
-        "threshold": threshold_text,
+        "written": figures.written,
+        "count": figures.count,
+        "short": figures.short,
+        "percent": figures.percent,
+        "probability": figures.probability,
+        "threshold": figures.threshold,
         "axis": _axis,
-        "day": day_text,
+        "day": figures.day,
+        "date": figures.full_day,
         "band": band_of,
-        "moment": _moment,
+        "moment": figures.moment,
         "jpeg_uri": _jpeg_uri,
         "code_points": _code_points,
     }
@@ -112,6 +112,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
     bands = band_totals(summary)
     populations = summary.populations
     thresholds = {each.population: printed(each.operating_point.threshold) for each in summary.scales.each}
+    figures = Figures(messages)
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
@@ -122,13 +123,19 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "populations": populations,
         "thresholds": thresholds,
         "flagged_from": ", ".join(
-            f"{threshold_text(thresholds[name])} ({population_name(messages, name)})"
+            messages.plain(
+                "figures.population",
+                threshold=figures.threshold(thresholds[name]),
+                population=population_name(messages, name),
+            )
             for name in (each.scale.population for each in populations)
         ),
         "point": point,
         "threshold": printed(point.threshold),
         "validated": all(each.scale.operating_point.validated for each in populations),
         "prevalence": summary.scale.prevalence,
+        "validated_population": "; ".join(messages.words(each.validated_on) for each in summary.scales.each),
+        "intended_use": messages.words(summary.intended_use),
         "ppv": ppv,
         "npv": npv,
         "bars": population_bars(summary, messages),
@@ -139,24 +146,18 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "year": summary.started.year,
         "agreement": content.agreement,
         "ticks": axis_ticks(),
-        "full_colour": f"{FULL_COLOUR:g}",
+        "full_colour": figures.written(f"{FULL_COLOUR:g}"),
     }
+
+
+def messages_of(look: ReportLook, language: str | None = None) -> Messages:
+    """Return the words of reports; language: another than theirs, as of a terminal or a log."""
+    return load_messages(template_folders(look), language or look.language)
 
 
 def plain_run_words(summary: RunSummary, look: ReportLook) -> RunWords:
     """Return what run_words says, for a terminal, a log or a mail."""
-    return run_words(summary, load_messages(template_folders(look)))
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def _short(number: int) -> str:
-    """Return a count as it fits above a narrow bar."""
-    if number < 1000:
-        return str(number)
-    return f"{number / 1000:.1f}k" if number < 9950 else f"{number / 1000:.0f}k"
+    return run_words(summary, load_messages(template_folders(look), look.language))
 
 
 def _code_points(characters: str) -> str:
@@ -164,42 +165,9 @@ def _code_points(characters: str) -> str:
     return named + (", …" if len(characters) > _CODE_POINTS else "")
 
 
-def percent(share: float) -> str:
-    """Return one decimal, but never 0 or 100 % for what is only close to it."""
-    if 0 < share < 0.0005:
-        return f"below 0.1{_NO_BREAK}%"
-    if 0.9995 <= share < 1:
-        return f"above 99.9{_NO_BREAK}%"
-    return f"{100 * share:.1f}{_NO_BREAK}%"
-
-
-def threshold_text(threshold: float) -> str:
-    """Return a threshold, 0..1, for people: two significant digits where they tell it apart from 0 and 1."""
-    if 0.001 <= threshold <= 0.99:
-        return f"{threshold:.2g}"
-    return f"{threshold:.{PROBABILITY_DECIMALS}f}".rstrip("0").rstrip(".")
-
-
-def day_text(day: str, year: int) -> str:
-    """Return an ISO date as "14 Nov", with its year if that is another one."""
-    try:
-        found = date.fromisoformat(day)
-    except ValueError:
-        return day
-    return f"{found.day} {found:%b}" + ("" if found.year == year else f" {found.year}")
-
-
 def _axis(probability: float) -> float:
     """Return where a probability lies on the stretched axis, 0..100."""
     return 100 * (axis_logit(probability) + AXIS) / (2 * AXIS)
-
-
-def _decimals(probability: float) -> str:
-    return f"{probability:.{PROBABILITY_DECIMALS}f}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M %Z}".rstrip()
 
 
 def _jpeg_uri(picture: bytes) -> str:

@@ -22,6 +22,7 @@ from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.options import ReportLook
 from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
+from screener.outputs.figures import Figures
 from screener.outputs.histogram import AXIS
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
@@ -29,16 +30,13 @@ from screener.outputs.page_picture import PagePicture
 from screener.outputs.population_words import population_name
 from screener.outputs.report_content import REFUSED_PICTURES, ReportContent, RowSelection
 from screener.outputs.templating import (
-    day_text,
-    percent,
     report_names,
     template_environment,
     template_faults,
     template_folders,
-    threshold_text,
 )
 from screener.run_summary import RunSummary
-from screener.scale import Band, Scale, probability_text
+from screener.scale import Band, Scale
 from screener.worklist import StudyRow
 
 PAGE_ROWS = 20_000  # screened studies in the page, by rank; the CSV has all
@@ -130,7 +128,7 @@ def write_triage_page(
         OutputError: The file cannot be written; one that was there before stays whole.
     """
     folders = template_folders(look)
-    messages = load_messages(folders)
+    messages = load_messages(folders, look.language)
     scripts = [_source(folders, name) for name in SCRIPTS]
     style = _source(folders, STYLE)
     names = {
@@ -141,7 +139,9 @@ def write_triage_page(
         "worklist": _json(worklist_data(content, messages, viewer_url)),
         "images": images,
         "meanings": list(meanings(content.summary, messages).values()),
-        "validated_on": [_first_sentence(each.scale.validated_on) for each in content.summary.populations],
+        "validated_on": [
+            _first_sentence(messages.words(each.scale.validated_on)) for each in content.summary.populations
+        ],
         "refused_unshown": refused_unshown(content.selection),
         "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
         "pictures": (_image_data(image) for image in images.drawn),
@@ -184,6 +184,8 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
             for row in (*selection.screened, *selection.not_screened)
         ],
         "words": messages.section("triage"),
+        "language": messages.language.code,
+        "date": messages.plain("figures.date"),
     }
 
 
@@ -198,15 +200,15 @@ def meanings(summary: RunSummary, messages: Messages) -> dict[str, str]:
 
 
 def _meaning(scale: Scale, messages: Messages, several: bool) -> str:
-    point = scale.operating_point
+    point, figures = scale.operating_point, Figures(messages)
     key = "triage.meaning_validated" if point.validated else "triage.meaning_custom"
     words = messages.say(
         key,
-        threshold=threshold_text(printed(point.threshold)),
+        threshold=figures.threshold(printed(point.threshold)),
         point=point.name,
-        sensitivity=percent(point.sensitivity or 0.0),
-        specificity=percent(point.specificity or 0.0),
-        prevalence=f"{100 * scale.prevalence:g}",
+        sensitivity=figures.percent(point.sensitivity or 0.0),
+        specificity=figures.percent(point.specificity or 0.0),
+        prevalence=figures.written(f"{100 * scale.prevalence:g}"),
     )
     return (
         messages.say("triage.meaning_of", population=population_name(messages, scale.population), words=words)
@@ -243,15 +245,18 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
 
 def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     """Return the columns that hold what people read."""
+    figures = Figures(messages)
     texts = [
         messages.say(
-            "study.one_earlier", day=day_text(each.date, year), probability=probability_text(each.probability)
+            "study.one_earlier",
+            day=figures.day(each.date, year),
+            probability=figures.probability(each.probability),
         ).unescape()
         for each in row.earlier
     ]
     last = [f"{texts[0]} (+{len(texts) - 1})" if texts[1:] else texts[0]] if texts else []
     return (
-        "" if row.probability is None else probability_text(row.probability),
+        "" if row.probability is None else figures.probability(row.probability),
         row.status if row.probability is None else band_of(row),
         ", ".join(filter(None, (row.age, row.sex))),
         *(

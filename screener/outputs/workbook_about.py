@@ -8,10 +8,11 @@ from markupsafe import Markup
 from screener.operating_points import printed
 from screener.options import ReportLook
 from screener.outputs.bands import NOT_FLAGGED, BandPart, BandTotal, band_totals
-from screener.outputs.messages import Messages, load_messages
+from screener.outputs.figures import Figures
+from screener.outputs.messages import Messages
 from screener.outputs.population_words import population_bars, population_name
 from screener.outputs.run_words import since_words, unseen_words
-from screener.outputs.templating import percent, template_folders, threshold_text
+from screener.outputs.templating import messages_of
 from screener.outputs.triage_page import meanings
 from screener.outputs.worklist_xlsx import About
 from screener.run_summary import RunSummary
@@ -25,7 +26,7 @@ def about_run(summary: RunSummary, look: ReportLook) -> About:
     Raises:
         UsageError: As load_messages and Messages.say.
     """
-    messages = load_messages(template_folders(look))
+    messages = messages_of(look)
     return About(
         list_name=_plain(messages, "worklist.heading"),
         name=_plain(messages, "summary.meaning"),
@@ -62,9 +63,10 @@ def _lines(summary: RunSummary, look: ReportLook, messages: Messages) -> Iterato
     for words in meanings(summary, messages).values():
         yield (words,)
     for run in summary.populations:
-        yield (_plain(messages, "triage.validated_on", population=run.scale.validated_on.rstrip(".")),)
+        validated_on = messages.words(run.scale.validated_on).rstrip(".")
+        yield (_plain(messages, "triage.validated_on", population=validated_on),)
     yield ()
-    moment = f"{summary.started:%Y-%m-%d %H:%M %Z}".rstrip()
+    moment = Figures(messages).moment(summary.started)
     yield (_plain(messages, "summary.started", moment=moment, id=summary.report_id),)
     yield (_plain(messages, "run.model"), str(summary.model))
     yield ()
@@ -80,24 +82,25 @@ def _not_validated(summary: RunSummary, messages: Messages) -> Iterator[Markup]:
     for run in summary.populations:
         point = run.scale.operating_point
         if not point.validated and not point.doubt:  # a doubt has its own words among the population's
-            yield messages.say("meaning.custom", threshold=threshold_text(printed(point.threshold)))
+            threshold = Figures(messages).threshold(printed(point.threshold))
+            yield messages.say("meaning.custom", threshold=threshold)
 
 
 def _band(band: BandTotal, messages: Messages) -> Iterator[_Line]:
     """Yield how many studies a band has and what it rests on; a line more for each population of several."""
     what = _plain(messages, f"bands.{band.name}", count=band.studies)
     if len(band.parts) == 1:
-        yield f"{band.studies:,}", what, _rests_on(band.name, band.parts[0], messages)
+        yield Figures(messages).count(band.studies), what, _rests_on(band.name, band.parts[0], messages)
         return
-    yield f"{band.studies:,}", what
+    yield Figures(messages).count(band.studies), what
     for part in band.parts:
         name = population_name(messages, part.population)
-        yield "", f"{name}: {part.studies:,}", _rests_on(band.name, part, messages)
+        yield "", f"{name}: {Figures(messages).count(part.studies)}", _rests_on(band.name, part, messages)
 
 
 def _rests_on(band: str, part: BandPart, messages: Messages) -> str:
     """Return where a band begins, and what its point was validated at."""
-    threshold = threshold_text(part.threshold)
+    threshold = Figures(messages).threshold(part.threshold)
     if band == NOT_FLAGGED:
         below = _plain(messages, "bands.below", threshold=threshold)
         return f"{below}, {_plain(messages, 'bands.not_normal')}"
@@ -107,8 +110,8 @@ def _rests_on(band: str, part: BandPart, messages: Messages) -> str:
         figures = _plain(messages, "bands.not_validated")
     else:
         shares = {
-            "sensitivity": percent(part.point.sensitivity),
-            "specificity": percent(part.point.specificity),
+            "sensitivity": Figures(messages).percent(part.point.sensitivity),
+            "specificity": Figures(messages).percent(part.point.specificity),
         }
         figures = _plain(messages, "bands.figures", **shares)
     return f"{_plain(messages, 'bands.from', threshold=threshold)}; {figures}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from screener.dicom_results.result import ImageResult, StudyResult
 from screener.domain import Finding, NotScreened, Status
@@ -107,7 +108,7 @@ class Describer:
 
     def _context(self, scale: Scale, notes: Sequence[Note]) -> tuple[str, ...]:
         """Return on whom the model was validated, and the notes; nothing where neither is known."""
-        said = {
+        said: dict[str, Any] = {
             "population": scale.validated_on.rstrip("."),
             "notes": "; ".join(map(self.messages.note, notes)),
         }

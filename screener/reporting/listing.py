@@ -52,6 +52,10 @@ class Worklist:
             other_ages=summary.totals.other_ages,
         )
 
+    def in_language_of(self, look: ReportLook) -> Self:
+        """Return the worklist in the words of what people look at; those of the CSVs are never translated."""
+        return replace(self, messages=load_messages(template_folders(look), look.language))
+
     def rows(self) -> Iterator[StudyRow]:
         """Yield the studies in order, under their own names."""
         images = self.ledger.images(self.scales, self.new_only, self.max_wait)

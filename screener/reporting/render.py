@@ -56,6 +56,7 @@ def write_views(
     Raises:
         ScreenerError: As write_reports; the first of several.
     """
+    worklist = worklist.in_language_of(options.look)
     unwritten: ScreenerError | None = None
     for wanted, what, write in (
         (options.xlsx, "workbook", _write_workbook),

@@ -58,8 +58,17 @@ const byStudyId = new Map(studies.map((study) => [study.study_id, study]));
 function say(key, values = {}) {
   return page.words[key].replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
-    return typeof value === "number" ? value.toLocaleString("en") : value;
+    return typeof value === "number" ? value.toLocaleString(page.language) : value;
   });
+}
+
+/**
+ * Return a study's date as its language writes it.
+ * @param {Study} study
+ */
+function dateInWords(study) {
+  const [year, month, day] = study.study_date.split("-");
+  return day ? page.date.replace("yyyy", year).replace("MM", month).replace("dd", day) : study.study_date;
 }
 
 /**

@@ -21,7 +21,7 @@ const list = {
   drawn: "",
 };
 
-const collator = new Intl.Collator("en", { numeric: true });
+const collator = new Intl.Collator(page.language, { numeric: true });
 
 /** @type {Record<string, (study: Study) => string | number | null>} */
 const sortKeys = {
@@ -43,8 +43,8 @@ const kindOf = (note) => note.replace(/\d+/g, "…");
 /** @param {Study} study */
 function haystack(study) {
   study.haystack ??= [
-    study.patient_id, study.patient_name, study.accession_number, study.study_id, study.file, study.reason, study.study_date,
-    ...study.notes,
+    study.patient_id, study.patient_name, study.accession_number, study.study_id, study.file, study.reason,
+    study.study_date, dateInWords(study), ...study.notes,
   ].join("\n").toLocaleLowerCase();
   return study.haystack;
 }
@@ -141,7 +141,7 @@ function row(study, place) {
   made.setAttribute("aria-selected", String(study === list.selected));
   made.append(
     thumbnailCell(study), element("td", "rank", study.rank === null ? "–" : String(study.rank)), patientCell(study),
-    textCell("accession", study.accession_number), textCell("date", study.study_date), textCell("view", study.view),
+    textCell("accession", study.accession_number), textCell("date", dateInWords(study)), textCell("view", study.view),
     probabilityCell(study), bandCell(study), notesCell(study), markCell(study),
   );
   made.addEventListener("click", () => { if (getSelection().isCollapsed) openStudy(study); }); // or a text is being copied

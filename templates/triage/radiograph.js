@@ -6,6 +6,7 @@ const LARGEST = 16; // times the size that fits
 const READABLE = { willReadFrequently: true }; // kept in memory, not on the graphics card
 const CUBIC = -0.75; // OpenCV's INTER_CUBIC, with which the PDF draws the map
 const MAP_STEPS = 1000; // of a map's numbers, to the full colour
+const TWO_DECIMALS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 const OPAQUE = 0xff000000; // of a pixel as one number: opacity, blue, green, red
 
 const radiograph = {
@@ -179,7 +180,7 @@ function mapInWords() {
   if (!radiograph.map) return say("overlay_gone");
   if (radiograph.map.length === 0) return say("overlay_none");
   const strongest = (Math.max(...radiograph.map.flat()) / MAP_STEPS) * Number(page.full_colour);
-  return say("overlay_strongest", { strongest: strongest.toFixed(2) }) + (radiograph.stable ? "" : ` · ${say("overlay_unstable")}`);
+  return say("overlay_strongest", { strongest: strongest.toLocaleString(page.language, TWO_DECIMALS) }) + (radiograph.stable ? "" : ` · ${say("overlay_unstable")}`);
 }
 
 /** Set something of the image, within its bounds; it is drawn before the next frame. */

@@ -134,7 +134,7 @@ function facts(study) {
     [page.labels.rank, study.rank === null ? "–" : String(study.rank)],
     [page.labels.age_sex, study.person],
     [page.labels.accession, study.accession_number],
-    [page.labels.date, study.study_date],
+    [page.labels.date, dateInWords(study)],
     [page.labels.view, study.view],
     [say("images"), String(study.images)],
     [say("file"), study.file],

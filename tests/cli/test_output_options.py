@@ -30,6 +30,7 @@ GIVEN: dict[str, Any] = {
     "site": "S",
     "logo": Path("l.png"),
     "template": None,
+    "language": "de",
 }
 
 

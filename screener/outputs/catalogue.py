@@ -1,0 +1,59 @@
+"""The texts that people read, by key: templates/messages.toml, and beside it one catalogue for each language.
+
+This module loads nothing but the standard library, so that a machine that cannot load more still tells.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from screener.errors import UsageError
+from screener.options import ENGLISH
+
+CATALOGUE = "messages.toml"
+
+Texts: TypeAlias = dict[str, str | dict[str, str]]
+"""By "section.key": a text, or a table of its forms by what Language.form returns."""
+
+
+def load_texts(folders: Sequence[Path], language: str = ENGLISH) -> Texts:
+    """Return the texts in a language; what has not been translated stays English.
+
+    folders: those of templates, the first that has a text wins, whatever its language.
+
+    Raises:
+        UsageError: A catalogue is no TOML; names file and line.
+    """
+    names = (CATALOGUE,) if language == ENGLISH else (CATALOGUE, f"messages.{language}.toml")
+    texts: Texts = {}
+    for path in (folder / name for folder in reversed(folders) for name in names):
+        if path.is_file():
+            loaded = _loaded(path)
+            if "advice" in loaded:
+                raise UsageError(
+                    f"{path}: [[advice]] is no longer used: write the advice for a reason under its code, "
+                    'as [reason.CODE] advice = "…" in the shipped catalogue does.'
+                )
+            texts |= _flat(loaded)
+    return texts
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not a catalogue of messages: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _flat(tables: dict[str, Any]) -> Texts:
+    """Return {"section.key": text}, also of sections within sections; a key outside them stands alone."""
+    flat: Texts = {}
+    for name, value in tables.items():
+        if isinstance(value, dict) and "other" not in value:
+            flat |= {f"{name}.{key}": text for key, text in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
