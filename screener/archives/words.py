@@ -47,6 +47,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "rejected": "refuses the association: {why}.\n"
         "Let the PACS administrator enter AE title {aet}, with the address of this machine, as one that may "
         "search, retrieve and store, and check the archive's own AE title.",
+        "rejected_for_now": "refuses the association for now: it has too much to do, or as many associations "
+        "as it allows. Run again later.",
         "no_association": "makes no association: nothing answers, or the connection broke.\n"
         "Check host and port, that a firewall lets this machine through, and whether the archive wants TLS "
         "there (--tls-cert, --tls-key, --tls-ca).",

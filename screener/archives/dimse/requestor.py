@@ -8,9 +8,11 @@ from typing import Any
 
 from screener.archives.dimse.entity import Peer, Tls, new_entity
 from screener.archives.http_errors import translated
-from screener.archives.words import ArchiveAwayError, ArchiveRefusedError
+from screener.archives.words import ArchiveAwayError, ArchiveError, ArchiveRefusedError
 
 _HANDSHAKE_SECONDS = 10.0
+_REJECTION = 0x03  # PS3.8 9.3.4: A-ASSOCIATE-RJ
+_TRANSIENT = 2  # PS3.8 9.3.4: the result of a rejection that may end by itself
 _REASONS = {  # PS3.8 9.3.4, of the source 1: the service user
     3: "it does not know this machine's AE title",
     7: "it has another AE title",
@@ -73,19 +75,37 @@ class Requestor:
         return ArchiveAwayError.of(self.place, "hung_up", aet=self.aet)
 
     def _made(self) -> Any:
+        from pynetdicom import evt
+
+        rejections: list[Any] = []
+
+        def keep(event: Any) -> None:
+            # pynetdicom 3.0.4 forgets it, and says "aborted", where the archive is faster than this thread
+            if event.pdu.pdu_type == _REJECTION:
+                rejections.append(event.pdu)
+
         host, port = self._peer.host, self._peer.port
         tls = (self._tls, host) if self._tls else None
-        association = self._entity.associate(host, port, ae_title=self._peer.aet, tls_args=tls)
+        association = self._entity.associate(
+            host, port, ae_title=self._peer.aet, tls_args=tls, evt_handlers=[(evt.EVT_PDU_RECV, keep)]
+        )
         self._raw = getattr(association.dul.socket, "socket", None)
         if association.is_established:
             return association
-        if association.is_rejected:
-            answer = association.acceptor.primitive
-            why = _REASONS.get(getattr(answer, "diagnostic", 0), "it gives no reason that helps")
-            raise ArchiveRefusedError.of(self.place, "rejected", why=why, aet=self.aet)
+        if rejections:
+            raise self._rejected(rejections[0])
+        if association.acceptor.primitive is not None:  # accepted, but nothing that was asked for
+            names = ", ".join(each.name for each in self._services.values())
+            raise ArchiveRefusedError.of(self.place, "no_service", service=names, aet=self.aet)
         if self._tls is not None:
             self._shake_hands(self._tls)
         raise ArchiveAwayError.of(self.place, "no_association")
+
+    def _rejected(self, answer: Any) -> ArchiveError:
+        if answer.result == _TRANSIENT:
+            return ArchiveAwayError.of(self.place, "rejected_for_now")
+        why = _REASONS.get(answer.reason_diagnostic, "it gives no reason that helps")
+        return ArchiveRefusedError.of(self.place, "rejected", why=why, aet=self.aet)
 
     def _shake_hands(self, tls: ssl.SSLContext) -> None:
         """Raise what is wrong with TLS, if anything is: pynetdicom tells it to its log alone."""
