@@ -66,6 +66,14 @@ def publish(
     tls_cert: TlsCertOption = None,
     tls_key: TlsKeyOption = None,
     tls_ca: TlsCaOption = None,
+    timezone: Annotated[
+        str,
+        typer.Option(
+            metavar="ZONE",
+            help="Time zone of the times in results, as Europe/Berlin or +0100; default: that of the scan. "
+            "An image that names its own keeps it.",
+        ),
+    ] = "",
     mode: ModeOption = "0600",
 ) -> None:
     """Publish results as DICOM objects in their studies: a structured report each, by default.
@@ -95,6 +103,7 @@ def publish(
             aet=aet,
             commit_port=commit_port,
             tls=(tls_cert, tls_key, tls_ca),
+            timezone=timezone,
             mode=octal(mode),
         )
         from screener.commands.publish import publish as send  # takes a second to load

@@ -1,12 +1,17 @@
 """What is published of a run, and where."""
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from screener.errors import UsageError
 from screener.options.outputs import DEFAULT_MODE
 
 OBJECTS = ("sr", "pdf", "sc", "gsps")
+_OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
+_MOST_HOURS = 14  # PS3.5 6.2: of a time zone's offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +20,12 @@ class PublishOptions:
 
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
-    which no image could be screened get a report that says so. fhir, hl7: folders for
-    such documents. withdraw: what was published is called withdrawn instead. credentials, ca: files, as
-    archives take them. mode: of files in a folder. aet: our own AE title. commit_port: where to listen
-    for the archive's storage commitment; None to ask for none. tls: files of certificate, key and authority,
-    for dicom://.
+    which no image could be screened get a report that says so. fhir, hl7: folders for such documents.
+    withdraw: what was published is called withdrawn instead. credentials, ca: files, as archives take them.
+    timezone: in which times are told where the image names none, "Europe/Berlin" or "+0100"; empty for that
+    of the scan. mode: of files in a folder. aet: our own AE title. commit_port: where to listen for the
+    archive's storage commitment; None to ask for none. tls: files of certificate, key and authority, for
+    dicom://.
     """
 
     ledger: Path
@@ -36,9 +42,11 @@ class PublishOptions:
     aet: str = "SCREENER"
     commit_port: int | None = None
     tls: tuple[Path | None, Path | None, Path | None] = (None, None, None)
+    timezone: str = ""
     mode: int = DEFAULT_MODE
 
     def __post_init__(self) -> None:
+        _ = self.zone
         unknown = [each for each in self.objects if each not in OBJECTS]
         if unknown or not self.objects:
             raise UsageError(
@@ -61,3 +69,23 @@ class PublishOptions:
     def folder(self) -> Path | None:
         """The folder that --to names; None where it is an archive's address."""
         return None if "://" in self.to else Path(self.to)
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone that --timezone names; None without it.
+
+        Raises:
+            UsageError: It names none.
+        """
+        if not self.timezone:
+            return None
+        if (offset := _OFFSET.fullmatch(self.timezone)) and int(offset[2]) <= _MOST_HOURS:
+            minutes = 60 * int(offset[2]) + int(offset[3])
+            return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):  # unknown, a path, a folder of zones
+            raise UsageError(
+                f"--timezone {self.timezone}: no time zone that this machine knows. "
+                "Write Europe/Berlin or +0100."
+            ) from None

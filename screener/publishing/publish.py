@@ -76,6 +76,7 @@ def _studies(runs: Sequence[tuple[Run, RunSummary]], session: Session) -> Iterat
             run.number,
             session.messages,
             session.options.also_unscreened,
+            session.options.zone,
             session.done.left,
         )
         yield from selection.studies()

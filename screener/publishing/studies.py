@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import groupby
 
 from screener.dicom_results.result import StudyResult
@@ -57,13 +57,18 @@ class Left:
 
 @dataclass(slots=True)
 class Selection:
-    """Yields the studies of one run; also_unscreened: those of which no image could be screened, too."""
+    """Yields the studies of one run.
+
+    also_unscreened: those of which no image could be screened, too. zone: in which times are told; None for
+    that of the scan.
+    """
 
     ledger: Ledger
     run: RunSummary
     number: int
     messages: Messages
     also_unscreened: bool = True
+    zone: tzinfo | None = None
     left: Left = field(default_factory=Left)
 
     def studies(self) -> Iterator[PublishableStudy]:
@@ -75,7 +80,8 @@ class Selection:
             told = self._told(list(group))
             if not told:
                 continue
-            result = describer.study(key, told, datetime.fromisoformat(analysed[key]))
+            when = datetime.fromisoformat(analysed[key])
+            result = describer.study(key, told, when.astimezone(self.zone) if self.zone else when)
             yield self._study(result, told)
 
     def _told(self, images: list[Finding | NotScreened]) -> list[Finding | NotScreened]:

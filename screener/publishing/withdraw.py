@@ -37,11 +37,13 @@ def _withdraw(study: PublishableStudy, objects: list[Publication], known: set[st
     headers = session.headers(study, WITHDRAWAL, asked)
     if headers is None:
         return
+    when = objects[-1].answered
+    zone = session.options.zone
     note = make_withdrawal(
         study.result.study_uid,
         named,
         headers[study.images[0].sop_instance_uid],
-        objects[-1].answered,
+        when.astimezone(zone) if zone else when,
         session.messages.plain("result.withdrawn"),
     )
     session.send(study, session.target, [note], asked)

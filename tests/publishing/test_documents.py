@@ -135,3 +135,12 @@ def test_documents_are_written_once_and_the_same_again_elsewhere(told):
     ]
     assert "2 fhir stored" in CliRunner().invoke(app, command).output
     assert {path.name: path.read_bytes() for path in other.iterdir()} == before
+
+
+def test_both_documents_tell_times_with_the_offset_of_the_zone_that_was_asked_for(hospital):
+    hospital.night(screened(hospital.image("a")))
+    publish(hospital, "--timezone", "Asia/Kolkata")
+    [message], [bundle] = messages(hospital), bundles(hospital)
+    assert message.split("\r")[0].split("|")[6] == "20261120073000+0530"
+    [report] = resources(bundle, "DiagnosticReport")
+    assert report["effectiveDateTime"] == report["issued"] == "2026-11-20T07:30:00+05:30"

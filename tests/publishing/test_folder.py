@@ -257,3 +257,29 @@ def test_a_place_that_takes_nothing_is_named_before_anything_is_sent(hospital, t
     result = CliRunner().invoke(app, ["publish", "--ledger", str(hospital.ledger), "--to", to])
     assert result.exit_code == code
     assert to in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "image", "when"),
+    [
+        pytest.param((), None, ("20261120", "020000"), id="that of the scan"),
+        pytest.param(("--timezone", "America/New_York"), None, ("20261119", "210000"), id="by name"),
+        pytest.param(("--timezone", "+0930"), None, ("20261120", "113000"), id="by offset"),
+        pytest.param(("--timezone", "+0930"), "+0100", ("20261120", "030000"), id="the image's own"),
+    ],
+)
+def test_a_report_tells_times_in_the_zone_that_was_asked_for(hospital, options, image, when):
+    hospital.night(screened(hospital.image("a", TimezoneOffsetFromUTC=image)))
+    publish(hospital, *options)
+    [report] = hospital.sent()
+    assert (report.ContentDate, report.ContentTime) == when
+    assert report.get("TimezoneOffsetFromUTC") == image  # it would speak for the study's own times, too
+    assert "1 known there already" in publish(hospital, "--run", "1", "--timezone", "Asia/Tokyo").output
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "Europe", "../etc/passwd", "+1500", "CEST+1"])
+def test_a_zone_that_is_none_is_refused_before_anything_is_sent(hospital, zone):
+    hospital.night(screened(hospital.image("a")))
+    result = publish(hospital, "--timezone", zone)
+    assert (result.exit_code, hospital.sent()) == (ExitCode.USAGE, [])
+    assert f"--timezone {zone}: no time zone" in result.output
