@@ -37,8 +37,15 @@ def publish(
         typer.Option(help="Also report studies of which no image could be screened, and say so there."),
     ] = True,
     fhir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Also write a FHIR R4 bundle of each study there.")
+        Path | None, typer.Option(metavar="DIR", help="Also write a FHIR bundle of each study there.")
     ] = None,
+    fhir_release: Annotated[
+        str,
+        typer.Option(
+            metavar="R4|R5",
+            help="Release of FHIR that --fhir writes; R5 names the profiles of HL7's guide for DICOM SR.",
+        ),
+    ] = "R4",
     hl7: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also write an HL7 v2.5.1 message (ORU^R01) of each study there."),
@@ -95,6 +102,7 @@ def publish(
             objects=tuple(each.strip() for each in dicom.split(",") if each.strip()),
             also_unscreened=also_unscreened,
             fhir=fhir,
+            fhir_release=fhir_release,
             hl7=hl7,
             withdraw=withdraw,
             dry_run=dry_run,

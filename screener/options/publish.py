@@ -10,6 +10,7 @@ from screener.errors import UsageError
 from screener.options.outputs import DEFAULT_MODE
 
 OBJECTS = ("sr", "pdf", "sc", "gsps")
+FHIR_RELEASES = ("R4", "R5")
 _OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
 _MOST_HOURS = 14  # PS3.5 6.2: of a time zone's offset
 
@@ -21,11 +22,11 @@ class PublishOptions:
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
     for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
     which no image could be screened get a report that says so. fhir, hl7: folders for such documents.
-    withdraw: what was published is called withdrawn instead. credentials, ca: files, as archives take them.
-    timezone: in which times are told where the image names none, "Europe/Berlin" or "+0100"; empty for that
-    of the scan. mode: of files in a folder. aet: our own AE title. commit_port: where to listen for the
-    archive's storage commitment; None to ask for none. tls: files of certificate, key and authority, for
-    dicom://.
+    fhir_release: of FHIR_RELEASES. withdraw: what was published is called withdrawn instead. credentials, ca:
+    files, as archives take them. timezone: in which times are told where the image names none,
+    "Europe/Berlin" or "+0100"; empty for that of the scan. mode: of files in a folder. aet: our own AE title.
+    commit_port: where to listen for the archive's storage commitment; None to ask for none. tls: files of
+    certificate, key and authority, for dicom://.
     """
 
     ledger: Path
@@ -34,6 +35,7 @@ class PublishOptions:
     objects: tuple[str, ...] = ("sr",)
     also_unscreened: bool = True
     fhir: Path | None = None
+    fhir_release: str = "R4"
     hl7: Path | None = None
     withdraw: bool = False
     dry_run: bool = False
@@ -52,6 +54,8 @@ class PublishOptions:
             raise UsageError(
                 f"--dicom takes {', '.join(OBJECTS)}, joined by commas; got '{','.join(self.objects)}'."
             )
+        if self.fhir_release not in FHIR_RELEASES:
+            raise UsageError(f"--fhir-release takes R4 or R5; got '{self.fhir_release}'.")
         if not self.to.strip():
             raise UsageError("--to names a folder, https://HOST/dicom-web or dicom://AET@HOST:PORT.")
 

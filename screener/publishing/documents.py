@@ -9,12 +9,14 @@ from screener.dicom_results.source_header import SourceHeader
 from screener.dicom_results.uids import uid_of
 from screener.outputs.atomic import check_writable, written_whole
 from screener.publishing.fhir import make_fhir
+from screener.publishing.fhir_r5 import make_fhir_r5
 from screener.publishing.hl7 import make_hl7
 from screener.publishing.targets import STORED
 
-FHIR, HL7 = "fhir", "hl7"
+FHIR, FHIR_R5, HL7 = "fhir", "fhir-r5", "hl7"
 _MAKERS: Mapping[str, tuple[str, Callable[[StudyResult, SourceHeader, str], bytes]]] = {
     FHIR: ("json", make_fhir),
+    FHIR_R5: ("json", make_fhir_r5),
     HL7: ("hl7", make_hl7),
 }
 

@@ -27,11 +27,12 @@ _LABELS = [
         "display": "healthcare research",
     },
 ]
-_DCM, _SNOMED, _UCUM = (
+DCM, _SNOMED, _UCUM = (
     "http://dicom.nema.org/resources/ontology/DCM",
     "http://snomed.info/sct",
     "http://unitsofmeasure.org",
 )
+SUMMARY = "111064"  # of DCM: Summary of Detections
 _OWN_CODES = "urn:oid:2.25.314112171120672533995964883527262820979"
 _SUMMARIES = {
     True: ("111242", "All algorithms succeeded; with findings"),
@@ -58,7 +59,7 @@ def bundle(result: StudyResult, header: SourceHeader, report_uid: str) -> dict[s
     report = _Entry("DiagnosticReport", result, report_uid)
     report.resource |= common | {
         "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{report_uid}"}],
-        "code": _concept(_DCM, "126000", "Imaging Measurement Report"),
+        "code": concept(DCM, "126000", "Imaging Measurement Report"),
         "issued": _moment(result.analysed),
         "imagingStudy": [study.reference],
         "result": [each.reference for each in observations],
@@ -141,13 +142,13 @@ def _observations(
     }
     summary = _Entry("Observation", result, report_uid, f"summary {number}")
     summary.resource |= common | about
-    summary.resource["code"] = _concept(_DCM, "111064", "Summary of Detections")
-    summary.resource["valueCodeableConcept"] = _concept(_DCM, *_SUMMARIES[image.flagged])
+    summary.resource["code"] = concept(DCM, SUMMARY, "Summary of Detections")
+    summary.resource["valueCodeableConcept"] = concept(DCM, *_SUMMARIES[image.flagged])
     if not image.probability:
         return [summary]
     likely = _Entry("Observation", result, report_uid, f"probability {number}")
     likely.resource |= common | about
-    likely.resource["code"] = _concept(_OWN_CODES, PROBABILITY.value, PROBABILITY.meaning)
+    likely.resource["code"] = concept(_OWN_CODES, PROBABILITY.value, PROBABILITY.meaning)
     likely.resource["valueQuantity"] = _quantity(image.probability)
     if threshold := dict(image.facts).get("threshold"):
         words = f"Threshold of {result.point}: flagged at or above it. Not a normal range."
@@ -159,7 +160,8 @@ def _quantity(value: str) -> dict[str, Any]:
     return {"value": float(value), "unit": "1", "system": _UCUM, "code": "1"}
 
 
-def _concept(system: str, code: str, display: str) -> dict[str, Any]:
+def concept(system: str, code: str, display: str) -> dict[str, Any]:
+    """Return a coded concept."""
     return {"coding": [{"system": system, "code": code, "display": display}], "text": display}
 
 

@@ -8,7 +8,7 @@ from screener.ledger import Ledger, Run
 from screener.options.publish import PublishOptions
 from screener.outputs.messages import shipped_messages
 from screener.publishing.commit import commit
-from screener.publishing.documents import FHIR, HL7, DocumentFolder
+from screener.publishing.documents import FHIR, FHIR_R5, HL7, DocumentFolder
 from screener.publishing.making import Maker
 from screener.publishing.pictures import Pictures
 from screener.publishing.runs import published_runs, runs_to_publish
@@ -62,7 +62,8 @@ def _run(session: Session, say: Callable[[str], None]) -> None:
 
 
 def _documents(options: PublishOptions) -> Iterator[tuple[DocumentFolder, Sequence[str]]]:
-    for kind, folder in ((FHIR, options.fhir), (HL7, options.hl7)):
+    fhir = FHIR_R5 if options.fhir_release == "R5" else FHIR
+    for kind, folder in ((fhir, options.fhir), (HL7, options.hl7)):
         if folder is not None:
             yield DocumentFolder(folder, kind, options.mode), (kind,)
 

@@ -10,6 +10,7 @@ from screener.cli import app
 from screener.errors import ExitCode
 from tests.publishing.hospital import Hospital, missed, screened
 
+KINDS = {"ImagingStudy", "Device", "Observation", "DiagnosticReport", "Provenance"}
 ODD_ID = "P|1^2&3~4"
 
 
@@ -51,7 +52,56 @@ def test_fhir_resources_finds_every_bundle_valid(told):
         read = [Bundle.model_validate_json(json.dumps(each)) for each in bundles(told)]
     assert len(read) == 2
     kinds = [entry.resource.get_resource_type() for entry in read[0].entry]
-    assert {"ImagingStudy", "Device", "Observation", "DiagnosticReport", "Provenance"} == set(kinds)
+    assert set(kinds) == KINDS
+
+
+@pytest.fixture
+def told_in_r5(hospital: Hospital) -> Hospital:
+    hospital.night(screened(hospital.image("a")), missed(hospital.image("c", "1.2.2")))
+    assert "2 fhir-r5" in publish(hospital, "--fhir-release", "R5").output
+    return hospital
+
+
+def test_fhir_resources_finds_every_bundle_in_r5_valid(told_in_r5):
+    with warnings.catch_warnings(action="ignore"):
+        from fhir.resources.bundle import Bundle
+
+        read = [Bundle.model_validate_json(json.dumps(each)) for each in bundles(told_in_r5)]
+    assert {entry.resource.get_resource_type() for entry in read[0].entry} == KINDS
+
+
+def test_a_bundle_in_r5_names_profiles_and_holds_what_they_ask_for(told_in_r5):
+    """Of HL7's guide: a study, a device and the time of each observation; a category of evaluations."""
+    claimed = set()
+    for bundle in bundles(told_in_r5):
+        [device], [report] = resources(bundle, "Device"), resources(bundle, "DiagnosticReport")
+        assert (device["displayName"], report["study"]) == ("Screener net", [{"reference": study_of(bundle)}])
+        assert "operating point" in device["property"][0]["valueString"]
+        for each in resources(bundle, "Observation"):
+            [part] = each["partOf"]
+            assert (part["reference"], part["identifier"]["system"]) == (study_of(bundle), "urn:dicom:uid")
+            assert each["issued"] == report["issued"]
+            [profile] = each["meta"]["profile"]
+            assert ("category" in each) == profile.endswith("imaging-qualitative-evaluation")
+            claimed.add(profile.rpartition("/")[2])
+    assert claimed == {"imaging-measurement", "imaging-qualitative-evaluation"}
+
+
+def study_of(bundle: dict) -> str:
+    return next(
+        each["fullUrl"] for each in bundle["entry"] if each["resource"]["resourceType"] == "ImagingStudy"
+    )
+
+
+def test_another_release_of_fhir_goes_into_the_same_folder_beside_the_first(told_in_r5):
+    assert "2 fhir stored" in publish(told_in_r5, "--run", "1").output
+    assert len(bundles(told_in_r5)) == 4
+
+
+def test_a_release_of_fhir_that_is_none_of_ours_is_refused(hospital):
+    hospital.night(screened(hospital.image("a")))
+    result = publish(hospital, "--fhir-release", "R3")
+    assert (result.exit_code, "R4 or R5" in result.output) == (ExitCode.USAGE, True)
 
 
 def test_a_bundle_names_the_patient_by_the_id_alone_and_says_that_software_made_it(told):
