@@ -32,6 +32,12 @@ def publish(
             "where the map points.",
         ),
     ] = "sr",
+    contour: Annotated[
+        bool,
+        typer.Option(
+            "--contour", help="Let reports of flagged studies outline where the map points (TID 1410)."
+        ),
+    ] = False,
     also_unscreened: Annotated[
         bool,
         typer.Option(help="Also report studies of which no image could be screened, and say so there."),
@@ -100,6 +106,7 @@ def publish(
             to=to,
             run=run,
             objects=tuple(each.strip() for each in dicom.split(",") if each.strip()),
+            contour=contour,
             also_unscreened=also_unscreened,
             fhir=fhir,
             fhir_release=fhir_release,

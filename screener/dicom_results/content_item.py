@@ -8,7 +8,7 @@ from pydicom import Dataset
 CODING_SCHEME = "99CXRSCREENER"
 CODING_SCHEME_UID = "2.25.314112171120672533995964883527262820979"
 
-CONTAINS, HAS_CONCEPT_MOD = "CONTAINS", "HAS CONCEPT MOD"
+CONTAINS, HAS_CONCEPT_MOD, SELECTED_FROM = "CONTAINS", "HAS CONCEPT MOD", "SELECTED FROM"
 HAS_OBS_CONTEXT, HAS_ACQ_CONTEXT = "HAS OBS CONTEXT", "HAS ACQ CONTEXT"
 
 
@@ -89,6 +89,16 @@ def image(name: Code | None, sop: Dataset, children: Sequence[Dataset] = ()) -> 
     item.ReferencedSOPSequence = [sop]
     if children:
         item.ContentSequence = list(children)
+    return item
+
+
+def region(name: Code, points: Sequence[float], sop: Dataset) -> Dataset:
+    """Return a closed line on an image; points: x and y of its corners in pixels, the first again as last."""
+    item = _item(CONTAINS, "SCOORD", name)
+    item.GraphicType, item.GraphicData = "POLYLINE", list(points)
+    source = _item(SELECTED_FROM, "IMAGE", None)
+    source.ReferencedSOPSequence = [sop]
+    item.ContentSequence = [source]
     return item
 
 

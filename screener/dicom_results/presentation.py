@@ -22,9 +22,13 @@ _COPIED = (
 
 def can_present(header: SourceHeader) -> bool:
     """Return whether a state can show an image as it is: its size and greys must be known, and no tables."""
-    known = header.dataset
-    size = isinstance(known.get("Rows"), int) and isinstance(known.get("Columns"), int)
-    return size and bool(header.value("PhotometricInterpretation")) and not any(map(known.get, _TABLES))
+    greys = bool(header.value("PhotometricInterpretation")) and not any(map(header.dataset.get, _TABLES))
+    return size_is_known(header) and greys
+
+
+def size_is_known(header: SourceHeader) -> bool:
+    """Return whether a header tells rows and columns, which C-FIND need not."""
+    return all(isinstance(header.dataset.get(each), int) for each in ("Rows", "Columns"))
 
 
 def make_presentation(

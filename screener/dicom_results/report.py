@@ -1,6 +1,10 @@
-"""The structured report of one study: Comprehensive 3D SR, templates TID 1500 and 1501 (PS3.16)."""
+"""The structured report of one study: Comprehensive 3D SR, templates TID 1500 and 1501 (PS3.16).
+
+With a contour, the measurement group of the image that it lies on is of TID 1410, which has a region.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydicom import Dataset
 
@@ -28,13 +32,16 @@ from screener.dicom_results.content_item import (
     dcm,
     image,
     number,
+    region,
     sct,
     text,
     uid,
 )
 from screener.dicom_results.result import ImageResult, ObjectKind, StudyResult
 from screener.dicom_results.source_header import SourceHeader
+from screener.dicom_results.uids import digest_of
 from screener.intake.dicom.header import text as value_of
+from screener.outputs.outline import Outline
 
 SR_STORAGE = "1.2.840.10008.5.1.4.1.1.88.34"
 TRACKING = "Screener pneumonia"
@@ -56,16 +63,28 @@ _MODALITIES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Contour:
+    """An outline on the image that decides. line: in shares of its width and height. said: what it means."""
+
+    line: Outline
+    said: str
+
+
 def make_report(
-    result: StudyResult, headers: Mapping[str, SourceHeader], predecessor: tuple[str, str] = ("", "")
+    result: StudyResult,
+    headers: Mapping[str, SourceHeader],
+    predecessor: tuple[str, str] = ("", ""),
+    contour: Contour | None = None,
 ) -> ResultObject:
     """Return the report of a study.
 
     headers: of its images, by SOP Instance UID; patient and study are copied from that of the first
-    image. predecessor: see ObjectPlan.
+    image. predecessor: see ObjectPlan. contour: on the first image, whose header tells rows and columns.
     """
     first = headers[result.images[0].sop_instance_uid]
-    plan = ObjectPlan(ObjectKind.SR, SR_STORAGE, "SR", 9801, result.title, predecessor)
+    drawn = digest_of(list(map(list, contour.line)), contour.said) if contour else ""
+    plan = ObjectPlan(ObjectKind.SR, SR_STORAGE, "SR", 9801, result.title, predecessor, drawn)
     made = begin(result, first, plan)
     made.ReferencedPerformedProcedureStepSequence = []
     made.CompletionFlag, made.VerificationFlag, made.PreliminaryFlag = "COMPLETE", "UNVERIFIED", "PRELIMINARY"
@@ -77,7 +96,7 @@ def make_report(
         replaced = {predecessor[0]: [sop_reference(SR_STORAGE, predecessor[1])]}
         made.PredecessorDocumentsSequence = [evidence(result.study_uid, replaced)]
     made.CodingSchemeIdentificationSequence = [_coding_scheme()]
-    root = _root(result, sources)
+    root = _root(result, sources, contour)
     root.pop("RelationshipType")
     made.update(root)
     return written(made, ObjectKind.SR)
@@ -99,9 +118,10 @@ def _coding_scheme() -> Dataset:
     return scheme
 
 
-def _root(result: StudyResult, sources: Sequence[SourceHeader]) -> Dataset:
+def _root(result: StudyResult, sources: Sequence[SourceHeader], contour: Contour | None) -> Dataset:
     language = Code(result.language, "RFC5646", "English" if result.language == "en" else result.language)
-    groups = [_group(result, source, header) for source, header in zip(result.images, sources, strict=True)]
+    contours = (contour, *[None] * (len(sources) - 1))
+    groups = [_group(result, *each) for each in zip(result.images, sources, contours, strict=True)]
     return container(
         dcm("126000", "Imaging Measurement Report"),
         [
@@ -150,8 +170,10 @@ def _descriptors(source: SourceHeader) -> Iterator[Dataset]:
         yield code(HAS_ACQ_CONTEXT, dcm("121139", "Modality"), modality)
 
 
-def _group(result: StudyResult, source: ImageResult, header: SourceHeader) -> Dataset:
-    """Return what is said of one image (TID 1501)."""
+def _group(
+    result: StudyResult, source: ImageResult, header: SourceHeader, contour: Contour | None
+) -> Dataset:
+    """Return what is said of one image (TID 1501; with a contour, TID 1410)."""
     items = [
         text(HAS_OBS_CONTEXT, dcm("112039", "Tracking Identifier"), TRACKING),
         uid(HAS_OBS_CONTEXT, dcm("112040", "Tracking Unique Identifier"), result.tracking_uid(source)),
@@ -160,11 +182,22 @@ def _group(result: StudyResult, source: ImageResult, header: SourceHeader) -> Da
         text(HAS_CONCEPT_MOD, dcm("111003", "Algorithm Version"), result.model.version),
         text(HAS_CONCEPT_MOD, dcm("111002", "Algorithm Parameters"), source.parameters),
     ]
+    if contour:
+        items.append(region(dcm("111030", "Image Region"), _corners(contour.line, header), reference(header)))
     if source.probability:
         items.append(number(PROBABILITY, source.probability, _NO_UNITS, dcm("122157", "Probability")))
     items.append(code(CONTAINS, _SUMMARY, _SUMMARIES[source.flagged]))
     if source.flagged:
         items.append(code(CONTAINS, _PNEUMONIA, _SUSPECTED))
-    items.append(image(dcm("121112", "Source of Measurement"), reference(header)))
-    items += [text(CONTAINS, dcm("121106", "Comment"), said) for said in source.statements]
-    return container(dcm("125007", "Measurement Group"), items, template="1501")
+    if not contour:
+        items.append(image(dcm("121112", "Source of Measurement"), reference(header)))
+    said = (*source.statements, contour.said) if contour else source.statements
+    items += [text(CONTAINS, dcm("121106", "Comment"), each) for each in said]
+    template = "1410" if contour else "1501"
+    return container(dcm("125007", "Measurement Group"), items, template=template)
+
+
+def _corners(line: Outline, header: SourceHeader) -> list[float]:
+    """Return a closed line in pixels: 0, 0 is the corner of the first one (PS3.3 C.18.6.1.1)."""
+    rows, columns = int(header.dataset.Rows), int(header.dataset.Columns)
+    return [round(each, 2) for x, y in (*line, line[0]) for each in (x * columns, y * rows)]

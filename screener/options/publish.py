@@ -20,19 +20,21 @@ class PublishOptions:
     """Everything 'screener publish' can vary.
 
     to: a folder, the https:// address of a DICOMweb service, or dicom://AET@HOST:PORT. run: its number; None
-    for all that the receiver may not have had yet. objects: of OBJECTS. also_unscreened: whether studies of
-    which no image could be screened get a report that says so. fhir, hl7: folders for such documents.
-    fhir_release: of FHIR_RELEASES. withdraw: what was published is called withdrawn instead. credentials, ca:
-    files, as archives take them. timezone: in which times are told where the image names none,
-    "Europe/Berlin" or "+0100"; empty for that of the scan. mode: of files in a folder. aet: our own AE title.
-    commit_port: where to listen for the archive's storage commitment; None to ask for none. tls: files of
-    certificate, key and authority, for dicom://.
+    for all that the receiver may not have had yet. objects: of OBJECTS. contour: whether reports of flagged
+    studies outline where the map points. also_unscreened: whether studies of which no image could be screened
+    get a report that says so. fhir, hl7: folders for such documents. fhir_release: of FHIR_RELEASES.
+    withdraw: what was published is called withdrawn instead. credentials, ca: files, as archives take them.
+    timezone: in which times are told where the image names none, "Europe/Berlin" or "+0100"; empty for that
+    of the scan. mode: of files in a folder. aet: our own AE title. commit_port: where to listen for the
+    archive's storage commitment; None to ask for none. tls: files of certificate, key and authority, for
+    dicom://.
     """
 
     ledger: Path
     to: str
     run: int | None = None
     objects: tuple[str, ...] = ("sr",)
+    contour: bool = False
     also_unscreened: bool = True
     fhir: Path | None = None
     fhir_release: str = "R4"
@@ -54,6 +56,8 @@ class PublishOptions:
             raise UsageError(
                 f"--dicom takes {', '.join(OBJECTS)}, joined by commas; got '{','.join(self.objects)}'."
             )
+        if self.contour and "sr" not in self.objects:
+            raise UsageError("--contour is drawn in structured reports: it goes with --dicom sr.")
         if self.fhir_release not in FHIR_RELEASES:
             raise UsageError(f"--fhir-release takes R4 or R5; got '{self.fhir_release}'.")
         if not self.to.strip():

@@ -27,5 +27,16 @@ def outlines(cells: FloatImage) -> tuple[Outline, ...]:
     return tuple(sorted(lines))
 
 
+def largest(lines: tuple[Outline, ...]) -> Outline:
+    """Return the outline that surrounds most; empty where there is none."""
+    return max(lines, key=_area, default=())
+
+
+def _area(line: Outline) -> float:
+    """Return what a closed line surrounds, as a share of the image (the shoelace formula)."""
+    ends = zip(line, (*line[1:], line[0]), strict=True)
+    return abs(sum(x * below - right * y for (x, y), (right, below) in ends)) / 2
+
+
 def _line(corners: "np.ndarray[tuple[int, int], np.dtype[np.int32]]") -> Outline:
     return tuple((round(float(x + 0.5) / _SIDE, 4), round(float(y + 0.5) / _SIDE, 4)) for x, y in corners)

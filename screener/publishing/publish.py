@@ -42,7 +42,8 @@ def publish(
     outlets: list[tuple[Outlet, Sequence[str]]] = [(target, options.objects), *_documents(options)]
     messages = shipped_messages()
     with closing(Pictures(say)) as pictures:
-        session = Session(options, ledger, target, outlets, Maker(pictures, messages), messages, done, now)
+        maker = Maker(pictures, messages, options.contour)
+        session = Session(options, ledger, target, outlets, maker, messages, done, now)
         _run(session, say)
 
 

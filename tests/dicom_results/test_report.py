@@ -12,7 +12,7 @@ import highdicom
 import pytest
 
 from screener import own_marks
-from screener.dicom_results.report import make_report
+from screener.dicom_results.report import Contour, make_report
 from tests.dicom_results.results import (
     STUDY,
     complaints,
@@ -23,6 +23,7 @@ from tests.dicom_results.results import (
     study_result,
 )
 
+CONTOUR = Contour(((0.25, 0.25), (0.75, 0.25), (0.5, 0.5)), "It is coarse and does not outline disease.")
 NOT_SCREENED = image_result("b", "", None)
 JAPANESE = "Yamada^Tarou=山田^太郎=やまだ^たろう"
 
@@ -97,13 +98,18 @@ def test_highdicom_reads_our_numbers_and_who_gave_them(tmp_path):
     assert groups[0].finding_sites[0].value.value == "39607008"
 
 
+def _dcmqi(folder: Path) -> str:
+    """Return what dcmqi tells of the report in a folder, as JSON."""
+    reader = Path(sys.executable).with_name("tid1500reader")
+    command = [reader, "--inputDICOM", folder / "report.dcm", "--outputMetadata", folder / "told.json"]
+    subprocess.run(command, check=True, capture_output=True)
+    return (folder / "told.json").read_text()
+
+
 def test_dcmqi_reads_our_numbers(tmp_path):
     result = study_result(image_result(), image_result("b", "0.100001", False))
     (tmp_path / "report.dcm").write_bytes(make_report(result, headers_of(tmp_path, "a", "b")).content)
-    reader = Path(sys.executable).with_name("tid1500reader")
-    command = [reader, "--inputDICOM", tmp_path / "report.dcm", "--outputMetadata", tmp_path / "told.json"]
-    subprocess.run(command, check=True, capture_output=True)
-    told = json.loads((tmp_path / "told.json").read_text())
+    told = json.loads(_dcmqi(tmp_path))
     assert (told["CompletionFlag"], told["VerificationFlag"]) == ("COMPLETE", "UNVERIFIED")
     assert told["imageLibrary"] == [sop("a"), sop("b")]
     assert [
@@ -117,6 +123,39 @@ def test_dcmqi_reads_our_numbers(tmp_path):
         (result.tracking_uid(result.images[0]), [("PNEUMONIA_PROB", "0.473964")], "111242"),
         (result.tracking_uid(result.images[1]), [("PNEUMONIA_PROB", "0.100001")], "111241"),
     ]
+
+
+def test_a_contour_breaks_no_rule_and_highdicom_and_dcmqi_read_it_and_the_number_with_it(tmp_path):
+    """TID 1410 in place of 1501 for the image that decides; the other one is told as ever."""
+    result = study_result(image_result(), image_result("b", "0.100001", False))
+    headers = headers_of(tmp_path, "a", "b")
+    made = make_report(result, headers, contour=CONTOUR)
+    assert complaints(made.content, tmp_path) == []
+    assert made == make_report(result, headers, contour=CONTOUR)
+    (tmp_path / "report.dcm").write_bytes(made.content)
+    with warnings.catch_warnings(action="ignore"):
+        content = highdicom.sr.srread(tmp_path / "report.dcm").content
+        [drawn] = content.get_planar_roi_measurement_groups()
+        [other] = content.get_image_measurement_groups()
+    assert drawn.roi.value.tolist() == [
+        [32, 32],
+        [96, 32],
+        [64, 64],
+        [32, 32],
+    ]  # of 128 pixels, the first is 0
+    assert drawn.roi.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID == sop("a")
+    assert [str(item.value) for item in drawn.get_measurements()] == ["0.473964"]
+    assert drawn.tracking_uid == result.tracking_uid(result.images[0])
+    assert other.source_images[0].referenced_sop_instance_uid == sop("b")
+    told = json.loads(_dcmqi(tmp_path))["Measurements"]
+    assert [group["measurementItems"][0]["value"] for group in told] == ["0.473964", "0.100001"]
+
+
+def test_a_contour_says_what_it_is_not_and_makes_another_object(tmp_path):
+    headers = headers_of(tmp_path)
+    made = make_report(study_result(), headers, contour=CONTOUR)
+    assert CONTOUR.said.encode() in made.content
+    assert made.sop_uid != make_report(study_result(), headers).sop_uid
 
 
 def test_a_report_carries_every_mark_by_which_we_know_our_own(tmp_path):

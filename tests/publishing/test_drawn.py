@@ -9,6 +9,7 @@ from pydicom.encaps import get_frame
 
 from screener.domain import ShownMap
 from screener.errors import ExitCode
+from screener.outputs.outline import largest
 from screener.outputs.page_picture import page_picture
 from tests.publishing.hospital import missed, screened
 from tests.publishing.test_folder import publish
@@ -117,3 +118,40 @@ def test_a_picture_that_cannot_be_had_is_named_and_the_report_goes_out(hospital,
     result = publish(hospital, "--dicom", "sr,sc")
     assert (result.exit_code, list(by_modality(hospital))) == (ExitCode.SOME_FAILED, ["SR"])
     assert "refused: a.dcm: the image can no longer be read" in result.output
+
+
+def regions(hospital) -> list[int]:
+    """Return how many outlines each report holds, by study."""
+    found = []
+    for report in by_modality(hospital)["SR"]:
+        groups = report.ContentSequence[-1].ContentSequence
+        found.append(sum(item.ValueType == "SCOORD" for group in groups for item in group.ContentSequence))
+    return found
+
+
+def test_a_report_outlines_where_the_map_of_a_flagged_study_points_where_that_was_asked_for(hospital, drawn):
+    images = [hospital.image(name, f"1.2.{number}") for number, name in enumerate("abc", 1)]
+    hospital.night(screened(images[0]), screened(images[1], -3.0), missed(images[2]))
+    assert "3 sr stored" in publish(hospital, "--contour").output
+    assert regions(hospital) == [1, 0, 0]
+
+
+@pytest.mark.parametrize("why", ["gone", "unstable", "turned"])
+def test_a_report_goes_out_without_an_outline_where_there_is_none_to_show(hospital, drawn, why):
+    drawn.gone = why == "gone"
+    if why == "unstable":
+        drawn.shown = ShownMap(CELLS, False)
+    hospital.night(screened(hospital.image("a", PatientOrientation=["F", "L"] if why == "turned" else None)))
+    assert "1 sr stored" in publish(hospital, "--contour").output
+    assert regions(hospital) == [0]
+
+
+def test_an_outline_without_a_report_to_stand_in_is_refused(hospital, drawn):
+    hospital.night(screened(hospital.image("a")))
+    assert "--dicom sr" in publish(hospital, "--contour", "--dicom", "pdf").output
+
+
+def test_of_several_outlines_a_report_shows_the_one_that_surrounds_most():
+    small, large = ((0.1, 0.1), (0.2, 0.1), (0.1, 0.2)), ((0.5, 0.5), (0.9, 0.5), (0.9, 0.9))
+    assert largest((small, large)) == large
+    assert largest(()) == ()
