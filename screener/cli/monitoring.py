@@ -7,7 +7,9 @@ import typer
 
 from screener.cli.common import EXIT_CODES, app, finish
 from screener.cli.ledgers import LedgerOption
+from screener.cli.output_options import LanguageOption
 from screener.errors import ExitCode
+from screener.options import ENGLISH
 
 
 @app.command(epilog=EXIT_CODES)
@@ -22,6 +24,7 @@ def monitor(
             help="Days to compare with, as in 2026-01-01/2026-03-31; default: the first 90, or half of all.",
         ),
     ] = None,
+    language: LanguageOption = ENGLISH,
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write all figures for programs.")
     ] = None,
@@ -36,6 +39,6 @@ def monitor(
     def run() -> ExitCode:
         from screener.commands.monitor import monitor as command
 
-        return command(ledger, out, baseline, json)
+        return command(ledger, out, baseline, json, language)
 
     finish(run)

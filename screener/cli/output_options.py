@@ -9,6 +9,14 @@ import typer
 from screener.errors import UsageError
 from screener.options import CARDS, ENGLISH, HTML_IMAGES, PDF_ROWS
 
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        metavar="en|es|de",
+        help="Language of what people read; CSV, JSON, codes and logs are the same in all.",
+    ),
+]
 ModeOption = Annotated[str, typer.Option(metavar="OCTAL", help="Permissions of the files written.")]
 
 
@@ -108,14 +116,7 @@ class OutputArguments:
         ),
     ] = None
 
-    language: Annotated[
-        str,
-        typer.Option(
-            "--language",
-            metavar="en|es|de",
-            help="Language of PDF, triage page and summary; CSV and JSON are the same in all.",
-        ),
-    ] = ENGLISH
+    language: LanguageOption = ENGLISH
 
     def options(self) -> dict[str, Any]:
         """Return them as options objects take them.

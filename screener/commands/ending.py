@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -18,15 +19,18 @@ from screener.commands.console import Log
 from screener.engines.machine import check_memory
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.locations import Location, as_location
-from screener.options import OutputOptions
+from screener.options import ENGLISH, LANGUAGES, OutputOptions
 from screener.outputs.atomic import PRIVATE
+from screener.outputs.catalogue import in_words, load_texts
 from screener.outputs.unfinished_text import (
     MEANINGS,
+    Translation,
     failed_text,
     unfinished_text,
     write_run_text,
     written_over,
 )
+from screener.resources import resource_folder
 
 if TYPE_CHECKING:
     from screener.run_summary import RunSummary
@@ -80,7 +84,7 @@ class Ending:
         """
         self._options = options
         with suppress(ScreenerError):
-            self._write(unfinished_text(self._started))
+            self._write(unfinished_text(self._started, self._translation()))
         self._log = self._open_log()
         return self._log
 
@@ -108,15 +112,24 @@ class Ending:
 
     def _failed_text(self, text: str, code: ExitCode) -> str:
         if self._known is None or self._options is None:
-            return failed_text(code, text, self._started)
+            return failed_text(code, text, self._started, self._translation())
         from screener.outputs.run_text import run_text
-        from screener.outputs.run_words import NO_WORDS
-        from screener.outputs.templating import plain_run_words
+        from screener.outputs.run_words import NO_WORDS, run_words
+        from screener.outputs.templating import messages_of
 
-        summary, words = replace(self._known, exit_code=int(code)), NO_WORDS
+        summary, words, messages = replace(self._known, exit_code=int(code)), NO_WORDS, None
         with suppress(ScreenerError):  # a catalogue of the user's own may be what ended the run
-            words = plain_run_words(summary, self._options.look)
-        return run_text(summary, self._options.reports, words, text)
+            messages = messages_of(self._options.look)
+            words = run_words(summary, messages)
+        return run_text(summary, self._options.reports, words, text, messages)
+
+    def _translation(self) -> Translation:
+        """Return what translates the texts of a run that has nothing to report; English where it cannot."""
+        language = self._given.get("language")
+        with suppress(ScreenerError):
+            if language in LANGUAGES and language != ENGLISH:
+                return partial(in_words, load_texts((resource_folder("templates"),), language))
+        return str
 
     def _report(self, text: str, code: ExitCode) -> None:
         """Write the log's last line, and what standard error says, unless that is where the log goes."""

@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 
 from screener.commands.console import results
+from screener.commands.console_language import console_language
 from screener.errors import ExitCode, UsageError
 from screener.ledger.look import look
 from screener.monitoring.compare import FEWEST_NIGHTS, Baseline, Comparison, baseline_of, compare, known_of
 from screener.monitoring.page import write_page
 from screener.monitoring.words import sentence
+from screener.options import ENGLISH
 from screener.options.period import Period
 from screener.outputs.atomic import check_writable, text_written_whole
 from screener.outputs.messages import shipped_messages
 
 
-def monitor(ledger: Path, out: Path, baseline: str | None, as_json: Path | None) -> ExitCode:
+def monitor(
+    ledger: Path, out: Path, baseline: str | None, as_json: Path | None, language: str = ENGLISH
+) -> ExitCode:
     """Write the page, and print what moved.
 
     Raises:
@@ -34,12 +38,12 @@ def monitor(ledger: Path, out: Path, baseline: str | None, as_json: Path | None)
     chosen = baseline_of(known.images, asked)
     _check(chosen)
     comparison = compare(known, chosen)
-    write_page(comparison, ledger.name, out)
+    write_page(comparison, ledger.name, out, language)
     if as_json:
         with text_written_whole(as_json) as file:
             json.dump(_as_json(comparison), file, indent=2, default=str, ensure_ascii=False)
             file.write("\n")
-    messages = shipped_messages()
+    messages = shipped_messages(console_language())
     lines = [sentence(each, messages) for each in comparison.lasting]
     for line in lines or [messages.plain("monitor.nothing")]:
         results().print(line, markup=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from screener.domain import Cause, NotScreened, Outcome
 from screener.engines.report_images import ImageReader
 from screener.errors import ExitCode
 from screener.ledger import Ledger
-from screener.options import ScanOptions
+from screener.options import ENGLISH, ScanOptions
 from screener.options.period import baseline_asked
 from screener.outputs.messages import Messages, shipped_messages
 from screener.outputs.run_text import meaning
@@ -40,7 +40,7 @@ def scan(options: ScanOptions, dated: DatedReports, ending: Ending, written: Log
             summary = run_scan(options, reporter, ending.known, reports)
         ended(summary.exit_code)
     if reporter is not None:  # not asked of the console again: its terminal may have gone
-        reporter.end(summary, plain_run_words(summary, options.look))
+        reporter.end(summary, plain_run_words(summary, options.look, ENGLISH))
     print_summary(results(), options, summary)
     return ExitCode(summary.exit_code)
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from screener.monitoring.charts import Chart
 from screener.monitoring.images import Codes, Column, Flags, Images
+from screener.monitoring.words import share as share_text
 from screener.monitoring.words import shown
+from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 
 WIDTH, HEIGHT = 720, 150
@@ -69,7 +71,9 @@ class _Axes:
         return TOP + (1 - min(max(part, 0.0), 1.0)) * (HEIGHT - TOP - BOTTOM)
 
 
-def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | None = None) -> Picture:
+def draw(
+    chart: Chart, baseline_ends: int, messages: Messages, *, share: bool, expected: float | None = None
+) -> Picture:
     """Return a chart's picture; baseline_ends: the first day behind the baseline."""
     values = [chart.value, chart.low, chart.high, chart.smooth]
     finite = np.concatenate(
@@ -102,8 +106,10 @@ def draw(chart: Chart, baseline_ends: int, *, share: bool, expected: float | Non
         base_until=round(across(float(baseline_ends) - 0.5), 1),
         expected=None if expected is None else round(up(expected), 1),
         marks=tuple(round(across(float(chart.days[each.since])), 1) for each in chart.alarms),
-        x_ticks=tuple((round(across(day), 1), words) for day, words in months(chart.days)),
-        y_ticks=tuple((round(up(each), 1), _tick(each, share)) for each in (low, (low + high) / 2, high)),
+        x_ticks=tuple((round(across(day), 1), words) for day, words in months(chart.days, messages)),
+        y_ticks=tuple(
+            (round(up(each), 1), _tick(each, share, messages)) for each in (low, (low + high) / 2, high)
+        ),
     )
 
 
@@ -129,7 +135,9 @@ def draw_mix(column: Column, images: Images, counted: Flags, messages: Messages)
     words = [shown(column.words[code], messages) for code in often]
     more = [messages.plain("monitor.others")] if len(column.words) > len(often) else []
     days = np.arange(first * 7 + 1, last * 7 + 8)
-    ticks = tuple((round(LEFT + (day - 1 - first * 7) / 7 * wide, 1), name) for day, name in months(days))
+    ticks = tuple(
+        (round(LEFT + (day - 1 - first * 7) / 7 * wide, 1), name) for day, name in months(days, messages)
+    )
     return MixPicture(tuple(bars), (*words, *more), ticks)
 
 
@@ -146,7 +154,7 @@ def path_of(points: Iterable[tuple[float, float]]) -> str:
     return "L".join(f"{x:.1f},{y:.1f}" for x, y in points if np.isfinite(x) and np.isfinite(y))
 
 
-def months(days: Codes) -> list[tuple[int, str]]:
+def months(days: Codes, messages: Messages) -> list[tuple[int, str]]:
     """Return the first day of each month, or of each quarter of a long time, with its name."""
     first, last = int(days[0]), int(days[-1])
     every = 1 if last - first < 400 else 3
@@ -154,9 +162,10 @@ def months(days: Codes) -> list[tuple[int, str]]:
     for day in range(first, last + 1):
         when = date.fromordinal(day)
         if when.day == 1 and (when.month - 1) % every == 0:
-            found.append((day, f"{when:%b %Y}" if when.month == 1 or not found else f"{when:%b}"))
+            pattern = "MMM yyyy" if when.month == 1 or not found else "MMM"
+            found.append((day, messages.language.day(when, pattern)))
     return found
 
 
-def _tick(value: float, share: bool) -> str:
-    return f"{value:.1%}" if share else f"{value:.3g}"
+def _tick(value: float, is_share: bool, messages: Messages) -> str:
+    return share_text(value, messages) if is_share else Figures(messages).written(f"{value:.3g}")

@@ -10,7 +10,7 @@ from screener.monitoring.compare import Comparison, Shown
 from screener.monitoring.draw import HEIGHT, LEFT, RIGHT, TOP, WIDTH, MixPicture, draw, draw_mix
 from screener.monitoring.watch import MIXES, SHARES
 from screener.monitoring.words import ORDER, sentence
-from screener.options import ReportLook
+from screener.options import ENGLISH, ReportLook
 from screener.outputs.atomic import text_written_whole
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.templating import template_environment, template_folders
@@ -18,10 +18,10 @@ from screener.outputs.templating import template_environment, template_folders
 TEMPLATE = "monitor.html.j2"
 
 
-def write_page(comparison: Comparison, ledger: str, out: Path) -> None:
+def write_page(comparison: Comparison, ledger: str, out: Path, language: str = ENGLISH) -> None:
     """Write the page; ledger: its name; raises as text_written_whole does."""
     folders = template_folders(ReportLook())
-    messages = load_messages(folders)
+    messages = load_messages(folders, language)
     template = template_environment(folders, messages).get_template(TEMPLATE)
     days = comparison.images.days()
     period = comparison.baseline.period
@@ -51,7 +51,7 @@ def _chart(comparison: Comparison, shown: Shown, messages: Messages) -> dict[str
     return {
         "title": messages.plain(f"monitor_title.{chart.name}"),
         "about": messages.plain(f"monitor_about.{chart.name}"),
-        "picture": draw(chart, ends, share=told, expected=expected) if drawable else None,
+        "picture": draw(chart, ends, messages, share=told, expected=expected) if drawable else None,
         "mix": _mix(comparison, chart.name, messages) if drawable else None,
         "out": chart.alarm is not None,
         "sentences": [sentence(each, messages) for each in shown.moves],

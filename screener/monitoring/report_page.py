@@ -21,6 +21,7 @@ from screener.monitoring.draw import months, out_of_control, path_of
 from screener.monitoring.images import Floats
 from screener.monitoring.words import ORDER, sentence
 from screener.options.period import Period
+from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 from screener.outputs.watched import Lane, LanesPicture, Watched
 
@@ -86,7 +87,7 @@ def draw_lanes(comparison: Comparison, messages: Messages) -> LanesPicture:
         right=_LEFT + _COURSE,
         lane=_LANE,
         base_until=across(comparison.baseline.period.last.toordinal() + 0.5),
-        x_ticks=tuple((across(day), words) for day, words in months(days)),
+        x_ticks=tuple((across(day), words) for day, words in months(days, messages)),
     )
 
 
@@ -112,7 +113,8 @@ def _lane(chart: Chart, place: int, across: _Across, messages: Messages) -> Lane
     points = [(across(float(day)), float(y)) for day, y in zip(chart.days, ys, strict=True)]
     line = "M" + path_of([*points[::every], points[-1]])
     alarm = chart.alarm
-    state = "" if alarm is None else date.fromordinal(int(chart.days[alarm.since])).isoformat()
+    since = None if alarm is None else date.fromordinal(int(chart.days[alarm.since]))
+    state = "" if since is None else Figures(messages).full_day(since)
     return Lane(title, top, line, tuple("M" + path_of(points[a:b]) for a, b in _runs(out)), state)
 
 

@@ -3,6 +3,7 @@
 from screener.monitoring.images import UNKNOWN
 from screener.monitoring.moved import Moved
 from screener.monitoring.watch import MIXES, PICTURE, SHARES
+from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 
 ORDER = (
@@ -22,8 +23,8 @@ def sentence(moved: Moved, messages: Messages) -> str:
         messages.plain(
             "monitor.since" if moved.ended is None else "monitor.until",
             what=_what(moved, messages),
-            since=moved.since,
-            ended=moved.ended,
+            since=Figures(messages).full_day(moved.since),
+            ended="" if moved.ended is None else Figures(messages).full_day(moved.ended),
             noticed=noticed,
             figures=_figures(moved, messages),
         )
@@ -49,10 +50,15 @@ def shown(word: str, messages: Messages) -> str:
 def figure(name: str, value: float, messages: Messages) -> str:
     """Return a chart's figure as it is printed."""
     if name in SHARES or name in ("agreement", "share"):
-        return f"{value:.1%}"
+        return share(value, messages)
     if name == "age":
         return messages.plain("monitor.years", years=f"{value:.0f}")
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return Figures(messages).written(f"{value:.2f}").replace("-", "\N{MINUS SIGN}")
+
+
+def share(value: float, messages: Messages) -> str:
+    """Return a share, 0..1, as charts print it."""
+    return messages.plain("monitor.share", number=Figures(messages).written(f"{100 * value:.1f}"))
 
 
 def _what(moved: Moved, messages: Messages) -> str:

@@ -3,6 +3,7 @@
 This module loads nothing but the standard library, so that a machine that cannot load more still tells.
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from screener.errors import UsageError
 from screener.options import ENGLISH
 
 CATALOGUE = "messages.toml"
+_NUMBER = re.compile(r"[0-9]+")
 
 Texts: TypeAlias = dict[str, str | dict[str, str]]
 """By "section.key": a text, or a table of its forms by what Language.form returns."""
@@ -37,6 +39,24 @@ def load_texts(folders: Sequence[Path], language: str = ENGLISH) -> Texts:
                 )
             texts |= _flat(loaded)
     return texts
+
+
+def in_words(texts: Texts, text: str) -> str:
+    """Return a text that was written elsewhere, such as in a model's folder, as far as it is translated.
+
+    texts: have it by its English words under [words], each number in it as #; else its parts between colons.
+    """
+    if (whole := _word(texts, text)) is not None:
+        return whole
+    return ": ".join(_word(texts, part) or part for part in text.split(": "))
+
+
+def _word(texts: Texts, text: str) -> str | None:
+    found = texts.get(f"words.{_NUMBER.sub('#', text)}")
+    if not isinstance(found, str):
+        return None
+    numbers = iter(_NUMBER.findall(text))
+    return re.sub("#", lambda _: next(numbers, "#"), found)
 
 
 def _loaded(path: Path) -> dict[str, Any]:

@@ -56,12 +56,12 @@ class Figures:
             return day
         return self._by("figures.day" if found.year == year else "figures.day_of_year", found)
 
-    def full_day(self, day: str) -> str:
-        """Return an ISO date with its year; what is no date, as it is."""
+    def full_day(self, day: str | date) -> str:
+        """Return a day, ISO 8601, with its year; what is no date, as it is."""
         try:
-            return self._by("figures.date", date.fromisoformat(day))
+            return self._by("figures.date", date.fromisoformat(str(day)))
         except ValueError:
-            return day
+            return str(day)
 
     def moment(self, moment: datetime) -> str:
         """Return a moment to the minute, with the name of its time zone."""

@@ -1,6 +1,5 @@
 """Every word of PDF report and triage page, from the catalogue of a language."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +13,11 @@ from screener.domain import NotScreened
 from screener.errors import UsageError
 from screener.note_codes import BETWEEN_AGES, Note, NoteCode
 from screener.options import ENGLISH
-from screener.outputs.catalogue import CATALOGUE, Texts, load_texts
+from screener.outputs.catalogue import CATALOGUE, Texts, in_words, load_texts
 from screener.outputs.language import Language, language_of
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
 
-_NUMBER = re.compile(r"[0-9]+")
 _Text = TypeVar("_Text", str, Markup)
 
 
@@ -52,24 +50,12 @@ class Messages:
         return self._filled(key, numbers, count, Markup)
 
     def plain(self, key: str, count: int | None = None, **values: Any) -> str:
-        """Return a text that holds no HTML, its placeholders filled as they are; else as `say`."""
+        """Return a text that holds no HTML; what fills it, {count} too, stays as it is; else as `say`."""
         return self._filled(key, values, count, str)
 
     def words(self, text: str) -> str:
-        """Return a text that came from elsewhere, such as a model's folder, as far as it is translated.
-
-        The catalogue has it by its English words under [words], each number in it as #.
-        """
-        if (whole := self._word(text)) is not None:
-            return whole
-        return ": ".join(self._word(part) or part for part in text.split(": "))
-
-    def _word(self, text: str) -> str | None:
-        found = self.texts.get(f"words.{_NUMBER.sub('#', text)}")
-        if not isinstance(found, str):
-            return None
-        numbers = iter(_NUMBER.findall(text))
-        return re.sub("#", lambda _: next(numbers, "#"), found)
+        """Return a text that was written elsewhere, such as in a model's folder: see in_words."""
+        return in_words(self.texts, text)
 
     def section(self, name: str) -> Texts:
         """Return the texts of one section by their keys in it, unfilled: for what fills them itself."""
@@ -147,7 +133,7 @@ class Messages:
             text = text.get("other" if count is None else self.language.form(count)) or text["other"]
         if text is None:
             raise UsageError(f"{CATALOGUE}: the message '{key}' is missing.")
-        counted = {} if count is None else {"count": self.language.count(count)}
+        counted = {} if count is None else {"count": count if kind is str else self.language.count(count)}
         try:
             return kind(kind(text).format(**values, **counted))
         except (KeyError, IndexError, ValueError, AttributeError) as error:

@@ -155,9 +155,9 @@ def messages_of(look: ReportLook, language: str | None = None) -> Messages:
     return load_messages(template_folders(look), language or look.language)
 
 
-def plain_run_words(summary: RunSummary, look: ReportLook) -> RunWords:
-    """Return what run_words says, for a terminal, a log or a mail."""
-    return run_words(summary, load_messages(template_folders(look), look.language))
+def plain_run_words(summary: RunSummary, look: ReportLook, language: str | None = None) -> RunWords:
+    """Return what run_words says, for a terminal, a log or a mail; language: None for that of the reports."""
+    return run_words(summary, messages_of(look, language))
 
 
 def _code_points(characters: str) -> str:

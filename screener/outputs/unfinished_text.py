@@ -4,9 +4,10 @@ This module loads nothing but the standard library, so that a machine that canno
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from screener.errors import ExitCode
 from screener.locations import Location
@@ -26,6 +27,8 @@ MEANINGS = {
 BEGINNING = "Screener: "  # of each such text
 NOTICE = "Decision support for research and quality work. Not a medical device."
 Line = tuple[str, str]
+Translation: TypeAlias = Callable[[str], str]
+"""Of a text in English; catalogue.in_words with the texts of a language."""
 
 
 def write_run_text(text: str, path: Location, mode: int = PRIVATE) -> None:
@@ -55,36 +58,41 @@ def written_over(path: Path, text: str) -> bool:
         return False
 
 
-def unfinished_text(started: datetime) -> str:
+def unfinished_text(started: datetime, translated: Translation = str) -> str:
     """Return what stands there until a run can say how it ended."""
-    return (
-        f"{BEGINNING}NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not yet said how it "
-        "ended.\n\n"
-        "It is still under way, or it was killed (kill -9, out of memory, power).\n"
-        "Some or all files of its report may still be those of an earlier run; each file is whole.\n"
-        "If it was killed, run it again: with a ledger it goes on where it stood.\n"
-        f"\n{NOTICE}\n"
+    sentences = (
+        "It is still under way, or it was killed (kill -9, out of memory, power).",
+        "Some or all files of its report may still be those of an earlier run; each file is whole.",
+        "If it was killed, run it again: with a ledger it goes on where it stood.",
     )
+    head = translated(
+        f"NOT FINISHED. The run that began {started:%Y-%m-%d %H:%M:%S} has not yet said how it ended."
+    )
+    said = "".join(f"{translated(sentence)}\n" for sentence in sentences)
+    return f"{BEGINNING}{head}\n\n{said}\n{translated(NOTICE)}\n"
 
 
-def failed_text(code: ExitCode, error: str, started: datetime) -> str:
+def failed_text(code: ExitCode, error: str, started: datetime, translated: Translation = str) -> str:
     """Return what is known of a run that ended before it had anything to report."""
     lines = [
-        ("started", f"{started:%Y-%m-%d %H:%M}"),
-        ("report", "none of this run"),
-        ("exit code", f"{int(code)}: {MEANINGS[code]}"),
+        (translated("started"), f"{started:%Y-%m-%d %H:%M}"),
+        (translated("report"), translated("none of this run")),
+        (translated("exit code"), f"{int(code)}: {translated(MEANINGS[code])}"),
     ]
-    return f"{failed_head(code)}\n\n{paragraph(error)}\n{table(lines)}\n{NOTICE}\n"
+    return f"{failed_head(code, translated)}\n\n{paragraph(error)}\n{table(lines)}\n{translated(NOTICE)}\n"
 
 
-def failed_head(code: ExitCode) -> str:
+def failed_head(code: ExitCode, translated: Translation = str) -> str:
     """Return the first line of a run that an error ended."""
-    return f"{BEGINNING}ENDED WITH AN ERROR, exit code {int(code)}: {MEANINGS[code]}."
+    head = translated(f"ENDED WITH AN ERROR, exit code {int(code)}")
+    return f"{BEGINNING}{head}: {translated(MEANINGS[code])}."
 
 
 def table(lines: Iterable[Line]) -> str:
     """Return names and values, one pair a line, the values aligned."""
-    return "".join(f"{name + ':':<24}{value}\n" for name, value in lines)
+    told = list(lines)
+    width = max(24, *(len(name) + 2 for name, _ in told))
+    return "".join(f"{name + ':':<{width}}{value}\n" for name, value in told)
 
 
 def paragraph(error: str) -> str:

@@ -18,7 +18,8 @@ from screener.outputs.messages import Messages
 from screener.outputs.pseudonyms import NameMask, mask_summary, unmasked
 from screener.outputs.run_manifest import write_report_json
 from screener.outputs.run_text import run_text
-from screener.outputs.templating import plain_run_words
+from screener.outputs.run_words import run_words
+from screener.outputs.templating import messages_of
 from screener.outputs.unfinished_text import write_run_text
 from screener.outputs.watched import Watched
 from screener.outputs.worklist_csv import FileWords, write_files_csv, write_worklist_csv
@@ -82,7 +83,7 @@ def write_reports(
     with noting_whose_files(options):
         write_lists(worklist, reader, options, summary, callbacks.say)
         try:
-            watched = callbacks.watched(ledger, worklist.messages)
+            watched = callbacks.watched(ledger, messages_of(options.look))
             write_views(worklist, reader, options, summary, callbacks.say, watched)
             write_text(_finished(summary), options)
         except MemoryError as error:
@@ -197,7 +198,8 @@ def _finished(summary: RunSummary) -> RunSummary:
 def write_text(summary: RunSummary, options: OutputOptions) -> None:
     """Write the short text, where one is asked for."""
     if options.summary:
-        text = run_text(summary, options.reports, plain_run_words(summary, options.look))
+        messages = messages_of(options.look)
+        text = run_text(summary, options.reports, run_words(summary, messages), messages=messages)
         write_run_text(text, options.summary, options.mode)
 
 

@@ -2,24 +2,33 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 
-from screener.errors import UsageError
+from screener.commands.console import results
+from screener.commands.console_language import console_language
+from screener.commands.run_summary import print_summary, totals_in_words
+from screener.errors import ExitCode, UsageError
 from screener.note_codes import Note, NoteCode
-from screener.options import ENGLISH, LANGUAGES, ReportLook
-from screener.outputs.catalogue import load_texts
+from screener.options import ENGLISH, LANGUAGES, OutputOptions, ReportLook
+from screener.outputs.catalogue import in_words, load_texts
 from screener.outputs.figures import Figures
 from screener.outputs.messages import shipped_messages
+from screener.outputs.run_text import run_text
+from screener.outputs.unfinished_text import MEANINGS, failed_text, unfinished_text
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
+from screener.totals import Totals
 
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 NEVER_TRANSLATED = ("result.", "publish.")  # what is stored in an archive is one language for every reader
+NAMES_OF_STANDARDS = "monitor_syntax."
 SAME_IN_ALL = re.compile(r"^[^a-zA-Z]*(\{\w+\}[^a-zA-Z]*)*$")
 """Texts without a word of their own: "{day}: {probability}"."""
 ALIKE = {  # written as in English
-    "de": {"figures.thousands", "run.checksum"},
+    "de": {"figures.thousands", "run.checksum", "monitor_title.score"},
     "es": {
         "figures.thousands", "run.checksum", "figures.day", "figures.day_of_year", "note.ap_view",
         "age.short_D", "sex.F", "sex.M", "sex.O",
@@ -47,7 +56,7 @@ def test_every_sentence_has_a_translation(language):
         key
         for key, text in english.items()
         if translated[key] == text and not key.startswith(NEVER_TRANSLATED)
-        if not SAME_IN_ALL.match(forms(text)["other"])
+        if not SAME_IN_ALL.match(forms(text)["other"]) and not key.startswith(NAMES_OF_STANDARDS)
     }
     assert same == ALIKE[language]
 
@@ -140,3 +149,72 @@ def test_what_the_shipped_model_says_of_itself_is_translated(language):
 def test_a_language_without_a_catalogue_is_refused():
     with pytest.raises(UsageError, match="--language is en, es or de, got 'fr'"):
         ReportLook(language="fr")
+
+
+TOTALS = Totals(files_ignored=2, images_screened=1, images_failed=3, failures_known=1, flagged=1)
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "line"),
+    [
+        (
+            "de",
+            "Screener: 1 zuerst ansehen; 2 Bilder neu fehlerhaft (1 aus früheren Berichten bekannt).",
+            "Untersuchungen markiert: 1, ab 0,31 (high_sensitivity)",
+        ),
+        (
+            "es",
+            "Screener: 1 para ver primero; 2 nuevas imágenes fallidas (1 conocidas por informes anteriores).",
+            "estudios señalados:     1, desde 0,31 (high_sensitivity)",
+        ),
+    ],
+)
+def test_the_mail_is_written_in_the_reports_language(make_summary, language, head, line):
+    summary = make_summary(totals=TOTALS, exit_code=ExitCode.SOME_FAILED)
+    lines = run_text(summary, (Path("/r.pdf"),), messages=shipped_messages(language)).splitlines()
+    assert lines[0] == head
+    assert line in lines
+    assert lines[-1] == shipped_messages(language).say("page.notice")
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_run_without_a_report_leaves_no_english_but_its_error(language):
+    translated, _ = texts_of(language)
+    began = datetime(2026, 3, 4, 2, 5, 6)
+    english = unfinished_text(began).splitlines()
+    said = unfinished_text(began, partial(in_words, translated)).splitlines()
+    assert [line for line in said if line in english and line] == []
+    for code in MEANINGS:
+        english = failed_text(code, "", began).splitlines()
+        said = failed_text(code, "", began, partial(in_words, translated)).splitlines()
+        assert [line for line in said if line in english and line] == [], code
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "de_AT.UTF-8"}, "de"),
+        ({"LANG": "es_MX.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "C", "LC_MESSAGES": "es"}, "es"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_console_speaks_the_language_of_the_machine(monkeypatch, variables, language):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert console_language() == language
+
+
+def test_the_end_of_a_run_is_printed_in_that_language_and_the_log_is_not(
+    make_summary, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    summary = make_summary(totals=TOTALS)
+    print_summary(results(), OutputOptions(out=tmp_path / "r.pdf", look=ReportLook(language="es")), summary)
+    printed = capsys.readouterr().out
+    assert "6 Dateien gesehen: 1 Bild ausgewertet, 0 ungeeignet, 3 fehlerhaft (2 neu, 1 bekannt)" in printed
+    assert "kein Medizinprodukt" in printed
+    assert totals_in_words(TOTALS).startswith("6 files seen: 1 image screened, 0 ineligible, 3 failed (2 new")

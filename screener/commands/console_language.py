@@ -1,0 +1,12 @@
+"""The language of the console: that of the machine's locale. Reports have --language instead."""
+
+import os
+
+from screener.options import ENGLISH, LANGUAGES
+
+
+def console_language() -> str:
+    """Return the language of the first of LC_ALL, LC_MESSAGES and LANG that is set (POSIX); else English."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = named.partition(".")[0].partition("_")[0]
+    return language if language in LANGUAGES else ENGLISH
