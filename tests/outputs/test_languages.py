@@ -1,5 +1,6 @@
 """Every text in every language: none missing, no placeholder lost; numbers and dates as each writes them."""
 
+import json
 import re
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from screener.outputs.messages import shipped_messages
 from screener.outputs.run_text import run_text
 from screener.outputs.unfinished_text import MEANINGS, failed_text, unfinished_text
 from screener.reasons import Reason, ReasonCode
-from screener.resources import resource_folder
+from screener.resources import resource_folder, shipped_model
 from screener.totals import Totals
 
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
@@ -137,13 +138,19 @@ def test_what_a_reason_names_in_english_is_translated_too():
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_what_the_shipped_model_says_of_itself_is_translated(language):
-    from screener.inference.model_folder import load_model_folder
-    from screener.resources import shipped_model
-
-    model, messages = load_model_folder(shipped_model()), shipped_messages(language)
-    said = [model.intended_use, *(each.validated_on for each in model.scales().each)]
-    assert [text for text in said if messages.words(text) == text] == []
+def test_what_the_shipped_model_says_of_itself_is_translated_in_reports_and_on_the_radiologists_page(
+    language,
+):
+    manifest = json.loads((shipped_model() / "manifest.json").read_text(encoding="utf-8"))
+    page = (Path(__file__).parents[2] / "docs" / f"radiologist.{language}.md").read_text(encoding="utf-8")
+    said = [
+        manifest["intended_use"],
+        *manifest["validated_population"]["not_validated_for"],
+        *(each["validated_on"] for each in manifest["populations"].values()),
+    ]
+    words = shipped_messages(language).words
+    assert [text for text in said if words(text) == text] == []
+    assert [text for text in said if words(text) not in page] == []
 
 
 def test_a_language_without_a_catalogue_is_refused():
