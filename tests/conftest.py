@@ -20,7 +20,9 @@ from tests.stores.harness import bucket, server  # noqa: F401  # fixtures
 
 # Variables that set options would change what every command here does; these two are the tests' own.
 for _name in [each for each in os.environ if each.startswith("SCREENER_")]:
-    if _name not in ("SCREENER_SHARED", "SCREENER_CHROMIUM") and not _name.startswith("SCREENER_TEST_"):
+    if _name not in ("SCREENER_SHARED", "SCREENER_CHROMIUM", "SCREENER_FIREFOX") and not _name.startswith(
+        "SCREENER_TEST_"
+    ):
         del os.environ[_name]
 
 LEFT_OUT = ("slow", "network", "ray", "browser")  # of 'make test-fast'
@@ -30,6 +32,7 @@ STARTED = {
     "cluster": "ray",
     "ray_installed": "ray",
     "browser": "browser",
+    "firefox_window": "browser",
     "orthanc_server": "network",
 }
 

@@ -16,7 +16,7 @@ import numpy as np
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from screener.domain import FloatImage
+from screener.domain import FloatImage, ShownMap
 from screener.locations import Location
 from screener.operating_points import PROBABILITY_DECIMALS, printed
 from screener.options import ReportLook
@@ -24,6 +24,7 @@ from screener.outputs.atomic import PRIVATE, text_written_whole
 from screener.outputs.bands import FLAGGED, NOT_FLAGGED, band_of
 from screener.outputs.figures import Figures
 from screener.outputs.histogram import AXIS
+from screener.outputs.map_place import map_place
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
 from screener.outputs.page_picture import PagePicture
@@ -144,7 +145,7 @@ def write_triage_page(
         ],
         "refused_unshown": refused_unshown(content.selection),
         "refused_in_pdf": min(content.selection.refused_images, REFUSED_PICTURES),
-        "pictures": (_image_data(image) for image in images.drawn),
+        "pictures": (_image_data(image, messages) for image in images.drawn),
     }
     with template_faults(look), text_written_whole(path, mode) as file:
         template = template_environment(folders, messages).get_template(f"{_FOLDER}/page.html.j2")
@@ -186,6 +187,10 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
         "words": messages.section("triage"),
         "language": messages.language.code,
         "date": messages.plain("figures.date"),
+        "pictures": {
+            "radiograph": messages.texts["cards.radiograph"],
+            "refused": messages.texts["refused.picture"],
+        },
     }
 
 
@@ -267,15 +272,23 @@ def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     )
 
 
-def _image_data(image: PageImage) -> tuple[int | str, str, Markup]:
+def _image_data(image: PageImage, messages: Messages) -> tuple[int | str, str, Markup]:
     """Return what an image goes by, its thumbnail, and as JSON what is read when the study is opened."""
     data: dict[str, Any] = {"note": image.note}
     if image.picture and image.picture.shown:
         data["map"] = _steps(image.picture.shown.cells)
         data["stable"] = image.picture.shown.stable
+        data["described"] = _map_in_words(image.key, image.picture.shown, messages)
     if image.picture and image.picture.full:
         data["image"] = _base64(image.picture.full)
     return image.key, _base64(image.picture.thumbnail) if image.picture else "", _json(data)
+
+
+def _map_in_words(rank: int | str, shown: ShownMap, messages: Messages) -> str:
+    """Return what the radiograph with its map shows, for who cannot see it: plain text, as on a card."""
+    place = messages.plain(f"places.{map_place(shown.cells)}")
+    stable = messages.plain("cards.is_stable" if shown.stable else "cards.not_stable")
+    return f"{messages.plain('cards.overlay', rank=rank, place=place)}, {stable}"
 
 
 def _steps(cells: FloatImage) -> list[list[int]]:

@@ -51,12 +51,12 @@ const studies = page.rows.map((cells, index) => {
 const byStudyId = new Map(studies.map((study) => [study.study_id, study]));
 
 /**
- * Return a text of the catalogue with its placeholders filled.
- * @param {string} key
- * @param {Record<string, string | number>} [values]
+ * Return a text with its placeholders filled.
+ * @param {string} text
+ * @param {Record<string, string | number>} values
  */
-function say(key, values = {}) {
-  return page.words[key].replace(/\{(\w+)\}/g, (_, name) => {
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
     return typeof value === "number" ? value.toLocaleString(page.language) : value;
   });
@@ -70,6 +70,13 @@ function dateInWords(study) {
   const [year, month, day] = study.study_date.split("-");
   return day ? page.date.replace("yyyy", year).replace("MM", month).replace("dd", day) : study.study_date;
 }
+
+/**
+ * Return a text of the catalogue with its placeholders filled.
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+const say = (key, values = {}) => filled(page.words[key], values);
 
 /**
  * Return the element that holds a study's image; null where there is none, or it is not loaded yet.
@@ -120,6 +127,10 @@ function element(tag, name = "", text = "") {
 function bandInWords(study) {
   return study.band === "not_screened" ? say("not_screened") : page.bands[study.band];
 }
+
+/** Return the probability and how soon to look at a study, in words.
+ * @param {Study} study */
+const verdictInWords = (study) => say(`verdict_${study.band}`, { probability: study.shown });
 
 /** Return where a probability lies on the stretched axis of the PDF, 0 to 100.
  * @param {number} probability */

@@ -139,6 +139,7 @@ function row(study, place) {
   made.id = `row-${study.index}`;
   made.setAttribute("aria-rowindex", String(place + 2));
   made.setAttribute("aria-selected", String(study === list.selected));
+  made.setAttribute("aria-label", inOneLine(study));
   made.append(
     thumbnailCell(study), element("td", "rank", study.rank === null ? "–" : String(study.rank)), patientCell(study),
     textCell("accession", study.accession_number), textCell("date", dateInWords(study)), textCell("view", study.view),
@@ -146,6 +147,17 @@ function row(study, place) {
   );
   made.addEventListener("click", () => { if (getSelection().isCollapsed) openStudy(study); }); // or a text is being copied
   return made;
+}
+
+/** A study as a screen reader tells its row: how soon to look at it before its dates and notes.
+ * @param {Study} study */
+function inOneLine(study) {
+  const marked = marks.of(study);
+  const who = study.patient_id || study.patient_name || study.file;
+  return [
+    study.rank === null ? "" : `${page.labels.rank} ${study.rank}`, verdictInWords(study), who, study.person, dateInWords(study), study.view,
+    study.reason, ...study.notes, study.last_earlier, marked ? say(marked.mark) : "",
+  ].filter(Boolean).join(", ");
 }
 
 const textCell = (name, text) => {
@@ -222,7 +234,8 @@ function select(study) {
   list.selected = study;
   const place = study ? list.shown.indexOf(study) : -1;
   if (place >= 0) {
-    const covered = byId("list").tHead.getBoundingClientRect().height + byId("toolbar").getBoundingClientRect().height;
+    const above = getComputedStyle(byId("toolbar")).position === "sticky" ? [byId("toolbar"), byId("list").tHead] : [byId("list").tHead];
+    const covered = above.reduce((sum, each) => sum + each.getBoundingClientRect().height, 0);
     const top = byId("rows").getBoundingClientRect().top + place * rowHeight();
     if (top < covered) window.scrollBy({ top: top - covered, behavior: "instant" });
     else if (top + rowHeight() > window.innerHeight) window.scrollBy({ top: top + rowHeight() - window.innerHeight, behavior: "instant" });

@@ -23,6 +23,7 @@ const radiograph = {
   map: undefined,
   flagged: false, // whether its study is: no other has a map
   stable: true, // whether its mirror image gave the same map
+  described: "", // the image with its map, in words
   mapDrawn: false,
   wanted: 0, // counts the images asked for: a slow one must not replace a later one
   due: false, // whether it will be drawn before the next frame
@@ -39,7 +40,7 @@ async function showRadiograph(study, reason) {
   const found = imageOf(study);
   const wanted = ++radiograph.wanted;
   const untouched = { ...PLAIN, inverted: false, overlay: false, zoom: 1, x: 0, y: 0, mapDrawn: false };
-  Object.assign(radiograph, untouched, { grey: undefined, map: found?.map, stable: found?.stable ?? true, flagged: study.status === "flagged" });
+  Object.assign(radiograph, untouched, { grey: undefined, map: found?.map, described: found?.described ?? "", stable: found?.stable ?? true, flagged: study.status === "flagged" });
   const source = found?.image ? jpeg(found.image) : thumbnailOf(study);
   byId("opacity").value = "100";
   byId("image-controls").disabled = !source;
@@ -170,7 +171,16 @@ function tellRadiograph() {
   byId("stage").classList.toggle("panning", radiograph.panning);
   const set = { level: Math.round(radiograph.level), width: Math.round(radiograph.width), zoom: Math.round(100 * radiograph.zoom) };
   byId("toggle-overlay").disabled = byId("opacity").disabled = !radiograph.map?.length;
+  byId("stack").setAttribute("aria-label", pictureInWords());
   byId("readout").textContent = say("readout", set) + (radiograph.overlay || !radiograph.map?.length ? ` · ${mapInWords()}` : "");
+}
+
+/** What the picture is, in the words of the PDF; with the overlay, where the map is strongest. */
+function pictureInWords() {
+  const study = viewer.study;
+  if (!study) return "";
+  if (study.rank === null) return filled(page.pictures.refused, { file: study.file });
+  return (radiograph.overlay && radiograph.described) || filled(page.pictures.radiograph, { rank: study.rank });
 }
 
 /** Say what the overlay shows, or why there is none. */

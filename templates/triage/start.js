@@ -22,13 +22,24 @@ const viewerKeys = {
   u: (study) => mark(study, "unsure"),
   x: (study) => unmark(study),
   n: () => byId("note").focus(),
-  o: () => setRadiograph({ overlay: !radiograph.overlay }),
+  o: toggleOverlay,
   i: () => setRadiograph({ inverted: !radiograph.inverted }),
   r: resetRadiograph,
   p: () => setRadiograph({ panning: !radiograph.panning }),
   "+": () => zoomBy(1.25),
   "-": () => zoomBy(0.8),
 };
+
+const STEP = 40; // pixels by which a key moves the image
+
+/** Which way arrows with Shift move the image, for those who cannot drag it. @type {Record<string, [number, number]>} */
+const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+
+/** Show the map or hide it, and say where it is strongest. */
+function toggleOverlay() {
+  setRadiograph({ overlay: !radiograph.overlay });
+  announce(radiograph.overlay ? pictureInWords() : "");
+}
 
 /** @param {KeyboardEvent} event */
 function keyPressed(event) {
@@ -41,7 +52,11 @@ function keyPressed(event) {
   if (target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
   const key = { "=": "+" }[event.key] ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key);
   if (event.repeat && !REPEATED.has(key)) return;
-  if (key === "Enter" && !viewer.study && !target.matches("button, a, summary") && list.selected) {
+  if (key.length === 1 && !byId("single-keys").checked) return;
+  if (viewer.study && event.shiftKey && Object.hasOwn(moves, key)) {
+    const [x, y] = moves[key];
+    setRadiograph({ x: radiograph.x + x, y: radiograph.y + y });
+  } else if (key === "Enter" && !viewer.study && !target.matches("button, a, summary") && list.selected) {
     openStudy(list.selected);
   } else if (viewer.study && Object.hasOwn(viewerKeys, key)) {
     viewerKeys[key](viewer.study);
@@ -71,7 +86,7 @@ function keepView() {
   const chosen = Object.values(filters).map((name) => [name, list[name]]);
   const view = { ...Object.fromEntries(chosen), sort: list.sort, descending: list.descending };
   try {
-    sessionStorage.setItem(`${KEPT}-view`, JSON.stringify({ ...view, theme: document.documentElement.dataset.theme ?? "" }));
+    sessionStorage.setItem(`${KEPT}-view`, JSON.stringify({ ...view, singleKeys: byId("single-keys").checked, theme: document.documentElement.dataset.theme ?? "" }));
   } catch {
     // No storage here: a page that is loaded again begins anew.
   }
@@ -86,6 +101,7 @@ function recallView() {
       list[name] = id === "search" ? byId(id).value.trim().toLocaleLowerCase() : byId(id).value;
     }
     if (Object.hasOwn(sortKeys, kept.sort)) Object.assign(list, { sort: kept.sort, descending: kept.descending === true });
+    byId("single-keys").checked = kept.singleKeys !== false;
     if (["dark", "light"].includes(kept.theme)) document.documentElement.dataset.theme = kept.theme;
   } catch {
     // No storage here, or nothing of ours in it.

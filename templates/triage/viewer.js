@@ -13,6 +13,7 @@ function openStudy(study, linked = false) {
   viewer.study = study;
   const dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
   const fromList = !dialog.open && !linked;
+  const another = dialog.open;
   if (!dialog.open) {
     dialog.showModal();
     byId("study-heading").focus();
@@ -21,6 +22,8 @@ function openStudy(study, linked = false) {
   tellStudy(study);
   showRadiograph(study, whyNoImage(study));
   setAddress(linkTo(study), fromList);
+  // The focus stays where it is: nothing else would tell a screen reader that this is another study.
+  announce(another ? [called(study), byId("place").textContent, byId("verdict").textContent].join(", ") : "");
 }
 
 /** Close the viewer and go to an element, the list if none is named.
@@ -97,12 +100,18 @@ function whyNoImage(study) {
   return document.readyState === "loading" ? say("no_image_yet") : say("no_image_asked");
 }
 
+/** Let a screen reader say something that only the eye would notice.
+ * @param {string} words */
+const announce = (words) => { byId("announced").textContent = words; };
+
+/** @param {Study} study */
+const called = (study) => [study.patient_id, study.patient_name].filter(Boolean).join(" · ") || study.file;
+
 /** @param {Study} study */
 function tellStudy(study) {
-  const who = [study.patient_id, study.patient_name].filter(Boolean).join(" · ") || study.file;
-  byId("study-heading").textContent = who;
+  byId("study-heading").textContent = called(study);
   byId("place").textContent = say("place", { number: list.shown.indexOf(study) + 1, all: list.shown.length });
-  byId("verdict").textContent = say(`verdict_${study.band}`, { probability: study.shown });
+  byId("verdict").textContent = verdictInWords(study);
   byId("verdict").className = `verdict chip ${study.band}`;
   byId("meaning").textContent = study.rank === null ? say(study.refused ? "meaning_refused" : "meaning_missed") : page.meanings[study.population];
   byId("bar").hidden = study.rank === null;
