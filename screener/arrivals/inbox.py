@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import secrets
@@ -13,7 +12,8 @@ from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
-from screener.errors import LedgerHeldError, OutputError
+from screener.errors import LedgerHeldError, MissingDependencyError, OutputError
+from screener.runtime import NO_LINK, OWN_BYTES
 
 _DIGITS = 40
 _LEFT_BY = {"receive": ("tmp*.dcm",)}  # how pynetdicom names an image that grows
@@ -55,7 +55,7 @@ class Inbox:
             OSError: The disk is full, or the folder gone.
         """
         path = self.parts / f"{self.who}-{secrets.token_hex(12)}.part"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN_BYTES | NO_LINK
         return path, os.fdopen(os.open(path, flags, 0o640), "wb", buffering=0)
 
     def take(self, part: Path, sop_uid: str) -> Arrival:
@@ -101,7 +101,7 @@ def open_inbox(folder: Path, who: str) -> Iterator[Inbox]:
         probe, file = Inbox(folder, folder, who).new_part()
         file.close()
         probe.unlink()
-        lock = os.open(parts / f"{who}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        lock = os.open(parts / f"{who}.lock", os.O_RDWR | os.O_CREAT | OWN_BYTES, 0o640)
     except OSError as error:
         raise OutputError.cannot_write(folder, error) from error
     try:
@@ -115,6 +115,12 @@ def open_inbox(folder: Path, who: str) -> Iterator[Inbox]:
 
 
 def _hold(lock: int, folder: Path, who: str) -> None:
+    try:
+        import fcntl
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"'screener {who}' needs Linux or macOS: here nothing locks a folder."
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -17,6 +17,7 @@ from screener.archives.dimse.scp import (
 from screener.arrivals.inbox import Arrival, Inbox, open_inbox
 from screener.errors import UsageError, full_disk
 from screener.intake.dicom.instance import read_sop_uid
+from screener.runtime import OWN_BYTES
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _FILE_MODE = 0o640
@@ -96,7 +97,7 @@ class _Keeper:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | OWN_BYTES)
     try:
         os.fsync(descriptor)
     finally:

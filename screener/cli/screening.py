@@ -176,7 +176,7 @@ def scan(
     """
 
     def run(ending: "Ending") -> ExitCode:
-        from screener.engines.start_method import start_ahead
+        from screener.engines.starting import start_ahead
         from screener.locations import as_location
         from screener.options import ScanOptions
         from screener.reporting.dated import DatedReports

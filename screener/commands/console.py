@@ -23,6 +23,7 @@ from rich.text import Text
 
 from screener import __version__
 from screener.errors import OutputError, full_disk
+from screener.runtime import OWN_BYTES
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -128,7 +129,7 @@ class Log:
 
 
 def _append(path: Path, line: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | OWN_BYTES, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(line)
 

@@ -31,6 +31,7 @@ from screener.outputs.unfinished_text import (
     written_over,
 )
 from screener.resources import resource_folder
+from screener.runtime import HANG_UP
 
 if TYPE_CHECKING:
     from screener.run_summary import RunSummary
@@ -228,8 +229,8 @@ def terminable() -> Iterator[None]:
         raise KeyboardInterrupt
 
     numbers = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
-        numbers.append(signal.SIGHUP)
+    if HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN:  # as under nohup
+        numbers.append(HANG_UP)
     before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield

@@ -21,7 +21,7 @@ from screener.engines.report_images import (
     PictureRequest,
     draw_refused,
 )
-from screener.engines.start_method import fork_server
+from screener.engines.starting import starting
 from screener.engines.worker import ScreenerSetup
 from screener.engines.worker_process import DEFAULT_LIMITS, Limits, Screened
 from screener.errors import MissingDependencyError
@@ -61,7 +61,7 @@ class LocalEngine:
             max_workers=workers,
             initializer=worker_process.start,
             initargs=(setup, limits),
-            context=fork_server(),
+            context=starting(),
         )
 
     def __enter__(self) -> Self:

@@ -2,10 +2,16 @@
 
 import multiprocessing
 import os
-import resource
 import tempfile
+from contextlib import suppress
 
+from screener.engines.starting import FORK_SERVER
 from screener.errors import MissingDependencyError, OutputError, full_disk
+
+try:
+    import resource
+except ImportError:  # Windows: nothing bounds a process there
+    resource = None  # type: ignore[assignment]
 
 LONGEST_TMPDIR = 70  # bytes; a Unix socket's path has at most 107 (unix(7)), 32 of them for its own name
 _SHORT = ("/tmp", "/var/tmp", "/dev/shm")
@@ -23,8 +29,8 @@ def check_memory() -> None:
     Raises:
         MissingDependencyError: It may not.
     """
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY and soft < LEAST:
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0] if resource else None
+    if soft is not None and soft != resource.RLIM_INFINITY and soft < LEAST:
         raise MissingDependencyError(
             f"Memory is limited to {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
             "and 2000 MB for reports and large images.\nRaise the limit, or ask the batch scheduler for more."
@@ -38,9 +44,12 @@ def check_machine() -> None:
         OutputError: There is no folder for temporary files.
         MissingDependencyError: There are no semaphores.
     """
-    socket_folder()
+    if FORK_SERVER:
+        socket_folder()
+    else:
+        temporary_folder()
     try:
-        multiprocessing.get_context("forkserver").Lock()
+        multiprocessing.get_context("spawn").Lock()
     except (ImportError, OSError) as error:
         raise MissingDependencyError(_no_semaphores(error)) from error
 
@@ -91,8 +100,17 @@ def socket_folder() -> str:
 
 def memory_ceiling(wanted: int) -> int:
     """Return how much address space a worker may be given, in bytes: at most the account's hard limit."""
+    if resource is None:
+        return wanted
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+
+
+def bound_memory(limit: int) -> None:
+    """Let this process map so many bytes at most; where the system cannot be told, nothing bounds it."""
+    if resource is not None:
+        with suppress(OSError, ValueError):  # macOS may refuse
+            resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(limit),) * 2)
 
 
 def memory_words(asked: int) -> str:

@@ -1,21 +1,17 @@
-"""How worker processes start: from a fork server, and without the program that started them.
-
-multiprocessing lets each new process run the program's main module again, so that functions defined there
-can be sent to it. Workers need none; a script that scans at its top level would start a scan in each of them.
-"""
+"""How worker processes start where there are fork servers, that is, on Linux and macOS."""
 
 import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, popen_forkserver, resource_tracker, spawn
+from multiprocessing import forkserver, popen_forkserver, resource_tracker
 from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
 from typing import Any
 
 from screener.engines.machine import socket_folder
+from screener.engines.main_left_out import main_left_out
 from screener.errors import ScreenerError
 
 PRELOADED = (  # what the fork server imports once, for all workers
@@ -23,8 +19,6 @@ PRELOADED = (  # what the fork server imports once, for all workers
     "ai_edge_litert.interpreter",
 )  # fmt: skip
 HELD_SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # the fork server ignores SIGINT by itself
-_MAIN = ("init_main_from_name", "init_main_from_path")
-_patching = threading.Lock()
 
 
 def fork_server() -> BaseContext:
@@ -58,7 +52,7 @@ def _ensure_running() -> None:
 class _Popen(popen_forkserver.Popen):
     def _launch(self, process_obj: BaseProcess) -> None:
         _ensure_running()
-        with _main_left_out():
+        with main_left_out():
             super()._launch(process_obj)  # type: ignore[misc]
 
 
@@ -84,26 +78,6 @@ def signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _main_left_out() -> Iterator[None]:
-    """Start this thread's processes without the main module while the block runs; other threads' as ever."""
-    original, mine = spawn.get_preparation_data, threading.get_ident()
-
-    def of_no_main(name: str) -> dict[str, Any]:
-        data = original(name)
-        if threading.get_ident() == mine:
-            for key in _MAIN:
-                data.pop(key, None)
-        return data
-
-    with _patching:
-        spawn.get_preparation_data = of_no_main
-        try:
-            yield
-        finally:
-            spawn.get_preparation_data = original
 
 
 def _make_room_for_sockets() -> None:

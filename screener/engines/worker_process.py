@@ -1,19 +1,18 @@
 """What runs inside a worker process of the local engine: how it starts, and what it is asked to do."""
 
 import ctypes
+import mmap
 import os
-import resource
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from pathlib import Path
 
 from screener.domain import ObjectFile, Outcome, Screenable
 from screener.engines import report_images
-from screener.engines.machine import IDLE_WORKER, memory_ceiling
+from screener.engines.machine import IDLE_WORKER, bound_memory
 from screener.engines.report_images import (
     DigestRequest,
     NameRequest,
@@ -93,7 +92,9 @@ def start(setup: ScreenerSetup | None, limits: Limits) -> None:
     It dies with the fork server, which dies with the parent, whatever native code it is in.
     """
     global _screener
-    with suppress(OSError, AttributeError, TypeError):  # not Linux
+    with suppress(ImportError, OSError, AttributeError, TypeError):  # not Linux
+        from multiprocessing import forkserver
+
         # The pipe by which the fork server learns of its parent's death: workers that hold it keep it alive.
         os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -108,14 +109,14 @@ def start(setup: ScreenerSetup | None, limits: Limits) -> None:
     be_patient_for(limits.seconds)
     keep_freed_memory()  # an image's arrays are as large as the last one's: much of the time was page faults
     _screener = Screener.of(setup) if setup else None
-    resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(_mapped_bytes() + limits.memory),) * 2)
+    bound_memory(_mapped_bytes() + limits.memory)
 
 
 def _mapped_bytes() -> int:
     """Return how much address space this process maps now, before it has opened any file."""
     with suppress(OSError, ValueError):  # not Linux
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        return pages * resource.getpagesize()
+        return pages * mmap.PAGESIZE
     return IDLE_WORKER
 
 

@@ -23,6 +23,7 @@ from screener.intake.read import open_image
 from screener.intake.walk import ClassifiedFile, classify
 from screener.locations import ObjectUrl
 from screener.reasons import ReasonCode
+from screener.runtime import open_file
 from screener.stores import CHANGED, ObjectPart, StoreError, read_object
 
 PART = 16 << 20  # bytes asked for at once: all of most images
@@ -46,7 +47,7 @@ class _Copy:
     @property
     def path(self) -> Path:
         """By which it can be opened while it is not closed."""
-        return Path(f"/proc/self/fd/{self.file.fileno()}")
+        return open_file(self.file.fileno())
 
     @property
     def whole(self) -> bool:

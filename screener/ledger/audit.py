@@ -5,7 +5,6 @@ import hmac
 import json
 import os
 import platform
-import pwd
 import re
 import secrets
 import sqlite3
@@ -191,11 +190,21 @@ def _what(entry: Entry) -> dict[str, Any]:
     return what if isinstance(what, dict) else {}
 
 
+def _account() -> str:
+    try:
+        import pwd
+    except ImportError:  # Windows, where every account has a name
+        with suppress(OSError):
+            return os.getlogin()
+        return "unknown"
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name  # not $USER, which anybody may set
+    except KeyError:  # an account without a name, as in containers
+        return str(os.getuid())
+
+
 def _who() -> str:
     """Return the account that acts, who called sudo as the environment has it, and the machine."""
-    try:
-        account = pwd.getpwuid(os.getuid()).pw_name  # not $USER, which anybody may set
-    except KeyError:  # an account without a name, as in containers
-        account = str(os.getuid())
+    account = _account()
     caller = os.environ.get("SUDO_USER", "")
     return f"{account}{f' for {caller}' if caller else ''} on {platform.node()}"

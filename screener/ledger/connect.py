@@ -11,6 +11,7 @@ from screener.errors import LedgerHeldError, OutputError, UsageError
 from screener.ledger.formats import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 from screener.ledger.transaction import unusable
 from screener.locations import refuse_url
+from screener.runtime import OWN_BYTES
 
 PRIVATE = 0o600  # it identifies patients
 
@@ -53,7 +54,7 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
     if not create and not path.is_file():
         raise UsageError(f"--ledger {path}: no such file. Name the one that 'screener scan' was given.")
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | OWN_BYTES, PRIVATE))
         try:
             return _opened(path)
         except sqlite3.OperationalError as error:

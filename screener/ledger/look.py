@@ -1,14 +1,14 @@
 """Looking into a ledger without taking it: by whoever wants to know, also while a scan holds it."""
 
-import fcntl
 import os
 import shutil
 import sqlite3
 import struct
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -98,15 +98,34 @@ def look(path: Path, read: Callable[[sqlite3.Connection, bool], T]) -> T:
 
 
 def _is_held(path: Path) -> bool:
-    """Return whether another process has locked a ledger; asks the kernel, and locks nothing itself.
+    """Return whether another process has locked a ledger; on Linux asks the kernel, and locks nothing itself.
 
     SQLite's locks are those of POSIX, on bytes behind the first GB (sqlite.org/src, os_unix.c). To take one,
     if only for a moment, could keep a scan from beginning.
     """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _cannot_be_locked(path)
+    if sys.platform != "linux":  # there the structure is another one
+        return _cannot_be_locked(path)
     asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_FROM, _LOCKED_BYTES, 0)
     with path.open("rb") as file:
         answer = fcntl.fcntl(file, fcntl.F_GETLK, asked)
     return bool(struct.unpack("hhqqi4x", answer)[0] != fcntl.F_UNLCK)
+
+
+def _cannot_be_locked(path: Path) -> bool:
+    """Return whether SQLite finds a ledger locked: by locking it for a moment."""
+    try:
+        with closing(_connected(path, "mode=rw")) as database:
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    except sqlite3.DatabaseError:  # no ledger: whoever reads it says so
+        return False
+    return False
 
 
 @contextmanager

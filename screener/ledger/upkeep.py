@@ -11,6 +11,7 @@ from screener.errors import OutputError, UsageError
 from screener.ledger.connect import PRIVATE, open_ledger
 from screener.ledger.formats import APPLICATION_ID
 from screener.ledger.transaction import unusable
+from screener.runtime import OWN_BYTES
 
 _MOST_FAULTS = 20  # listed; one page gone can make thousands
 
@@ -68,7 +69,7 @@ def back_up(path: Path, to: Path, say: Callable[[str], None]) -> Sizes:
     part = to.with_name(f".{to.name}.part")
     with _held(path, say) as database:
         try:
-            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE))
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | OWN_BYTES, PRIVATE))
             _copy(database, part)
             part.replace(to)
         except sqlite3.Error as error:

@@ -13,6 +13,7 @@ from typing import BinaryIO, TextIO
 
 from screener.errors import OutputError, full_disk
 from screener.locations import Location, ObjectUrl
+from screener.runtime import NO_LINK, OWN_BYTES, open_file
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
@@ -72,7 +73,7 @@ def written_whole(path: Location, mode: int = PRIVATE) -> Iterator[BinaryIO]:
             with tempfile.TemporaryFile() as file:
                 yield file
                 file.flush()
-                write_object(Path(f"/proc/self/fd/{file.fileno()}"), path)
+                write_object(open_file(file.fileno()), path)
             _note(path)
             return
         _check_replaceable(path)
@@ -81,7 +82,8 @@ def written_whole(path: Location, mode: int = PRIVATE) -> Iterator[BinaryIO]:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
                 file.flush()
-                os.fchmod(file.fileno(), mode)
+                if hasattr(os, "fchmod"):  # before Python 3.13, Windows has none
+                    os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             temporary.replace(path)
         except BaseException:
@@ -131,7 +133,7 @@ def _try_store(url: ObjectUrl) -> None:
     """Put a small object beside the one to come, and remove it; an account that may only write leaves it."""
     beside = url.below("/".join((*url.parts[2:-1], f".screener-{secrets.token_hex(16)}.part")))
     with tempfile.TemporaryFile() as empty:
-        write_object(Path(f"/proc/self/fd/{empty.fileno()}"), beside)
+        write_object(open_file(empty.fileno()), beside)
     with suppress(OSError):
         remove_object(beside)
 
@@ -140,14 +142,14 @@ def _create_beside(path: Path) -> tuple[int, Path]:
     # In the target's own folder, because a rename is atomic only within one file system; with a
     # random name opened exclusively, so that nobody who may write there can lay a link in wait.
     temporary = path.parent / f".screener-{secrets.token_hex(16)}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN_BYTES | NO_LINK
     return os.open(temporary, flags, PRIVATE), temporary
 
 
 def _sync_folder(folder: Path) -> None:
     # Some network shares cannot: the file itself is already on disk, so that is not a failure.
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         try:
             os.fsync(descriptor)
         finally:

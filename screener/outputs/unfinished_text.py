@@ -12,6 +12,7 @@ from typing import TypeAlias
 from screener.errors import ExitCode
 from screener.locations import Location
 from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.runtime import NO_LINK, OWN_BYTES
 
 MEANINGS = {
     ExitCode.DONE: "done, nothing failed",
@@ -47,7 +48,7 @@ def written_over(path: Path, text: str) -> bool:
     What is left is of this run or nothing: half a text, or none, is better than that of the night before.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | NO_LINK | OWN_BYTES)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             if file.read(len(BEGINNING)) != BEGINNING.encode():
                 return False

@@ -32,6 +32,7 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
+from screener.runtime import HANG_UP
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import record_copies
@@ -276,15 +277,15 @@ def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """
     asked = False
     numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
+    if HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN:
+        numbers.append(HANG_UP)
 
     def ask(number: int, frame: object) -> None:
         nonlocal asked
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
-        if number == signal.SIGHUP:
-            before[signal.SIGHUP] = signal.SIG_IGN
+        if number == HANG_UP:
+            before[HANG_UP] = signal.SIG_IGN
         if not asked:
             say("stopping after the files in hand; Ctrl-C again stops at once")
         asked = True
