@@ -11,6 +11,12 @@ import signal
 _HELD = (signal.SIGTERM, signal.SIGHUP)  # as start_method.py has them: importing it here would take time
 
 os.setpgid(0, 0)
-while signal.sigtimedwait(_HELD, 0):
-    pass
-signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+if hasattr(signal, "sigtimedwait"):
+    while signal.sigtimedwait(_HELD, 0):
+        pass
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+else:  # macOS: to ignore a signal drops what is held back of it
+    _BEFORE = {number: signal.signal(number, signal.SIG_IGN) for number in _HELD}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+    for _number, _handler in _BEFORE.items():
+        signal.signal(_number, _handler)
