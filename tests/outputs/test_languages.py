@@ -171,7 +171,7 @@ TOTALS = Totals(files_ignored=2, images_screened=1, images_failed=3, failures_kn
         ),
         (
             "es",
-            "Screener: 1 para ver primero; 2 nuevas imágenes fallidas (1 conocidas por informes anteriores).",
+            "Screener: 1 para ver primero; 2 nuevas imágenes fallidas (1 ya en informes anteriores).",
             "estudios señalados:     1, desde 0,31 (high_sensitivity)",
         ),
     ],
