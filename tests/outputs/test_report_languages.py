@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pikepdf
 import pytest
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -10,7 +11,7 @@ from weasyprint.text.fonts import FontConfiguration
 from screener.domain import Status
 from screener.operating_points import OperatingPoint
 from screener.options import LANGUAGES, ReportLook
-from screener.outputs.report_pdf import report_html, report_style
+from screener.outputs.report_pdf import report_html, report_style, write_report_pdf
 from screener.scale import Band
 
 POINTS = (
@@ -63,3 +64,10 @@ def test_no_heading_is_broken_within_a_word(pages):
     assert len(found) > 20
     for text, lines in found:
         assert set(_WORD.findall(lines)) <= set(_WORD.findall(text)), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_names_its_language(make_report, make_row, tmp_path, language):
+    write_report_pdf(make_report(make_row()), ReportLook(language=language), tmp_path / "r.pdf")
+    with pikepdf.open(tmp_path / "r.pdf") as pdf:
+        assert str(pdf.Root.Lang) == language
