@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from screener.commands.console import Log, Paced, make_progress, progress_console, results, shown
+from screener.commands.console_language import console_language
 from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
@@ -72,23 +73,25 @@ class _OnTerminal:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._messages = shipped_messages(console_language())
         self._task: TaskID | None = None
         self._failed = 0
 
     def begin(self, files: int, model: str) -> None:
-        self._task = self._progress.add_task("Screening", total=files, note="")
+        self._task = self._progress.add_task(self._messages.words("Screening"), total=files, note="")
 
     def outcome(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             self._failed += 1
-            why = escape(shipped_messages().missed(outcome))
-            self._progress.console.print(f"[red]failed[/] {escape(_one_line(outcome.file))}: {why}")
+            failed, why = self._messages.words("failed"), escape(self._messages.missed(outcome))
+            self._progress.console.print(f"[red]{failed}[/] {escape(_one_line(outcome.file))}: {why}")
         if self._task is not None:
-            note = f"{self._failed} failed" if self._failed else ""
+            note = self._messages.words(f"{self._failed} failed") if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
 
     def say(self, message: str) -> None:
-        self._progress.console.print(message[:1].upper() + message[1:], markup=False)
+        said = self._messages.words(message)
+        self._progress.console.print(said[:1].upper() + said[1:], markup=False)
 
 
 class _LogReporter:

@@ -4,11 +4,14 @@ import json
 import re
 from datetime import UTC, datetime
 from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from screener.commands.console import results
+from screener.commands import scan
+from screener.commands.console import make_progress, results
 from screener.commands.console_language import console_language
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.errors import ExitCode, UsageError
@@ -22,6 +25,7 @@ from screener.outputs.unfinished_text import MEANINGS, failed_text, unfinished_t
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder, shipped_model
 from screener.totals import Totals
+from tests.outcomes import missed
 
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 NEVER_TRANSLATED = ("result.", "publish.")  # what is stored in an archive is one language for every reader
@@ -225,3 +229,16 @@ def test_the_end_of_a_run_is_printed_in_that_language_and_the_log_is_not(
     assert "6 Dateien gesehen: 1 Bild ausgewertet, 0 ungeeignet, 3 fehlerhaft (2 neu, 1 bekannt)" in printed
     assert "kein Medizinprodukt" in printed
     assert totals_in_words(TOTALS).startswith("6 files seen: 1 image screened, 0 ineligible, 3 failed (2 new")
+
+
+def test_what_passes_by_on_a_terminal_is_in_that_language(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    console = Console(file=StringIO(), force_terminal=False, width=200)
+    reporter = scan._OnTerminal(make_progress(console))
+    reporter.outcome(missed("a.dcm", Reason.of(ReasonCode.PIXELS_TRUNCATED)))
+    reporter.say("writing the worklist")
+    printed = console.file.getvalue().splitlines()
+    assert printed == [
+        "fehlerhaft a.dcm: die Pixel sind abgeschnitten: Die Datei endet mitten darin",
+        "Die Arbeitsliste wird geschrieben",
+    ]
