@@ -114,6 +114,32 @@ def test_each_bad_answer_has_its_words_and_names_no_study(reply, error, words):
     assert caught.value.__cause__ is None
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_an_answer_in_chunks_is_read_to_its_end():
+    with web_server(lambda request: Reply(raw=CHUNKED + b"2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n")) as server:
+        assert asked(server.url) == b"[1]"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(b"2\r\n[1\r\n9\r\n, SECRETUID"[:-5], id="within a chunk"),
+        pytest.param(b"2\r\n[1\r\n", id="between two chunks"),
+        pytest.param(b"", id="before the first"),
+        pytest.param(b"2\r\n[1\r\nSECRETUID\r\n", id="no length of a chunk"),
+    ],
+)
+def test_an_answer_in_chunks_that_breaks_off_is_never_taken_for_whole(rest):
+    with (
+        web_server(lambda request: Reply(raw=CHUNKED + rest)) as server,
+        pytest.raises(ArchiveAnswerError, match="before it was whole") as caught,
+    ):
+        asked(server.url)
+    assert "SECRET" not in str(caught.value)
+
+
 def test_a_redirect_within_the_host_is_followed():
     def answers(request):
         return Reply(body=b"[]") if request.path == "/elsewhere" else Reply(307, {"Location": "/elsewhere"})

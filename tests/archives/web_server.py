@@ -11,13 +11,17 @@ from pathlib import Path
 
 @dataclass
 class Reply:
-    """What a server sends. cut: bytes after which the connection ends; told: a false Content-Length."""
+    """What a server sends. cut: bytes after which the connection ends; told: a false Content-Length.
+
+    raw: all of it, head and body, in place of the others; then the connection ends.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     told: int | None = None
     cut: int | None = None
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,10 @@ def web_server(answers: Answers, certificate: Path | None = None) -> Iterator[We
 
 
 def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    if reply.raw:
+        handler.wfile.write(reply.raw)
+        handler.close_connection = True
+        return
     handler.send_response_only(reply.status)
     for name, value in reply.headers.items():
         handler.send_header(name, value)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pydicom
 import pytest
@@ -184,6 +185,34 @@ def test_an_image_that_cannot_be_put_on_disk_is_refused(tmp_path, monkeypatch):
         assert "the disk is full" in running.lines[0]
 
 
+def test_a_disk_that_fills_up_while_an_image_comes_costs_that_image_alone(tmp_path, monkeypatch):
+    full = True
+
+    def temporary(*args, **options):
+        file = NamedTemporaryFile(*args, **options)  # noqa: SIM115  # pynetdicom closes it
+        write = file.write
+
+        def fails(content: bytes) -> int:
+            if full and len(content) > 1000:
+                raise OSError(28, "No space left on device")
+            return write(content)
+
+        file.write = fails
+        return file
+
+    monkeypatch.setattr("pynetdicom.dimse_messages.NamedTemporaryFile", temporary)
+    with receiver(tmp_path) as running:
+        with sender(running.port) as association:
+            assert send(association, image(1)) == -1
+        assert soon(lambda: running.lines)
+        assert "0 images kept, 0 refused, ended in the middle of one: the disk is full" in running.lines[0]
+        assert kept(running) == list(running.inbox.with_name("inbox.part").glob("tmp*")) == []
+        full = False
+        with sender(running.port) as association:
+            assert send(association, image(1)) == 0
+        assert kept(running) == ["1.2.826.77.3.1"]
+
+
 def test_an_image_whose_header_names_another_is_refused(tmp_path):
     with receiver(tmp_path) as running, sender(running.port) as association:
         answers: list[int] = []
@@ -248,6 +277,15 @@ def test_who_speaks_no_dicom_holds_nobody_up(tmp_path, begins):
         with suppress(ConnectionError):
             while odd.recv(100):  # a TimeoutError, if the receiver never hung up
                 pass
+
+
+def test_a_request_that_trickles_is_given_up(tmp_path):
+    with (
+        receiver(tmp_path, silence=0.3) as running,
+        socket.create_connection(("127.0.0.1", running.port)) as slow,
+    ):
+        slow.sendall(b"\x01\x00\x00\x00\xff\xff")
+        assert soon(lambda: _sent(slow, b"\x00") is False)
 
 
 def test_a_piece_that_trickles_is_given_up(tmp_path, monkeypatch):

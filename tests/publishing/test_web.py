@@ -216,7 +216,13 @@ def test_success_with_an_empty_body_is_believed_where_the_archive_holds_the_obje
     ("reply", "code"),
     [
         pytest.param(Reply(503), ExitCode.INTERRUPTED, id="overloaded"),
+        pytest.param(Reply(429), ExitCode.INTERRUPTED, id="too many requests"),
         pytest.param(Reply(502), ExitCode.INTERRUPTED, id="proxy without archive"),
+        pytest.param(
+            Reply(307, {"Location": "https://elsewhere.example/dicom-web"}),
+            ExitCode.USAGE,
+            id="redirect away",
+        ),
         pytest.param(Reply(401), ExitCode.USAGE, id="wrong password"),
         pytest.param(Reply(403), ExitCode.USAGE, id="may not store"),
     ],

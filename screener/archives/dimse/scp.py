@@ -1,6 +1,7 @@
 """A storage SCP: images go to disk as they come, and are acknowledged once they are kept."""
 
 import errno
+import socket
 import ssl
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 from screener.archives.dimse.bounded_server import bounded_server
 from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import SILENCE_SECONDS, Tls, new_entity
-from screener.errors import UsageError
+from screener.errors import UsageError, full_disk
 
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xC000
 _WAITING = 10  # connections beyond the associations, which are rejected in words
@@ -45,10 +46,11 @@ class Listening:
 
 @dataclass(slots=True)
 class Sender:
-    """One association, as messages tell of it."""
+    """One association, as messages tell of it. fault: why this machine ended it, empty where it did not."""
 
     address: str
     aet: str = ""
+    fault: str = ""
     busy: bool = False
     images: dict[int, int] = field(default_factory=dict)  # how many of each status
 
@@ -136,6 +138,24 @@ class Receiver:
         host = event.address[0]
         with self._lock:
             self._senders[event.assoc] = Sender(host)
+        self._guard(event.assoc)
+
+    def _guard(self, association: Any) -> None:
+        """Let a disk that fills up while an image comes end its association, which pynetdicom forgets."""
+        take = association.dimse.receive_primitive
+
+        def guarded(primitive: Any) -> None:
+            sender = self._senders.get(association)
+            if sender is None or sender.fault:
+                return  # never a piece after one that is missing
+            try:
+                take(primitive)
+            except OSError as error:
+                sender.fault = full_disk(error) or error.strerror or type(error).__name__
+                with suppress(OSError):
+                    association.raw.shutdown(socket.SHUT_RDWR)  # as if the sender had hung up
+
+        association.dimse.receive_primitive = guarded
 
     def _requested(self, event: Any) -> None:
         if sender := self._senders.get(event.assoc):
@@ -174,8 +194,9 @@ class Receiver:
                 left.unlink()
         kept = sender.images.get(SUCCESS, 0)
         refused = sum(sender.images.values()) - kept
-        if left or refused or (kept and not self._listening.faults_only):
+        if left or refused or sender.fault or (kept and not self._listening.faults_only):
             broken = ", broke off in the middle of one" if left else ""
+            broken = f", ended in the middle of one: {sender.fault}" if sender.fault else broken
             self._say(f"{sender}: {kept} images kept, {refused} refused{broken}")
 
     def _piece_came(self, event: Any) -> None:
