@@ -24,6 +24,7 @@ for _name in [each for each in os.environ if each.startswith("SCREENER_")]:
         "SCREENER_TEST_"
     ):
         del os.environ[_name]
+os.environ["LC_ALL"] = "C.UTF-8"  # the console speaks the machine's language: here it is always English
 
 LEFT_OUT = ("slow", "network", "ray", "browser")  # of 'make test-fast'
 # What a test starts by a fixture, and the marker that it gets for it: see pyproject.toml.
