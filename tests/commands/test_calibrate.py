@@ -283,7 +283,7 @@ def test_a_gate_that_refuses_the_sites_images_gets_a_lower_threshold(
     assert result.exit_code == 0, result.output
     model = load_model_folder(tmp_path / "model")
     said = model.manifest["calibrated"]["gate"]
-    assert said["films_refused_before"] > 10 > 6 >= said["films_refused_after"]
+    assert said["films_refused_before"] > 10 > said["films_refused_after"]
     assert model.gate is not None
     lowered = read_gate(model.gate)
     assert lowered.refused_below < said["threshold_before"] == read_gate(strict / GATE).refused_below

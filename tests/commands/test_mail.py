@@ -293,7 +293,7 @@ def test_a_summary_never_replaces_another_file_that_the_command_names(nights: Ni
 def test_a_terminated_run_says_so_even_while_it_writes(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(5)
 
