@@ -74,7 +74,9 @@ def test_who_dictates_can_turn_single_keys_off(open_page):
     opened = open_page()
     opened.press("?")
     opened.page.locator("#single-keys").focus()
-    opened.press("Space", "Escape", "ArrowDown", "Enter")
+    opened.press("Space", "Escape")
+    opened.page.wait_for_function("() => !document.getElementById('help').open")
+    opened.press("ArrowDown", "Enter")
     opened.press(*"add unusual")
     assert opened.text("#place") == "1 of 204"
     assert opened.page.evaluate("marks.all.size") == 0
