@@ -40,7 +40,8 @@ def main() -> None:
     arguments = parser.parse_args()
     shown = figures.as_markdown if arguments.markdown else figures.as_text
     baselines = [int(each) for each in arguments.baselines.split(",")]
-    print(shown(false_alarms(baselines, arguments.years)))
+    if arguments.years:
+        print(shown(false_alarms(baselines, arguments.years)))
     if arguments.changes:
         print(shown(noticed(baselines, arguments.changes)))
 

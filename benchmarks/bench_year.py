@@ -45,13 +45,14 @@ LATE = 10  # nights: an alarm whose figure moved so long after a change is about
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One night. seconds: of the scan that ended. ledger: MB."""
+    """One night. seconds, busy: of the scan that ended, by the clock and of processors. ledger: MB."""
 
     number: int
     seconds: float
     kills: int
     ledger: float
     flagged: int
+    busy: float = 0.0
 
 
 def main() -> None:
@@ -113,7 +114,7 @@ def night(arguments: argparse.Namespace, number: int) -> Night:
         print(asked(folder, number, "ledger", "forget", "--older-than", "180d"))
     report = json.loads((folder / "reports" / "latest.json").read_text())
     size = (folder / "ledger.sqlite").stat().st_size / 1e6
-    return Night(number, ran.seconds, kills, size, report["studies"]["flagged"])
+    return Night(number, ran.seconds, kills, size, report["studies"]["flagged"], ran.busy)
 
 
 def arrive(studies: Path, number: int, count: int) -> None:
@@ -223,13 +224,21 @@ def night_of(day: str) -> int:
 
 def table(nights: list[Night]) -> list[list[str]]:
     """Return the first and the last week, and every 60th night between them."""
-    rows = [["nights", "seconds a night", "ledger, MB", "kills until then"]]
+    rows = [["nights", "seconds a night", "of processor", "ledger, MB", "kills until then"]]
     ends = sorted({7, *range(60, len(nights), 60), len(nights)})
     for end in (each for each in ends if 7 <= each <= len(nights)):
         week = nights[end - 7 : end]
-        seconds = statistics.median(each.seconds for each in week)
+        seconds, busy = (statistics.median(getattr(each, of) for each in week) for of in ("seconds", "busy"))
         kills = sum(each.kills for each in nights[:end])
-        rows.append([f"{week[0].number} to {end}", f"{seconds:.1f}", f"{week[-1].ledger:.1f}", str(kills)])
+        rows.append(
+            [
+                f"{week[0].number} to {end}",
+                f"{seconds:.1f}",
+                f"{busy:.1f}",
+                f"{week[-1].ledger:.1f}",
+                str(kills),
+            ]
+        )
     return rows
 
 

@@ -44,6 +44,6 @@ def test_the_other_model_is_whole_and_its_results_are_others(tmp_path: Path) -> 
 
 
 def test_the_table_has_first_and_last_week() -> None:
-    nights = [Night(each, float(each), int(each == 10), each / 10, 3) for each in range(1, 71)]
+    nights = [Night(each, float(each), int(each == 10), each / 10, 3, each / 2) for each in range(1, 71)]
     assert [row[0] for row in table(nights)[1:]] == ["1 to 7", "54 to 60", "64 to 70"]
-    assert table(nights)[-1] == ["64 to 70", "67.0", "7.0", "1"]
+    assert table(nights)[-1] == ["64 to 70", "67.0", "33.5", "7.0", "1"]

@@ -1,6 +1,8 @@
 """The figures for Prometheus: what is in them, and what a failure leaves."""
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -73,6 +75,20 @@ def test_a_name_or_a_folder_that_cannot_be_is_refused_before_the_night(tmp_path:
         check_metrics_file(tmp_path / "metrics.txt")
     with pytest.raises(OutputError, match="Name a folder that exists"):
         check_metrics_file(tmp_path / "nowhere" / "screener.prom")
+
+
+def test_prometheus_itself_finds_no_fault_in_figures_and_rules(tmp_path: Path) -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("no promtool here (Debian: apt install prometheus)")
+    write_metrics(ended(summary=summary_of()), tmp_path / "screener.prom")
+    figures_text = (tmp_path / "screener.prom").read_text()
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=figures_text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    rules = Path(__file__).parents[2] / "docs" / "monitoring" / "alerts.yml"
+    done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["alerts.yml", "grafana-dashboard.json"])
