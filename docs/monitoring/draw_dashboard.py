@@ -2,7 +2,7 @@
 
     python docs/monitoring/draw_dashboard.py METRICS docs/pictures/dashboard.png
 
-METRICS: a folder of what 'scan --metrics' wrote, a file for each night, as benchmarks/bench_year.py keeps them.
+METRICS: a folder with the file of each night that --metrics wrote, as benchmarks/bench_year.py keeps them.
 Prometheus (Debian: apt install prometheus) evaluates each expression on loopback. What is drawn is close to
 Grafana's look, and is not Grafana. Needs the extra 'train', for Matplotlib.
 """
