@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -14,34 +16,58 @@ from screener.monitoring.images import UNKNOWN, Column, Images
 from screener.note_codes import NoteCode
 from screener.scale import Scales
 
+_TOGETHER = 10_000  # rows in memory at once
 _UNSEEN = (float("nan"),) * NUMBERS
 
 
 def images_of(
     results: Iterable[FirstResult], scales: Mapping[int, Scales], models: Mapping[int, str]
 ) -> Images:
-    """Return a ledger's images.
+    """Return a ledger's images; of a million, memory holds the columns and not the rows.
 
     scales: by the key of a result, how it is judged; results of other keys count as not scored. models: by
     key, name and version.
     """
-    rows = list(results)
+    words: dict[str, dict[str, int]] = {name: {} for name in ("device", "view", "coding", "model")}
+    rows, parts = iter(results), [_part([], scales, models, words)]
+    while some := list(islice(rows, _TOGETHER)):
+        parts.append(_part(some, scales, models, words))
+    columns: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    for name, known in words.items():
+        columns[name] = Column(columns[name], tuple(known))
+    return Images(**columns)
+
+
+def _part(
+    rows: list[FirstResult],
+    scales: Mapping[int, Scales],
+    models: Mapping[int, str],
+    words: dict[str, dict[str, int]],
+) -> dict[str, Any]:
+    """Return the columns of some images; words: of the mixes, each with its code; new ones are added."""
     judged = [_judged(row, scales.get(row.key)) for row in rows]
-    return Images(
-        day=np.array([date.fromisoformat(row.day).toordinal() for row in rows], dtype=np.int64),
-        screened=np.array([row.outcome == "screened" for row in rows], dtype=np.bool_),
-        failed=np.array([row.outcome == "failed" for row in rows], dtype=np.bool_),
-        ineligible=np.array([row.outcome == "ineligible" for row in rows], dtype=np.bool_),
-        score=np.array([score for score, _ in judged], dtype=np.float64),
-        flagged=np.array([flagged for _, flagged in judged], dtype=np.float64),
-        replaced=np.array([_replaced(row) for row in rows], dtype=np.float64),
-        age=np.array([_years(row.age) for row in rows], dtype=np.float64),
-        summary=np.array([_summary(row.summary) for row in rows], dtype=np.float64).reshape(-1, NUMBERS),
-        device=Column.of([row.device or UNKNOWN for row in rows]),
-        view=Column.of([row.view or UNKNOWN for row in rows]),
-        coding=Column.of([row.coding or UNKNOWN for row in rows]),
-        model=Column.of([models.get(row.key, UNKNOWN) for row in rows]),
-    )
+    told = {
+        "device": [row.device for row in rows],
+        "view": [row.view for row in rows],
+        "coding": [row.coding for row in rows],
+        "model": [models.get(row.key, "") for row in rows],
+    }
+    codes = {
+        name: [words[name].setdefault(each or UNKNOWN, len(words[name])) for each in values]
+        for name, values in told.items()
+    }
+    return {
+        "day": np.array([date.fromisoformat(row.day).toordinal() for row in rows], dtype=np.int64),
+        "screened": np.array([row.outcome == "screened" for row in rows], dtype=np.bool_),
+        "failed": np.array([row.outcome == "failed" for row in rows], dtype=np.bool_),
+        "ineligible": np.array([row.outcome == "ineligible" for row in rows], dtype=np.bool_),
+        "score": np.array([score for score, _ in judged], dtype=np.float64),
+        "flagged": np.array([flagged for _, flagged in judged], dtype=np.float64),
+        "replaced": np.array([_replaced(row) for row in rows], dtype=np.float64),
+        "age": np.array([_years(row.age) for row in rows], dtype=np.float64),
+        "summary": np.array([_summary(row.summary) for row in rows], dtype=np.float64).reshape(-1, NUMBERS),
+        **{name: np.array(each, dtype=np.int64) for name, each in codes.items()},
+    }
 
 
 def _judged(row: FirstResult, scales: Scales | None) -> tuple[float, float]:
