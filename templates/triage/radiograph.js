@@ -25,6 +25,7 @@ const radiograph = {
   stable: true, // whether its mirror image gave the same map
   described: "", // the image with its map, in words
   mapDrawn: false,
+  coming: false, // whether it is being decoded; what is set meanwhile holds for it
   wanted: 0, // counts the images asked for: a slow one must not replace a later one
   due: false, // whether it will be drawn before the next frame
 };
@@ -46,12 +47,16 @@ async function showRadiograph(study, reason) {
   byId("image-controls").disabled = !source;
   byId("no-image").textContent = found?.image ? "" : say(source ? "small_picture" : "no_image", { reason });
   byId("stack").hidden = byId("readout").hidden = true;
+  radiograph.coming = Boolean(source);
   if (!source) return;
   try {
     const grey = await decoded(source);
     if (wanted === radiograph.wanted) putRadiograph(grey);
   } catch {
-    if (wanted === radiograph.wanted) byId("no-image").textContent = say("no_image", { reason: say("no_image_damaged") });
+    if (wanted === radiograph.wanted) {
+      radiograph.coming = false;
+      byId("no-image").textContent = say("no_image", { reason: say("no_image_damaged") });
+    }
   }
 }
 
@@ -195,7 +200,7 @@ function mapInWords() {
 
 /** Set something of the image, within its bounds; it is drawn before the next frame. */
 function setRadiograph(change) {
-  if (!radiograph.grey) return;
+  if (!radiograph.grey && !radiograph.coming) return;
   Object.assign(radiograph, change);
   radiograph.level = Math.max(0, Math.min(255, radiograph.level));
   radiograph.width = Math.max(1, Math.min(510, radiograph.width));

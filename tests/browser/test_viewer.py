@@ -99,6 +99,20 @@ def test_sliders_and_the_drag_set_one_and_the_same_window(open_page):
     assert opened.page.evaluate("radiograph.level") == 128
 
 
+def test_keys_pressed_while_the_image_is_still_decoded_hold_for_it(open_page):
+    opened = open_page()
+    opened.page.evaluate(
+        "() => { const decode = HTMLImageElement.prototype.decode;"
+        " const gate = new Promise((open) => { window.decodeNow = open; });"
+        " HTMLImageElement.prototype.decode = function () { return gate.then(() => decode.call(this)); }; }"
+    )
+    opened.press("j", "Enter", "o", "i")
+    assert opened.page.evaluate("radiograph.grey === undefined")
+    opened.page.evaluate("window.decodeNow()")
+    opened.overlay_shown()
+    assert opened.page.evaluate("radiograph.inverted")
+
+
 def test_i_shows_the_negative(open_page):
     opened = opened_at(open_page)
     before = opened.grey(60, 150)[0]
