@@ -214,11 +214,17 @@ def pointing(maps: Sequence[FloatImage], opacities: Sequence[Bools]) -> dict[str
     inside, chance = [], []
     for cells, opacity in zip(maps, opacities, strict=True):
         if opacity.any():
-            size = (cells.shape[1], cells.shape[0])
-            covered = cv2.resize(opacity.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= COVERED
+            covered = covered_cells(opacity, cells.shape)
             inside.append(bool(covered.flat[int(cells.argmax())]))
             chance.append(float(covered.mean()))
     return {"in box": _share(inside), "by chance": f"{np.mean(chance):.0%}" if chance else ""}
+
+
+def covered_cells(opacity: Bools, shape: tuple[int, ...]) -> Bools:
+    """Return which cells of a map of that shape an opacity covers, to a tenth or more."""
+    size = (shape[1], shape[0])
+    covered = cv2.resize(opacity.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= COVERED
+    return np.asarray(covered, dtype=np.bool_)
 
 
 def same_side(maps: Sequence[FloatImage], mirrored: Sequence[FloatImage]) -> str:

@@ -27,6 +27,14 @@ the mean's peak. A cell's strength is its part of the calibrated logit; full col
 Intervals: 95 %, Wilson.
 """,
 )
+POINTING = Section(
+    "## Pointing test",
+    """
+Does the map peak where radiologists drew a box around an opacity? Asked of composites: lungs of patients whom
+the network did not learn from, in whole normal radiographs. A peak is in the opacity if what shows of the box
+covers a tenth of its cell or more; "by chance" is the share of cells so covered. Intervals: 95 %, Wilson.
+""",
+)
 READING = Section(
     "## Reading",
     """
