@@ -2,10 +2,11 @@
 
 Run: python -m benchmarks.bench_pointing models/NAME --lungs lungs.csv [--images 600] [--card]
 
-lungs.csv: as lungs_table.py writes it. The composites are those of bench_recipes.py: lungs of patients of the
-part 'val', whom no weights learned from, in whole normal radiographs. Counted are those with an opacity that
-shows: whether the peak's cell is covered by it to a tenth or more, for the map of the image alone and for the
-mean with its mirror image's, which reports draw. --card writes the table into the model's own card, as a section.
+lungs.csv: as lungs_table.py writes it. The composites show lungs of patients of the part 'val', whom no
+weights learned from, in whole normal radiographs, drawn both ways: with outlines hidden and in their own.
+Counted are those with an opacity that shows: whether the peak's cell is covered by it to a tenth or more, for the map of
+the image alone and for the mean with its mirror image's, which reports draw. --card writes the table into the
+model's own card, as a section.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from screener.errors import ScreenerError
 from screener.inference.activation import mean_with_mirror
 from screener.inference.model_folder import load_model_folder
 from screener.proportions import wilson_interval
-from screener.training.composer import Composer
+from screener.training.composer import HIDDEN, OWN, Composer
 from screener.training.lung_radiographs import read_lung_radiographs
 
 
@@ -38,11 +39,15 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         asked = Asked(load_model_folder(arguments.model))
-        composer = Composer(read_lung_radiographs(arguments.lungs, "val"))
-        drawn = [composer.draw(np.random.default_rng((1, i))).radiograph for i in range(arguments.images)]
-        shown = [each for each in drawn if each.opacity.any()]
-        maps = [maps_of(asked, each.pixels) for each in shown]
-        table = table_of(maps, [each.opacity for each in shown])
+        lungs = read_lung_radiographs(arguments.lungs, "val")
+        rows = ["| outlines | map | n | peak in the opacity | by chance |", "|---|---|---|---|---|"]
+        for outlines in (HIDDEN, OWN):
+            composer = Composer(lungs, outlines)
+            drawn = [composer.draw(np.random.default_rng((1, i))).radiograph for i in range(arguments.images)]
+            shown = [each for each in drawn if each.opacity.any()]
+            maps = [maps_of(asked, each.pixels) for each in shown]
+            rows += [f"| {outlines} {row}" for row in rows_of(maps, [each.opacity for each in shown])]
+        table = "\n".join(rows)
         print(table)
         if arguments.card:
             put_section(arguments.model, POINTING, table)
@@ -56,10 +61,10 @@ def maps_of(asked: Asked, pixels: np.ndarray) -> tuple[FloatImage, FloatImage]:
     return own, mean_with_mirror(own, mirrored, asked.model.main.calibration.slope).cells
 
 
-def table_of(maps: Sequence[tuple[FloatImage, FloatImage]], opacities: Sequence[Bools]) -> str:
-    """Return how often the peaks of both maps lie in an opacity, in Markdown."""
+def rows_of(maps: Sequence[tuple[FloatImage, FloatImage]], opacities: Sequence[Bools]) -> list[str]:
+    """Return how often the peaks of both maps lie in an opacity, a row of Markdown for each map."""
     covered = [covered_cells(opacity, own.shape) for (own, _), opacity in zip(maps, opacities, strict=True)]
-    rows = ["| map | n | peak in the opacity | by chance |", "|---|---|---|---|"]
+    rows = []
     for kind, name in enumerate(("of the image alone", "mean with its mirror image's, as reports draw it")):
         inside = sum(
             bool(cells.flat[int(both[kind].argmax())]) for both, cells in zip(maps, covered, strict=True)
@@ -68,7 +73,7 @@ def table_of(maps: Sequence[tuple[FloatImage, FloatImage]], opacities: Sequence[
         share = f"{inside / len(maps):.0%} ({low:.0%}–{high:.0%})"
         chance = f"{np.mean([cells.mean() for cells in covered]):.0%}"
         rows.append(f"| {name} | {len(maps)} | {share} | {chance} |")
-    return "\n".join(rows)
+    return rows
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.bench_pointing import table_of
+from benchmarks.bench_pointing import rows_of
 
 
 def peak(row, column):
@@ -20,7 +20,7 @@ def test_peaks_in_the_opacity_are_counted_for_each_map():
         (peak(0, 0), peak(2, 3)),
         (peak(2, 3), peak(6, 0)),
     ]
-    alone, mean = table_of(maps, [opacity] * 4).splitlines()[2:]
+    alone, mean = rows_of(maps, [opacity] * 4)
     assert "| 4 | 75% (" in alone
     assert "| 4 | 50% (" in mean
     assert alone.endswith("| 2% |")
