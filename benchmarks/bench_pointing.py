@@ -4,9 +4,9 @@ Run: python -m benchmarks.bench_pointing models/NAME --lungs lungs.csv [--images
 
 lungs.csv: as lungs_table.py writes it. The composites show lungs of patients of the part 'val', whom no
 weights learned from, in whole normal radiographs, drawn both ways: with outlines hidden and in their own.
-Counted are those with an opacity that shows: whether the peak's cell is covered by it to a tenth or more, for
-the map of the image alone and for the mean with its mirror image's, which reports draw. --card writes the table
-into the model's own card, as a section.
+Counted are those with an opacity that shows: whether the peak's cell is covered by it to a tenth or more,
+for the map of the image alone and for the mean with its mirror image's, which reports draw. --card writes the
+table into the model's own card, as a section.
 """
 
 import argparse
