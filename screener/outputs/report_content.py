@@ -164,11 +164,13 @@ def select_rows(
     thresholds: Mapping[str, float],
     screened_rows: int = PDF_ROWS,
     missed_rows: int = NOT_SCREENED_ROWS,
+    default: str = "",
 ) -> RowSelection:
     """Return what a report shows of a worklist; reads it once, and keeps a bounded part.
 
     rows: in worklist order. thresholds: by population, printed, 0..1. screened_rows: those to keep, by
-    rank. missed_rows: studies not screened to keep, failed first.
+    rank. missed_rows: studies not screened to keep, failed first. default: the population whose empty
+    histogram stands for a run that screened nothing; else the first.
     """
     screened: list[StudyRow] = []
     refused: list[tuple[StudyRow, RefusedImage]] = []
@@ -185,14 +187,15 @@ def select_rows(
             histograms[row.population].add(row.probability)
     not_screened = list(chain(*missed))[:missed_rows]
     return RowSelection(
-        tuple(screened), tuple(not_screened), _met(histograms), tuple(refused), refused_images
+        tuple(screened), tuple(not_screened), _met(histograms, default), tuple(refused), refused_images
     )
 
 
-def _met(histograms: Mapping[str, HistogramCount]) -> dict[str, Histogram]:
+def _met(histograms: Mapping[str, HistogramCount], default: str) -> dict[str, Histogram]:
     results = {name: each.result() for name, each in histograms.items()}
     met = {name: each for name, each in results.items() if any(each.counts)}
-    return met or dict(list(results.items())[:1])
+    empty = default if default in results else next(iter(results))
+    return met or {empty: results[empty]}
 
 
 def _by_reason(rows: Iterable[StudyRow]) -> tuple[ReasonGroup, ...]:

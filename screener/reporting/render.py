@@ -143,7 +143,7 @@ def _shown_rows(
 ) -> RowSelection:
     """Return a bounded part of the worklist under the names that may be shown."""
     thresholds = {each.population: printed(each.operating_point.threshold) for each in worklist.scales.each}
-    chosen = select_rows(worklist.rows(), thresholds, screened, missed)
+    chosen = select_rows(worklist.rows(), thresholds, screened, missed, worklist.scales.default)
     if worklist.other_ages:  # said once, on top
         chosen = replace(chosen, screened=tuple(map(_without_age_note, chosen.screened)))
     names_from = reader if options.include_names else None

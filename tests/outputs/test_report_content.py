@@ -5,6 +5,12 @@ from screener.scale import ALL
 THRESHOLDS = {ALL: 0.3}
 
 
+def test_a_run_that_screened_nothing_has_the_histogram_of_the_default_population():
+    thresholds = {"children": 0.02, "adults": 0.05}
+    assert list(select_rows([], thresholds, default="adults").histograms) == ["adults"]
+    assert list(select_rows([], thresholds).histograms) == ["children"]
+
+
 def test_rows_are_bounded_but_the_histogram_counts_all(make_row):
     selection = select_rows((make_row(rank=rank) for rank in range(1, 11)), THRESHOLDS, 3)
     assert [row.rank for row in selection.screened] == [1, 2, 3]
