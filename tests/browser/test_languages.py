@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from screener.options import LANGUAGES, ReportLook
 from screener.outputs.report_content import ReportContent, select_rows
@@ -36,6 +37,15 @@ def test_no_word_is_cut_off_and_nothing_scrolls_sideways(open_page, page_in, wid
     assert not opened.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     opened.press("j", "Enter")
     assert opened.page.evaluate(CUT) == []
+
+
+def test_axe_finds_nothing_in_any_language(open_page, page_in):
+    _, path = page_in
+    opened = open_page(file=path, bypass_csp=True)  # axe itself is a script of its own
+    for keys in ((), ("j", "Enter", "o")):
+        opened.press(*keys)
+        violations = Axe().run(opened.page).response["violations"]
+        assert [(rule["id"], node["html"]) for rule in violations for node in rule["nodes"]] == []
 
 
 def test_numbers_and_dates_are_those_of_the_language(open_page, page_in):
