@@ -167,11 +167,11 @@ def test_a_log_that_fails_in_the_night_says_so_once_and_later_how_much_is_lost(
 
 
 def test_hang_ups_stay_ignored_under_nohup() -> None:
-    from screener.screening.scan import _interruptible
+    from screener.screening.interrupt import interruptible
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with _interruptible(lambda _: None) as interrupted:
+        with interruptible(lambda _: None) as interrupted:
             os.kill(os.getpid(), signal.SIGHUP)
             assert not interrupted()
     finally:
@@ -179,12 +179,12 @@ def test_hang_ups_stay_ignored_under_nohup() -> None:
 
 
 def test_a_second_hang_up_does_not_end_a_run_that_writes_its_report() -> None:
-    from screener.screening.scan import _interruptible
+    from screener.screening.interrupt import interruptible
 
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     said: list[str] = []
     try:
-        with _interruptible(said.append) as interrupted:
+        with interruptible(said.append) as interrupted:
             os.kill(os.getpid(), signal.SIGHUP)
             assert interrupted()
         os.kill(os.getpid(), signal.SIGHUP)  # would be the end of this very process

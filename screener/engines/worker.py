@@ -50,7 +50,7 @@ from screener.preprocessing.clahe import equalised, resized
 from screener.reasons import Reason, ReasonCode
 from screener.stores import check_store
 
-GATE_RULE = 2
+GATE_RULE = 3
 """Raised when the same gate would let other pictures through than before: ledgers forget."""
 
 

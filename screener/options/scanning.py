@@ -67,9 +67,9 @@ class ScanOptions(OutputOptions):
             raise UsageError(
                 "Pass --population or --default-population, not both: the first leaves none to the second."
             )
-        if self.batch_size < 1:
-            raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
         self._check_monitor()
+        self._check_limits()
+        self._check_ways()
         needed = (
             ("--new-only", self.new_only),
             ("--max-wait", self.max_wait is not None),
@@ -78,6 +78,14 @@ class ScanOptions(OutputOptions):
         for option, asked in needed:
             if asked and self.ledger is None:
                 raise UsageError(f"{option} needs --ledger: without one, no run knows of an earlier one.")
+        if self.shard is not None:
+            _check_shard(self.shard)
+            if self.ledger is None:
+                raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
+
+    def _check_limits(self) -> None:
+        if self.batch_size < 1:
+            raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
         if self.max_wait is not None and self.max_wait < 0:
             raise UsageError(f"--max-wait is a number of days, 0 or more, got {self.max_wait}.")
         if self.settle < 0:
@@ -86,16 +94,14 @@ class ScanOptions(OutputOptions):
             raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
         if self.file_memory < MIN_FILE_MEMORY:
             raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
+
+    def _check_ways(self) -> None:
         if self.log_format not in LOG_FORMATS:
             raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
         if self.engine not in ENGINES:
             raise UsageError(f"--engine is {' or '.join(ENGINES)}, got '{self.engine}'.")
         if self.ray_address is not None and self.engine != "ray":
             raise UsageError("--ray-address does nothing without --engine ray: pass both.")
-        if self.shard is not None:
-            _check_shard(self.shard)
-            if self.ledger is None:
-                raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
 
     def _check_monitor(self) -> None:
         baseline_asked(self.monitor_baseline)

@@ -1,7 +1,7 @@
 """Filling the templates: where they lie, what a template may call, and what each report names."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from screener.outputs.report_content import ReportContent
 from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
 from screener.resources import resource_folder
 from screener.run_summary import RunSummary
+from screener.scale import Scale
 
 _CODE_POINTS = 12  # named on page 1, of those that no font can show
 
@@ -122,14 +123,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "totals": summary.totals,
         "populations": populations,
         "thresholds": thresholds,
-        "flagged_from": ", ".join(
-            messages.plain(
-                "figures.population",
-                threshold=figures.threshold(thresholds[name]),
-                population=population_name(messages, name),
-            )
-            for name in (each.scale.population for each in populations)
-        ),
+        "flagged_from": _flagged_from([each.scale for each in populations], messages),
         "point": point,
         "threshold": printed(point.threshold),
         "validated": all(each.scale.operating_point.validated for each in populations),
@@ -148,6 +142,19 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "ticks": axis_ticks(),
         "full_colour": figures.written(f"{FULL_COLOUR:g}"),
     }
+
+
+def _flagged_from(scales: Iterable[Scale], messages: Messages) -> str:
+    """Return from which probability on studies of each population are flagged."""
+    figures = Figures(messages)
+    return ", ".join(
+        messages.plain(
+            "figures.population",
+            threshold=figures.threshold(printed(each.operating_point.threshold)),
+            population=population_name(messages, each.population),
+        )
+        for each in scales
+    )
 
 
 def messages_of(look: ReportLook, language: str | None = None) -> Messages:

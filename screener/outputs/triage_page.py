@@ -1,19 +1,14 @@
 """The triage list for the browser: one file, nothing fetched, nothing in it but text and pictures of our own.
 
-A strict Content Security Policy (CSP Level 3) names the page's own scripts and style by their hash, so that
-no value from a study, whatever it holds, can ever run.
+No value from a study, whatever it holds, can ever run: see page_source.py.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from screener.domain import FloatImage, ShownMap
@@ -28,6 +23,7 @@ from screener.outputs.map_place import map_place
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.overlay import FULL_COLOUR, colour_ramp
 from screener.outputs.page_picture import PagePicture
+from screener.outputs.page_source import FOLDER, as_base64, as_json, content_security_policy, own_source
 from screener.outputs.population_words import population_name
 from screener.outputs.report_content import REFUSED_PICTURES, ReportContent, RowSelection
 from screener.outputs.templating import (
@@ -47,7 +43,6 @@ REFUSED_THUMBNAILS = 450
 THUMBNAILS = 1_000  # studies after those with an image that get a small picture
 SCRIPTS = ("data.js", "list.js", "radiograph.js", "viewer.js", "marks.js", "start.js")  # in this order
 STYLE = "page.css"
-_FOLDER = "triage"
 _LABELS = ("rank", "accession", "date", "view", "age_sex")
 _SENTENCE = re.compile(r".{40,}?(?:\w{3}|\))(?=\. [A-Z])", re.DOTALL)  # "St." and "No." end none
 _MAP_STEPS = 1000  # of FULL_COLOUR
@@ -130,14 +125,14 @@ def write_triage_page(
     """
     folders = template_folders(look)
     messages = load_messages(folders, look.language)
-    scripts = [_source(folders, name) for name in SCRIPTS]
-    style = _source(folders, STYLE)
+    scripts = [own_source(folders, name) for name in SCRIPTS]
+    style = own_source(folders, STYLE)
     names = {
         **report_names(content, look, messages),
         "scripts": [Markup(script) for script in scripts],
         "style": Markup(style),
         "policy": content_security_policy(scripts, style),
-        "worklist": _json(worklist_data(content, messages, viewer_url)),
+        "worklist": as_json(worklist_data(content, messages, viewer_url)),
         "images": images,
         "meanings": list(meanings(content.summary, messages).values()),
         "validated_on": [
@@ -148,18 +143,9 @@ def write_triage_page(
         "pictures": (_image_data(image, messages) for image in images.drawn),
     }
     with template_faults(look), text_written_whole(path, mode) as file:
-        template = template_environment(folders, messages).get_template(f"{_FOLDER}/page.html.j2")
+        template = template_environment(folders, messages).get_template(f"{FOLDER}/page.html.j2")
         for piece in template.generate(names):
             file.write(piece)
-
-
-def content_security_policy(scripts: Iterable[str], style: str) -> str:
-    """Return a policy under which these scripts and this style run, pictures are inside, and nothing else."""
-    hashes = " ".join(_hash(script) for script in scripts)
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = "") -> dict[str, Any]:
@@ -177,7 +163,7 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
         "labels": {name: messages.say(f"study.{name}") for name in _LABELS},
         "axis": AXIS,
         "meanings": meanings(summary, messages),
-        "ramp": _base64(colour_ramp().tobytes()),
+        "ramp": as_base64(colour_ramp().tobytes()),
         "full_colour": f"{FULL_COLOUR:g}",
         "columns": _COLUMNS,
         "rows": [
@@ -280,8 +266,8 @@ def _image_data(image: PageImage, messages: Messages) -> tuple[int | str, str, M
         data["stable"] = image.picture.shown.stable
         data["described"] = _map_in_words(image.key, image.picture.shown, messages)
     if image.picture and image.picture.full:
-        data["image"] = _base64(image.picture.full)
-    return image.key, _base64(image.picture.thumbnail) if image.picture else "", _json(data)
+        data["image"] = as_base64(image.picture.full)
+    return image.key, as_base64(image.picture.thumbnail) if image.picture else "", as_json(data)
 
 
 def _map_in_words(rank: int | str, shown: ShownMap, messages: Messages) -> str:
@@ -298,22 +284,3 @@ def _steps(cells: FloatImage) -> list[list[int]]:
     steps = np.round(_MAP_STEPS * cells / FULL_COLOUR)
     rows: list[list[int]] = steps.astype(int).tolist()
     return rows
-
-
-def _source(folders: Iterable[Path], name: str) -> str:
-    """Return a script or the style: of the user's own folder, else the shipped one."""
-    paths = (folder / _FOLDER / name for folder in folders)
-    return next(path for path in paths if path.is_file()).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'"
-
-
-def _json(value: Any) -> Markup:
-    """Return JSON that may stand in HTML: no '<', '>', '&' or "'" is left in it."""
-    return htmlsafe_json_dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")

@@ -2,11 +2,8 @@
 
 import json
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -32,10 +29,10 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
-from screener.runtime import HANG_UP
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import record_copies
+from screener.screening.interrupt import interruptible
 from screener.screening.shard import Slice
 
 
@@ -226,7 +223,7 @@ def _screen(
     clock = _Clock()
     mine = Slice(Shard.of(options.shard), engine.reader)
     admission = Admission(ledger, options.settle, _counting(_masked(reporter, mask), clock), mine.takes)
-    with _interruptible(reporter.say) as interrupted:
+    with interruptible(reporter.say) as interrupted:
         clock.first = time.monotonic()
 
         def stopped() -> bool:
@@ -266,36 +263,3 @@ def _until(found: Iterable[FoundFile], interrupted: Callable[[], bool]) -> Itera
         if interrupted():
             return
         yield each
-
-
-@contextmanager
-def _interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C, SIGTERM or SIGHUP into a request to stop; a second Ctrl-C stops at once.
-
-    Where hang-ups are ignored, as under nohup, they stay so. One that came is the first of several: the
-    shell that dies sends one, too. None of the later ones may end the run while it writes what is known.
-    """
-    asked = False
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN:
-        numbers.append(HANG_UP)
-
-    def ask(number: int, frame: object) -> None:
-        nonlocal asked
-        if asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        if number == HANG_UP:
-            before[HANG_UP] = signal.SIG_IGN
-        if not asked:
-            say("stopping after the files in hand; Ctrl-C again stops at once")
-        asked = True
-
-    if threading.current_thread() is not threading.main_thread():  # of a program that calls this as a library
-        yield lambda: False
-        return
-    before = {number: signal.signal(number, ask) for number in numbers}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
