@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from screener.reasons import Reason, ReasonCode
+from screener.said import Said, say
 
 _FULL = {
     errno.ENOSPC: "the disk is full",
@@ -34,9 +35,20 @@ SUCCESSES = (ExitCode.DONE, ExitCode.SOME_FAILED)  # everything that a run was t
 
 
 class ScreenerError(Exception):
-    """A known problem: says what is wrong, where, and what to do next."""
+    """A known problem: says what is wrong, where, and what to do next; as text, in English.
+
+    said: the same for every language.
+    """
 
     exit_code = ExitCode.BUG
+
+    def __init__(self, key: str, **values: object) -> None:
+        """Say a text of the catalogue: see said.Said."""
+        super().__init__(key)
+        self.said: Said = say(key, **values)
+
+    def __str__(self) -> str:
+        return str(self.said)
 
 
 class UsageError(ScreenerError):
@@ -118,7 +130,8 @@ class ImageError(ScreenerError):
 
     def __init__(self, reason: ReasonCode | Reason, **details: object) -> None:
         self.reason = reason if isinstance(reason, Reason) else Reason.of(reason, **details)
-        super().__init__(self.reason)
+        super().__init__(str(self.reason))
+        self.args = (self.reason,)  # what pickling makes the error of, again
 
 
 class UnreadableImageError(ImageError):

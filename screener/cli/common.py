@@ -102,16 +102,17 @@ def _screener(
 
 def finish(command: Callable[[], ExitCode]) -> NoReturn:
     """Run a command and exit with its code; known errors become one clear message."""
+    from screener.commands.console_language import told
     from screener.engines.machine import check_memory
 
     try:
         check_memory()
         code = command()
     except ScreenerError as error:
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(told("commands.error", error=error), err=True)
         code = error.exit_code
     except KeyboardInterrupt:
-        typer.echo("Interrupted.", err=True)
+        typer.echo(told("commands.interrupted"), err=True)
         code = ExitCode.INTERRUPTED
     raise typer.Exit(int(code))
 

@@ -35,6 +35,7 @@ def _take(context: typer.Context, value: Path | None) -> None:
     if path is None:
         return
     from screener.cli.configuring import settings_of
+    from screener.commands.console_language import told
 
     words: list[str] = []
     at: Any = context
@@ -44,7 +45,7 @@ def _take(context: typer.Context, value: Path | None) -> None:
     try:
         context.default_map = read_config(path).values(" ".join(words), settings_of(_application()))
     except ScreenerError as error:
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(told("commands.error", error=error), err=True)
         raise typer.Exit(int(error.exit_code)) from error
 
 

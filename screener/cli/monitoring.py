@@ -9,7 +9,7 @@ from screener.cli.common import EXIT_CODES, app, finish
 from screener.cli.ledgers import LedgerOption
 from screener.cli.output_options import LanguageOption
 from screener.errors import ExitCode
-from screener.options import ENGLISH
+from screener.said import ENGLISH
 
 
 @app.command(epilog=EXIT_CODES)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from screener.errors import UsageError
-from screener.options import CARDS, ENGLISH, HTML_IMAGES, PDF_ROWS
+from screener.options import CARDS, HTML_IMAGES, PDF_ROWS
+from screener.said import ENGLISH
 
 LanguageOption = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 import os
 
-from screener.options import ENGLISH, LANGUAGES
+from screener.said import ENGLISH, LANGUAGES, say
 
 
 def console_language() -> str:
@@ -10,3 +10,8 @@ def console_language() -> str:
     named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     language = named.partition(".")[0].partition("_")[0]
     return language if language in LANGUAGES else ENGLISH
+
+
+def told(key: str, **values: object) -> str:
+    """Return a text of templates/console.toml in the console's language: see said.say."""
+    return say(key, **values).in_language(console_language())

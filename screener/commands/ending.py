@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +16,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from screener.commands.console import Log
+from screener.commands.console_language import told
 from screener.engines.machine import check_memory
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.locations import Location, as_location
-from screener.options import ENGLISH, LANGUAGES, OutputOptions
+from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
 from screener.outputs.catalogue import in_words, load_texts
 from screener.outputs.unfinished_text import (
@@ -32,11 +33,12 @@ from screener.outputs.unfinished_text import (
 )
 from screener.resources import resource_folder
 from screener.runtime import HANG_UP
+from screener.said import ENGLISH, LANGUAGES, Said, say
 
 if TYPE_CHECKING:
     from screener.run_summary import RunSummary
 
-_INTERRUPTED = "Interrupted."
+_INTERRUPTED = say("commands.interrupted")
 _OTHERS = ("files_csv", "ledger", "log_file", "pseudonym_key", "logo", "template", "model")
 _OTHER_LISTS = ("paths", "ledgers")
 
@@ -61,13 +63,13 @@ class Ending:
                 check_memory()
                 return run(self)
         except ScreenerError as error:
-            return self._failed(str(error), error.exit_code, error)
+            return self._failed(error.said, error.exit_code, error)
         except KeyboardInterrupt as error:
             return self._failed(_INTERRUPTED, ExitCode.INTERRUPTED, error)
         except OSError as error:
             if not full_disk(error):
                 return self._bug(error)
-            return self._failed(str(OutputError.cannot_write(*_what_is_full(error))), ExitCode.OUTPUT, error)
+            return self._failed(OutputError.cannot_write(*_what_is_full(error)).said, ExitCode.OUTPUT, error)
         except Exception as error:  # noqa: BLE001  # a bug: reported, and ended with its own exit code
             return self._bug(error)
 
@@ -103,13 +105,23 @@ class Ending:
         """Take what the run says of itself by now."""
         self._known = summary
 
-    def _failed(self, text: str, code: ExitCode, error: BaseException) -> ExitCode:
-        """Tell what ended a run early, everywhere, each once; notes are as one_stem.py makes them."""
-        text = "\n".join((text, *getattr(error, "__notes__", ())))
-        self._report(text, code)
+    def _failed(self, said: Said, code: ExitCode, error: BaseException) -> ExitCode:
+        """Tell what ended a run early, everywhere, each once: the log in English, the summary as the report.
+
+        Notes are as one_stem.py makes them.
+        """
+        notes = getattr(error, "__notes__", ())
+        self._report(said, notes, code)
         with suppress(ScreenerError):
+            text = "\n".join((said.in_language(self._language), *notes))
             self._write(self._failed_text(text, code))
         return code
+
+    @property
+    def _language(self) -> str:
+        """The report's language; English where the one asked for does not exist."""
+        language = self._given.get("language")
+        return language if language in LANGUAGES else ENGLISH
 
     def _failed_text(self, text: str, code: ExitCode) -> str:
         if self._known is None or self._options is None:
@@ -126,15 +138,14 @@ class Ending:
 
     def _translation(self) -> Translation:
         """Return what translates the texts of a run that has nothing to report; English where it cannot."""
-        language = self._given.get("language")
         with suppress(ScreenerError):
-            if language in LANGUAGES and language != ENGLISH:
-                return partial(in_words, load_texts((resource_folder("templates"),), language))
+            if self._language != ENGLISH:
+                return partial(in_words, load_texts((resource_folder("templates"),), self._language))
         return str
 
-    def _report(self, text: str, code: ExitCode) -> None:
+    def _report(self, said: Said, notes: Sequence[str], code: ExitCode) -> None:
         """Write the log's last line, and what standard error says, unless that is where the log goes."""
-        interrupted = text.startswith(_INTERRUPTED)
+        interrupted, text = said == _INTERRUPTED, "\n".join((str(said), *notes))
         to_stderr = self._given.get("log_file") is None
         logged = "log_file" in self._given and not (to_stderr and sys.stderr.isatty())
         if logged:
@@ -144,7 +155,8 @@ class Ending:
                 ended = f"{line} Exit code {int(code)}: {MEANINGS[code]}"
                 log.event(ended, exit_code=int(code), error=text, complete=False)
         if not (logged and to_stderr):
-            _on_stderr(text if interrupted else f"Error: {text}")
+            shown = told(said.key) if interrupted else told("commands.error", error=said)
+            _on_stderr("\n".join((shown, *notes)))
 
     def _open_log(self) -> Log:
         return Log(self._given.get("log_file"), self._given.get("log_format") == "json")
@@ -191,15 +203,13 @@ def _what_is_full(error: OSError) -> tuple[Path, OSError]:
     return Path(error.filename or tempfile.gettempdir()), error
 
 
-def _bug(error: BaseException) -> str:
+def _bug(error: BaseException) -> Said:
     """Return the kind of an error and where it was raised; its message may quote what a tag holds."""
     frames = traceback.extract_tb(error.__traceback__)
     where = frames[-1]
     place = "/".join(Path(where.filename).parts[-3:])
-    return (
-        f"a bug: {type(error).__name__} in {where.name}, {place}:{where.lineno}.\n"
-        "Send the traceback to the developers; then run again: a ledger keeps what was done."
-    )
+    place = f"{place}:{where.lineno}"
+    return say("commands.bug", kind=type(error).__name__, function=where.name, place=place)
 
 
 def _print_traceback(error: BaseException | None) -> None:

@@ -16,10 +16,10 @@ from screener.ledger.look import look
 from screener.monitoring.compare import FEWEST_NIGHTS, Baseline, Comparison, baseline_of, compare, known_of
 from screener.monitoring.page import write_page
 from screener.monitoring.words import sentence
-from screener.options import ENGLISH
 from screener.options.period import Period
 from screener.outputs.atomic import check_writable, text_written_whole
 from screener.outputs.messages import shipped_messages
+from screener.said import ENGLISH
 
 
 def monitor(

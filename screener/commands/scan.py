@@ -14,7 +14,7 @@ from screener.domain import Cause, NotScreened, Outcome
 from screener.engines.report_images import ImageReader
 from screener.errors import ExitCode
 from screener.ledger import Ledger
-from screener.options import ENGLISH, ScanOptions
+from screener.options import ScanOptions
 from screener.options.period import baseline_asked
 from screener.outputs.messages import Messages, shipped_messages
 from screener.outputs.run_text import meaning
@@ -24,6 +24,7 @@ from screener.outputs.watched import Watched
 from screener.reporting.dated import DatedReports
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
+from screener.said import ENGLISH
 from screener.screening.scan import WRITTEN, Reports, run_scan
 
 

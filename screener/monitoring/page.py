@@ -10,10 +10,11 @@ from screener.monitoring.compare import Comparison, Shown
 from screener.monitoring.draw import HEIGHT, LEFT, RIGHT, TOP, WIDTH, MixPicture, draw, draw_mix
 from screener.monitoring.watch import MIXES, SHARES
 from screener.monitoring.words import ORDER, sentence
-from screener.options import ENGLISH, ReportLook
+from screener.options import ReportLook
 from screener.outputs.atomic import text_written_whole
 from screener.outputs.messages import Messages, load_messages
 from screener.outputs.templating import template_environment, template_folders
+from screener.said import ENGLISH
 
 TEMPLATE = "monitor.html.j2"
 

@@ -2,9 +2,7 @@
 
 from screener.options.outputs import (
     CARDS,
-    ENGLISH,
     HTML_IMAGES,
-    LANGUAGES,
     PDF_ROWS,
     MergeOptions,
     OutputOptions,
@@ -23,9 +21,7 @@ from screener.options.training import (
 
 __all__ = [
     "CARDS",
-    "ENGLISH",
     "HTML_IMAGES",
-    "LANGUAGES",
     "PDF_ROWS",
     "UNFREEZE_ALL",
     "CalibrateOptions",

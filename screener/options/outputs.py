@@ -6,11 +6,10 @@ from pathlib import Path
 from screener.errors import UsageError
 from screener.locations import Location
 from screener.options.checks import check_folder
+from screener.said import ENGLISH, LANGUAGES
 
 DEFAULT_MODE = 0o600
 PAPERS = ("a4", "letter")
-ENGLISH = "en"
-LANGUAGES = (ENGLISH, "es", "de")
 PDF_ROWS = 1000  # studies in the PDF's table, by rank: the CSV is complete, the PDF is for reading
 CARDS = 50  # flagged studies shown with their picture, by rank
 HTML_IMAGES = 200  # studies with an image in the triage page, by rank

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from screener.errors import UsageError
-from screener.options import ENGLISH
+from screener.said import ENGLISH
 
 CATALOGUE = "messages.toml"
 _NUMBER = re.compile(r"[0-9]+")

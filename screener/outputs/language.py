@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from screener.options import ENGLISH
+from screener.said import ENGLISH
 
 if TYPE_CHECKING:
     from babel import Locale

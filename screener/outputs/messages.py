@@ -12,11 +12,11 @@ from screener.ages import age_parts
 from screener.domain import NotScreened
 from screener.errors import UsageError
 from screener.note_codes import BETWEEN_AGES, Note, NoteCode
-from screener.options import ENGLISH
 from screener.outputs.catalogue import CATALOGUE, Texts, in_words, load_texts
 from screener.outputs.language import Language, language_of
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
+from screener.said import ENGLISH
 
 _Text = TypeVar("_Text", str, Markup)
 

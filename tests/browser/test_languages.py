@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from screener.options import LANGUAGES, ReportLook
+from screener.options import ReportLook
 from screener.outputs.report_content import ReportContent, select_rows
 from screener.outputs.triage_page import PageImages, write_triage_page
+from screener.said import LANGUAGES
 from screener.scale import ALL
 from tests.browser.conftest import made_up_radiographs, made_up_rows, made_up_summary
 

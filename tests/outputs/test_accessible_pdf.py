@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from screener.domain import Cause, ShownMap
-from screener.options import LANGUAGES, ReportLook
+from screener.options import ReportLook
 from screener.outputs.map_place import MapPlace, map_place
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import Card, RefusedPicture
 from screener.outputs.report_pdf import report_html, write_report_pdf
 from screener.outputs.study_page import ImageSection, StudyPage, study_pdf
+from screener.said import LANGUAGES
 
 RADIOGRAPH = np.full((40, 30), 99, np.uint8)
 MODEL_AND_VERSION = "LNK-010"  # takes "net@1.0.0" for an address that should be a link

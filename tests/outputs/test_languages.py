@@ -16,7 +16,7 @@ from screener.commands.console_language import console_language
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.errors import ExitCode, UsageError
 from screener.note_codes import Note, NoteCode
-from screener.options import ENGLISH, LANGUAGES, OutputOptions, ReportLook
+from screener.options import OutputOptions, ReportLook
 from screener.outputs.catalogue import in_words, load_texts
 from screener.outputs.figures import Figures
 from screener.outputs.messages import shipped_messages
@@ -24,6 +24,7 @@ from screener.outputs.run_text import run_text
 from screener.outputs.unfinished_text import MEANINGS, failed_text, unfinished_text
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder, shipped_model
+from screener.said import ENGLISH, LANGUAGES
 from screener.totals import Totals
 from tests.outcomes import missed
 

@@ -10,8 +10,9 @@ from weasyprint.text.fonts import FontConfiguration
 
 from screener.domain import Status
 from screener.operating_points import OperatingPoint
-from screener.options import LANGUAGES, ReportLook
+from screener.options import ReportLook
 from screener.outputs.report_pdf import report_html, report_style, write_report_pdf
+from screener.said import LANGUAGES
 from screener.scale import Band
 
 POINTS = (

@@ -1,0 +1,72 @@
+"""What the console says, in its reader's language: a key of templates/console.toml and its values.
+
+Whoever raises an error or prints a line names the key; the words are in the catalogue alone, one for each
+language. English is what logs, journals and Python callers get.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "es", "de")
+
+_PACKAGE = Path(__file__).parent
+_FOLDERS = (_PACKAGE / "resources_in_wheel" / "templates", _PACKAGE.parent / "templates")
+
+Value: TypeAlias = "str | int | float | Said"
+"""What fills a placeholder: text and numbers as they are, and what is said itself, in the same language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence for people.
+
+    key: "section.name" of the catalogue, whose {placeholders} the values fill. A value named `count` chooses
+    the form of a text that has several, `one` and `other`. What is no key is said as it is.
+    """
+
+    key: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return self.in_language(ENGLISH)
+
+    def in_language(self, language: str) -> str:
+        """Return the sentence in a language, in English where it has not been translated."""
+        text = _texts(language).get(self.key) or _texts(ENGLISH).get(self.key)
+        if text is None:
+            return self.key
+        values = {
+            name: value.in_language(language) if isinstance(value, Said) else value
+            for name, value in self.values
+        }
+        if isinstance(text, dict):
+            text = text["one" if values.get("count") == 1 else "other"]
+        return text.format(**values)
+
+
+def say(key: str, **values: object) -> Said:
+    """Return a sentence; whatever is no number and no sentence, such as a path, is taken as its text."""
+    return Said(key, tuple((name, _value(value)) for name, value in values.items()))
+
+
+def _value(value: Any) -> Value:
+    said = getattr(value, "said", value)  # an error says what it is
+    return said if isinstance(said, str | int | float | Said) else str(said)
+
+
+@cache
+def _texts(language: str) -> Mapping[str, str | dict[str, str]]:
+    """Return the texts of a language by "section.name"; none where the installation lacks the catalogue."""
+    name = "console.toml" if language == ENGLISH else f"console.{language}.toml"
+    for path in (folder / name for folder in _FOLDERS):
+        if path.is_file():
+            sections = tomllib.loads(path.read_text(encoding="utf-8"))
+            return {
+                f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()
+            }
+    return {}

@@ -1,0 +1,160 @@
+"""Whatever the console says: a key of the catalogue, every placeholder filled, in every language."""
+
+import ast
+import pickle
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screener.errors import ImageError, OutputError, ScreenerError, UsageError
+from screener.reasons import ReasonCode
+from screener.said import ENGLISH, LANGUAGES, say
+
+TOP = Path(__file__).parents[1]
+SPEAKERS = {"say", "told"}
+"""Functions whose first argument is a key, as is that of each error of Screener's own but an image's."""
+TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
+PREFIX = re.compile(r"f['\"]\w+\.\w*{[^}]*}['\"]$")  # f"archives.{code}"
+PREFIX_IN_CODE = re.compile(r"(?:say|told)\(f\"(\w+\.\w*){")
+PLACEHOLDER = re.compile(r"(?<!{){(\w+)")
+NOT_YET = {
+    "api",
+    "archives",
+    "arrivals",
+    "cli",
+    "commands",
+    "config",
+    "engines",
+    "errors.py",
+    "evaluation",
+    "inference",
+    "intake",
+    "ledger",
+    "monitoring",
+    "notices",
+    "options",
+    "outputs",
+    "preprocessing",
+    "publishing",
+    "reporting",
+    "resources.py",
+    "scale.py",
+    "proportions.py",
+    "operating_points.py",
+    "locations.py",
+    "domain.py",
+    "ages.py",
+    "__init__.py",
+    "screening",
+    "simulation",
+    "stores",
+    "training",
+}
+"""Parts of the package whose errors still carry their own words."""
+
+
+def catalogue(language: str) -> dict[str, str | dict[str, str]]:
+    name = "console.toml" if language == ENGLISH else f"console.{language}.toml"
+    sections = tomllib.loads((TOP / "templates" / name).read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()}
+
+
+def forms(text: str | dict[str, str]) -> dict[str, str]:
+    return text if isinstance(text, dict) else {"other": text}
+
+
+def placeholders(text: str | dict[str, str]) -> set[str]:
+    return {name for form in forms(text).values() for name in PLACEHOLDER.findall(form)}
+
+
+def own_errors() -> set[str]:
+    classes = {ScreenerError}
+    while more := {each for known in classes for each in known.__subclasses__()} - classes:
+        classes |= more
+    return {each.__name__ for each in classes if not issubclass(each, ImageError)}
+
+
+def sources() -> Iterator[Path]:
+    for path in sorted((TOP / "screener").rglob("*.py")):
+        if path.relative_to(TOP / "screener").parts[0] not in NOT_YET:
+            yield path
+
+
+def keys_of(argument: ast.expr) -> Iterator[str]:
+    """Yield the keys that an argument may be; none where it is put together at run time."""
+    if isinstance(argument, ast.IfExp):
+        yield from keys_of(argument.body)
+        yield from keys_of(argument.orelse)
+    elif isinstance(argument, ast.Constant):
+        yield str(argument.value)
+    elif isinstance(argument, ast.JoinedStr):
+        assert PREFIX.match(ast.unparse(argument)), f"words in the code: {ast.unparse(argument)}"
+
+
+def spoken(path: Path) -> Iterator[tuple[int, set[str], set[str] | None]]:
+    """Yield line, possible keys and the names of the values, None where they are collected at run time."""
+    speakers = SPEAKERS | own_errors()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in speakers:
+            keys = set(keys_of(node.args[0]))
+            names = {each.arg for each in node.keywords}
+            yield node.lineno, keys, None if None in names else {str(each) for each in names}
+
+
+def test_every_key_is_in_the_catalogue_and_every_placeholder_is_filled() -> None:
+    texts = catalogue(ENGLISH)
+    for path in sources():
+        for line, keys, values in spoken(path):
+            where = f"{path.relative_to(TOP)}:{line}"
+            for key in keys:
+                assert key in texts, f"{where}: no text {key!r}"
+                if values is not None:
+                    counted = {"count"} if isinstance(texts[key], dict) else set()
+                    assert placeholders(texts[key]) | counted == values | counted, f"{where}: {key}"
+
+
+def test_every_text_is_said_somewhere() -> None:
+    words = "".join(path.read_text(encoding="utf-8") for path in (TOP / "screener").rglob("*.py"))
+    unsaid = [key for key in catalogue(ENGLISH) if f'"{key}"' not in words]
+    prefixes = tuple(PREFIX_IN_CODE.findall(words))
+    assert [key for key in unsaid if not key.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_with_its_placeholders_and_forms(language: str) -> None:
+    english, translated = catalogue(ENGLISH), catalogue(language)
+    assert translated.keys() == english.keys()
+    for key, text in english.items():
+        assert placeholders(translated[key]) == placeholders(text), key
+        assert forms(translated[key]).keys() == forms(text).keys(), key
+        assert ("\n" in forms(text)["other"]) == ("\n" in forms(translated[key])["other"]), key
+        if " " in PLACEHOLDER.sub("", forms(text)["other"]).strip("{}: "):
+            assert translated[key] != text, f"{key} is not translated"
+
+
+def test_a_value_that_is_said_itself_is_in_the_same_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = say("commands.error", error=say("commands.interrupted"))
+    assert str(said) == "Error: Interrupted."
+    assert said.in_language("de") == "Fehler: Unterbrochen."
+
+
+def test_an_error_survives_pickling_with_its_values() -> None:
+    error = OutputError("commands.bug", kind="KeyError", function="f", place="x.py:3")
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error)
+    assert "KeyError in f, x.py:3" in str(copy)
+
+
+def test_an_image_s_error_survives_pickling_with_its_reason() -> None:
+    error = ImageError(ReasonCode.TOO_LARGE, limit=3)
+    assert pickle.loads(pickle.dumps(error)).reason == error.reason
+
+
+def test_what_is_no_key_is_said_as_it_is() -> None:
+    assert str(UsageError("{braces} stay")) == "{braces} stay"
