@@ -71,7 +71,7 @@ def test_refused_pictures_are_counted_in_every_output(night):
     _, out, printed = night
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert (report["images_picture_refused"], report["images_ineligible"]) == (3, 3)
-    assert "3 ineligible (3 of them refused by their picture)" in " ".join(printed.split())
+    assert "3 ineligible (3 of them refused by picture)" in " ".join(printed.split())
     assert "3 pictures were refused" in " ".join(printed.split())
     assert "pictures refused:       3" in (out / "summary.txt").read_text(encoding="utf-8")
     assert "3 pictures were refused" in pages_of(out / "report.pdf")[0]

@@ -123,8 +123,8 @@ def test_a_number_chooses_its_form(language, one, many):
     ("language", "words"),
     [
         ("en", "age 3 months, validated for 1–5 and 18–86: read as a child's"),
-        ("de", "Alter 3 Monate, validiert für 1–5 und 18–86: gelesen als Kind"),
-        ("es", "edad 3 meses, validado para 1–5 y 18–86: leído como niño"),
+        ("de", "Alter 3 Monate, validiert für 1–5 und 18–86: beurteilt wie bei Kindern"),
+        ("es", "edad 3 meses, validado para 1–5 y 18–86: analizado como de niño"),
     ],
 )
 def test_a_note_is_said_in_its_language_with_all_its_values(language, words):

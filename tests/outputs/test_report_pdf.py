@@ -70,7 +70,7 @@ def test_a_name_that_templates_do_not_know_stops_the_rendering(make_report, tmp_
 
 def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
     html = html_of(make_row())
-    assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of patients with pneumonia were flagged" in html
+    assert "<strong>98.0\N{NO-BREAK SPACE}%</strong> of images with pneumonia were flagged" in html
     assert "(95 % interval 97.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}%)" in html
     assert "threshold 0.31" in html
     assert "not validated" not in html
@@ -101,9 +101,24 @@ def test_failed_images_are_in_a_box_and_ineligible_ones_in_a_line(html_of, make_
     rows = [make_missed_row(), make_missed_row(cause=Cause.INELIGIBLE)]
     html = html_of(*rows)
     assert '<div class="cell tile failed">' in html
-    assert "1 image was not screened for its kind" in html
+    assert "1 image was not screened because of its kind" in html
     assert html.index("Failed: should have been readable") < html.index("Ineligible: readable")
     assert '<div class="cell tile failed">' not in html_of()
+
+
+def test_bands_are_explained_only_where_there_are_several(html_of, scale):
+    words = "those of “next” are of first and next together"
+    names = ("high_sensitivity", "balanced", "high_specificity")
+    points = tuple(OperatingPoint(name, 0.2 * i, 0.9, 0.9) for i, name in enumerate(names, 1))
+    assert words in html_of(scale=replace(scale, operating_point=points[0], points=points))
+    assert words not in html_of(scale=replace(scale, operating_point=points[-1], points=points))
+
+
+def test_studies_without_a_screened_image_are_those_listed(html_of):
+    totals = Totals(images_screened=5, images_failed=3, not_screened=1)
+    assert "1 study has no screened image." in html_of(totals=totals)
+    new = html_of(totals=totals, options=RunOptions({"new_only": True}))
+    assert "Of the studies listed, 1 has no screened image." in new
 
 
 def test_an_interrupted_run_is_called_incomplete(html_of):
@@ -380,7 +395,7 @@ def test_page_one_counts_failed_and_refused_in_the_box(html_of, make_missed_row)
     assert '<span class="mark">!</span>2</div>' in html
     assert "1 image failed: it should have been readable." in html
     assert "1 picture was refused" in html
-    assert "2 images were not screened for their kind" in html
+    assert "2 images were not screened because of their kind" in html
 
 
 def jpeg(grey):
