@@ -11,9 +11,19 @@ from pathlib import Path
 from screener.reasons import Reason, ReasonCode
 from screener.said import Said, say
 
-_FULL = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk is full: this account has used up its quota",
+_FULL = {errno.ENOSPC: say("machine.disk_full"), errno.EDQUOT: say("machine.quota_used_up")}
+_OF_THE_SYSTEM = {
+    **_FULL,
+    errno.ENOENT: say("machine.not_there"),
+    errno.EACCES: say("machine.not_allowed"),
+    errno.EPERM: say("machine.operation_not_allowed"),
+    errno.EROFS: say("machine.read_only"),
+    errno.EISDIR: say("machine.is_folder"),
+    errno.ENOTDIR: say("machine.no_folder_on_the_way"),
+    errno.EEXIST: say("machine.exists"),
+    errno.ENAMETOOLONG: say("machine.name_too_long"),
+    errno.EIO: say("machine.read_error"),
+    errno.ECONNREFUSED: say("machine.not_answering"),
 }
 
 
@@ -68,11 +78,7 @@ class ModelRejectedError(ScreenerError):
 
     @classmethod
     def checksum(cls, path: Path, expected: str, found: str) -> "ModelRejectedError":
-        return cls(
-            f"{path}: SHA-256 is {found[:12]}…, manifest.json says {expected[:12]}….\n"
-            "The files of this model do not belong together. Copy the whole folder again "
-            "from its training run, or pass another one with --model."
-        )
+        return cls("inference.wrong_checksum", path=path, found=found[:12], expected=expected[:12])
 
 
 class MissingDependencyError(ScreenerError):
@@ -90,21 +96,14 @@ class OutputError(ScreenerError):
     def cannot_write(cls, path: Path | str, error: OSError) -> "OutputError":
         """Return what to raise where the operating system, or a store, did not let a file be written."""
         if full := full_disk(error):
-            return cls(f"{path}: cannot be written: {full}.\nFree space there, then run again.")
-        where = "folder" if isinstance(path, Path) else "bucket"
-        return cls(
-            f"{path}: cannot be written: {error.strerror or error}.\n"
-            f"Name a {where} that exists and that this account may write to."
-        )
+            return cls("outputs.cannot_write_full", path=path, full=full)
+        where = "outputs.cannot_write" if isinstance(path, Path) else "outputs.cannot_write_object"
+        return cls(where, path=path, why=why(error))
 
     @classmethod
     def no_temporary_folder(cls) -> "OutputError":
         """Return what to raise where neither TMPDIR nor the usual folders take a temporary file."""
-        return cls(
-            "Temporary files cannot be written: neither in the folder that TMPDIR names nor in /tmp or "
-            "/var/tmp. Their disks are full, or this account may not write there.\n"
-            "Free space, or let TMPDIR name a folder on a local disk that this account may write to."
-        )
+        return cls("outputs.no_temporary_folder")
 
 
 class LedgerHeldError(ScreenerError):
@@ -114,10 +113,7 @@ class LedgerHeldError(ScreenerError):
 
     @classmethod
     def held(cls, path: Path) -> "LedgerHeldError":
-        return cls(
-            f"--ledger {path}: another run holds it. Wait until it ends, or give this one a ledger of its "
-            "own; 'fuser' names the process that has it open."
-        )
+        return cls("ledger.held", path=path)
 
 
 class ImageError(ScreenerError):
@@ -142,6 +138,11 @@ class IneligibleImageError(ImageError):
     """The image is readable, but no frontal chest radiograph."""
 
 
-def full_disk(error: OSError) -> str:
-    """Return in words that a disk, or an account's share of it, is full; empty for any other error."""
-    return _FULL.get(error.errno or 0, "")
+def full_disk(error: OSError) -> Said | None:
+    """Return in words that a disk, or an account's share of it, is full; None for any other error."""
+    return _FULL.get(error.errno or 0)
+
+
+def why(error: OSError) -> Said | str:
+    """Return in words what the operating system, or a store, says; its own where they are rare."""
+    return _OF_THE_SYSTEM.get(error.errno or 0) or error.strerror or str(error)

@@ -80,9 +80,9 @@ def as_location(text: str | Path) -> Location:
         return Path(text)
     if match["scheme"] not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise UsageError(f"{text}: no store that Screener knows. It reads paths, {known}.")
+        raise UsageError("stores.unknown", text=text, known=known)
     if not match["rest"].strip("/"):
-        raise UsageError(f"{text}: names no bucket. Write {match['scheme']}://BUCKET/PREFIX.")
+        raise UsageError("stores.no_bucket", text=text, scheme=match["scheme"])
     return ObjectUrl(str(text).rstrip("/"))
 
 
@@ -93,7 +93,7 @@ def refuse_url(option: str, path: Path | None) -> None:
         UsageError: The path is what Path leaves of a URL.
     """
     if path is not None and path.parts and path.parts[0] in _URL_AS_PATH:
-        raise UsageError(f"{option} {path}: must be on a file system, not in a store.")
+        raise UsageError("stores.not_here", option=option, path=path)
 
 
 def stored_location(name: bytes) -> Location:

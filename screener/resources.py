@@ -18,10 +18,7 @@ def resource_folder(name: str) -> Path:
     for folder in (_PACKAGE / "resources_in_wheel" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise MissingDependencyError(
-        f"This installation of Screener lacks its folder '{name}'.\n"
-        "Install it again: pip install --force-reinstall cxr-screener"
-    )
+    raise MissingDependencyError("machine.no_folder", name=name)
 
 
 def shipped_model() -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from screener.errors import UsageError
 from screener.locations import Location
-from screener.options.checks import check_folder
+from screener.options.checks import check_folder, check_known, check_least
 from screener.said import ENGLISH, LANGUAGES
 
 DEFAULT_MODE = 0o600
@@ -35,17 +35,11 @@ class ReportLook:
     language: str = ENGLISH
 
     def __post_init__(self) -> None:
-        if self.paper not in PAPERS:
-            raise UsageError(f"--paper is {' or '.join(PAPERS)}, got '{self.paper}'.")
-        if self.cards < 0:
-            raise UsageError(f"--cards must be 0 or more, got {self.cards}.")
-        if self.pdf_rows < 1:
-            raise UsageError(f"--pdf-rows must be 1 or more, got {self.pdf_rows}.")
+        check_known("--paper", self.paper, PAPERS)
+        check_least("--cards", self.cards, 0)
+        check_least("--pdf-rows", self.pdf_rows, 1)
         check_folder("--template", self.template)
-        if self.language not in LANGUAGES:
-            raise UsageError(
-                f"--language is {', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}, got '{self.language}'."
-            )
+        check_known("--language", self.language, LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,34 +75,26 @@ class OutputOptions:
         kept: other files that the command names, which no output may replace.
         """
         if self.out.suffix.lower() != ".pdf":
-            raise UsageError(f"--out must end in .pdf, got '{self.out}'; the CSV and JSON get the same stem.")
-        if self.workers < 1:
-            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
-        if self.html_images < 0:
-            raise UsageError(f"--html-images must be 0 or more, got {self.html_images}.")
+            raise UsageError("options.out_is_pdf", found=self.out)
+        check_least("--workers", self.workers, 1)
+        check_least("--html-images", self.html_images, 0)
         self._check_viewer()
         self._check_names(kept)
         if self.pseudonymise and self.include_names:
-            raise UsageError("Pass --include-names or --pseudonymise, not both: one undoes the other.")
+            raise UsageError("options.names_and_pseudonyms")
         if self.pseudonymise and self.pseudonym_key is None:
-            raise UsageError(
-                "--pseudonymise needs --pseudonym-key FILE: the same key gives the same pseudonyms. "
-                "Make one with: head -c 32 /dev/urandom > FILE"
-            )
+            raise UsageError("options.no_pseudonym_key")
         if self.pseudonym_key is not None and not self.pseudonymise:
-            raise UsageError("--pseudonym-key does nothing without --pseudonymise: pass both.")
+            raise UsageError("options.useless_alone", option="--pseudonym-key", other="--pseudonymise")
 
     def _check_viewer(self) -> None:
         url = self.viewer_url
         if not url:
             return
         if not url.startswith(("https://", "http://")) or "{study_uid}" not in url or not url.isprintable():
-            raise UsageError(
-                f"--viewer-url {url}: write an address with {{study_uid}} where the Study Instance UID goes, "
-                "as in 'https://HOST/viewer?StudyInstanceUIDs={study_uid}'."
-            )
+            raise UsageError("options.viewer_url", url=url)
         if not self.html:
-            raise UsageError("--viewer-url links the studies of the .html: pass --html, too.")
+            raise UsageError("options.viewer_without_page")
 
     def _check_names(self, kept: tuple[Location | None, ...]) -> None:
         named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}
@@ -117,9 +103,9 @@ class OutputOptions:
             if path is None:
                 continue
             if path.absolute() in taken:
-                raise UsageError(f"{option} {path}: that name is taken by another output of this run.")
+                raise UsageError("options.name_taken", option=option, path=path)
             if path.absolute() in named:
-                raise UsageError(f"{option} {path}: this run reads that file, or keeps it: name another.")
+                raise UsageError("options.name_read", option=option, path=path)
             taken |= {path.absolute()}
 
     @property

@@ -24,9 +24,9 @@ class Period:
         try:
             first, last = (date.fromisoformat(each) for each in typed.split("/"))
         except ValueError as error:
-            raise UsageError(f"{option} {typed}: two days, such as 2026-01-01/2026-03-31.") from error
+            raise UsageError("options.no_period", option=option, typed=typed) from error
         if last < first:
-            raise UsageError(f"{option} {typed}: its end lies before its begin.")
+            raise UsageError("options.period_backwards", option=option, typed=typed)
         return cls(first, last)
 
     def __str__(self) -> str:

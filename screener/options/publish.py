@@ -53,25 +53,19 @@ class PublishOptions:
         _ = self.zone
         unknown = [each for each in self.objects if each not in OBJECTS]
         if unknown or not self.objects:
-            raise UsageError(
-                f"--dicom takes {', '.join(OBJECTS)}, joined by commas; got '{','.join(self.objects)}'."
-            )
+            raise UsageError("options.dicom_objects", known=", ".join(OBJECTS), found=",".join(self.objects))
         if self.contour and "sr" not in self.objects:
-            raise UsageError("--contour is drawn in structured reports: it goes with --dicom sr.")
+            raise UsageError("options.contour_without_sr")
         if self.fhir_release not in FHIR_RELEASES:
-            raise UsageError(f"--fhir-release takes R4 or R5; got '{self.fhir_release}'.")
+            raise UsageError("options.fhir_release", found=self.fhir_release)
         if not self.to.strip():
-            raise UsageError("--to names a folder, https://HOST/dicom-web or dicom://AET@HOST:PORT.")
-
+            raise UsageError("options.no_receiver")
         if self.withdraw and (self.fhir or self.hl7):
-            raise UsageError("--withdraw speaks to archives alone: leave --fhir and --hl7 out.")
-
+            raise UsageError("options.withdraw_documents")
         if any(self.tls) and not self.to.startswith("dicom://"):
-            raise UsageError("--tls-cert, --tls-key and --tls-ca are for dicom://; https:// takes --ca.")
+            raise UsageError("options.tls_not_dicom")
         if self.commit_port is not None and not self.to.startswith("dicom://"):
-            raise UsageError(
-                "--commit-port is for dicom://AET@HOST:PORT: DICOMweb knows no storage commitment."
-            )
+            raise UsageError("options.commit_not_dicom")
 
     @property
     def folder(self) -> Path | None:
@@ -93,7 +87,4 @@ class PublishOptions:
         try:
             return ZoneInfo(self.timezone)
         except (KeyError, ValueError, OSError):  # unknown, a path, a folder of zones
-            raise UsageError(
-                f"--timezone {self.timezone}: no time zone that this machine knows. "
-                "Write Europe/Berlin or +0100."
-            ) from None
+            raise UsageError("options.no_timezone", name=self.timezone) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from screener.errors import UsageError
 from screener.locations import Location, refuse_url
+from screener.options.checks import check_known, check_least, check_prevalence
 from screener.options.outputs import OutputOptions
 from screener.options.period import baseline_asked
 
@@ -58,15 +59,12 @@ class ScanOptions(OutputOptions):
         refuse_url("--log-file", self.log_file)
         if self.threshold is not None:
             if self.operating_point is not None:
-                raise UsageError("Pass --threshold or --operating-point, not both.")
+                raise UsageError("options.threshold_and_point")
             if not 0 <= self.threshold <= 1:
-                raise UsageError(f"--threshold is a probability from 0 to 1, got {self.threshold}.")
-        if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
+                raise UsageError("options.threshold", found=self.threshold)
+        check_prevalence(self.prevalence)
         if self.population is not None and self.default_population is not None:
-            raise UsageError(
-                "Pass --population or --default-population, not both: the first leaves none to the second."
-            )
+            raise UsageError("options.population_and_default")
         self._check_monitor()
         self._check_limits()
         self._check_ways()
@@ -77,43 +75,40 @@ class ScanOptions(OutputOptions):
         )
         for option, asked in needed:
             if asked and self.ledger is None:
-                raise UsageError(f"{option} needs --ledger: without one, no run knows of an earlier one.")
+                raise UsageError("options.needs_ledger", option=option)
         if self.shard is not None:
             _check_shard(self.shard)
             if self.ledger is None:
-                raise UsageError("--shard needs --ledger: 'screener merge' joins the ledgers of all shards.")
+                raise UsageError("options.shard_needs_ledger")
 
     def _check_limits(self) -> None:
-        if self.batch_size < 1:
-            raise UsageError(f"--batch-size must be 1 or more, got {self.batch_size}.")
+        check_least("--batch-size", self.batch_size, 1)
         if self.max_wait is not None and self.max_wait < 0:
-            raise UsageError(f"--max-wait is a number of days, 0 or more, got {self.max_wait}.")
+            raise UsageError("options.days", option="--max-wait", found=self.max_wait)
         if self.settle < 0:
-            raise UsageError(f"--settle is a number of seconds, 0 or more, got {self.settle:g}.")
+            raise UsageError("options.seconds", option="--settle", found=f"{self.settle:g}")
         if not self.file_timeout > 0:
-            raise UsageError(f"--file-timeout is a number of seconds above 0, got {self.file_timeout:g}.")
+            found = f"{self.file_timeout:g}"
+            raise UsageError("options.seconds_above_none", option="--file-timeout", found=found)
         if self.file_memory < MIN_FILE_MEMORY:
-            raise UsageError(f"--file-memory must be {MIN_FILE_MEMORY} MB or more, got {self.file_memory}.")
+            option, found = "--file-memory", str(self.file_memory)
+            raise UsageError("options.megabytes", option=option, least=MIN_FILE_MEMORY, found=found)
 
     def _check_ways(self) -> None:
-        if self.log_format not in LOG_FORMATS:
-            raise UsageError(f"--log-format is {' or '.join(LOG_FORMATS)}, got '{self.log_format}'.")
-        if self.engine not in ENGINES:
-            raise UsageError(f"--engine is {' or '.join(ENGINES)}, got '{self.engine}'.")
+        check_known("--log-format", self.log_format, LOG_FORMATS)
+        check_known("--engine", self.engine, ENGINES)
         if self.ray_address is not None and self.engine != "ray":
-            raise UsageError("--ray-address does nothing without --engine ray: pass both.")
+            raise UsageError("options.useless_alone", option="--ray-address", other="--engine ray")
 
     def _check_monitor(self) -> None:
         baseline_asked(self.monitor_baseline)
         if self.monitor_baseline is not None and not self.monitor:
-            raise UsageError("--monitor-baseline does nothing without --monitor: pass both.")
+            raise UsageError("options.useless_alone", option="--monitor-baseline", other="--monitor")
         if self.monitor and not (self.pdf or self.html):
-            raise UsageError(
-                "--monitor adds to the PDF and to the .html: leave out --no-pdf, or pass --html."
-            )
+            raise UsageError("options.monitor_without_page")
 
 
 def _check_shard(shard: str) -> None:
     match = _SHARD.fullmatch(shard)
     if match is None or not 1 <= int(match["index"]) <= int(match["count"]):
-        raise UsageError(f"--shard is i/n with i from 1 to n, such as 3/16; got '{shard}'.")
+        raise UsageError("options.no_shard", found=shard)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import UsageError
-from screener.options.checks import check_folder, check_names
+from screener.options.checks import check_folder, check_least, check_names, check_prevalence
 
 READ_SIZE = 448  # pixels of the short side: twice what an image is shrunk to
 
@@ -72,7 +72,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         self._check_numbers()
         if self.blend < 1 and not Path(self.backbone).is_dir():
-            raise UsageError("--blend below 1 needs --backbone with a model folder to blend with.")
+            raise UsageError("options.blend_alone")
         check_names(self.data)
         for model in self.points_from:
             check_folder("--points-from", model)
@@ -80,42 +80,30 @@ class TrainOptions:
             check_folder("--average", model)
         check_folder("--not-chest", self.not_chest)
         if self.composites is not None and not self.composites.is_file():
-            raise UsageError(f"--composites {self.composites}: no such file.")
+            raise UsageError("options.no_file", option="--composites", path=self.composites)
         if self.backbone not in ("imagenet", "random") and not Path(self.backbone).exists():
-            raise UsageError(
-                f"--backbone {self.backbone}: no such file. Pass 'imagenet' (Keras downloads the weights), "
-                "'random', the path of a .weights.h5 file, or a model folder to go on from."
-            )
+            raise UsageError("options.no_backbone", found=self.backbone)
 
     def _check_numbers(self) -> None:
         for name in ("batch_size", "epochs", "patience", "tiles"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(self, name)}.")
-        if self.head_epochs < 0:
-            raise UsageError(f"--head-epochs must be 0 or more, got {self.head_epochs}.")
-        for name in ("head_learning_rate", "learning_rate"):
+            check_least(_option(name), getattr(self, name), 1)
+        for name in ("head_epochs", "pointing", "mirror", "kinds"):
+            check_least(_option(name), getattr(self, name), 0)
+        for name in ("head_learning_rate", "learning_rate", "clip_limit"):
             if not getattr(self, name) > 0:
-                raise UsageError(f"--{name.replace('_', '-')} must be above 0, got {getattr(self, name)}.")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"--dropout must be from 0 to below 1, got {self.dropout}.")
-        if not 0 <= self.painted < 1:
-            raise UsageError(f"--painted must be from 0 to below 1, got {self.painted}.")
+                raise UsageError("options.above", option=_option(name), limit=0, found=getattr(self, name))
+        for name in ("dropout", "painted"):
+            found = getattr(self, name)
+            if not 0 <= found < 1:
+                raise UsageError("options.from_to_below", option=_option(name), low=0, high=1, found=found)
         if not 0 < self.composite_share < 1:
-            raise UsageError(
-                f"--composite-share must lie between 0 and 1, got {self.composite_share}. "
-                "Leave out --composites to show none."
-            )
-        for name in ("pointing", "mirror", "kinds"):
-            if not getattr(self, name) >= 0:
-                raise UsageError(f"--{name} must be 0 or more, got {getattr(self, name)}.")
+            raise UsageError("options.composite_share", found=self.composite_share)
         if not 0 < self.blend <= 1:
-            raise UsageError(f"--blend must be above 0 and at most 1, got {self.blend}.")
+            raise UsageError("options.above_to", option="--blend", low=0, high=1, found=self.blend)
         if self.read_size and self.read_size < READ_SIZE:
-            raise UsageError(f"--read-size must be {READ_SIZE} or more, or 0, got {self.read_size}.")
-        if not self.clip_limit > 0:
-            raise UsageError(f"--clip-limit must be above 0, got {self.clip_limit}.")
+            raise UsageError("options.read_size", least=READ_SIZE, found=self.read_size)
         if self.unfreeze < UNFREEZE_ALL:
-            raise UsageError(f"--unfreeze must be a number of layers or 'all', got {self.unfreeze}.")
+            raise UsageError("options.layers", found=self.unfreeze)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +144,8 @@ class EvaluateOptions:
     default_population: str | None = None
 
     def __post_init__(self) -> None:
-        if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
-        if self.workers < 1:
-            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+        check_prevalence(self.prevalence)
+        check_least("--workers", self.workers, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +178,15 @@ class CalibrateOptions:
         if self.population is None:
             for option in ("keep_as", "default_population", "about"):
                 if getattr(self, option) is not None:
-                    raise UsageError(f"--{option.replace('_', '-')} needs --population: pass both.")
+                    raise UsageError("options.needs", option=_option(option), other="--population")
         if not 0.5 <= self.sensitivity < 1:
-            raise UsageError(f"--sensitivity is a share from 0.5 to below 1, got {self.sensitivity}.")
-        if self.fewest < MIN_FEWEST:
-            raise UsageError(f"--fewest must be {MIN_FEWEST} or more, got {self.fewest}.")
-        if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise UsageError(f"--prevalence must lie between 0 and 1, got {self.prevalence}.")
-        if self.workers < 1:
-            raise UsageError(f"--workers must be 1 or more, got {self.workers}.")
+            found = self.sensitivity
+            raise UsageError("options.share", option="--sensitivity", low="0.5", high=1, found=found)
+        check_least("--fewest", self.fewest, MIN_FEWEST)
+        check_prevalence(self.prevalence)
+        check_least("--workers", self.workers, 1)
         check_folder("--not-chest", self.not_chest)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -151,7 +151,7 @@ class Receiver:
             try:
                 take(primitive)
             except OSError as error:
-                sender.fault = full_disk(error) or error.strerror or type(error).__name__
+                sender.fault = str(full_disk(error) or error.strerror or type(error).__name__)
                 with suppress(OSError):
                     association.raw.shutdown(socket.SHUT_RDWR)  # as if the sender had hung up
 
