@@ -145,4 +145,5 @@ def full_disk(error: OSError) -> Said | None:
 
 def why(error: OSError) -> Said | str:
     """Return in words what the operating system, or a store, says; its own where they are rare."""
-    return _OF_THE_SYSTEM.get(error.errno or 0) or error.strerror or str(error)
+    said = getattr(error, "said", None) or _OF_THE_SYSTEM.get(error.errno or 0)
+    return said if isinstance(said, Said) else error.strerror or str(error)

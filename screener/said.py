@@ -17,7 +17,7 @@ LANGUAGES = (ENGLISH, "es", "de")
 _PACKAGE = Path(__file__).parent
 _FOLDERS = (_PACKAGE / "resources_in_wheel" / "templates", _PACKAGE.parent / "templates")
 
-Value: TypeAlias = "str | int | float | Said"
+Value: TypeAlias = "str | int | float | Said | Together"
 """What fills a placeholder: text and numbers as they are, and what is said itself, in the same language."""
 
 
@@ -40,13 +40,41 @@ class Said:
         text = _texts(language).get(self.key) or _texts(ENGLISH).get(self.key)
         if text is None:
             return self.key
-        values = {
-            name: value.in_language(language) if isinstance(value, Said) else value
-            for name, value in self.values
-        }
+        values = {name: _in_language(value, language) for name, value in self.values}
         if isinstance(text, dict):
             text = text["one" if values.get("count") == 1 else "other"]
         return text.format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several sentences, or parts of one, as one value. between: what stands between two of them."""
+
+    parts: "tuple[Value, ...]"
+    between: str = ", "
+
+    def __str__(self) -> str:
+        return self.in_language(ENGLISH)
+
+    def in_language(self, language: str) -> str:
+        """Return all of them in a language."""
+        return self.between.join(str(_in_language(part, language)) for part in self.parts)
+
+
+class Note(str):
+    """A note for BaseException.add_note: text in English, and what it says in every language."""
+
+    said: Said | Together
+
+    @classmethod
+    def of(cls, said: Said | Together) -> "Note":
+        note = cls(said)
+        note.said = said
+        return note
+
+
+def _in_language(value: Value, language: str) -> str | int | float:
+    return value.in_language(language) if isinstance(value, Said | Together) else value
 
 
 def say(key: str, **values: object) -> Said:
@@ -56,7 +84,7 @@ def say(key: str, **values: object) -> Said:
 
 def _value(value: Any) -> Value:
     said = getattr(value, "said", value)  # an error says what it is
-    return said if isinstance(said, str | int | float | Said) else str(said)
+    return said if isinstance(said, str | int | float | Said | Together) else str(said)
 
 
 @cache

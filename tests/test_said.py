@@ -11,7 +11,7 @@ import pytest
 
 from screener.errors import ImageError, OutputError, ScreenerError, UsageError
 from screener.reasons import ReasonCode
-from screener.said import ENGLISH, LANGUAGES, say
+from screener.said import ENGLISH, LANGUAGES, Note, Together, say
 
 TOP = Path(__file__).parents[1]
 SPEAKERS = {"say", "told"}
@@ -181,3 +181,14 @@ def test_an_image_s_error_survives_pickling_with_its_reason() -> None:
 
 def test_what_is_no_key_is_said_as_it_is() -> None:
     assert str(UsageError("{braces} stay")) == "{braces} stay"
+
+
+def test_several_parts_are_said_together_in_one_language() -> None:
+    parts = Together((say("commands.interrupted"), "x"), "; ")
+    assert say("commands.error", error=parts).in_language("es") == "Error: Interrumpido.; x"
+
+
+def test_a_note_is_english_text_and_knows_its_languages() -> None:
+    note = Note.of(say("commands.interrupted"))
+    assert note == "Interrupted."
+    assert note.said.in_language("de") == "Unterbrochen."

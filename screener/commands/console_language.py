@@ -2,7 +2,7 @@
 
 import os
 
-from screener.said import ENGLISH, LANGUAGES, say
+from screener.said import ENGLISH, LANGUAGES, Said, Together, say
 
 
 def console_language() -> str:
@@ -14,4 +14,9 @@ def console_language() -> str:
 
 def told(key: str, **values: object) -> str:
     """Return a text of templates/console.toml in the console's language: see said.say."""
-    return say(key, **values).in_language(console_language())
+    return here(say(key, **values))
+
+
+def here(said: Said | Together | str) -> str:
+    """Return what is said in the console's language; plain text as it is."""
+    return said if isinstance(said, str) else said.in_language(console_language())
