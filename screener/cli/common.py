@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from screener import __version__
 from screener.cli.config_option import add_config_option
+from screener.cli.wrong_line import told_in_language
 from screener.errors import ExitCode, ScreenerError
 from screener.runtime import CPUS as CPUS  # the default of every command that has --workers
 
@@ -43,6 +44,16 @@ class CommandsInOrderOfUse(TyperGroup):
         """Return the names of all commands, those that COMMANDS lacks last."""
         known = [name for name in COMMANDS if name in self.commands]
         return known + [name for name in super().list_commands(ctx) if name not in COMMANDS]
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        """Parse what comes before the command's name."""
+        with told_in_language(app, self):
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parse the rest of the command line, and run the command."""
+        with told_in_language(app, self):
+            return super().invoke(ctx)
 
 
 app = typer.Typer(

@@ -144,7 +144,7 @@ def ledger_forget(
         from screener.ledger.forget import Whose
 
         if sum(each is not None for each in (patient, study, older_than)) != 1:
-            raise UsageError("Give one of --patient, --study and --older-than.")
+            raise UsageError("options.whose")
         whose = sys.stdin.readline().strip() if patient == "-" else patient
         before = None if older_than is None else before_of(older_than, date.today())
         return forget_what(ledger, Whose(patient=whose, study=study, before=before), dry_run)

@@ -129,7 +129,7 @@ class OutputArguments:
         from screener.options import ReportLook
 
         if "{date}" in self.out:
-            raise UsageError(f"--out {self.out}: only 'scan' puts the date for {{date}}.")
+            raise UsageError("options.date_for_scan_alone", path=self.out)
         same = {name: getattr(self, name) for name in _AS_THEY_ARE}
         typed = {name: getattr(self, name) for name in _PLACES}
         places = {name: None if place is None else as_location(place) for name, place in typed.items()}
@@ -151,5 +151,5 @@ def octal(mode: str) -> int:
     except ValueError:
         value = -1
     if not 0 <= value <= 0o777:
-        raise UsageError(f"--mode {mode}: no file mode such as 0600 or 0640.")
+        raise UsageError("options.no_mode", mode=mode)
     return value

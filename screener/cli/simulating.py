@@ -105,10 +105,10 @@ def simulate(
 
     def run() -> ExitCode:
         from screener.commands.simulate import SimulateOptions, simulate_list
+        from screener.options.checks import check_known
         from screener.simulation.setting import Overdue, Plan, hours_of
 
-        if overdue not in list(Overdue):
-            raise UsageError(f"--overdue {overdue}: one of {', '.join(Overdue)}.")
+        check_known("--overdue", overdue, tuple(Overdue))
         department = {
             "readers": readers,
             "reading_minutes": reading_time,
@@ -146,5 +146,5 @@ def _shares(typed: "list[str] | tuple[()]") -> dict[str, float]:
         try:
             shares[name] = float(share)
         except ValueError:
-            raise UsageError(f"--share {each}: a population and its share, such as children=0.2.") from None
+            raise UsageError("options.no_share", found=each) from None
     return shares

@@ -271,19 +271,20 @@ def evaluate(
 
 
 def _layers(unfreeze: str) -> int:
+    from screener.commands.console_language import told
     from screener.options import UNFREEZE_ALL
 
     if unfreeze == "all":
         return UNFREEZE_ALL
     if not unfreeze.isdigit():
-        raise typer.BadParameter(
-            f"'{unfreeze}' is neither a number of layers nor 'all'.", param_hint="--unfreeze"
-        )
+        raise typer.BadParameter(told("options.not_layers", found=unfreeze), param_hint="--unfreeze")
     return int(unfreeze)
 
 
 def _one_source(data: list[Path] | None, fetch: str | None) -> None:
+    from screener.commands.console_language import told
+
     if fetch not in (None, "kaggle"):
-        raise typer.BadParameter(f"'{fetch}' is unknown; only 'kaggle' can be fetched.", param_hint="--fetch")
+        raise typer.BadParameter(told("options.only_kaggle", found=fetch), param_hint="--fetch")
     if bool(data) == (fetch is not None):
-        raise typer.BadParameter("Pass DATA, or --fetch kaggle.", param_hint="DATA")
+        raise typer.BadParameter(told("options.data_or_fetch"), param_hint="DATA")

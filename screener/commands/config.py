@@ -9,6 +9,7 @@ from typing import Any
 from rich.markup import escape
 
 from screener.commands.console import results
+from screener.commands.console_language import told
 from screener.config.file import EVERYBODYS, VARIABLE, ConfigFile, found_config, read_config, refused
 from screener.config.settings import Settings, named, schema_of, variable_of
 from screener.errors import ExitCode, UsageError
@@ -25,15 +26,13 @@ def check(asked: Path | None, settings: Settings) -> ExitCode:
     """
     file = _file(asked)
     if file is None:
-        raise UsageError(
-            f"no file to check: give --config FILE, or set {VARIABLE}; there is no {EVERYBODYS}."
-        )
+        raise UsageError("config.no_file", variable=VARIABLE, everybodys=EVERYBODYS)
     if faults := file.faults(settings):
         raise refused(file.path, faults)
     if unknown := sorted(_unknown_variables(settings)):
-        raise UsageError(f"{', '.join(unknown)}: no option of any command has such a variable.")
+        raise UsageError("config.unknown_variables", names=", ".join(unknown))
     count = sum(1 for _ in _said(file, settings))
-    results().print(escape(f"{file.path}: {count} {'option' if count == 1 else 'options'}, all known."))
+    results().print(escape(told("config.checked", path=file.path, count=count)))
     return ExitCode.DONE
 
 
@@ -45,14 +44,16 @@ def show(asked: Path | None, settings: Settings) -> ExitCode:
     lines = {}
     for command, key, value, line in _said(file, settings) if file else ():
         name = named(key)
-        lines[command, name] = f"{name} = {_toml(value)}  # line {line}"
+        where = told("config.in_line", line=line)
+        lines[command, name] = f"{name} = {_toml(value)}  # {where}"
     for command, options in settings.items():
         for name, setting in options.items():
             variable = variable_of(command, setting)
             if variable in os.environ:
                 lines[command, name] = f"{name} = {_toml(os.environ[variable])}  # {variable}"
     console, table = results(), ""
-    console.print(escape(f"# {file.path if file else 'no file'}"))
+    source = file.path if file else told("config.nothing")
+    console.print(escape(f"# {source}"))
     for (command, _), shown in sorted(lines.items(), key=lambda each: list(settings).index(each[0][0])):
         if command != table:
             console.print(escape(f"\n[{command.replace(' ', '.')}]"))

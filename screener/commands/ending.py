@@ -6,34 +6,31 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from screener.commands.console import Log
-from screener.commands.console_language import told
+from screener.commands.console_language import here
+from screener.commands.report_language import report_language, translation
 from screener.engines.machine import check_memory
 from screener.errors import ExitCode, OutputError, ScreenerError, full_disk
 from screener.locations import Location, as_location
 from screener.options import OutputOptions
 from screener.outputs.atomic import PRIVATE
-from screener.outputs.catalogue import in_words, load_texts
 from screener.outputs.unfinished_text import (
     MEANINGS,
-    Translation,
     failed_text,
     unfinished_text,
     write_run_text,
     written_over,
 )
-from screener.resources import resource_folder
 from screener.runtime import HANG_UP
-from screener.said import ENGLISH, LANGUAGES, Said, say
+from screener.said import Said, Together, say
 
 if TYPE_CHECKING:
     from screener.run_summary import RunSummary
@@ -87,7 +84,7 @@ class Ending:
         """
         self._options = options
         with suppress(ScreenerError):
-            self._write(unfinished_text(self._started, self._translation()))
+            self._write(unfinished_text(self._started, translation(self._language)))
         self._log = self._open_log()
         return self._log
 
@@ -110,22 +107,20 @@ class Ending:
 
         Notes are as one_stem.py makes them.
         """
-        notes = getattr(error, "__notes__", ())
+        notes = Together(tuple(getattr(each, "said", each) for each in getattr(error, "__notes__", ())), "\n")
         self._report(said, notes, code)
         with suppress(ScreenerError):
-            text = "\n".join((said.in_language(self._language), *notes))
+            text = _with_notes(said, notes).in_language(self._language)
             self._write(self._failed_text(text, code))
         return code
 
     @property
     def _language(self) -> str:
-        """The report's language; English where the one asked for does not exist."""
-        language = self._given.get("language")
-        return language if language in LANGUAGES else ENGLISH
+        return report_language(self._given.get("language"))
 
     def _failed_text(self, text: str, code: ExitCode) -> str:
         if self._known is None or self._options is None:
-            return failed_text(code, text, self._started, self._translation())
+            return failed_text(code, text, self._started, translation(self._language))
         from screener.outputs.run_text import run_text
         from screener.outputs.run_words import NO_WORDS, run_words
         from screener.outputs.templating import messages_of
@@ -136,16 +131,9 @@ class Ending:
             words = run_words(summary, messages)
         return run_text(summary, self._options.reports, words, text, messages)
 
-    def _translation(self) -> Translation:
-        """Return what translates the texts of a run that has nothing to report; English where it cannot."""
-        with suppress(ScreenerError):
-            if self._language != ENGLISH:
-                return partial(in_words, load_texts((resource_folder("templates"),), self._language))
-        return str
-
-    def _report(self, said: Said, notes: Sequence[str], code: ExitCode) -> None:
+    def _report(self, said: Said, notes: Together, code: ExitCode) -> None:
         """Write the log's last line, and what standard error says, unless that is where the log goes."""
-        interrupted, text = said == _INTERRUPTED, "\n".join((str(said), *notes))
+        interrupted, text = said == _INTERRUPTED, str(_with_notes(said, notes))
         to_stderr = self._given.get("log_file") is None
         logged = "log_file" in self._given and not (to_stderr and sys.stderr.isatty())
         if logged:
@@ -155,8 +143,8 @@ class Ending:
                 ended = f"{line} Exit code {int(code)}: {MEANINGS[code]}"
                 log.event(ended, exit_code=int(code), error=text, complete=False)
         if not (logged and to_stderr):
-            shown = told(said.key) if interrupted else told("commands.error", error=said)
-            _on_stderr("\n".join((shown, *notes)))
+            shown = said if interrupted else say("commands.error", error=said)
+            _on_stderr(here(_with_notes(shown, notes)))
 
     def _open_log(self) -> Log:
         return Log(self._given.get("log_file"), self._given.get("log_format") == "json")
@@ -178,6 +166,10 @@ class Ending:
         except OutputError:
             if not (isinstance(path, Path) and written_over(path, text)):
                 raise
+
+
+def _with_notes(said: Said, notes: Together) -> Together:
+    return Together((said, *notes.parts), "\n")
 
 
 def _free_summary(given: Mapping[str, Any]) -> Location | None:

@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from screener.commands.report_language import report_language, translation
 from screener.config.file import EVERYBODYS, VARIABLE, text_of
 from screener.errors import ExitCode
 from screener.outputs.unfinished_text import failed_text, written_over
+from screener.said import say
 
 _OPTION = "--summary"
-_ERROR = (
-    "The command line, or the configuration file, cannot be read: an option is unknown, "
-    "lacks its value or is missing.\n"
-    "Run it by hand: it says which."
-)
 
 
 def summarise_unparsed(arguments: Sequence[str], started: datetime) -> None:
@@ -25,7 +22,7 @@ def summarise_unparsed(arguments: Sequence[str], started: datetime) -> None:
 
     arguments: of the command line, without the program's name. started: when the process began.
     """
-    named = _value(arguments, _OPTION) or _configured(arguments)
+    named = _asked(arguments, _OPTION)
     if named is None or "://" in named:
         return
     path = Path(named)
@@ -34,16 +31,23 @@ def summarise_unparsed(arguments: Sequence[str], started: datetime) -> None:
     except (OSError, ValueError):
         return
     if earlier:
-        written_over(path, failed_text(ExitCode.USAGE, _ERROR, started))
+        language = report_language(_asked(arguments, "--language"))
+        error = say("commands.unparsed").in_language(language)
+        written_over(path, failed_text(ExitCode.USAGE, error, started, translation(language)))
 
 
-def _configured(arguments: Sequence[str]) -> str | None:
-    """Return the summary that a variable names, else the configuration file, be the rest wrong."""
+def _asked(arguments: Sequence[str], option: str) -> str | None:
+    """Return the value of an option, else of its variable, else of the configuration file."""
+    return _value(arguments, option) or _configured(arguments, option.removeprefix("--"))
+
+
+def _configured(arguments: Sequence[str], name: str) -> str | None:
+    """Return what a variable says of an option, else the configuration file, be the rest wrong."""
     command = next((each for each in arguments if not each.startswith("-")), "")
-    if variable := os.environ.get(f"SCREENER_{command.upper()}_SUMMARY"):
+    if variable := os.environ.get(f"SCREENER_{command.upper()}_{name.upper()}"):
         return variable
     file = _value(arguments, "--config") or os.environ.get(VARIABLE) or EVERYBODYS
-    return text_of(Path(file), command, _OPTION.removeprefix("--"))
+    return text_of(Path(file), command, name)
 
 
 def _value(arguments: Sequence[str], option: str) -> str | None:

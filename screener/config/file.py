@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from screener.config.settings import Settings, named
-from screener.errors import UsageError
+from screener.errors import UsageError, why
+from screener.said import Said, Together, say
 
 VARIABLE = "SCREENER_CONFIG"
 EVERYBODYS = Path("/etc/screener.toml")
@@ -23,7 +24,7 @@ class Fault:
     """What is wrong with a file. line: counted from 1; 0 where it has none."""
 
     line: int
-    words: str
+    words: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,14 @@ class ConfigFile:
             setting = known.get(named(key))
             line = self.line(command, key)
             if setting is None:
-                yield Fault(line, f"[{_dotted(command)}] {key}: no such option{_like(named(key), known)}")
+                hint = _like(named(key), known)
+                yield Fault(line, say("config.no_option", table=_dotted(command), option=key, hint=hint))
                 continue
             try:
                 msgspec.convert(value, setting.type)
             except msgspec.ValidationError:
-                yield Fault(line, f"[{_dotted(command)}] {key}: must be {setting.words}, not {_shown(value)}")
+                wrong = {"option": key, "wanted": setting.wanted, "found": _shown(value)}
+                yield Fault(line, say("config.wrong_type", table=_dotted(command), **wrong))
 
     def _unknown_tables(self, settings: Settings) -> Iterator[Fault]:
         groups: dict[str, list[str]] = {}
@@ -91,15 +94,14 @@ class ConfigFile:
         known = {name for name in settings if " " not in name} | set(groups)
         for key, value in self.tables.items():
             if key not in known or not isinstance(value, dict):
-                what = (
-                    "no such command" if isinstance(value, dict) else "an option stands below its [command]"
-                )
-                yield Fault(self.lines.get(key, 0), f"{key}: {what}{_like(key, known)}")
+                what = "config.no_command" if isinstance(value, dict) else "config.no_table"
+                yield Fault(self.lines.get(key, 0), say(what, name=key, hint=_like(key, known)))
             elif key in groups and key not in settings:
                 for name in value:
                     if name not in groups[key]:
                         line = self.lines.get(f"{key}.{name}", 0)
-                        yield Fault(line, f"[{key}] {name}: no such command{_like(name, groups[key])}")
+                        hint = _like(name, groups[key])
+                        yield Fault(line, say("config.no_command_below", group=key, name=name, hint=hint))
 
 
 def found_config(asked: Path | None) -> Path | None:
@@ -119,11 +121,11 @@ def read_config(path: Path) -> ConfigFile:
         text = path.read_text(encoding="utf-8")
         return ConfigFile(path, tomllib.loads(text), _lines(text))
     except OSError as error:
-        raise UsageError(f"--config {path}: cannot be read: {error.strerror}.") from error
+        raise UsageError("config.cannot_read", path=path, why=why(error)) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"--config {path}: is not UTF-8.") from error
+        raise UsageError("config.not_utf8", path=path) from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"--config {path}: no TOML: {error}. Text stands in quotation marks.") from error
+        raise UsageError("config.no_toml", path=path, error=error) from error
 
 
 def text_of(path: Path, command: str, key: str) -> str | None:
@@ -143,10 +145,13 @@ def text_of(path: Path, command: str, key: str) -> str | None:
 
 def refused(path: Path, faults: tuple[Fault, ...]) -> UsageError:
     """Return what to raise for a file with faults."""
-    lines = "\n".join(
-        f"  line {each.line}: {each.words}" if each.line else f"  {each.words}" for each in faults
+    lines = tuple(
+        say("config.fault_in_line", line=each.line, fault=each.words)
+        if each.line
+        else say("config.fault", fault=each.words)
+        for each in faults
     )
-    return UsageError(f"--config {path}:\n{lines}\n'screener COMMAND --help' lists the options.")
+    return UsageError("config.refused", path=path, faults=Together(lines, "\n"))
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -168,16 +173,16 @@ def _dotted(command: str) -> str:
     return command.replace(" ", ".")
 
 
-def _like(name: str, known: Any) -> str:
+def _like(name: str, known: Any) -> Said | str:
     close = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return say("config.close", name=close[0]) if close else ""
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> Said | str:
     """Return a value as TOML has it, short; text is not repeated, as it may be a secret."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
-    kinds: dict[type, str] = {str: "text", list: "a list", dict: "a table"}
-    return kinds.get(type(value), "a date or time")
+    kinds: dict[type, Said] = {str: say("config.text"), list: say("config.list"), dict: say("config.table")}
+    return kinds.get(type(value), say("config.moment"))

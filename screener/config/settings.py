@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+from screener.said import Said, say
+
+_WORDS = {
+    str: say("config.text"),
+    int: say("config.whole_number"),
+    float: say("config.number"),
+    bool: say("config.true_or_false"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,9 @@ class Setting:
         return list[self.kind] if self.many else self.kind  # type: ignore[name-defined]
 
     @property
-    def words(self) -> str:
+    def wanted(self) -> Said:
         """What a value must be, for people."""
-        return f"a list, each {_WORDS[self.kind]}" if self.many else _WORDS[self.kind]
+        return say("config.list_of", kind=_WORDS[self.kind]) if self.many else _WORDS[self.kind]
 
 
 Settings: TypeAlias = Mapping[str, Mapping[str, Setting]]

@@ -8,6 +8,7 @@ from screener.intake import display_name
 from screener.locations import Location
 from screener.options import OutputOptions
 from screener.outputs.atomic import noting_written
+from screener.said import Note, Together, say
 
 
 @contextmanager
@@ -20,11 +21,11 @@ def noting_whose_files(options: OutputOptions) -> Iterator[None]:
         try:
             yield
         except BaseException as error:
-            error.add_note(whose_files(options, written))
+            error.add_note(Note.of(whose_files(options, written)))
             raise
 
 
-def whose_files(options: OutputOptions, written: Iterable[Location]) -> str:
+def whose_files(options: OutputOptions, written: Iterable[Location]) -> Together:
     """Return which of a run's files it has written, and which, if they are there, are of an earlier run."""
     done = set(written)
     wanted = [path for path in options.written if path != options.summary]
@@ -33,11 +34,11 @@ def whose_files(options: OutputOptions, written: Iterable[Location]) -> str:
     absent = [path for path in others if isinstance(path, Path) and not path.exists()]
     old = [path for path in others if path not in absent]
     parts = (
-        ("Of this run: ", own, "."),
-        ("Not of this run but of an earlier one: ", old, "."),
-        ("Not written, and not there: ", absent, "."),
+        (say("outputs.of_this_run", names=_names(own)), own),
+        (say("outputs.of_an_earlier_run", names=_names(old)), old),
+        (say("outputs.not_there", names=_names(absent)), absent),
     )
-    return " ".join(f"{before}{_names(paths)}{after}" for before, paths, after in parts if paths)
+    return Together(tuple(said for said, paths in parts if paths), " ")
 
 
 def _names(paths: Iterable[Location]) -> str:

@@ -54,7 +54,7 @@ def test_figures_of_ones_own_stand_for_the_models() -> None:
         (("--arrivals", "60", "--plot", "w.pdf"), "must end in .png or .svg"),
         (("--arrivals", "60", "--share", "adults"), "--share adults: a population and its share"),
         (("--arrivals", "60", "--share", "adults=0.5"), "add up to 0.5, not to 1"),
-        (("--arrivals", "60", "--overdue", "last"), "--overdue last: one of below-flagged, first"),
+        (("--arrivals", "60", "--overdue", "last"), "--overdue is below-flagged or first, got 'last'"),
         (("--arrivals", "900"), "The queue would grow for ever"),
         (("--ledger", "nowhere.sqlite"), "no such file"),
     ],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.config.file import Fault, read_config
+from screener.config.file import read_config
 from screener.config.settings import Setting, schema_of, variable_of
 from screener.errors import UsageError
 
@@ -55,23 +55,23 @@ def test_a_command_gets_its_table_by_the_names_of_its_parameters(read) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[scan]\n\nsetle = 3", Fault(3, "[scan] setle: no such option; did you mean settle?")),
-        ('[scan]\nworkers = "2"', Fault(2, "[scan] workers: must be a whole number, not text")),
-        ("[scan]\nworkers = true", Fault(2, "[scan] workers: must be a whole number, not true")),
-        ("[scan]\nworkers = 2.5", Fault(2, "[scan] workers: must be a whole number, not 2.5")),
-        ("[scan]\nnew-only = 1", Fault(2, "[scan] new-only: must be true or false, not 1")),
-        ('[scan]\npaths = "/a"', Fault(2, "[scan] paths: must be a list, each text, not text")),
-        ('[scan]\npaths = ["/a", 3]', Fault(2, "[scan] paths: must be a list, each text, not a list")),
-        ("[scan]\nout = 2026-11-29", Fault(2, "[scan] out: must be text, not a date or time")),
-        ("\n[scna]\nout = 'x'", Fault(2, "scna: no such command; did you mean scan?")),
-        ("out = 'x'", Fault(1, "out: an option stands below its [command]")),
-        ("[ledger.bakcup]\nto = 'x'", Fault(1, "[ledger] bakcup: no such command; did you mean backup?")),
-        ("[ledger]\nto = 'x'", Fault(2, "[ledger] to: no such command")),
-        ("[ledger.backup]\nledger = 3", Fault(2, "[ledger.backup] ledger: no such option")),
+        ("[scan]\n\nsetle = 3", (3, "[scan] setle: no such option; did you mean settle?")),
+        ('[scan]\nworkers = "2"', (2, "[scan] workers: must be a whole number, not text")),
+        ("[scan]\nworkers = true", (2, "[scan] workers: must be a whole number, not true")),
+        ("[scan]\nworkers = 2.5", (2, "[scan] workers: must be a whole number, not 2.5")),
+        ("[scan]\nnew-only = 1", (2, "[scan] new-only: must be true or false, not 1")),
+        ('[scan]\npaths = "/a"', (2, "[scan] paths: must be a list, each text, not text")),
+        ('[scan]\npaths = ["/a", 3]', (2, "[scan] paths: must be a list, each text, not a list")),
+        ("[scan]\nout = 2026-11-29", (2, "[scan] out: must be text, not a date or time")),
+        ("\n[scna]\nout = 'x'", (2, "scna: no such command; did you mean scan?")),
+        ("out = 'x'", (1, "out: an option stands below its [command]")),
+        ("[ledger.bakcup]\nto = 'x'", (1, "[ledger] bakcup: no such command; did you mean backup?")),
+        ("[ledger]\nto = 'x'", (2, "[ledger] to: no such command")),
+        ("[ledger.backup]\nledger = 3", (2, "[ledger.backup] ledger: no such option")),
     ],
 )
-def test_a_fault_is_told_with_its_line(read, text: str, fault: Fault) -> None:
-    assert read(text).faults(SETTINGS) == (fault,)
+def test_a_fault_is_told_with_its_line(read, text: str, fault: tuple[int, str]) -> None:
+    assert [(each.line, str(each.words)) for each in read(text).faults(SETTINGS)] == [fault]
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_lines(read) -> None:
