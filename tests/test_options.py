@@ -70,6 +70,8 @@ def test_a_scan_may_be_asked_for(changes):
         ({"files_csv": Path("out/report.csv")}, "taken by another output"),
         ({"files_csv": Path("out/report.json")}, "taken by another output"),
         ({"files_csv": Path("out/report.pdf")}, "taken by another output"),
+        ({"ledger": Path("out/report.csv")}, "--out out/report.csv: this run reads that file"),
+        ({"ledger": Path("l"), "log_file": Path("l")}, "--log-file l: this run reads that file"),
     ],
     ids=str,
 )

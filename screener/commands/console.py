@@ -23,6 +23,7 @@ from rich.text import Text
 
 from screener import __version__
 from screener.errors import OutputError, full_disk
+from screener.outputs.atomic import refuse_image
 from screener.runtime import OWN_BYTES
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
@@ -82,12 +83,14 @@ class Log:
         """Open the log, for appending.
 
         Raises:
+            UsageError: An image lies there.
             OutputError: It cannot be written, for another reason than a full disk.
         """
         self._path = path
         self._json = json_lines
         self._lost = 0
         if path:
+            refuse_image(path)
             try:
                 _append(path, self._line("started", version=__version__))
             except OSError as error:

@@ -137,10 +137,11 @@ class Ending:
         to_stderr = self._given.get("log_file") is None
         logged = "log_file" in self._given and not (to_stderr and sys.stderr.isatty())
         if logged:
-            with suppress(OutputError):
+            with suppress(ScreenerError):
                 log = self._log or self._open_log()
                 line = f"{'' if interrupted else 'error: '}{' '.join(text.split())}"
-                ended = f"{line} Exit code {int(code)}: {MEANINGS[code]}"
+                stop = "" if line.endswith((".", "?")) else "."
+                ended = f"{line}{stop} Exit code {int(code)}: {MEANINGS[code]}"
                 log.event(ended, exit_code=int(code), error=text, complete=False)
         if not (logged and to_stderr):
             shown = said if interrupted else say("commands.error", error=said)

@@ -75,7 +75,7 @@ class _Setting:
 def simulate_list(options: SimulateOptions) -> ExitCode:
     """Print how long images would wait in each order, and write it where asked to."""
     for path in filter(None, (options.csv, options.json, options.plot)):
-        check_writable(path)
+        check_writable(path, picture=path is options.plot)
     if options.plot:
         _check_plots()
     setting = _setting(options)

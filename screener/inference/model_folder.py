@@ -154,7 +154,11 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModelRejectedError(f"{path}: no {MANIFEST} in it, so this is no model folder.") from None
     except (OSError, ValueError) as error:
-        raise ModelRejectedError(f"{path / MANIFEST}: cannot be read ({error}).") from error
+        why = getattr(error, "strerror", None) or error
+        raise ModelRejectedError(
+            f"{path / MANIFEST}: cannot be read ({why}). Let this account read it, or copy the whole folder "
+            "again."
+        ) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ModelRejectedError(
             f"{path / MANIFEST}: not of format {FORMAT}, which this version of Screener reads."

@@ -1,6 +1,7 @@
 """The PATHs of a command and what files below them are called."""
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,15 @@ def _is_folder(path: Location) -> bool:
     """Return whether other files lie below a path; raises UsageError where there is nothing."""
     if isinstance(path, ObjectUrl):
         return _first_object(path) != path
-    if not os.path.exists(path):  # unlike Path.exists, it never raises
-        raise UsageError(f"{path}: no such file or folder. Is the share mounted?")
-    return os.path.isdir(path)
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"{path}: no such file or folder. Is the share mounted?") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{path}: cannot be reached: {why}. Is the share mounted, and may this account read it?"
+        ) from error
 
 
 def _first_object(url: ObjectUrl) -> ObjectUrl:

@@ -13,6 +13,7 @@ from screener.ledger.transaction import unusable
 from screener.locations import refuse_url
 from screener.runtime import OWN_BYTES
 
+_HEADER = b"SQLite format 3\0"  # of every database, sqlite.org/fileformat2.html#magic_header_string
 PRIVATE = 0o600  # it identifies patients
 
 # File systems whose locks and memory maps SQLite must not rely on (sqlite.org/faq.html#q5).
@@ -42,11 +43,12 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
     """Return a ledger that is this process's alone until it closes or dies.
 
     One of an older format is brought up to date. One that is damaged is renamed, never replaced; `say` is
-    told so. create: without it, a missing one is not made, and a damaged one not renamed.
+    told so. A file that never was a ledger is left alone. create: without it, a missing one is not made, and
+    a damaged one not renamed.
 
     Raises:
         LedgerHeldError: Another run holds it.
-        UsageError: It lies on a network file system, is a database of something else or of a newer
+        UsageError: It lies on a network file system, is something else than a ledger, or one of a newer
             version; or, not to be created, is missing or damaged.
         OutputError: It cannot be created or written.
     """
@@ -62,6 +64,8 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
                 raise LedgerHeldError.held(path) from error
             raise
         except sqlite3.DatabaseError as error:
+            if not _was_a_ledger(path):
+                raise UsageError("ledger.not_one", path=path) from error
             if not create:
                 raise UsageError(
                     f"--ledger {path}: no ledger, or a damaged one ({error}). Name another file; a scan with "
@@ -163,6 +167,17 @@ def _check_whole(database: sqlite3.Connection) -> None:
     [[found]] = database.execute("PRAGMA quick_check(1)")
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+
+
+def _was_a_ledger(path: Path) -> bool:
+    """Return whether a file that SQLite cannot read may be a damaged ledger, by its first bytes.
+
+    A disk that lost power leaves a database's header, or zeros where it was. Anything else is another file,
+    not ours to rename; a DICOM file's zeros end after 128 bytes.
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    return start.startswith(_HEADER) or not any(start)
 
 
 def _set_aside(path: Path) -> Path:

@@ -57,6 +57,8 @@ class ScanOptions(OutputOptions):
         self.check(self.ledger, self.log_file, *self.paths)
         refuse_url("--ledger", self.ledger)
         refuse_url("--log-file", self.log_file)
+        if self.log_file and self.ledger and self.log_file.absolute() == self.ledger.absolute():
+            raise UsageError("options.name_read", option="--log-file", path=self.log_file)
         if self.threshold is not None:
             if self.operating_point is not None:
                 raise UsageError("options.threshold_and_point")

@@ -11,12 +11,15 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from screener.errors import OutputError, full_disk
+from screener.errors import OutputError, UsageError, full_disk
 from screener.locations import Location, ObjectUrl
 from screener.runtime import NO_LINK, OWN_BYTES, open_file
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
+
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # JPEG, PNG
+_DICM = slice(128, 132)
 
 _noted: ContextVar[list[Location] | None] = ContextVar("_noted", default=None)
 
@@ -38,10 +41,13 @@ def noting_written() -> Iterator[list[Location]]:
             outer.extend(written)
 
 
-def check_writable(path: Location) -> None:
+def check_writable(path: Location, picture: bool = False) -> None:
     """Make sure, before a run, that a file can be written there; leaves nothing behind.
 
+    picture: whether the file to come is itself a picture, which may replace an earlier one.
+
     Raises:
+        UsageError: An image lies there, as refuse_image says.
         OutputError: The folder is missing or closed to this account, or the path is not a file's; a store
             lets no object be put there.
         MissingDependencyError: The store needs a library that is not installed.
@@ -51,11 +57,27 @@ def check_writable(path: Location) -> None:
             _try_store(path)
             return
         _check_replaceable(path)
+        if not picture:
+            refuse_image(path)
         descriptor, temporary = _create_beside(path)
         os.close(descriptor)
         temporary.unlink()
     except OSError as error:
         raise OutputError.cannot_write(_where(path, error), error) from error
+
+
+def refuse_image(path: Location) -> None:
+    """Raise where a list, a log or a ledger would take the place of an image, perhaps the only copy of it.
+
+    Raises:
+        UsageError: The file there is DICOM, JPEG or PNG by its first bytes.
+    """
+    if isinstance(path, ObjectUrl) or not path.is_file():
+        return
+    with suppress(OSError), path.open("rb") as file:  # what cannot be read is found out by whoever writes
+        start = file.read(_DICM.stop)
+        if start.startswith(_IMAGES) or start[_DICM] == b"DICM":
+            raise UsageError("outputs.image_there", path=path)
 
 
 @contextmanager

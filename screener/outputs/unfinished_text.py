@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from screener.errors import ExitCode
 from screener.locations import Location
-from screener.outputs.atomic import PRIVATE, text_written_whole
+from screener.outputs.atomic import PRIVATE, refuse_image, text_written_whole
 from screener.runtime import NO_LINK, OWN_BYTES
 
 MEANINGS = {
@@ -36,8 +36,10 @@ def write_run_text(text: str, path: Location, mode: int = PRIVATE) -> None:
     """Write one of the texts below.
 
     Raises:
+        UsageError: An image lies there.
         OutputError: The file cannot be written; one that was there before stays whole.
     """
+    refuse_image(path)
     with text_written_whole(path, mode) as file:
         file.write(text)
 

@@ -105,7 +105,7 @@ class FolderTarget:
         Raises:
             OutputError: They cannot.
         """
-        check_writable(self._folder / "result.dcm")
+        check_writable(self._folder / "result.dcm", picture=True)
 
     def headers(self, study: PublishableStudy) -> Headers:
         return checked(

@@ -87,3 +87,10 @@ def test_a_name_that_only_begins_like_another_is_no_overlap(folders):
 def test_a_missing_root_is_a_usage_error(folders, tmp_path, name):
     with pytest.raises(UsageError, match="Is the share mounted"):
         scan_roots([*folders("ward"), tmp_path / name])
+
+
+def test_a_path_that_cannot_be_reached_says_why(tmp_path):
+    loop = tmp_path / "studies"
+    loop.symlink_to(loop)
+    with pytest.raises(UsageError, match="studies: cannot be reached: .*symbolic links"):
+        scan_roots([loop])

@@ -310,7 +310,7 @@ def test_a_second_run_is_refused_while_the_first_holds_the_ledger(tmp_path):
 @pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda content: b"no database at all" * 100, id="something else"),
+        pytest.param(lambda content: bytes(4096) + content[4096:], id="first page zeroed"),
         pytest.param(lambda content: content[:5000], id="truncated"),
         pytest.param(lambda content: content[:4096] + bytes(len(content) - 4096), id="zeroed"),
     ],
@@ -326,6 +326,17 @@ def test_a_damaged_ledger_is_set_aside_and_said_so(tmp_path, night, spoil):
     assert "is damaged: set aside as ledger.sqlite.damaged-" in said[0]
     [aside] = tmp_path.glob("ledger.sqlite.damaged-*")
     assert aside.read_bytes() == spoilt
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xd8\xff\xe0" * 200, bytes(128) + b"DICM" * 100, b"rank,study_id\n" * 90]
+)
+def test_a_file_that_never_was_a_ledger_is_left_alone(tmp_path, content):
+    path = tmp_path / "film.dcm"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="is no ledger, and never was"):
+        Ledger(path)
+    assert (path.read_bytes(), len(list(tmp_path.iterdir()))) == (content, 1)
 
 
 def test_a_database_of_something_else_is_left_alone(tmp_path):

@@ -4,9 +4,11 @@ import stat
 
 import pytest
 
-from screener.errors import ExitCode, OutputError
+from screener.commands.console import Log
+from screener.errors import ExitCode, OutputError, UsageError
 from screener.outputs import atomic
 from screener.outputs.atomic import check_writable, noting_written, text_written_whole, written_whole
+from screener.outputs.unfinished_text import write_run_text
 
 
 @pytest.fixture
@@ -23,6 +25,19 @@ def break_off(opening, part, failure):
 
 def bits(path):
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("image", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", bytes(128) + b"DICM"])
+def test_no_list_or_log_takes_the_place_of_an_image(target, image):
+    target.write_bytes(image)
+    with pytest.raises(UsageError, match="an image lies there"):
+        check_writable(target)
+    with pytest.raises(UsageError, match="an image lies there"):
+        write_run_text("in short", target)
+    with pytest.raises(UsageError, match="an image lies there"):
+        Log(target)
+    assert target.read_bytes() == image
+    check_writable(target, picture=True)
 
 
 def test_a_finished_file_has_what_was_written(target):

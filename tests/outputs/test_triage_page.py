@@ -216,7 +216,7 @@ def test_the_tile_says_how_to_list_here_what_was_not_screened(written, make_repo
     html = written(make_report(make_missed_row(), totals=Totals(images_failed=1, not_screened=1)))
     tiles = html.partition('class="tiles"')[2].partition('class="meaning"')[0]
     assert "To list them: Notes, “images failed or refused”." in tiles
-    assert "They were not screened" not in html
+    assert "None of this was screened" not in html
 
 
 @pytest.mark.parametrize(
