@@ -99,9 +99,9 @@ class OutputOptions:
     def _check_names(self, kept: tuple[Location | None, ...]) -> None:
         named = {path.absolute() for path in (*kept, self.pseudonym_key) if path is not None}
         taken = {path.absolute() for path in (self.out, self.csv, self.json, self.page, self.workbook)}
-        for path in (self.out, self.csv, self.json, self.page, self.workbook):
-            if path.absolute() in named:
-                raise UsageError("options.name_read", option="--out", path=path)
+        for output in (self.out, self.csv, self.json, self.page, self.workbook):
+            if output.absolute() in named:
+                raise UsageError("options.name_read", option="--out", path=output)
         for option, path in (("--files-csv", self.files_csv), ("--summary", self.summary)):
             if path is None:
                 continue

@@ -135,7 +135,7 @@ def of_something_else(path: Path) -> None:
     ("make", "message"),
     [
         pytest.param(lambda path: None, "no such file", id="absent"),
-        pytest.param(lambda path: path.write_bytes(b"x" * 5000), "no ledger, or a damaged", id="no database"),
+        pytest.param(lambda path: path.write_bytes(bytes(5000)), "no ledger, or a damaged", id="damaged"),
         pytest.param(of_something_else, "a database of something else", id="something else"),
         pytest.param(lambda path: path.touch(), "no run in it can be reported again", id="empty"),
     ],

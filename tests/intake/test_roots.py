@@ -92,5 +92,5 @@ def test_a_missing_root_is_a_usage_error(folders, tmp_path, name):
 def test_a_path_that_cannot_be_reached_says_why(tmp_path):
     loop = tmp_path / "studies"
     loop.symlink_to(loop)
-    with pytest.raises(UsageError, match="studies: cannot be reached: .*symbolic links"):
+    with pytest.raises(UsageError, match=r"studies: cannot be reached: .*symbolic links"):
         scan_roots([loop])
