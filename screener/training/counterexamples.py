@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from screener.domain import ByteImage
 from screener.training.drawn_scans import echocardiogram, hand, mammogram, spine, ultrasound
+from screener.training.simulated_ultrasound import simulated_ultrasound
 
 SIDE = 256  # pixels of what is drawn
 
@@ -148,6 +149,7 @@ DRAWN: dict[str, Drawn] = {
     "bones": bones,
     "ultrasounds": ultrasound,
     "echocardiograms": echocardiogram,
+    "simulated ultrasounds": simulated_ultrasound,
     "mammograms": mammogram,
     "spines": spine,
     "hands": hand,
