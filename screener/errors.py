@@ -5,6 +5,7 @@ No message ever holds a patient's name, identifier or birth date.
 """
 
 import errno
+import os
 from enum import IntEnum
 from pathlib import Path
 
@@ -145,5 +146,8 @@ def full_disk(error: OSError) -> Said | None:
 
 def why(error: OSError) -> Said | str:
     """Return in words what the operating system, or a store, says; its own where they are rare."""
-    said = getattr(error, "said", None) or _OF_THE_SYSTEM.get(error.errno or 0)
-    return said if isinstance(said, Said) else error.strerror or str(error)
+    if isinstance(said := getattr(error, "said", None), Said):
+        return said
+    if error.errno is None or error.strerror not in (None, os.strerror(error.errno)):
+        return error.strerror or str(error)
+    return _OF_THE_SYSTEM.get(error.errno) or error.strerror or str(error)

@@ -22,9 +22,11 @@ from rich.progress import (
 from rich.text import Text
 
 from screener import __version__
-from screener.errors import OutputError, full_disk
+from screener.commands.console_language import told
+from screener.errors import OutputError, full_disk, why
 from screener.outputs.atomic import refuse_image
 from screener.runtime import OWN_BYTES
+from screener.said import Said, say
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -53,7 +55,7 @@ def make_progress(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
-        TextColumn("ETA"),
+        TextColumn(told("scan.time_left")),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=console,
@@ -98,20 +100,19 @@ class Log:
                     raise OutputError.cannot_write(path, error) from error
                 self._lose(path, error)
 
-    def __call__(self, message: str) -> None:
+    def __call__(self, message: Said | str) -> None:
         self.event(message)
 
-    def event(self, message: str, **fields: str | int | float) -> None:
-        """Write one line: the message, and in JSON the fields besides."""
-        line = self._line(message, **fields)
+    def event(self, message: Said | str, **fields: str | int | float) -> None:
+        """Write one line: the message, in English, and in JSON the fields besides."""
+        line = self._line(str(message), **fields)
         if self._path is None:
             sys.stderr.write(line)
             sys.stderr.flush()
             return
         try:
             if self._lost:
-                lines = "1 line" if self._lost == 1 else f"{self._lost} lines"
-                _append(self._path, self._line(f"{lines} before this one could not be written"))
+                _append(self._path, self._line(str(say("commands.lines_lost", count=self._lost))))
                 self._lost = 0
             _append(self._path, line)
         except OSError as error:
@@ -120,8 +121,7 @@ class Log:
     def _lose(self, path: Path, error: OSError) -> None:
         """Count a line that could not be written, and say so on standard error, once."""
         if not self._lost:
-            why = full_disk(error) or error.strerror
-            sys.stderr.write(f"{path}: {why}; lines of the log are lost, the run goes on\n")
+            sys.stderr.write(told("commands.log_lost", path=path, why=why(error)) + "\n")
         self._lost += 1
 
     def _line(self, message: str, **fields: str | int | float) -> str:

@@ -14,6 +14,7 @@ from rich.table import Table
 from screener import __version__
 from screener.archives.check import Step
 from screener.commands.console import results
+from screener.commands.console_language import here, told
 from screener.engines.machine import check_machine, memory_words, socket_folder
 from screener.engines.worker_process import DEFAULT_LIMITS
 from screener.errors import ExitCode, ScreenerError
@@ -28,6 +29,7 @@ from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
 from screener.outputs.report_pdf import check_pdf
 from screener.resources import resource_folder
+from screener.said import Said, say
 from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
@@ -40,16 +42,20 @@ class Checkup:
     code: the exit code that a scan would end with, DONE if well. note: well, but worth knowing.
     """
 
-    what: str
-    found: str
+    what: Said | str
+    found: Said | str
     code: ExitCode = ExitCode.DONE
     note: bool = False
 
     @property
     def mark(self) -> str:
         if self.code is not ExitCode.DONE:
-            return "[red]fault[/]"
-        return "[yellow]note[/]" if self.note else "[green]ok[/]"
+            colour, word = "red", told("doctor.fault")
+        elif self.note:
+            colour, word = "yellow", told("doctor.note")
+        else:
+            colour, word = "green", told("doctor.ok")
+        return f"[{colour}]{word}[/]"
 
 
 def doctor(model: Path, out: Location | None, ledger: Path | None, archive: Iterable[Step] = ()) -> ExitCode:
@@ -58,26 +64,26 @@ def doctor(model: Path, out: Location | None, ledger: Path | None, archive: Iter
     archive: what an archive lets this machine do, where one is asked, too.
     """
     findings = [
-        Checkup("screener", f"{__version__} on Python {sys.version.split()[0]}"),
+        Checkup("screener", say("doctor.version", version=__version__, python=sys.version.split()[0])),
         *(_library(name) for name in _LIBRARIES),
-        *(Checkup(f"decoder library: {name}", state) for name, state in decoder_libraries()),
+        *(Checkup(say("doctor.decoder_library", name=name), state) for name, state in decoder_libraries()),
         *(_decoder(name, state) for name, state in decoders()),
-        _tried("model", lambda: _model(model)),
-        _tried("PDF library", _pdf_library),
+        _tried(say("doctor.model"), lambda: _model(model)),
+        _tried(say("doctor.pdf_library"), _pdf_library),
         *_fonts(),
-        _tried("temporary files", _temporary),
-        _tried("worker processes", _workers),
+        _tried(say("doctor.temporary_files"), _temporary),
+        _tried(say("doctor.workers"), _workers),
         _memory(),
         *_stores(),
     ]
     if out is not None:
-        findings.append(_tried("outputs", lambda: _writable(out)))
+        findings.append(_tried(say("doctor.outputs"), lambda: _writable(out)))
     if ledger is not None:
-        findings.append(_tried("ledger", lambda: _ledger(ledger)))
+        findings.append(_tried(say("doctor.ledger"), lambda: _ledger(ledger)))
     findings += [_of_archive(step) for step in archive]
-    table = Table("", "what", "found")
+    table = Table("", told("doctor.what"), told("doctor.found"))
     for finding in findings:
-        table.add_row(finding.mark, finding.what, escape(finding.found))
+        table.add_row(finding.mark, escape(here(finding.what)), escape(here(finding.found)))
     results().print(table)
     return next((finding.code for finding in findings if finding.code is not ExitCode.DONE), ExitCode.DONE)
 
@@ -87,49 +93,51 @@ def _of_archive(step: Step) -> Checkup:
     return Checkup(step.what, step.found, code, step.note)
 
 
-def _tried(what: str, check: Callable[[], str]) -> Checkup:
+def _tried(what: Said, check: Callable[[], Said | str]) -> Checkup:
     try:
         return Checkup(what, check())
     except ScreenerError as error:
-        return Checkup(what, str(error), error.exit_code)
+        return Checkup(what, error.said, error.exit_code)
 
 
-def _decoder(syntax: str, state: str) -> Checkup:
-    code = ExitCode.MISSING_DEPENDENCY if state.startswith("none") else ExitCode.DONE
-    return Checkup(f"reads {syntax}", state, code)
+def _decoder(syntax: str, readers: str | Said) -> Checkup:
+    code = ExitCode.DONE if isinstance(readers, str) else ExitCode.MISSING_DEPENDENCY
+    return Checkup(say("doctor.reads", syntax=syntax), readers, code)
 
 
 def _library(name: str) -> Checkup:
     try:
         return Checkup(name, version(name))
     except PackageNotFoundError:
-        return Checkup(name, f"not installed: pip install {name}", ExitCode.MISSING_DEPENDENCY)
+        return Checkup(name, say("doctor.not_installed", name=name), ExitCode.MISSING_DEPENDENCY)
 
 
-def _model(path: Path) -> str:
+def _model(path: Path) -> Said:
     model = load_model_folder(path)
     Classifier(model.network)
-    return f"{model.identity}, checksums right, opens on LiteRT"
+    return say("doctor.model_opens", model=model.identity)
 
 
-def _pdf_library() -> str:
+def _pdf_library() -> Said:
     check_pdf(ReportLook())
-    return "WeasyPrint and Pango load"
+    return say("doctor.pdf_loads")
 
 
-def _writable(out: Location) -> str:
+def _writable(out: Location) -> Said:
     check_writable(out)
-    return f"{out} can be written"
+    return say("doctor.can_be_written", path=out)
 
 
-def _ledger(path: Path) -> str:
+def _ledger(path: Path) -> Said | str:
     if not path.exists():
         check_local(path)
         check_writable(path)
-        return f"{path} can be begun"
-    said: list[str] = []
-    with Ledger(path, say=said.append) as ledger:
-        return "; ".join(said) or f"{path} is whole, {ledger.size()} files known"
+        return say("doctor.can_be_begun", path=path)
+    told_of: list[Said | str] = []
+    with Ledger(path, say=told_of.append) as ledger:
+        if told_of:
+            return "; ".join(here(each) for each in told_of)
+        return say("doctor.ledger_whole", path=path, count=ledger.size())
 
 
 def _fonts() -> list[Checkup]:
@@ -138,32 +146,33 @@ def _fonts() -> list[Checkup]:
     findings = []
     for script, letters, package in SCRIPTS:
         lacking = bool(shown.lacks([letters]))
-        remedy = f"no font: the PDF shows boxes (Debian: apt install {package})"
-        findings.append(Checkup(f"letters: {script}", remedy if lacking else "shown", note=lacking))
+        found = say("doctor.no_font", package=package) if lacking else say("doctor.shown")
+        findings.append(Checkup(say(f"doctor.letters_{script.lower()}"), found, note=lacking))
     return findings
 
 
 def _stores() -> list[Checkup]:
     """Say for each kind of store whether it can be read; who uses none lacks nothing."""
     return [
-        Checkup(f"object stores: {scheme}", state, note=state.startswith("not installed"))
-        for scheme, state in store_libraries()
+        Checkup(say("doctor.stores", scheme=scheme), library, note=isinstance(library, Said))
+        for scheme, library in store_libraries()
     ]
 
 
-def _workers() -> str:
+def _workers() -> Said:
     check_machine()
-    return "can be started"
+    return say("doctor.can_be_started")
 
 
 def _memory() -> Checkup:
     """Say whether a worker gets what --file-memory says where no option changes it."""
     words = memory_words(DEFAULT_LIMITS.memory)
-    return Checkup("memory for an image", words or f"{DEFAULT_LIMITS.memory >> 20} MB", note=bool(words))
+    found = words or f"{DEFAULT_LIMITS.memory >> 20} MB"
+    return Checkup(say("doctor.memory"), found, note=words is not None)
 
 
-def _temporary() -> str:
+def _temporary() -> Said:
     socket_folder()
     with tempfile.TemporaryDirectory() as folder:
         free = shutil.disk_usage(folder).free
-        return f"{Path(folder).parent} can be written, {free / 1e9:.0f} GB free"
+        return say("doctor.room", path=Path(folder).parent, free=f"{free / 1e9:.0f}")

@@ -27,18 +27,18 @@ def print_summary(console: Console, options: OutputOptions, summary: RunSummary)
 
 def totals_in_words(totals: Totals, messages: Messages | None = None) -> str:
     """Return every file seen, by what became of it; messages: of a language, None for English."""
-    say = (messages or shipped_messages()).plain
+    plain = (messages or shipped_messages()).plain
     known = {"new": totals.failures_new, "known": totals.failures_known}
-    return say(
+    return plain(
         "console.totals",
         count=totals.files_seen,
-        screened=say("console.screened", count=totals.images_screened),
+        screened=plain("console.screened", count=totals.images_screened),
         ineligible=totals.images_ineligible,
-        refused=_if(totals.pictures_refused, say("console.refused", refused=totals.pictures_refused)),
+        refused=_if(totals.pictures_refused, plain("console.refused", refused=totals.pictures_refused)),
         failed=totals.images_failed,
-        known=_if(totals.failures_known, say("console.known", **known)),
+        known=_if(totals.failures_known, plain("console.known", **known)),
         ignored=totals.files_ignored,
-        young=_if(totals.files_unsettled, say("console.young", young=totals.files_unsettled)),
+        young=_if(totals.files_unsettled, plain("console.young", young=totals.files_unsettled)),
     )
 
 
@@ -52,9 +52,9 @@ class _Printed:
     console: Console
 
     def summary(self, options: OutputOptions, summary: RunSummary, language: str) -> None:
-        say = self.messages.plain
+        plain = self.messages.plain
         if not summary.complete:
-            self.console.print(f"[bold red]{escape(say('console.interrupted'))}[/]")
+            self.console.print(f"[bold red]{escape(plain('console.interrupted'))}[/]")
         words = plain_run_words(summary, options.look, language)
         for sentence in words.population:
             self.console.print(f"[bold]{escape(sentence)}[/]", soft_wrap=True)
@@ -62,11 +62,11 @@ class _Printed:
         for sentence in (*words.unseen, *words.since):
             self.console.print(escape(sentence), soft_wrap=True)
         if summary.new_only:
-            self.console.print(say("console.listed_new"))
+            self.console.print(plain("console.listed_new"))
         self.console.print(self._studies(summary))
         self.console.print(self._outputs(options))
         self.console.print(
-            say(
+            plain(
                 "console.end",
                 seconds=Figures(self.messages).written(f"{summary.seconds:.1f}"),
                 rate=f"{summary.images_per_second:.0f}",
@@ -112,19 +112,19 @@ class _Printed:
 
     def _from(self, name: str, part: BandPart) -> str:
         """Return where a band begins, and what its point was validated at."""
-        say, figures, point = self.messages.plain, Figures(self.messages), part.point
+        plain, figures, point = self.messages.plain, Figures(self.messages), part.point
         threshold = figures.threshold(part.threshold)
         if name == NOT_FLAGGED:
-            return say("console.below", threshold=threshold)
-        start = say("console.start", threshold=threshold)
+            return plain("console.below", threshold=threshold)
+        start = plain("console.start", threshold=threshold)
         if point.doubt is not None:
             doubt = self.messages.words(point.doubt.words)
-            return say("console.doubted", start=start, point=point.name, doubt=doubt)
+            return plain("console.doubted", start=start, point=point.name, doubt=doubt)
         if point.sensitivity is None or point.specificity is None:
-            return say("console.not_validated", start=start)
+            return plain("console.not_validated", start=start)
         if not part.fits:
-            return say("console.other_patients", start=start, point=point.name)
-        return say(
+            return plain("console.other_patients", start=start, point=point.name)
+        return plain(
             "console.validated",
             start=start,
             point=point.name,

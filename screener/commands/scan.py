@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from screener.commands.console import Log, Paced, make_progress, progress_console, results, shown
-from screener.commands.console_language import console_language
+from screener.commands.console_language import console_language, here, told
 from screener.commands.ending import Ending
 from screener.commands.run_summary import print_summary, totals_in_words
 from screener.domain import Cause, NotScreened, Outcome
@@ -24,7 +24,7 @@ from screener.outputs.watched import Watched
 from screener.reporting.dated import DatedReports
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
-from screener.said import ENGLISH
+from screener.said import ENGLISH, Said, say
 from screener.screening.scan import WRITTEN, Reports, run_scan
 
 
@@ -61,7 +61,7 @@ def _watching(baseline: str | None) -> Reports:
         callbacks: RunCallbacks,
     ) -> RunSummary:
         def watched(ledger: Ledger, messages: Messages) -> Watched | None:
-            callbacks.say("comparing with the baseline")
+            callbacks.say(say("scan.comparing"))
             return watched_of(ledger, period, messages, callbacks.say)
 
         return write_reports(ledger, reader, options, facts, replace(callbacks, watched=watched))
@@ -79,19 +79,19 @@ class _OnTerminal:
         self._failed = 0
 
     def begin(self, files: int, model: str) -> None:
-        self._task = self._progress.add_task(self._messages.words("Screening"), total=files, note="")
+        self._task = self._progress.add_task(told("scan.screening"), total=files, note="")
 
     def outcome(self, outcome: Outcome | None) -> None:
         if isinstance(outcome, NotScreened) and outcome.cause is Cause.FAILED:
             self._failed += 1
-            failed, why = self._messages.words("failed"), escape(self._messages.missed(outcome))
+            failed, why = told("scan.failed"), escape(self._messages.missed(outcome))
             self._progress.console.print(f"[red]{failed}[/] {escape(_one_line(outcome.file))}: {why}")
         if self._task is not None:
-            note = self._messages.words(f"{self._failed} failed") if self._failed else ""
+            note = told("scan.failures", count=self._failed) if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
 
-    def say(self, message: str) -> None:
-        said = self._messages.words(message)
+    def say(self, message: Said | str) -> None:
+        said = self._messages.words(message) if isinstance(message, str) else here(message)
         self._progress.console.print(said[:1].upper() + said[1:], markup=False)
 
 
@@ -124,7 +124,7 @@ class _LogReporter:
                 files=self._total,
             )
 
-    def say(self, message: str) -> None:
+    def say(self, message: Said | str) -> None:
         self._log(message)
 
     def end(self, summary: RunSummary, words: RunWords) -> None:

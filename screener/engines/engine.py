@@ -12,19 +12,20 @@ from screener.engines.worker import ScreenerSetup
 from screener.engines.worker_process import Limits, Screened
 from screener.options import ScanOptions
 from screener.reasons import Reason
+from screener.said import Said
 
 
 class Engine(AbstractContextManager["Engine"], Protocol):
     """Whatever runs screen_batch over many files: on this machine, or on a cluster.
 
-    bugs: the reasons of files that failed for an error which nothing foresees. lost: why the engine gave
-    up before it had screened everything; empty for never.
+    bugs: the reasons of files that failed for an error which nothing foresees. lost: whether the engine gave
+    up before it had screened everything.
     """
 
     bugs: list[Reason]
 
     @property
-    def lost(self) -> str: ...
+    def lost(self) -> bool: ...
 
     def __enter__(self) -> Self: ...
 
@@ -38,7 +39,7 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         ...
 
 
-def make_engine(setup: ScreenerSetup, options: ScanOptions, say: Callable[[str], None]) -> Engine:
+def make_engine(setup: ScreenerSetup, options: ScanOptions, tell: Callable[[Said], None]) -> Engine:
     """Return the engine that a scan was asked to use, ready for its first file.
 
     Raises:
@@ -47,11 +48,11 @@ def make_engine(setup: ScreenerSetup, options: ScanOptions, say: Callable[[str],
     """
     limits = Limits(options.file_timeout, options.file_memory << 20)
     if words := memory_words(limits.memory):
-        say(words)
+        tell(words)
     if options.engine == "local":
         return LocalEngine(setup, options.workers, limits)
     from screener.engines.ray import RayEngine
 
     # Without an address, Ray is started here: as many workers as the local engine would have.
     workers = options.workers if options.ray_address is None else options.ray_workers
-    return RayEngine(setup, limits, options.ray_address, workers, say)
+    return RayEngine(setup, limits, options.ray_address, workers, tell)

@@ -50,7 +50,7 @@ class LocalEngine:
             they cannot start.
     """
 
-    lost = ""
+    lost = False
 
     def __init__(self, setup: ScreenerSetup | None, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         check_machine()
@@ -172,10 +172,7 @@ class LocalEngine:
         try:
             future: Future[Any] = self._pool.schedule(work, args=(argument,), timeout=seconds)
         except RuntimeError as error:  # pebble's word for workers that do not even start
-            raise MissingDependencyError(
-                "The worker processes do not start. Mostly memory is short.\n"
-                "Check 'ulimit -H -v', the limits of the batch scheduler or container, and 'screener doctor'."
-            ) from error
+            raise MissingDependencyError("engines.no_worker_starts") from error
         return future
 
 

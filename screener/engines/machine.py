@@ -6,7 +6,8 @@ import tempfile
 from contextlib import suppress
 
 from screener.engines.starting import FORK_SERVER
-from screener.errors import MissingDependencyError, OutputError, full_disk
+from screener.errors import MissingDependencyError, OutputError, full_disk, why
+from screener.said import Said, say
 
 try:
     import resource
@@ -31,10 +32,7 @@ def check_memory() -> None:
     """
     soft = resource.getrlimit(resource.RLIMIT_AS)[0] if resource else None
     if soft is not None and soft != resource.RLIM_INFINITY and soft < LEAST:
-        raise MissingDependencyError(
-            f"Memory is limited to {soft >> 20} MB a process (ulimit -v); Screener needs {LEAST >> 20} MB, "
-            "and 2000 MB for reports and large images.\nRaise the limit, or ask the batch scheduler for more."
-        )
+        raise MissingDependencyError("machine.little_memory", limit=soft >> 20, least=LEAST >> 20)
 
 
 def check_machine() -> None:
@@ -51,22 +49,10 @@ def check_machine() -> None:
     try:
         multiprocessing.get_context("spawn").Lock()
     except (ImportError, OSError) as error:
-        raise MissingDependencyError(_no_semaphores(error)) from error
-
-
-def _no_semaphores(error: Exception) -> str:
-    if isinstance(error, OSError) and full_disk(error):
-        return (
-            "/dev/shm is full: the worker processes keep their semaphores there.\nDelete what ended programs "
-            "left there (ls -l /dev/shm), or give it more room: mount -o remount,size=1G /dev/shm; in a "
-            "container, --shm-size 1g."
-        )
-    why = getattr(error, "strerror", None) or error
-    return (
-        f"/dev/shm cannot be used: {why}. The worker processes keep their semaphores there.\n"
-        "Mount a tmpfs that this account may write to: mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "
-        "in a container, --tmpfs /dev/shm."
-    )
+        if isinstance(error, OSError) and full_disk(error):
+            raise MissingDependencyError("machine.semaphores_full") from error
+        found = why(error) if isinstance(error, OSError) else error
+        raise MissingDependencyError("machine.no_semaphores", why=found) from error
 
 
 def temporary_folder() -> str:
@@ -91,11 +77,7 @@ def socket_folder() -> str:
     for folder in (usual, *_SHORT):
         if len(os.fsencode(folder)) <= LONGEST_TMPDIR and os.access(folder, os.W_OK | os.X_OK):
             return folder
-    raise OutputError(
-        f"{usual}: this path is too long for the socket of the worker processes, and neither /tmp nor "
-        "/var/tmp can be written to.\n"
-        f"Let TMPDIR name a folder whose path has at most {LONGEST_TMPDIR} bytes."
-    )
+    raise OutputError("machine.path_too_long", folder=usual, most=LONGEST_TMPDIR)
 
 
 def memory_ceiling(wanted: int) -> int:
@@ -113,15 +95,12 @@ def bound_memory(limit: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory_ceiling(limit),) * 2)
 
 
-def memory_words(asked: int) -> str:
-    """Return what to tell where the account's limit leaves a worker less than asked; else nothing.
+def memory_words(asked: int) -> Said | None:
+    """Return what to tell where the account's limit leaves a worker less than asked; else None.
 
     asked: bytes that decoding one file may take.
     """
     ceiling = memory_ceiling(asked + IDLE_WORKER)
     if ceiling == asked + IDLE_WORKER:
-        return ""
-    return (
-        f"this account may map {ceiling >> 20} MB a process (ulimit -H -v): of that, and not of the "
-        f"{asked >> 20} MB of --file-memory, a worker decodes an image"
-    )
+        return None
+    return say("machine.less_memory", ceiling=ceiling >> 20, asked=asked >> 20)

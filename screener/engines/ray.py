@@ -21,6 +21,7 @@ from screener.engines.worker import ScreenerSetup
 from screener.engines.worker_process import Limits, Screened
 from screener.errors import MissingDependencyError, ScreenerError, UsageError
 from screener.reasons import Reason
+from screener.said import Said, say
 
 START_SECONDS = 600.0  # for a first worker: clusters that grow take minutes
 NEW_SECONDS = 600.0  # for a new one when all have died
@@ -54,7 +55,7 @@ class RayEngine:
     """Actors on a Ray cluster, each with one disposable process that decodes.
 
     An actor or a node that dies costs its pieces another try, see Pieces, and is replaced wherever the
-    cluster has room. Where no worker is left the engine stops, and `lost` says why.
+    cluster has room. Where no worker is left the engine stops, and is `lost`.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class RayEngine:
         limits: Limits,
         address: str | None,
         workers: int | None,
-        say: Callable[[str], None],
+        tell: Callable[[Said], None],
     ) -> None:
         """Connect to a cluster, or start a Ray of this machine's alone; return once a worker is ready.
 
@@ -74,8 +75,8 @@ class RayEngine:
             UsageError: There is no cluster at the address, or no worker can start on it.
         """
         self.bugs: list[Reason] = []
-        self.lost = ""
-        self._limits, self._say = limits, say
+        self.lost = False
+        self._limits, self._tell = limits, tell
         self._workers: list[_Worker] = []
         self._asked: dict[Any, tuple[_Worker, Piece | None]] = {}  # None: to start
         self._failed_starts = 0
@@ -118,8 +119,8 @@ class RayEngine:
                 return
             reference = self._answered(NEW_SECONDS)
             if reference is None:
-                self.lost = "no worker of the cluster is left"
-                self._say(f"{self.lost}: what is known is reported; with a ledger, scan again to go on")
+                self.lost = True
+                self._tell(say("engines.no_worker_left"))
                 return
             if outcomes := self._taken(reference, pieces):
                 yield outcomes
@@ -135,10 +136,7 @@ class RayEngine:
         while not any(worker.ready for worker in self._workers):
             reference = self._answered(START_SECONDS)
             if reference is None:
-                raise UsageError(
-                    "No worker could start on the Ray cluster. Does it have a free CPU, and does every node "
-                    "have cxr-screener[ray] of this version installed?"
-                )
+                raise UsageError("engines.no_worker_started")
             self._taken(reference, nothing)
 
     def _hire(self) -> None:
@@ -195,7 +193,7 @@ class RayEngine:
         if isinstance(refusal, ScreenerError):
             if not any(each.ready for each in self._workers):
                 raise refusal
-            self._say(f"one worker less: {refusal}")
+            self._tell(say("engines.one_worker_less", why=refusal))
             return
         self._failed_starts += not worker.ready
         if self._failed_starts < FAILED_STARTS * self._size:
@@ -224,10 +222,7 @@ def _import_ray(alone: bool) -> Any:
     try:
         import ray
     except ImportError as error:
-        raise MissingDependencyError(
-            f"--engine ray needs Ray ({error}).\nInstall it: pip install 'cxr-screener[ray]'; without it, "
-            "--engine local uses the CPUs of this machine, and --shard divides a scan among several."
-        ) from error
+        raise MissingDependencyError("engines.no_ray", error=error) from error
     return ray
 
 
@@ -249,8 +244,9 @@ def _connect(ray: Any, address: str | None, workers: int | None, home: Path | No
             )
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         first = str(error).strip().partition("\n")[0]
-        where = "a Ray of this machine's own" if home else f"--ray-address {address}"
-        raise UsageError(f"{where}: cannot be used: {first}") from error
+        if home:
+            raise UsageError("engines.own_ray", why=first) from error
+        raise UsageError("engines.no_cluster", address=address, why=first) from error
 
 
 def _check_answers(address: str) -> None:

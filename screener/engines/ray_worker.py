@@ -42,9 +42,8 @@ class ShippedFile:
         """
         found = hashlib.sha256(self.content).hexdigest()
         if found != self.sha256:
-            raise ModelRejectedError(
-                f"{self.name}: arrived with SHA-256 {found[:12]}…, sent with {self.sha256[:12]}…."
-            )
+            digests = {"found": found[:12], "expected": self.sha256[:12]}
+            raise ModelRejectedError("engines.sent_wrong", name=self.name, **digests)
         descriptor = os.memfd_create(self.name)
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(self.content)
@@ -73,10 +72,7 @@ class ShippedModel:
             ModelRejectedError: A file is not what was sent.
         """
         if (here := software()) != self.software:
-            raise MissingDependencyError(
-                f"A node of the cluster has other versions than the machine that scans:\n  {here}\n"
-                f"  {self.software}\nInstall the same on every node, from the same constraints.txt."
-            )
+            raise MissingDependencyError("engines.other_versions", node=here, scanner=self.software)
         gate = self.gate.unpacked() if self.gate else None
         return replace(self.setup, network=self.network.unpacked(), gate=gate)
 

@@ -21,10 +21,7 @@ def radiograph_of(values: NDArray[Any], identifiers: Identifiers) -> Radiograph:
         UsageError: It has another shape, or its values another type.
     """
     if values.ndim != 2 or values.dtype not in (np.uint8, np.uint16):
-        raise UsageError(
-            f"An array of shape {values.shape} and type {values.dtype} is no radiograph.\n"
-            "Pass grey levels as uint8 or uint16 of shape (rows, columns), with air dark and bone bright."
-        )
+        raise UsageError("intake.no_radiograph", shape=values.shape, type=values.dtype)
     pixels = values if values.dtype == np.uint8 else stretched(values)
     check_picture(pixels)
     return Radiograph(identifiers, np.ascontiguousarray(pixels))

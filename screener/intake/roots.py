@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 from screener.locations import Location, ObjectUrl
 from screener.stores import StoreError, stored_objects
 
@@ -53,24 +53,20 @@ def _is_folder(path: Location) -> bool:
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"{path}: no such file or folder. Is the share mounted?") from None
+        raise UsageError("intake.nothing_there", path=path) from None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(
-            f"{path}: cannot be reached: {why}. Is the share mounted, and may this account read it?"
-        ) from error
+        found = why(error) if isinstance(error, OSError) else error
+        raise UsageError("intake.out_of_reach", path=path, why=found) from error
 
 
 def _first_object(url: ObjectUrl) -> ObjectUrl:
     try:
         first = next(stored_objects(url), None)
     except StoreError as error:
-        hint = (
-            "" if error.away else "\nIs the name right, and may the credentials in the environment list it?"
-        )
-        raise UsageError(f"{url}: cannot be listed: {error.strerror}.{hint}") from error
+        where = "intake.not_listed" if error.away else "intake.not_listed_mind_name"
+        raise UsageError(where, url=url, why=why(error)) from error
     if first is None:
-        raise UsageError(f"{url}: not a single object there. Is the name right?")
+        raise UsageError("intake.no_object", url=url)
     return first.url
 
 
@@ -79,10 +75,7 @@ def _refuse_overlap(paths: Sequence[Location]) -> None:
     for i, first in enumerate(real):
         for j, second in enumerate(real):
             if i != j and first[: len(second)] == second:
-                raise UsageError(
-                    f"{paths[i]} lies inside {paths[j]}: its files would be counted twice.\n"
-                    "Pass only the outer one, or folders that do not overlap."
-                )
+                raise UsageError("intake.overlap", inner=paths[i], outer=paths[j])
 
 
 def _parts(path: Location) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.render import write_views
 from screener.reporting.run_record import to_record
 from screener.run_summary import RunSummary, SinceBefore
+from screener.said import Said
 from screener.scale import Scales
 from screener.totals import Totals
 
@@ -63,7 +64,7 @@ class RunCallbacks:
     """
 
     mask: NameMask
-    say: Callable[[str], None]
+    say: Callable[[Said | str], None]
     known: Callable[[RunSummary], None] = lambda summary: None
     watched: Callable[[Ledger, Messages], Watched | None] = lambda ledger, messages: None
 

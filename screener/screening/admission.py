@@ -8,6 +8,7 @@ from screener.intake import FoundFile, ahead, judge
 from screener.ledger import NO_STAMP, TRANSIENT, Ledger, Stamp
 from screener.locations import Location, ObjectUrl
 from screener.reasons import Reason, ReasonCode
+from screener.said import Said, say
 
 AWAY_IN_A_ROW = 50  # objects that a store did not give; then it is not asked for the rest of a million
 TOGETHER = 500  # outcomes committed at once; those of workers are committed as they come
@@ -155,14 +156,15 @@ class Forecast:
             self._known += self._ledger.knows(found.path, stamp)
         return 1
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Said]:
         """Yield what to say of it."""
         if self._ledger.before.model_changed():
-            yield "the model, or the way images are read, is not that of the last run"
+            yield say("scan.other_model")
         rest = self.files - self._known - self._young - self._hidden
-        young = f", {self._young} too young yet" if self._young else ""
-        hidden = f", {self._hidden} hidden" if self._hidden else ""
-        yield f"{self.files} files, {self._known} known, {rest} to screen{young}{hidden}"
+        young = say("scan.forecast_young", young=self._young) if self._young else ""
+        hidden = say("scan.forecast_hidden", hidden=self._hidden) if self._hidden else ""
+        counts = {"files": self.files, "known": self._known, "rest": rest}
+        yield say("scan.forecast", **counts, young=young, hidden=hidden)
 
 
 def _unsettled(stamp: Stamp, settle: float) -> bool:

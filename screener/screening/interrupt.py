@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from screener.runtime import HANG_UP
+from screener.said import Said, say
 
 
 @contextmanager
-def interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+def interruptible(tell: Callable[[Said], None]) -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C, SIGTERM or SIGHUP into a request to stop; a second Ctrl-C stops at once.
 
     Where hang-ups are ignored, as under nohup, they stay so. One that came is the first of several: the
@@ -27,7 +28,7 @@ def interruptible(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
         if number == HANG_UP:
             before[HANG_UP] = signal.SIG_IGN
         if not asked:
-            say("stopping after the files in hand; Ctrl-C again stops at once")
+            tell(say("scan.stopping"))
         asked = True
 
     if threading.current_thread() is not threading.main_thread():  # of a program that calls this as a library

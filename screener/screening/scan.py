@@ -29,6 +29,7 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
+from screener.said import Said, say
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import record_copies
@@ -43,7 +44,7 @@ class ScanReporter(Protocol):
 
     def outcome(self, outcome: Outcome | None) -> None: ...
 
-    def say(self, message: str) -> None: ...
+    def say(self, message: Said | str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def run_scan(
     """
     started = datetime.now().astimezone()
     if any(isinstance(path, ObjectUrl) for path in options.paths):
-        reporter.say("asking the object stores what they hold")
+        reporter.say(say("scan.asking_stores"))
     _check_temporary(any(isinstance(path, ObjectUrl) for path in options.paths))
     roots = scan_roots(options.paths)
     model = load_model_folder(options.model)
@@ -162,10 +163,7 @@ def _check_temporary(copies: bool) -> None:
     folder = temporary_folder()
     asked = os.environ.get("TMPDIR")
     if copies and asked and Path(asked).resolve() != Path(folder).resolve():
-        raise UsageError(
-            f"TMPDIR {asked}: cannot be written, and images of a store would be copied to "
-            f"{folder}. Name a folder that this account may write to."
-        )
+        raise UsageError("scan.no_temporary_copies", asked=asked, folder=folder)
 
 
 def stores_of(roots: Sequence[Root]) -> tuple[str, ...]:
@@ -189,7 +187,9 @@ def shared_out(options: ScanOptions, files: int) -> ScanOptions:
     return replace(options, batch_size=min(options.batch_size, max(1, files // (2 * options.workers))))
 
 
-def _count(roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, say: Callable[[str], None]) -> int:
+def _count(
+    roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, tell: Callable[[Said], None]
+) -> int:
     """Return how many files there are; where earlier runs knew of some, say how many of them.
 
     Raises:
@@ -201,13 +201,13 @@ def _count(roots: tuple[Root, ...], ledger: Ledger, options: ScanOptions, say: C
     for root in roots:
         _some(root, sum(map(forecast.counts, walk([root]))))
     for line in forecast.lines():
-        say(line)
+        tell(line)
     return forecast.files
 
 
 def _some(root: Root, files: int) -> int:
     if not files:
-        raise UsageError(f"{root.path}: not a single file in it. Is the share mounted?")
+        raise UsageError("scan.empty_folder", path=root.path)
     return files
 
 
@@ -236,7 +236,7 @@ def _screen(
         admission.flush()
         clock.last = time.monotonic()
     if admission.store_is_away:
-        reporter.say("the store is out of reach: what is known is reported; scan again when it is back")
+        reporter.say(say("scan.store_out_of_reach"))
     return clock, not stopped() and not engine.lost
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from screener.errors import MissingDependencyError
 from screener.locations import ObjectUrl
+from screener.said import Said, say
 from screener.stores import kinds
 from screener.stores.errors import BROKEN, CHANGED, StoreError, StoreFault, in_words
 from screener.stores.kinds import ANSWER_SECONDS, KINDS, Listed, ObjectPart
@@ -63,14 +64,14 @@ def be_patient_for(seconds: float) -> None:
     kinds.ANSWER_SECONDS = min(kinds.ANSWER_SECONDS, seconds)
 
 
-def store_libraries() -> list[tuple[str, str]]:
-    """Return for each scheme the library that reads it with its version, or how to install it."""
-    found = []
+def store_libraries() -> list[tuple[str, str | Said]]:
+    """Return for each scheme the library that reads it with its version, or say how to install it."""
+    found: list[tuple[str, str | Said]] = []
     for scheme, kind in KINDS.items():
         try:
             found.append((f"{scheme}://", f"{kind.library} {version(kind.library)}"))
         except PackageNotFoundError:
-            found.append((f"{scheme}://", f"not installed: pip install 'cxr-screener[{kind.extra}]'"))
+            found.append((f"{scheme}://", say("stores.not_installed", extra=kind.extra)))
     return found
 
 

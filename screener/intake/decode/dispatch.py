@@ -20,6 +20,7 @@ from screener.intake.decode.depth import LOSSY, fit_depth
 from screener.intake.decode.fast import fast_decoder, fast_values
 from screener.intake.decode.jpeg import decode_grey_jpeg
 from screener.intake.decode.length import check_rle_length
+from screener.said import Said, say
 
 _COMPRESSED = (
     "1.2.840.10008.1.2.4.50",
@@ -38,10 +39,10 @@ _COMPRESSED = (
 
 # Permissive licences only: pydicom would also take pylibjpeg-libjpeg, which is under GPL-3.
 _LIBRARIES = {
-    "simplejpeg": "JPEG files (8 bits, grey and YCbCr), and whether a stream is damaged",
-    "pydicom": "uncompressed, deflated, RLE",
-    "imagecodecs": "JPEG (12 bits, lossless), JPEG-LS, JPEG 2000, High-Throughput JPEG 2000, grey RLE",
-    "pillow": "PNG, other JPEG files; colour JPEG (8 bits) in DICOM; JPEG 2000 at a lower resolution",
+    "simplejpeg": say("intake.reads_simplejpeg"),
+    "pydicom": say("intake.reads_pydicom"),
+    "imagecodecs": say("intake.reads_imagecodecs"),
+    "pillow": say("intake.reads_pillow"),
 }
 _GPL = "pylibjpeg-libjpeg"
 
@@ -84,20 +85,23 @@ def _by_pydicom(dataset: Dataset, syntax: UID) -> NDArray[Any]:
     return values
 
 
-def decoders() -> list[tuple[str, str]]:
-    """Return each compressed transfer syntax (PS3.5 A.4) with the decoders that read it here."""
-    found = []
+def decoders() -> list[tuple[str, str | Said]]:
+    """Return each compressed transfer syntax (PS3.5 A.4) with the decoders that read it here.
+
+    Where none does, say what is missing.
+    """
+    found: list[tuple[str, str | Said]] = []
     for uid in map(UID, _COMPRESSED):
         decoder = get_decoder(uid)
         plugin = decoding_plugin(uid)
         able = [plugin] if plugin in decoder.available_plugins else []
         plugins = ", ".join(dict.fromkeys(filter(None, (fast_decoder(uid), *able))))
         missing = "; ".join(each for each in decoder.missing_dependencies if _GPL not in each)
-        found.append((uid.name, plugins or f"none: {missing}"))
+        found.append((uid.name, plugins or say("intake.no_decoder", missing=missing)))
     return found
 
 
-def decoder_libraries() -> list[tuple[str, str]]:
+def decoder_libraries() -> list[tuple[str, Said]]:
     """Return each library that decodes DICOM pixels with its version, or what is not read without it."""
     return [(name, _state(name, reads)) for name, reads in _LIBRARIES.items()]
 
@@ -137,9 +141,10 @@ def within_bits_stored(values: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
     return np.asarray(np.clip(values, max(lowest, limits.min), min(lowest + (1 << bits) - 1, limits.max)))
 
 
-def _state(name: str, reads: str) -> str:
-    found = _version(name)
-    return f"{found}: {reads}" if found else f"not installed, would read {reads}: pip install {name}"
+def _state(name: str, reads: Said) -> Said:
+    if found := _version(name):
+        return say("intake.library", version=found, reads=reads)
+    return say("intake.no_library", reads=reads, name=name)
 
 
 def _version(name: str) -> str:

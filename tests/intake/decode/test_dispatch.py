@@ -8,7 +8,7 @@ from screener.intake.decode.dispatch import decoder_libraries, decoders, decodin
 
 @pytest.mark.parametrize(("syntax", "readers"), decoders(), ids=lambda value: value[:40])
 def test_every_compressed_syntax_has_a_decoder(syntax, readers):
-    assert not readers.startswith("none")
+    assert isinstance(readers, str)  # not a sentence of what is missing
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda uid: uid.name)
@@ -29,16 +29,17 @@ def test_an_uncompressed_image_is_left_to_pydicom():
 
 def test_every_decoder_library_is_listed_with_what_it_reads():
     libraries = dict(decoder_libraries())
-    assert "JPEG-LS" in libraries["imagecodecs"]
-    assert not any("not installed" in state for state in libraries.values())
+    assert "JPEG-LS" in str(libraries["imagecodecs"])
+    assert {state.key for state in libraries.values()} == {"intake.library"}
 
 
 def test_a_missing_library_is_listed_with_what_it_would_read(monkeypatch):
     monkeypatch.setitem(decoders_module._LIBRARIES, "no-such-decoder", "JPEG XL")
-    assert dict(decoder_libraries())["no-such-decoder"] == (
+    assert str(dict(decoder_libraries())["no-such-decoder"]) == (
         "not installed, would read JPEG XL: pip install no-such-decoder"
     )
 
 
 def test_no_library_under_the_gpl_is_asked_for():
-    assert not any("pylibjpeg-libjpeg" in text for row in (*decoders(), *decoder_libraries()) for text in row)
+    rows = (*decoders(), *decoder_libraries())
+    assert not any("pylibjpeg-libjpeg" in str(text) for row in rows for text in row)
