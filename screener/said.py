@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "es", "de")
@@ -17,7 +17,14 @@ LANGUAGES = (ENGLISH, "es", "de")
 _PACKAGE = Path(__file__).parent
 _FOLDERS = (_PACKAGE / "resources_in_wheel" / "templates", _PACKAGE.parent / "templates")
 
-Value: TypeAlias = "str | int | float | Said | Together"
+
+class Spoken(Protocol):
+    """What can be said in each language: a sentence, several together, or the words of another catalogue."""
+
+    def in_language(self, language: str) -> str: ...
+
+
+Value: TypeAlias = "str | int | float | Spoken"
 """What fills a placeholder: text and numbers as they are, and what is said itself, in the same language."""
 
 
@@ -51,14 +58,15 @@ class Together:
     """Several sentences, or parts of one, as one value. between: what stands between two of them."""
 
     parts: "tuple[Value, ...]"
-    between: str = ", "
+    between: "str | Spoken" = ", "
 
     def __str__(self) -> str:
         return self.in_language(ENGLISH)
 
     def in_language(self, language: str) -> str:
         """Return all of them in a language."""
-        return self.between.join(str(_in_language(part, language)) for part in self.parts)
+        between = str(_in_language(self.between, language))
+        return between.join(str(_in_language(part, language)) for part in self.parts)
 
 
 class Note(str):
@@ -74,7 +82,7 @@ class Note(str):
 
 
 def _in_language(value: Value, language: str) -> str | int | float:
-    return value.in_language(language) if isinstance(value, Said | Together) else value
+    return value if isinstance(value, str | int | float) else value.in_language(language)
 
 
 def say(key: str, **values: object) -> Said:
@@ -84,7 +92,7 @@ def say(key: str, **values: object) -> Said:
 
 def _value(value: Any) -> Value:
     said = getattr(value, "said", value)  # an error says what it is
-    return said if isinstance(said, str | int | float | Said | Together) else str(said)
+    return said if isinstance(said, str | int | float) or hasattr(said, "in_language") else str(said)
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener.commands.calibration_table import print_calibration
-from screener.commands.console import log, make_progress, progress_console, shown
+from screener.commands.console import log, log_said, make_progress, progress_console, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import shared_images
@@ -31,6 +31,7 @@ from screener.inference.training_images import (
 )
 from screener.options import CalibrateOptions
 from screener.runtime import native_messages_hidden
+from screener.said import say
 
 if TYPE_CHECKING:
     from screener.evaluation.recalibration import SiteImages
@@ -107,10 +108,10 @@ def _read(data: Path) -> "LabelledDataset":
 
     dataset, copies = with_digests(read_dataset(data))
     if copies:
-        log(f"note: {copies}")
+        log_said(say("evaluation.note", note=copies))
     usable = tuple(each for each in dataset.images if each.part != "test")
     if len(usable) < len(dataset.images):
-        log(f"test/ ({len(dataset.images) - len(usable)} images) is not used for fitting.")
+        log_said(say("calibrate.test_left_out", count=len(dataset.images) - len(usable)))
     return replace(dataset, images=usable)
 
 

@@ -22,11 +22,11 @@ from rich.progress import (
 from rich.text import Text
 
 from screener import __version__
-from screener.commands.console_language import told
+from screener.commands.console_language import here, told
 from screener.errors import OutputError, full_disk, why
 from screener.outputs.atomic import refuse_image
 from screener.runtime import OWN_BYTES
-from screener.said import Said, say
+from screener.said import Said, Spoken, say
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -138,6 +138,11 @@ def _append(path: Path, line: str) -> None:
 
 
 log = Log()  # to standard error, where a command was given no other
+
+
+def log_said(said: Spoken) -> None:
+    """Write a line to standard error: in the console's language on a terminal, in English to a log."""
+    log(here(said) if sys.stderr.isatty() else str(said))
 
 
 class Paced:

@@ -2,7 +2,7 @@
 
 import os
 
-from screener.said import ENGLISH, LANGUAGES, Said, Together, say
+from screener.said import ENGLISH, LANGUAGES, Spoken, say
 
 
 def console_language() -> str:
@@ -17,6 +17,6 @@ def told(key: str, **values: object) -> str:
     return here(say(key, **values))
 
 
-def here(said: Said | Together | str) -> str:
+def here(said: Spoken | str) -> str:
     """Return what is said in the console's language; plain text as it is."""
     return said if isinstance(said, str) else said.in_language(console_language())

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log, results
+from screener.commands.console import log, log_said, results
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import SharedImages, shared_images, swapped_labels
 from screener.commands.train import missing_train_extra
@@ -14,6 +14,7 @@ from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import Population, manifest_of
 from screener.options import EvaluateOptions
+from screener.said import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
     dataset, copies = with_digests(read_dataset(options.data))
     if copies:
-        log(f"note: {copies}")
+        log_said(say("evaluation.note", note=copies))
     parts = _by_population(dataset, models[0], options)
     codes = []
     for name, part in parts.items():

@@ -10,6 +10,7 @@ from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
 from screener.errors import ExitCode
 from screener.outputs.messages import shipped_messages
+from screener.said import Spoken
 
 if TYPE_CHECKING:
     from screener.training.dataset import LabelledDataset, LabelledImage
@@ -40,7 +41,7 @@ def screen_labelled(
             if progress is not None and task is not None:
                 progress.advance(task, len(batch))
     digests = {file: each.digest for file, each in fingerprints(outcomes).items()}
-    refuse_two_labels(images, [digests.get(each.file.name, "") for each in images], "one picture")
+    refuse_two_labels(images, [digests.get(each.file.name, "") for each in images], "training.same_picture")
     return outcomes
 
 
@@ -61,7 +62,7 @@ def fingerprints(outcomes: Iterable[Finding | NotScreened]) -> dict[str, Fingerp
     }
 
 
-def with_digests(dataset: "LabelledDataset") -> "tuple[LabelledDataset, str]":
+def with_digests(dataset: "LabelledDataset") -> "tuple[LabelledDataset, Spoken | None]":
     """Return a dataset whose images have digests, and in words which of them are copies of others.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from screener.domain import Fingerprint
 from screener.inference.model_folder import ModelFolder
 from screener.inference.training_images import CALIBRATED, EARLIER, TRAINED, VALIDATED, read_training_images
+from screener.said import Said
 
 if TYPE_CHECKING:
     from screener.evaluation.estimates import Estimate
@@ -72,7 +73,7 @@ def shared_images(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedIm
     return SharedImages(str(model.identity), tuple(overlaps), bool(images.sets), images.complete)
 
 
-def swapped_labels(auc: "Estimate", labels_from: str) -> str:
+def swapped_labels(auc: "Estimate", labels_from: Said | str | None) -> str:
     """Return the question whether labels are swapped, where an AUC lies below 0.5; else nothing.
 
     Where the interval reaches 0.5, it adds that this may be chance.

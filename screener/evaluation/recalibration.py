@@ -29,6 +29,7 @@ from screener.evaluation.intervals import (
 from screener.evaluation.labels import CLASS_NAMES
 from screener.evaluation.operating_point import USUAL, Wanted, choose_operating_points, flagged
 from screener.operating_points import Calibration, OperatingPoint, printed
+from screener.said import Said, Spoken, Together, say
 
 FOLDS = 5
 SENSITIVITIES = (0.90, 0.95, 0.98)  # whose cost a card names
@@ -105,7 +106,7 @@ class Recalibration:
     probabilities_before: FloatArray
     probabilities_after: FloatArray
     brier_change: Estimate
-    interval_method: str
+    interval_method: Said
     costs: tuple[SitePoint, ...] = ()
 
 
@@ -113,7 +114,7 @@ def require_enough(
     labels: Sequence[int],
     groups: Sequence[int],
     patients_known: bool,
-    where: str,
+    where: str | Said,
     fewest: int = FEWEST_OF_CLASS,
 ) -> None:
     """Check that there are as many patients (where they are unknown: images) of each class as are needed.
@@ -121,7 +122,6 @@ def require_enough(
     Raises:
         DatasetError: There are fewer; says how many there are, and how many more of which class are needed.
     """
-    what = "patients" if patients_known else "different images (patients are unknown)"
     counts = {
         name: len({group for label, group in zip(labels, groups, strict=True) if label == value})
         for value, name in enumerate(CLASS_NAMES)
@@ -129,15 +129,20 @@ def require_enough(
     missing = {name: fewest - count for name, count in counts.items() if count < fewest}
     if missing:
         raise DatasetError(
-            f"{where}: {' and '.join(f'{n} {name}' for name, n in counts.items())} {what} are too few to "
-            f"calibrate on: {fewest} of each are needed. Missing: "
-            f"{' and '.join(f'{n} {name}' for name, n in missing.items())}.\n"
-            "With fewer, the figures after calibrating would be as uncertain as those before. Label more "
-            "images, and measure the model as it is with 'screener evaluate' until then."
+            "calibrate.too_few_patients" if patients_known else "calibrate.too_few_images",
+            where=where,
+            found=_counted(counts),
+            fewest=fewest,
+            missing=_counted(missing),
         )
 
 
-def require_separation(site: SiteImages, where: str, labels_from: str) -> None:
+def _counted(images: Mapping[str, int]) -> Spoken:
+    """Return how many there are of each class, as in 3 NORMAL and 4 PNEUMONIA."""
+    return Together(tuple(f"{count} {name}" for name, count in images.items()), say("training.and"))
+
+
+def require_separation(site: SiteImages, where: str, labels_from: Said | None) -> None:
     """Check that the scores tell the classes apart beyond doubt; labels_from: what gives the labels.
 
     Raises:
@@ -146,21 +151,24 @@ def require_separation(site: SiteImages, where: str, labels_from: str) -> None:
     auc = estimate_auc(site.labels, site.logits, _resamples(site))
     low = auc.value if auc.interval is None else auc.interval[0]
     if auc.value is None or low is None or low <= 0.5:
-        value = "undefined" if auc.value is None else f"{auc.value:.3f}"
-        interval = "" if auc.interval is None else " (95 % {:.3f} to {:.3f})".format(*auc.interval)
         if auc.value is not None and auc.value < 0.5:
             by_chance = auc.interval is not None and auc.interval[1] >= 0.5
             raise DatasetError(
-                f"{where}: this model sorts the classes the wrong way round there: AUC {value}{interval}, "
-                f"where 0.5 is chance.\nAre the labels swapped? They come from {labels_from}, where "
-                "PNEUMONIA (or 1) must mean pneumonia and NORMAL (or 0) none."
-                f"{' The interval contains 0.5: it may be chance.' * by_chance}"
+                "calibrate.perhaps_swapped" if by_chance else "calibrate.swapped",
+                where=where,
+                auc=_with_interval(auc),
+                labels_from=labels_from or "",
             )
-        raise DatasetError(
-            f"{where}: this model does not tell the classes apart there: AUC {value}{interval}, where 0.5 is "
-            "chance.\nNo calibration mends that. Check that label 1 means PNEUMONIA; if it does, train a "
-            "model on such images, or do not use this one there."
-        )
+        raise DatasetError("calibrate.not_told_apart", where=where, auc=_with_interval(auc))
+
+
+def _with_interval(auc: Estimate) -> Said | str:
+    if auc.value is None:
+        return say("evaluation.undefined")
+    if auc.interval is None:
+        return f"{auc.value:.3f}"
+    low, high = auc.interval
+    return say("evaluation.with_interval", value=auc.value, low=low, high=high)
 
 
 def recalibrate(
@@ -179,7 +187,6 @@ def recalibrate(
         DatasetError: A class is absent, or higher scores do not mean more pneumonia.
     """
     resamples = _resamples(site)
-    drawn = "patient" if site.patients_known else "image"
     old = _probabilities(calibration, site.logits, site.prevalence)
     moved = {
         name: printed(calibration.shifted(each.threshold, site.prevalence))
@@ -200,7 +207,10 @@ def recalibrate(
         probabilities_before=old,
         probabilities_after=left_out,
         brier_change=_brier_change(site, old, left_out, resamples),
-        interval_method=f"bootstrap by {drawn}, {RESAMPLES} resamples",
+        interval_method=say(
+            "evaluation.bootstrap_by_patient" if site.patients_known else "evaluation.bootstrap_by_image",
+            resamples=RESAMPLES,
+        ),
         costs=tuple(
             _cost(site, seed, replace(wanted, sensitivity=each), resamples) for each in SENSITIVITIES
         ),

@@ -52,10 +52,10 @@ def read_gate(path: Path) -> PictureGate:
         limits = {name: float(values[name]) for name in _THRESHOLDS if name in values}
         gate = PictureGate(judge_from(values), **limits)
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ModelRejectedError(f"{path}: this is no picture gate ({error}).") from error
+        raise ModelRejectedError("inference.no_gate", path=path, error=error) from error
     if not gate.refused_below <= gate.threshold:
         raise ModelRejectedError(
-            f"{path}: lower_threshold is {gate.refused_below}, above the threshold {gate.threshold}."
+            "inference.gate_thresholds", path=path, lower=gate.refused_below, upper=gate.threshold
         )
     return gate
 

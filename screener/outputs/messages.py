@@ -140,6 +140,17 @@ class Messages:
             raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenReason:
+    """Why an image was not screened, to be told within a sentence in that sentence's language."""
+
+    reason: Reason
+
+    def in_language(self, language: str) -> str:
+        """Return the reason in words: plain text."""
+        return shipped_messages(language).reason(self.reason)
+
+
 def load_messages(folders: Sequence[Path], language: str = ENGLISH) -> Messages:
     """Return the catalogue in a language; raises as load_texts."""
     return Messages(load_texts(folders, language))

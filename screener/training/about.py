@@ -46,16 +46,16 @@ def read_about(path: Path | None) -> AboutData:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"--about {path}: cannot be read as TOML ({error}).") from error
+        raise UsageError("training.about_no_toml", path=path, error=error) from error
     known = set(AboutData.__dataclass_fields__)
     if unknown := sorted(set(values) - known):
         raise UsageError(
-            f"--about {path}: unknown key {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+            "training.about_unknown", path=path, found=", ".join(unknown), known=", ".join(sorted(known))
         )
     fields: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
     about = AboutData(**fields)
     if about.prevalence is not None and not 0 < about.prevalence < 1:
-        raise UsageError(f"--about {path}: prevalence must lie between 0 and 1, got {about.prevalence}.")
+        raise UsageError("training.about_prevalence", path=path, found=about.prevalence)
     return about

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from screener.domain import FileKind, ImageFile
-from screener.errors import ImageError
+from screener.errors import DatasetError, ImageError
 from screener.intake import open_image
 
 OLDEST = 130.0  # years
@@ -46,7 +46,7 @@ def attributes_of_row(row: Mapping[str, str | None]) -> Attributes:
     """Return what the columns patient, source, view, sex, age and subtype say; each may be absent.
 
     Raises:
-        ValueError: The age cannot be read.
+        DatasetError: The age cannot be read.
     """
 
     def cell(column: str) -> str:
@@ -95,16 +95,14 @@ def age_in_years(written: str) -> float | None:
     """Return an age in years from a number of years or a DICOM age (PS3.5 6.2, AS: 034Y), None if empty.
 
     Raises:
-        ValueError: It is neither, or above 130 years.
+        DatasetError: It is neither, or above 130 years.
     """
     if not written:
         return None
     match = _AGE.fullmatch(written.upper())
     years = float(match["number"]) / _UNITS_A_YEAR[match["unit"]] if match else math.nan
     if not years <= OLDEST:
-        raise ValueError(
-            f"age is '{written}', expected years (34), a DICOM age (034Y, 018M) or nothing if unknown"
-        )
+        raise DatasetError("training.unreadable_age", age=written)
     return years
 
 

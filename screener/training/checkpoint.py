@@ -81,12 +81,12 @@ class Checkpoint:
     def _read(self) -> None:
         path = self._last / _STATE
         if not path.is_file():
-            raise UsageError(f"--resume: no checkpoint in {self.folder}. Start without --resume.")
+            raise UsageError("training.no_checkpoint", folder=self.folder)
         state = json.loads(path.read_text(encoding="utf-8"))
         changed = sorted(key for key, value in self._options.items() if state["options"].get(key) != value)
         if changed:
             names = ", ".join(f"--{key.replace('_', '-')}" for key in changed)
-            raise UsageError(f"--resume: the run in {self.folder} had other values for {names}.")
+            raise UsageError("training.other_options", folder=self.folder, options=names)
         self.history = [EpochRecord(**record) for record in state["history"]]
 
 

@@ -76,7 +76,7 @@ class Composer:
             made = compose(_whole(host), host_lungs, halves, rng)
             if made is not None:
                 return Drawn(made, kind, host.view)
-        raise DatasetError(f"No composite could be made in {_TRIES} tries, the last of {host.path.name}.")
+        raise DatasetError("training.no_composite", tries=_TRIES, file=host.path.name)
 
     def _pair(self, ill: bool, rng: Rng) -> tuple[tuple[Half, Half], str] | None:
         """Return a lung for each field, and which kind of picture they make; None if a draw does not fit."""
@@ -154,5 +154,5 @@ def _lungs(path: Path) -> Lungs | None:
 def _read(path: Path) -> ByteImage:
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if picture is None:
-        raise DatasetError(f"{path.name} cannot be read as a picture. Take it out of the table.")
+        raise DatasetError("training.no_picture", file=path.name)
     return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)

@@ -10,6 +10,7 @@ from screener.domain import FileKind, ImageFile, NotScreened
 from screener.errors import DatasetError
 from screener.intake import find_files, scan_roots
 from screener.intake.walk import classify
+from screener.said import Said, Spoken, Together, say
 from screener.training.attributes import (
     Attributes,
     attributes_of_file,
@@ -30,7 +31,7 @@ class LabelledImage:
     part: "train", "val" or "test" where the dataset is divided already, else empty.
     site: which dataset it belongs to, where several are read together.
     digest: SHA-256 of the file: exact duplicates belong on one side of a split.
-    listed: where its label stands: file and line of a CSV, or the file's own path.
+    listed: where its label stands: file and line of a CSV, or the file's own path; told in errors.
     The others as in attributes.Attributes: empty, or None, where unknown; subtype is empty for NORMAL.
     """
 
@@ -45,7 +46,7 @@ class LabelledImage:
     age_years: float | None = None
     subtype: str = ""
     site: str = ""
-    listed: str = ""
+    listed: str | Said = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class LabelledDataset:
 
     patients_from: in words, how the patients are known; empty where they are not.
     refused: files in the dataset that are no readable image, with the reason.
-    labels_from: in words, what gives the labels. listed_again: how many rows named a file once more, under
-    the same label; it counts once.
+    labels_from: what gives the labels, None for several datasets. listed_again: how many rows named a file
+    once more, under the same label; it counts once.
     """
 
     images: tuple[LabelledImage, ...]
     patients_from: str
     refused: tuple[NotScreened, ...]
-    labels_from: str = ""
+    labels_from: Said | None = None
     listed_again: int = 0
 
     def by_site(self) -> "dict[str, LabelledDataset]":
@@ -83,20 +84,16 @@ def read_dataset(data: Path) -> LabelledDataset:
     table = data if data.suffix.lower() == ".csv" else data / "manifest.csv"
     if table.is_file():
         seen, patients_from = list(_from_csv(table)), f"column 'patient' of {table.name}"
-        labels_from = f"column 'label' of {table.name}"
+        labels_from = say("training.label_column", table=table.name)
     elif data.is_dir():
         seen, patients_from = list(_from_folders(data)), ""
-        labels_from = f"the folders {' and '.join(CLASS_NAMES)} of {data.name}"
+        labels_from = say("training.class_folders", folder=data.name)
     else:
-        raise DatasetError(f"{data}: no such folder or CSV file.")
+        raise DatasetError("training.no_such_data", data=data)
     images = [each for each in seen if isinstance(each, LabelledImage)]
     refused = tuple(each for each in seen if isinstance(each, NotScreened))
     if not images:
-        raise DatasetError(
-            f"{data}: no labelled image found. Expected class folders {' and '.join(CLASS_NAMES)} "
-            "(below train/, val/, test/ or at the top), or a CSV with the columns file, label and, "
-            "if known, patient, source, view, sex, age, subtype."
-        )
+        raise DatasetError("training.no_labelled_image", data=data)
     images, listed_again = _each_once(images)
     given = all(image.patient for image in images)
     images = [_completed(image) for image in images]
@@ -108,7 +105,7 @@ def read_dataset(data: Path) -> LabelledDataset:
 def _each_once(images: list[LabelledImage]) -> tuple[list[LabelledImage], int]:
     """Return each file once, and how many were listed again; raises DatasetError for one with two labels."""
     places = [str(image.file.path.resolve()) for image in images]
-    refuse_two_labels(images, places, "one file")
+    refuse_two_labels(images, places, "training.same_file")
     found: dict[str, LabelledImage] = {}
     for place, image in zip(places, images, strict=True):
         found.setdefault(place, image)
@@ -125,10 +122,7 @@ def read_sites(data: Sequence[Path]) -> LabelledDataset:
     known = {name: site.patients_from for name, site in sites.items()}
     if any(known.values()) and not all(known.values()):
         unknown = ", ".join(name for name, source in known.items() if not source)
-        raise DatasetError(
-            f"{unknown}: patients are unknown, but known in the other datasets. "
-            "Give them in a CSV with the column patient."
-        )
+        raise DatasetError("training.patients_unknown_in", sites=unknown)
     if len(sites) == 1:
         name, only = next(iter(sites.items()))
         return replace(only, images=tuple(replace(image, site=name) for image in only.images))
@@ -138,8 +132,7 @@ def read_sites(data: Sequence[Path]) -> LabelledDataset:
         tuple(
             replace(each, file=f"{name}/{each.file}") for name, site in sites.items() for each in site.refused
         ),
-        "; ".join(dict.fromkeys(site.labels_from for site in sites.values())),
-        sum(site.listed_again for site in sites.values()),
+        listed_again=sum(site.listed_again for site in sites.values()),
     )
 
 
@@ -154,14 +147,14 @@ def with_digest(image: LabelledImage) -> LabelledImage:
     return replace(image, digest=hashlib.sha256(image.file.path.read_bytes()).hexdigest())
 
 
-def checked_copies(images: Sequence[LabelledImage], listed_again: int = 0) -> str:
-    """Return in words which of some images, with digests, are copies of others; empty for none.
+def checked_copies(images: Sequence[LabelledImage], listed_again: int = 0) -> Spoken | None:
+    """Return in words which of some images, with digests, are copies of others; None for none.
 
     Raises:
         DatasetError: One content has two labels.
     """
     digests = [image.digest for image in images]
-    refuse_two_labels(images, digests, "files of one content")
+    refuse_two_labels(images, digests, "training.same_content")
     return copies_in_words(images, digests, listed_again)
 
 
@@ -183,26 +176,28 @@ def _from_csv(table: Path) -> Iterator[LabelledImage | NotScreened]:
         reader = csv.DictReader(stream)
         missing = {"file", "label"} - set(reader.fieldnames or ())
         if missing:
-            raise DatasetError(f"{table}: column {' and '.join(sorted(missing))} is missing.")
+            columns = Together(tuple(sorted(missing)), say("training.and"))
+            raise DatasetError("training.column_missing", count=len(missing), table=table, columns=columns)
         for row in reader:
-            where = f"{table}, line {reader.line_num}"
+            where = say("training.line", table=table, line=reader.line_num)
             label = label_of(row["label"] or "")
             if label is None:
-                raise DatasetError(
-                    f"{where}: label is '{row['label']}', expected NORMAL or PNEUMONIA (or 0, 1)."
-                )
+                raise DatasetError("training.unknown_label", where=where, label=row["label"])
             path = table.parent / row["file"]
             if not path.is_file():
-                raise DatasetError(f"{where}: {row['file']} does not exist below {table.parent}.")
+                raise DatasetError(
+                    "training.no_such_file", where=where, file=row["file"], folder=table.parent
+                )
             part = (row.get("part") or Path(row["file"]).parts[0]).strip()
             part = part if part in PARTS else ""
             seen = classify(path, row["file"])
             try:
                 known = attributes_of_row(row)
-            except ValueError as error:
-                raise DatasetError(f"{where}: {error}.") from error
+            except DatasetError as error:
+                raise DatasetError("training.at", where=where, error=error) from error
             if isinstance(seen, ImageFile):
-                yield _with(known, LabelledImage(seen, label, "", part, listed=f"{where}: {row['file']}"))
+                listed = say("training.listed_line", where=where, file=row["file"])
+                yield _with(known, LabelledImage(seen, label, "", part, listed=listed))
             elif isinstance(seen, NotScreened):
                 yield seen
 

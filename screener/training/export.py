@@ -60,8 +60,5 @@ def check_agreement(keras_logits: NDArray[np.float64], litert_logits: NDArray[np
     difference = np.abs(1 / (1 + np.exp(-keras_logits)) - 1 / (1 + np.exp(-litert_logits)))
     worst = float(difference.max())
     if not worst <= MAX_DIFFERENCE:
-        raise ModelRejectedError(
-            f"The LiteRT export differs from Keras by {worst:.2e} in probability, "
-            f"more than {MAX_DIFFERENCE:.0e}: it is not shipped. This is a fault of the conversion."
-        )
+        raise ModelRejectedError("training.export_differs", found=worst, limit=MAX_DIFFERENCE)
     return worst

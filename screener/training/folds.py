@@ -43,7 +43,5 @@ def held_out_predictions(
                     probabilities.append(shift_prevalence(float(probability), own, prevalence))
                     patients.append(row["patient"])
         except (OSError, KeyError, ValueError, TypeError) as error:
-            raise UsageError(
-                f"--points-from {model}: not a model that 'train --hold-out-source' made ({error})."
-            ) from error
+            raise UsageError("training.held_nothing_out", model=model, error=error) from error
     return np.array(labels), np.array(probabilities), tuple(patients) if all(patients) else None

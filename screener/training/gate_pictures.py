@@ -169,7 +169,7 @@ def other_pictures(folder: Path) -> list[ImageFile]:
     """
     files = [each for each in find_files(scan_roots([folder])) if isinstance(each, ImageFile)]
     if not files:
-        raise DatasetError(f"--not-chest {folder}: not one image in it.")
+        raise DatasetError("gate.no_other_pictures", folder=folder)
     return files
 
 

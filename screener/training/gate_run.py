@@ -10,6 +10,7 @@ from screener.domain import ImageFile, PreprocessingSpec
 from screener.errors import DatasetError
 from screener.inference.gate import GATE, PictureGate, write_gate
 from screener.inference.model_folder import CARD
+from screener.said import say
 from screener.training.card import render, with_section
 from screener.training.counterexamples import DRAWN
 from screener.training.dataset import LabelledDataset
@@ -47,7 +48,7 @@ def make_gate(
     """
     sampling = GateSampling(seed) if kept is None else to_measure(seed)
     pictures = see_all(network, spec, sites, not_chest, sampling, reporter)
-    reporter.say("Fitting the picture gate …")
+    reporter.say(say("gate.fitting"))
     return fit_gate(pictures, seed) if kept is None else keep_gate(pictures, kept)
 
 
@@ -66,20 +67,22 @@ def see_all(
     """
     count = sum(len(dataset.images) for dataset in sites.values())
     if count < FEWEST_IMAGES:
-        raise DatasetError(f"{count} images are too few to fit a picture gate on: {FEWEST_IMAGES} at least.")
+        raise DatasetError("gate.too_few_images", count=count, least=FEWEST_IMAGES)
     embedder = Embedder(network, spec)
     seen = [
         see_radiographs(
-            site, data, embedder, reporter.stage(f"Gate: images of {site}", len(data.images)), sampling
+            site, data, embedder, reporter.stage(say("gate.images_of", site=site), len(data.images)), sampling
         )
         for site, data in sites.items()
     ]
     each = sampling.drawings_for(count)
     seen.append(
-        see_drawings(each, embedder, reporter.stage("Gate: drawings", each * len(DRAWN)), sampling.seed)
+        see_drawings(each, embedder, reporter.stage(say("gate.drawings"), each * len(DRAWN)), sampling.seed)
     )
     if not_chest:
-        seen.append(see_others(not_chest, embedder, reporter.stage("Gate: other pictures", len(not_chest))))
+        seen.append(
+            see_others(not_chest, embedder, reporter.stage(say("gate.other_pictures"), len(not_chest)))
+        )
     return list(chain.from_iterable(chain.from_iterable(seen)))
 
 

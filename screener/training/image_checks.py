@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from screener.errors import DatasetError
 from screener.evaluation.labels import CLASS_NAMES
+from screener.said import Said, Spoken, Together, say
 
 if TYPE_CHECKING:
     from screener.training.dataset import LabelledImage
@@ -15,34 +16,34 @@ _NAMED = 5  # pairs
 def refuse_two_labels(images: "Sequence[LabelledImage]", keys: Sequence[str], same: str) -> None:
     """Check that images of one key have one label.
 
-    keys: one for each image, empty where unknown. same: what such images are, as in "one picture".
+    keys: one for each image, empty where unknown. same: what such images are, a key of the catalogue.
 
     Raises:
         DatasetError: Some have two; names where both stand, of the first few.
     """
     first: dict[str, LabelledImage] = {}
-    clashes = []
+    clashes: list[Said] = []
     for key, image in zip(keys, images, strict=True):
         known = first.setdefault(key, image) if key else image
         if known.label != image.label:
-            clashes.append(f"{_named(known)} and {_named(image)}")
+            clashes.append(say("training.one_and_other", one=_named(known), other=_named(image)))
     if clashes:
-        more = "" if len(clashes) <= _NAMED else f"\n… and {len(clashes) - _NAMED} more"
-        raise DatasetError(
-            f"{same[:1].upper()}{same[1:]} under two labels:\n"
-            + "\n".join(clashes[:_NAMED])
-            + f"{more}\nOne of the two labels is wrong. Correct it, or leave both out."
-        )
+        left_out = len(clashes) - _NAMED
+        more = [say("training.and_more", number=left_out)] if left_out > 0 else []
+        lines = Together((*clashes[:_NAMED], *more), "\n")
+        raise DatasetError("training.two_labels", same=say(same), places=lines)
 
 
-def copies_in_words(images: "Sequence[LabelledImage]", keys: Sequence[str], listed_again: int = 0) -> str:
-    """Return what is there twice under one label, to follow a colon or to stand alone; empty for nothing.
+def copies_in_words(
+    images: "Sequence[LabelledImage]", keys: Sequence[str], listed_again: int = 0
+) -> Spoken | None:
+    """Return what is there twice under one label, to follow a colon; None for nothing.
 
     keys: as for refuse_two_labels. listed_again: rows that named a file once more.
     """
-    said = []
+    said: list[Said] = []
     if listed_again:
-        said.append(f"{listed_again} rows name a file that was named before: it counts once")
+        said.append(say("training.listed_again", count=listed_again))
     first: dict[str, LabelledImage] = {}
     copies = [
         (first[key], image)
@@ -51,13 +52,9 @@ def copies_in_words(images: "Sequence[LabelledImage]", keys: Sequence[str], list
     ]
     if copies:
         known, copy = copies[0]
-        count = "1 image is a copy" if len(copies) == 1 else f"{len(copies)} images are copies"
-        said.append(
-            f"{count} of another one under the same label and counts as an image of its own "
-            f"(e.g. {copy.listed}, a copy of {known.listed})"
-        )
-    return "; ".join(said)
+        said.append(say("training.copies", count=len(copies), copy=copy.listed, known=known.listed))
+    return Together(tuple(said), "; ") if said else None
 
 
-def _named(image: "LabelledImage") -> str:
-    return f"{image.listed} ({CLASS_NAMES[image.label]})"
+def _named(image: "LabelledImage") -> Said:
+    return say("training.listed_as", place=image.listed, label=CLASS_NAMES[image.label])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener.errors import DatasetError
+from screener.said import Together, say
 from screener.training.composites import Box
 
 NORMAL, OPACITY, OTHER = KINDS = ("normal", "opacity", "other")
@@ -39,34 +40,38 @@ def read_lung_radiographs(table: Path, part: str = TRAIN) -> tuple[LungRadiograp
             reader = csv.DictReader(stream)
             missing = {"file", "class", "patient", "view", "part"} - set(reader.fieldnames or ())
             if missing:
-                raise DatasetError(f"{table}: column {', '.join(sorted(missing))} is missing.")
+                columns = Together(tuple(sorted(missing)), say("training.and"))
+                raise DatasetError(
+                    "training.column_missing", count=len(missing), table=table, columns=columns
+                )
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, ValueError) as error:
-        raise DatasetError(f"{table}: cannot be read as CSV ({error}).") from error
+        raise DatasetError("training.no_csv", table=table, error=error) from error
     radiographs = [_radiograph(table, line, row) for line, row in rows if row["part"] == part]
     for wanted, found in (
-        ("class opacity", [radiograph for radiograph in radiographs if radiograph.kind == OPACITY]),
-        ("class normal", [radiograph for radiograph in radiographs if radiograph.kind == NORMAL]),
-        ("a whole picture", [radiograph for radiograph in radiographs if radiograph.whole]),
+        (say("training.class", name=OPACITY), any(each.kind == OPACITY for each in radiographs)),
+        (say("training.class", name=NORMAL), any(each.kind == NORMAL for each in radiographs)),
+        (say("training.whole_picture"), any(each.whole for each in radiographs)),
     ):
         if not found:
-            raise DatasetError(f"{table}: no image of part {part} has {wanted}.")
+            raise DatasetError("training.part_without", table=table, part=part, wanted=wanted)
     return tuple(radiographs)
 
 
 def _radiograph(table: Path, line: int, row: dict[str, str]) -> LungRadiograph:
-    where = f"{table}, line {line}"
+    where = say("training.line", table=table, line=line)
     if row["class"] not in KINDS:
-        raise DatasetError(f"{where}: class is '{row['class']}', expected {', '.join(KINDS)}.")
+        known = ", ".join(KINDS)
+        raise DatasetError("training.unknown_class", where=where, found=row["class"], known=known)
     try:
         boxes = tuple(_box(each) for each in filter(None, (row.get("boxes") or "").split(";")))
-    except ValueError as error:
-        raise DatasetError(f"{where}: {error}.") from error
+    except DatasetError as error:
+        raise DatasetError("training.at", where=where, error=error) from error
     path = table.parent / row["file"]
     whole = table.parent / row["whole"] if row.get("whole") else None
     for file in filter(None, (path, whole)):
         if not file.is_file():
-            raise DatasetError(f"{where}: {file.name} does not exist below {table.parent}.")
+            raise DatasetError("training.no_such_file", where=where, file=file.name, folder=table.parent)
     return LungRadiograph(path, row["class"], row["patient"], row["view"], boxes, whole)
 
 
@@ -74,7 +79,7 @@ def _box(text: str) -> Box:
     try:
         x, y, width, height = (float(each) for each in text.split())
     except ValueError:
-        raise ValueError(f"box is '{text}', expected x y width height") from None
+        raise DatasetError("training.box_form", box=text) from None
     if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < width <= 1 and 0 < height <= 1):
-        raise ValueError(f"box is '{text}', expected shares of the picture, 0 to 1")
+        raise DatasetError("training.box_range", box=text)
     return x, y, width, height

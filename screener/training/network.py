@@ -91,10 +91,7 @@ def _backbone(size: int, weights: str) -> Any:
                 include_top=False, weights="imagenet", input_shape=shape, name=BACKBONE
             )
         except Exception as error:  # Keras raises a bare Exception when the download fails
-            raise UsageError(
-                f"--backbone imagenet: Keras could not download the weights ({error}).\n"
-                "Without network, pass the path of a .weights.h5 file instead."
-            ) from error
+            raise UsageError("training.no_imagenet", error=error) from error
     backbone = keras.applications.MobileNetV2(
         include_top=False, weights=None, input_shape=shape, name=BACKBONE
     )
@@ -102,8 +99,6 @@ def _backbone(size: int, weights: str) -> Any:
         try:
             backbone.load_weights(Path(weights))
         except (ValueError, OSError) as error:
-            raise UsageError(
-                f"--backbone {weights}: these weights do not fit MobileNetV2 without top, "
-                f"input {size} × {size} × 3 ({str(error).splitlines()[0]})."
-            ) from error
+            why = str(error).splitlines()[0]
+            raise UsageError("training.other_weights", weights=weights, size=size, error=why) from error
     return backbone

@@ -40,7 +40,7 @@ def check_population(model: ModelFolder, wanted: ForPopulation) -> None:
     kept = _kept(model.manifest, wanted)
     if wanted.default is not None and wanted.default not in (*kept, wanted.name):
         known = ", ".join(dict.fromkeys((*kept, wanted.name)))
-        raise UsageError(f"--default-population {wanted.default}: the new model will have {known}.")
+        raise UsageError("calibrate.unknown_default", name=wanted.default, known=known)
 
 
 def population_keys(
@@ -115,16 +115,10 @@ def _kept(manifest: Mapping[str, Any], wanted: ForPopulation) -> dict[str, Any]:
     if POPULATIONS in manifest:
         return dict(manifest[POPULATIONS])
     if wanted.keep_as is None or wanted.keep_as == wanted.name:
-        raise UsageError(
-            "--population: this model tells no populations apart. Name the one that it was validated on "
-            f"until now, other than {wanted.name}, with --keep-as, such as children."
-        )
+        raise UsageError("calibrate.name_the_kept", name=wanted.name)
     population = manifest["validated_population"]
     if population.get("age_years") is None:
-        raise UsageError(
-            "--population: this model names no ages for those it was validated on, so no age could decide "
-            "between them and others. Calibrate it without --population."
-        )
+        raise UsageError("calibrate.model_without_ages")
     return {
         wanted.keep_as: {
             "ages": population["age_years"],

@@ -36,6 +36,7 @@ from screener.inference.validation import judged
 from screener.operating_points import Calibration, OperatingPoint
 from screener.options import TrainOptions
 from screener.runtime import native_messages_hidden
+from screener.said import say
 from screener.training.about import AboutData
 from screener.training.card import render
 from screener.training.checklist import render_checklist
@@ -91,10 +92,10 @@ def _with_gate(
 ) -> dict[str, Any]:
     """Fit a picture gate and return the manifest with it; without one where there are too few images."""
     if not options.gate:
-        reporter.say("No picture gate: fit one with 'screener gate' before you scan with this model.")
+        reporter.say(say("training.gate_left_out"))
         return described
     if len(trained.data.dataset.images) < FEWEST_IMAGES:
-        reporter.say(f"No picture gate: fewer than {FEWEST_IMAGES} images. This model refuses no picture.")
+        reporter.say(say("training.too_few_for_gate", least=FEWEST_IMAGES))
         return described
     fitted = make_gate(
         options.out / NETWORK,
@@ -199,7 +200,7 @@ def _card(
         measured=measured,
         counts=counts(trained),
         patients_from=trained.data.dataset.patients_from,
-        messages=trained.data.split.messages,
+        messages=[str(each) for each in trained.data.split.messages],
         refused=len(trained.data.refused),
         minutes=round(sum(record.seconds for record in trained.history) / 60),
         start=described["training"]["backbone"],

@@ -11,8 +11,9 @@ from screener.errors import DatasetError
 from screener.evaluation.history import EpochRecord
 from screener.inference.model_folder import load_model_folder
 from screener.options import TrainOptions
-from screener.outputs.messages import shipped_messages
+from screener.outputs.messages import SpokenReason
 from screener.runtime import native_messages_hidden
+from screener.said import Said, say
 from screener.training.checkpoint import Checkpoint
 from screener.training.dataset import LabelledDataset, checked_copies, read_sites, with_digest
 from screener.training.image_checks import refuse_two_labels
@@ -24,9 +25,9 @@ Tick = Callable[[], None]
 class TrainingReporter(Protocol):
     """How a run shows its user where it is; screens and logs implement it."""
 
-    def say(self, message: str) -> None: ...
+    def say(self, message: Said) -> None: ...
 
-    def stage(self, name: str, total: int) -> Tick: ...
+    def stage(self, name: Said, total: int) -> Tick: ...
 
     def batch(self, phase: int, epoch: int, done: int, of: int, loss: float) -> None: ...
 
@@ -80,10 +81,10 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
         DatasetError: The data cannot be read or divided, or too few images can be decoded.
     """
     dataset = read_sites(options.data)
-    tick = reporter.stage("Reading files", len(dataset.images))
+    tick = reporter.stage(say("training.reading"), len(dataset.images))
     images = [_ticked(with_digest(image), tick) for image in dataset.images]
     if copies := checked_copies(images, dataset.listed_again):
-        reporter.say(f"Note: {copies}.")
+        reporter.say(say("training.note", note=copies))
     split = split_sites(images, bool(dataset.patients_from), options.split_seed, options.hold_out_source)
     for message in (*split.messages, *_leaks(options)):
         reporter.say(message)
@@ -98,38 +99,37 @@ def prepare_data(options: TrainOptions, reporter: TrainingReporter) -> PreparedD
     refused = list(dataset.refused)
     decoded: list[list[Any]] = []
     for name, part, prepare in (
-        ("training", split.training, pictures.shrunk),
-        ("validation", split.validation, square),
-        ("held-out", split.held_out, square),
+        (say("training.part_training"), split.training, pictures.shrunk),
+        (say("training.part_validation"), split.validation, square),
+        (say("training.part_held_out"), split.held_out, square),
     ):
-        tick = reporter.stage(f"Decoding {name} images", len(part))
+        tick = reporter.stage(say("training.decoding", part=name), len(part))
         kept, lost = pictures.decode(part, prepare, tick)
         if not kept:
-            raise DatasetError(f"Not one {name} image can be decoded: {shipped_messages().missed(lost[0])}.")
+            raise DatasetError("training.none_decoded", part=name, reason=SpokenReason(lost[0].reason))
         decoded.append(kept)
         refused.extend(lost)
     if refused:
-        why = shipped_messages().missed(refused[0])
-        reporter.say(f"{len(refused)} images cannot be used, e.g. {refused[0].file}: {why}")
+        why = SpokenReason(refused[0].reason)
+        reporter.say(say("training.not_used", count=len(refused), file=refused[0].file, reason=why))
     everything = [each for part in decoded for each in part]
     refuse_two_labels(
-        [each.image for each in everything], [each.fingerprint.digest for each in everything], "one picture"
+        [each.image for each in everything],
+        [each.fingerprint.digest for each in everything],
+        "training.same_picture",
     )
     training, validation, held_out = decoded
     return PreparedData(dataset, split, spec, training, validation, held_out, refused)
 
 
-def _leaks(options: TrainOptions) -> list[str]:
+def _leaks(options: TrainOptions) -> list[Said]:
     """Return a warning for each model given that set other patients aside."""
     models = [Path(options.backbone)] if Path(options.backbone).is_dir() else []
     warnings = []
     for model in (*models, *options.average):
         seed = split_seed_of(load_model_folder(model).manifest)
         if seed not in (None, options.split_seed):
-            warnings.append(
-                f"Warning: {model} set patients aside with --split-seed {seed}. It may know patients held "
-                "out here, and then the figures look better than they are."
-            )
+            warnings.append(say("training.leak", model=model, seed=seed))
     return warnings
 
 

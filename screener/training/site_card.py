@@ -8,6 +8,7 @@ from typing import Any
 from screener.evaluation.calibration import BINS
 from screener.evaluation.recalibration import FOLDS, Recalibration, SitePoint
 from screener.inference.populations import POPULATIONS
+from screener.said import Said, Spoken, Together, say
 from screener.training.card import render, with_section
 from screener.training.gate_fit import GateFigure
 from screener.training.gate_site import MORE_PASSED, SiteGate
@@ -49,9 +50,9 @@ def write_card(
         points=paired_points(found),
         prevalence=prevalence,
         in_reports=partial(site.in_reports, prevalence["default"]),
-        verdict=verdict(found),
+        verdict=str(verdict(found)),
         gate=_paired_figures(gate),
-        gate_words=gate_words(site, gate),
+        gate_words=str(gate_words(site, gate)),
         gate_changed=gate is not None,
         folds=FOLDS,
         bins=BINS,
@@ -84,42 +85,34 @@ def _paired_figures(gate: SiteGate | None) -> list[tuple[GateFigure | None, Gate
     return [(old.get(each.kind), each) for each in gate.after]
 
 
-def verdict(found: Recalibration) -> str:
-    """Return in words whether the new calibration is better, by the interval of the change in Brier score."""
+def verdict(found: Recalibration) -> Said:
+    """Return whether the new calibration is better, by the interval of the change in Brier score."""
     change, interval = found.brier_change.value, found.brier_change.interval
     low, high = interval or (change, change)
     if change is None or low is None or high is None:
-        return "Whether calibrating changed the probabilities for the better cannot be told."
-    by = f"the Brier score changed by {change:+.4f} (95 % {low:+.4f} to {high:+.4f})"
+        return say("calibrate.cannot_be_told")
+    by = say("calibrate.brier_change", change=change, low=low, high=high)
     if high < 0:
-        return f"The probabilities are better than before: {by}."
-    if low > 0:
-        return f"The probabilities are worse than before: {by}. Keep the model as it came."
-    return f"The probabilities are no better than before, as far as these images can tell: {by}."
+        return say("calibrate.better", by=by)
+    return say("calibrate.worse", by=by) if low > 0 else say("calibrate.no_better", by=by)
 
 
-def gate_words(site: Site, gate: SiteGate | None) -> str:
-    """Return in words what became of the picture gate; None: it stays, or there is none."""
+def gate_words(site: Site, gate: SiteGate | None) -> Spoken:
+    """Return what became of the picture gate; None: it stays, or there is none."""
     if site.refused_after is None:
-        return "This model has no picture gate: it refuses no picture."
+        return say("calibrate.no_gate")
     total = len(site.images.labels) + site.refused_after
-    before = "no gate before" if site.refused_before is None else f"before: {site.refused_before}"
-    refused = f"Of {total} images of the site it refuses {site.refused_after} ({before})."
+    after, before = site.refused_after, site.refused_before
+    if before is None:
+        refused = say("calibrate.refused", total=total, after=after)
+    else:
+        refused = say("calibrate.refused_before", total=total, after=after, before=before)
     if site.refit:
-        return f"The picture gate was fitted anew on the site's images and other pictures. {refused}"
-    if gate is None:
-        return f"The picture gate stays as it came, as it refuses at most {_percent(LOST)}. {refused}"
-    words = (
-        f"The picture gate's lower threshold was lowered, to refuse at most {_percent(LOST)} of these "
-        f"images; of no other kind of picture may it let pass over {_percent(MORE_PASSED)} more. {refused}"
-    )
-    if gate.held_back:
-        words += (
-            " It would have to be lower yet, but would then let too much pass: these images differ too much "
-            "from those it was fitted on. Fit it anew with --not-chest."
-        )
-    return words
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %"
+        words = [say("calibrate.gate_refitted"), refused]
+    elif gate is None:
+        words = [say("calibrate.gate_stays", lost=100 * LOST), refused]
+    else:
+        words = [say("calibrate.gate_lowered", lost=100 * LOST, more=100 * MORE_PASSED), refused]
+        if gate.held_back:
+            words.append(say("calibrate.gate_held_back"))
+    return Together(tuple(words), " ")

@@ -9,8 +9,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from screener.errors import DatasetError
+from screener.said import Said, say
 from screener.training.dataset import CLASS_NAMES, LabelledImage
 
+_NAMES = ("training.part_training", "training.part_validation", "training.part_held_out")
+"""What the three parts are called: keys of the catalogue."""
 MIN_GIVEN_VALIDATION = 100  # images of each class; Kaggle's own val/ has 8
 MIN_DIVIDED = 100  # images of each class; of several sites, a smaller one serves training alone
 HELD_OUT_SHARE = 0.15
@@ -27,7 +30,7 @@ class Split:
     training: tuple[LabelledImage, ...]
     validation: tuple[LabelledImage, ...]
     held_out: tuple[LabelledImage, ...]
-    messages: tuple[str, ...]
+    messages: tuple[Said, ...]
 
 
 def split_seed_of(manifest: Mapping[str, Any]) -> int | None:
@@ -60,7 +63,7 @@ def split_sites(
         usable = [image for image in members if image.part != "test"]
         counts = [sum(image.label == label for image in usable) for label in range(len(CLASS_NAMES))]
         if len(sites) > 1 and min(counts) < MIN_DIVIDED:
-            remark = f"{name}: {counts[0]} NORMAL and {counts[1]} PNEUMONIA images, all for training."
+            remark = say("training.all_for_training", site=name, normal=counts[0], pneumonia=counts[1])
             splits.append(Split(tuple(usable), (), (), (remark,)))
         else:
             splits.append(split_dataset(members, patients_known, seed))
@@ -71,18 +74,15 @@ def split_sites(
         tuple(message for split in splits for message in split.messages),
     )
     if not joined.validation:
-        raise DatasetError(
-            f"No dataset has {MIN_DIVIDED} images of each class: none is left to validate on. "
-            "Join them in one CSV with a column 'source'."
-        )
+        raise DatasetError("training.none_to_validate_on", least=MIN_DIVIDED)
     return joined if hold_out_source is None else _without_source(joined, images, hold_out_source)
 
 
 def _without_source(split: Split, images: Sequence[LabelledImage], source: str) -> Split:
     held = [image for image in images if image.source == source]
     if not held:
-        sources = ", ".join(sorted({image.source for image in images if image.source})) or "none"
-        raise DatasetError(f"--hold-out-source {source}: no image is from there. Sources: {sources}.")
+        sources = ", ".join(sorted({image.source for image in images if image.source}))
+        raise DatasetError("training.no_such_source", source=source, known=sources or say("training.none"))
     classes = {image.label for image in held}
     known = {key for image in held for key in (image.patient, image.digest) if key}
 
@@ -97,7 +97,7 @@ def _without_source(split: Split, images: Sequence[LabelledImage], source: str) 
         kept(split.training),
         kept(split.validation),
         (*held, *others),
-        (*split.messages, f"Source {source} ({len(held)} images) is held out whole."),
+        (*split.messages, say("training.source_held_out", count=len(held), source=source)),
     )
 
 
@@ -110,26 +110,19 @@ def split_dataset(images: Sequence[LabelledImage], patients_known: bool, seed: i
     usable = [image for image in images if image.part != "test"]
     messages = []
     if len(usable) < len(images):
-        messages.append(
-            f"test/ ({len(images) - len(usable)} images) is not used for fitting; "
-            "measure on it with 'evaluate'."
-        )
+        messages.append(say("training.test_left_out", count=len(images) - len(usable)))
     if not patients_known:
-        messages.append("Patients are unknown: the split is by image, and its figures flatter the model.")
+        messages.append(say("training.split_by_image"))
     groups = kept_together(usable, patients_known)
     given = _given_validation(usable)
     if given is None and any(image.part == "val" for image in usable):
-        messages.append(
-            f"val/ holds under {MIN_GIVEN_VALIDATION} images of a class: "
-            "pooled with train/ and divided again."
-        )
+        messages.append(say("training.val_too_small", least=MIN_GIVEN_VALIDATION))
     parts = _divide(usable, groups, given, seed)
-    for name, part in zip(("training", "validation", "held-out"), parts, strict=True):
+    for name, part in zip(_NAMES, parts, strict=True):
         for label, class_name in enumerate(CLASS_NAMES):
             if not any(image.label == label for image in part):
                 raise DatasetError(
-                    f"The {name} part would hold no {class_name} image: "
-                    f"{len(usable)} images are too few, or one class is missing."
+                    "training.part_lacks_class", part=say(name), label=class_name, images=len(usable)
                 )
     return Split(*parts, messages=tuple(messages))
 

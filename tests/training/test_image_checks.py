@@ -28,7 +28,9 @@ def test_a_file_listed_twice_under_one_label_counts_once(tmp_path: Path) -> None
     write_radiograph(tmp_path / "a.jpg", 0, 1)
     dataset = from_rows(tmp_path, "a.jpg,NORMAL", "a.jpg,NORMAL")
     assert (len(dataset.images), dataset.listed_again) == (1, 1)
-    assert "1 rows name a file that was named before" in checked_copies(dataset.images, dataset.listed_again)
+    assert "1 row names a file that was named before" in str(
+        checked_copies(dataset.images, dataset.listed_again)
+    )
 
 
 def test_a_copied_file_under_two_labels_is_an_error_with_both_paths(tmp_path: Path) -> None:
@@ -45,7 +47,7 @@ def test_a_copied_file_under_one_label_is_told(tmp_path: Path) -> None:
     write_radiograph(tmp_path / "NORMAL" / "a.jpg", 0, 1)
     write_radiograph(tmp_path / "NORMAL" / "b.jpg", 0, 1)
     write_radiograph(tmp_path / "NORMAL" / "c.jpg", 0, 2)
-    said = checked_copies([with_digest(image) for image in read_dataset(tmp_path).images])
+    said = str(checked_copies([with_digest(image) for image in read_dataset(tmp_path).images]))
     assert said.startswith("1 image is a copy of another one under the same label")
     assert "b.jpg" in said
 
@@ -53,7 +55,7 @@ def test_a_copied_file_under_one_label_is_told(tmp_path: Path) -> None:
 def test_images_of_which_nothing_is_known_clash_with_nobody(tmp_path: Path) -> None:
     write_radiograph(tmp_path / "NORMAL" / "a.jpg", 0, 1)
     write_radiograph(tmp_path / "PNEUMONIA" / "b.jpg", 1, 2)
-    refuse_two_labels(read_dataset(tmp_path).images, ["", ""], "one picture")
+    refuse_two_labels(read_dataset(tmp_path).images, ["", ""], "training.same_picture")
 
 
 def test_many_clashes_are_counted_and_the_first_named(tmp_path: Path) -> None:
@@ -64,4 +66,4 @@ def test_many_clashes_are_counted_and_the_first_named(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / "PNEUMONIA" / f"{number}.png"), radiograph)
     images = read_dataset(tmp_path).images
     with pytest.raises(DatasetError, match="and 3 more"):
-        refuse_two_labels(images, [image.file.path.stem for image in images], "one picture")
+        refuse_two_labels(images, [image.file.path.stem for image in images], "training.same_picture")
