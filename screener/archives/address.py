@@ -29,14 +29,11 @@ class WebAddress:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise UsageError("The archive's URL cannot be read: write https://HOST[:PORT]/PATH.") from None
+            raise UsageError("archives.url_unreadable") from None
         if parts.username is not None or parts.password is not None:
-            raise UsageError(
-                "The archive's URL holds credentials, which other users of this machine could read.\n"
-                "Write them to a file of mode 0600 and pass --credentials FILE."
-            )
+            raise UsageError("archives.url_credentials")
         if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
-            raise UsageError(f"{url}: not the URL of an archive. Write https://HOST[:PORT]/PATH.")
+            raise UsageError("archives.url_none", url=url)
         return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
 
     def __str__(self) -> str:

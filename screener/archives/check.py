@@ -1,11 +1,12 @@
 """Whether an archive can be used, step by step, and which entry the PACS administrator must add where not."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import reduce
 from pathlib import Path
 
 from screener.archives.address import WebAddress
@@ -19,6 +20,7 @@ from screener.archives.http import Access, Client
 from screener.archives.instances import InstanceReference
 from screener.archives.multipart import related
 from screener.archives.words import ArchiveError
+from screener.said import Said, say
 
 MOST_SKEW_SECONDS = 60
 _STUDIES_LOOKED_AT = 20
@@ -28,8 +30,8 @@ _STUDIES_LOOKED_AT = 20
 class Step:
     """One thing that was tried. error: why it did not work, None where it did; note: it did, but."""
 
-    what: str
-    found: str
+    what: Said
+    found: Said
     error: ArchiveError | None = None
     note: bool = False
 
@@ -48,13 +50,13 @@ def check_web(access: Access, modalities: tuple[str, ...] = ("CR", "DX")) -> Ite
     client = Client(access)
     archive = DicomWeb(access)
     try:
-        reached = _tried("archive: answers", lambda: _answers(client, archive))
+        reached = _tried(say("archives.step_answers"), lambda: _answers(client, archive))
         yield reached
         if reached.error:
             return
         yield _encrypted(access.address)
-        yield from _images(archive, modalities, lambda image: f"{_size(archive, image) / 1e6:.1f} MB")
-        yield _tried("archive: takes results (STOW-RS)", lambda: _takes(client))
+        yield from _images(archive, modalities, lambda image: _size(archive, image))
+        yield _tried(say("archives.step_stow"), lambda: _takes(client))
     finally:
         client.close()
         archive.close()
@@ -66,72 +68,70 @@ def check_dimse(
     """Yield what an archive without DICOMweb does; no image is sent, which needs a receiver."""
     archive, store = QueryRetrieve(peer, aet, tls), StorageScu(peer, aet, tls)
     try:
-        echo = _tried("archive: answers (C-ECHO)", lambda: _echoes(archive, aet))
+        echo = _tried(say("archives.step_echo"), lambda: _echoes(archive, aet))
         yield echo
         if echo.error:
             return
-        yield from _images(
-            archive, modalities, lambda image: "listed; 'screener pull' shows whether it is sent"
-        )
-        yield _tried("archive: takes results (C-STORE)", lambda: _agrees_to_store(store))
+        yield from _images(archive, modalities, lambda image: say("archives.listed"))
+        yield _tried(say("archives.step_store"), lambda: _agrees_to_store(store))
     finally:
         archive.close()
         store.close()
 
 
-def _agrees_to_store(store: StorageScu) -> str:
+def _agrees_to_store(store: StorageScu) -> Said:
     store.agree(REPORT)
-    return "it agrees to store structured reports; nothing was sent"
+    return say("archives.agrees")
 
 
-def _echoes(archive: QueryRetrieve, aet: str) -> str:
+def _echoes(archive: QueryRetrieve, aet: str) -> Said:
     archive.echo()
-    return f"it accepts AE title {aet}"
+    return say("archives.accepts", aet=aet)
 
 
 def _images(
-    archive: DicomWeb | QueryRetrieve, modalities: tuple[str, ...], bring: Callable[[InstanceReference], str]
+    archive: DicomWeb | QueryRetrieve, modalities: tuple[str, ...], bring: Callable[[InstanceReference], Said]
 ) -> Iterator[Step]:
     """Yield how many studies there are since yesterday, and what one image of them is like."""
     since = date.today() - timedelta(days=1)
     studies: list[str] = []
 
-    def count() -> str:
+    def count() -> Said:
         studies.extend(dict.fromkeys(uid for each in modalities for uid in archive.studies(each, since)))
-        return f"{len(studies)} with {' or '.join(modalities)}"
+        return say("archives.studies_with", number=len(studies), modalities=_either(modalities))
 
-    listed = _tried("archive: studies since yesterday", count)
+    listed = _tried(say("archives.step_studies"), count)
     yield listed
     if listed.error:
         return
     if not studies:
-        yield Step("archive: one image", "no study since yesterday to try with", note=True)
+        yield Step(say("archives.step_image"), say("archives.no_study"), note=True)
         return
 
-    def one() -> str:
+    def one() -> Said:
         images = (
             image for study in studies[:_STUDIES_LOOKED_AT] for image in archive.images(study, modalities)
         )
         image = next(images, None)
-        return "none in these studies" if image is None else bring(image)
+        return say("archives.no_image") if image is None else bring(image)
 
-    yield _tried("archive: one image", one)
+    yield _tried(say("archives.step_image"), one)
 
 
-def _tried(what: str, attempt: Callable[[], str]) -> Step:
+def _tried(what: Said, attempt: Callable[[], Said]) -> Step:
     try:
         return Step(what, attempt())
     except ArchiveError as error:
-        return Step(what, str(error), error)
+        return Step(what, error.said, error)
 
 
 def _encrypted(address: WebAddress) -> Step:
     if address.scheme == "https":
-        return Step("archive: connection", "TLS, certificates verified")
-    return Step("archive: connection", "no TLS: credentials and images can be read on the way", note=True)
+        return Step(say("archives.step_connection"), say("archives.verified"))
+    return Step(say("archives.step_connection"), say("archives.not_encrypted"), note=True)
 
 
-def _answers(client: Client, archive: DicomWeb) -> str:
+def _answers(client: Client, archive: DicomWeb) -> Said:
     """Return what the clock of the archive shows."""
     next(archive.studies("CR", date.today()), None)
     asked = time.time()
@@ -141,19 +141,23 @@ def _answers(client: Client, archive: DicomWeb) -> str:
     with suppress(ValueError, TypeError):
         skew = (parsedate_to_datetime(told) - datetime.fromtimestamp(asked, UTC)).total_seconds()
         if abs(skew) > MOST_SKEW_SECONDS:
-            return (
-                f"yes; its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's: "
-                "let both keep network time, or studies fall on another day"
-            )
-        return "yes; its clock agrees with this machine's"
-    return "yes; it does not tell the time"
+            key = "archives.clock_ahead" if skew > 0 else "archives.clock_behind"
+            return say(key, seconds=abs(skew))
+        return say("archives.clock_agrees")
+    return say("archives.clock_unknown")
 
 
-def _size(archive: DicomWeb, image: InstanceReference) -> int:
-    return sum(len(chunk) for chunk in archive.content(image))
+def _size(archive: DicomWeb, image: InstanceReference) -> Said:
+    size = sum(len(chunk) for chunk in archive.content(image))
+    return Said(f"{size / 1e6:.1f} MB")
 
 
-def _takes(client: Client) -> str:
+def _either(modalities: Sequence[str]) -> Said:
+    first, *others = modalities
+    return reduce(lambda one, other: say("archives.either", one=one, other=other), others, Said(first))
+
+
+def _takes(client: Client) -> Said:
     """Return whether results would be taken; it is asked with what is no DICOM file, so nothing is stored."""
     body, content_type = related([b"screener doctor: not a DICOM file"])
     try:
@@ -161,6 +165,6 @@ def _takes(client: Client) -> str:
             answer.read()
     except ArchiveError as error:
         if error.status in (400, 409, 415, 422, 500):
-            return "the account may store: what was no DICOM file was refused as such"
+            return say("archives.may_store_refused")
         raise
-    return "the account may store"
+    return say("archives.may_store")

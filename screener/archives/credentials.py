@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 
 VARIABLE = "SCREENER_ARCHIVE_CREDENTIALS"
 _MOST_BYTES = 1 << 16
@@ -30,7 +30,7 @@ class Credentials:
             return cls(line)
         if ":" in line and line.isprintable():
             return cls("Basic " + base64.b64encode(line.encode()).decode("ascii"))
-        raise UsageError(f"{source}: must hold one line, USER:PASSWORD or 'Bearer TOKEN'.")
+        raise UsageError("archives.credentials_line", source=source)
 
     @classmethod
     def found(cls, file: Path | None) -> Self:
@@ -50,6 +50,6 @@ def _read(file: Path) -> str:
         with file.open("rb") as stream:
             return stream.read(_MOST_BYTES).decode("utf-8")
     except OSError as error:
-        raise UsageError(f"--credentials {file}: cannot be read: {error.strerror or error}.") from error
+        raise UsageError("archives.credentials_unreadable", file=file, error=why(error)) from error
     except UnicodeDecodeError:
-        raise UsageError(f"--credentials {file}: is not UTF-8 text.") from None
+        raise UsageError("archives.credentials_no_text", file=file) from None

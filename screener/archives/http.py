@@ -15,7 +15,8 @@ from screener.archives.credentials import Credentials
 from screener.archives.http_answer import CHUNK_BYTES, HttpAnswer
 from screener.archives.http_errors import translated
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveRefusedError
-from screener.errors import UsageError
+from screener.errors import UsageError, why
+from screener.said import say
 
 _TRIES = 4
 _FIRST_WAIT_SECONDS = 1.0
@@ -170,7 +171,7 @@ class Client:
         self.close()
         target = self._access.address.leads_to(location)
         if target is None:
-            host = urlsplit(location).hostname or "unknown"
+            host = urlsplit(location).hostname or say("archives.redirect_unknown")
             raise ArchiveRefusedError.of(self._place, "elsewhere", host=host)
         if redirects > _MOST_REDIRECTS or not location or (method == "POST" and status not in (307, 308)):
             raise ArchiveAnswerError.of(self._place, "unexpected", status=status)
@@ -197,6 +198,6 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca)
     except ssl.SSLError:
-        raise UsageError(f"--ca {ca}: holds no certificate in PEM form.") from None
+        raise UsageError("archives.ca_no_certificate", ca=ca) from None
     except OSError as error:
-        raise UsageError(f"--ca {ca}: cannot be read: {error.strerror or error}.") from error
+        raise UsageError("archives.ca_unreadable", ca=ca, error=why(error)) from error

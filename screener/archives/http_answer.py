@@ -32,7 +32,7 @@ class HttpAnswer:
         for chunk in self._decoded():
             size += len(chunk)
             if size > most:
-                raise ArchiveAnswerError.of(self._place, "too_long", most=f"{most:,} bytes")
+                raise ArchiveAnswerError.of(self._place, "too_long", most=most)
             yield chunk
 
     def read(self, most: int = MOST_JSON_BYTES) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from screener.archives.words import ArchiveAnswerError, ArchiveAwayError, ArchiveError, ArchiveRefusedError
+from screener.said import Said, say
 
 
 @contextmanager
@@ -23,13 +24,15 @@ def translated(place: str, broken: str, seconds: float = 0.0) -> Iterator[None]:
         raise ArchiveRefusedError.of(place, "untrusted", why=_why_untrusted(error)) from None
     except (ConnectionError, ssl.SSLEOFError, http.client.IncompleteRead) as error:
         if isinstance(error, ConnectionRefusedError):
-            raise ArchiveAwayError.of(place, "unreachable", why="nothing answers at this port") from None
+            raise ArchiveAwayError.of(place, "unreachable", why=say("archives.port_closed")) from None
         kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
         raise kind.of(place, broken) from None
     except ssl.SSLError as error:
-        raise ArchiveRefusedError.of(place, "no_tls", why=error.reason or "TLS failed") from None
+        raise ArchiveRefusedError.of(
+            place, "no_tls", why=error.reason or say("archives.tls_failed")
+        ) from None
     except socket.gaierror:
-        raise ArchiveAwayError.of(place, "unreachable", why="its name is not known here") from None
+        raise ArchiveAwayError.of(place, "unreachable", why=say("archives.host_unknown")) from None
     except TimeoutError:
         kind = ArchiveAnswerError if broken == "cut" else ArchiveAwayError
         raise kind.of(place, "cut" if broken == "cut" else "silent", seconds=seconds) from None
@@ -40,7 +43,7 @@ def translated(place: str, broken: str, seconds: float = 0.0) -> Iterator[None]:
         raise ArchiveAwayError.of(place, "unreachable", why=why) from None
 
 
-def _why_untrusted(error: ssl.SSLCertVerificationError) -> str:
+def _why_untrusted(error: ssl.SSLCertVerificationError) -> str | Said:
     with suppress(AttributeError):
         return error.verify_message.rstrip(".")
-    return "verification failed"
+    return say("archives.verification_failed")

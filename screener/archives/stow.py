@@ -8,19 +8,13 @@ from typing import Any
 
 from screener.archives.http import Client
 from screener.archives.words import ArchiveAnswerError
+from screener.said import Said, say
 
 _UID = re.compile(r"[0-9.]{1,64}")
 _SERIES_UID, _SOP_UID = "0020000E", "00080018"
 _STORED, _FAILED = "00081199", "00081198"  # Referenced, Failed SOP Sequence
 _OF_INSTANCE, _REASON = "00081155", "00081197"
-_WORDS = {  # PS3.4 tables B.2-1 and GG.4-1
-    0x0110: "processing failure",
-    0x0122: "its SOP class is not supported",
-    0x0124: "this account may not store it",
-    0xA700: "out of resources",
-    0xA900: "it does not match its SOP class",
-    0xC000: "cannot be understood",
-}
+_KNOWN = (0x0110, 0x0122, 0x0124, 0xA700, 0xA900, 0xC000)  # PS3.4 tables B.2-1 and GG.4-1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +49,8 @@ class ResultStore:
         """Return whether a study holds an object; raises as header does."""
         return bool(self._series(study, sop))
 
-    def store(self, study: str, instances: Sequence[OutgoingObject]) -> Mapping[str, str]:
-        """Store objects of one study; return by SOP Instance UID why each was refused, empty where it is not.
+    def store(self, study: str, instances: Sequence[OutgoingObject]) -> Mapping[str, Said | None]:
+        """Store objects of one study; return by SOP Instance UID why each was refused, None where it is not.
 
         An archive may call our own object a duplicate (0x0111; 45070 at Microsoft; HTTP 409), or answer with
         success and name none: then it is asked whether it holds the object, and nothing else counts.
@@ -75,14 +69,16 @@ class ResultStore:
         stored, failed = _instances(told, _STORED), _instances(told, _FAILED)
         return {each.sop_uid: self._answer(study, each.sop_uid, stored, failed) for each in instances}
 
-    def _answer(self, study: str, sop: str, stored: Mapping[str, int], failed: Mapping[str, int]) -> str:
+    def _answer(
+        self, study: str, sop: str, stored: Mapping[str, int], failed: Mapping[str, int]
+    ) -> Said | None:
         if sop in stored and sop not in failed:
-            return ""
+            return None
         if self.holds(study, sop):
-            return ""
+            return None
         if (reason := failed.get(sop)) is None:
-            return "the archive did not say that it is stored, and does not hold it"
-        return refusal_words(reason)
+            return say("archives.not_held")
+        return refusal(reason)
 
     def _series(self, study: str, sop: str) -> str:
         """Return the UID of the series that an object stands in, empty where the study does not hold it."""
@@ -109,10 +105,11 @@ class ResultStore:
         return told
 
 
-def refusal_words(status: int) -> str:
-    """Return why an archive refused an object, in words; status: a failure reason, or a C-STORE status."""
-    words = _WORDS.get(status) or _WORDS.get(status & 0xFF00) or _WORDS.get(status & 0xF000)
-    return f"the archive refused it: {words or 'no reason that DICOM knows'} (0x{status:04X})"
+def refusal(status: int) -> Said:
+    """Return why an archive refused an object; status: a failure reason, or a C-STORE status."""
+    known = next((each for each in (status, status & 0xFF00, status & 0xF000) if each in _KNOWN), None)
+    why = say("archives.refused_unknown") if known is None else say(f"archives.refused_{known:04X}")
+    return say("archives.refused", why=why, status=status)
 
 
 def _uid(value: str) -> str:

@@ -33,5 +33,5 @@ class Hours:
 def _time(option: str, text: str) -> time:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise UsageError(f"{option} {text}: not a time of the day; write HH:MM.")
+        raise UsageError("arrivals.time_unreadable", option=option, text=text)
     return time(int(match[1]), int(match[2]))

@@ -97,7 +97,7 @@ def open_inbox(folder: Path, who: str) -> Iterator[Inbox]:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         parts.mkdir(mode=0o750, exist_ok=True)
         if folder.stat().st_dev != parts.stat().st_dev:
-            raise OSError(errno.EXDEV, "it is a file system of its own; name a folder in it")
+            raise OutputError("arrivals.other_file_system", folder=folder)
         probe, file = Inbox(folder, folder, who).new_part()
         file.close()
         probe.unlink()
@@ -118,15 +118,11 @@ def _hold(lock: int, folder: Path, who: str) -> None:
     try:
         import fcntl
     except ImportError as error:
-        raise MissingDependencyError(
-            f"'screener {who}' needs Linux or macOS: here nothing locks a folder."
-        ) from error
+        raise MissingDependencyError("arrivals.no_locks", command=who) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise LedgerHeldError(
-            f"--to {folder}: another 'screener {who}' fills it. Wait until it ends, or name another folder."
-        ) from error
+        raise LedgerHeldError("arrivals.held", folder=folder, command=who) from error
 
 
 def _moved(part: Path, place: Path) -> bool:

@@ -18,6 +18,7 @@ from screener.arrivals.inbox import Inbox, open_inbox
 from screener.arrivals.sources import Connection, Source
 from screener.errors import ExitCode, UsageError
 from screener.ledger import Ledger
+from screener.said import Said, say
 
 MOST_FAULTS = 5  # bad answers in a row, after which the archive is left alone
 MODALITIES = ("CR", "DX")
@@ -40,11 +41,11 @@ class PullOptions:
 
     def __post_init__(self) -> None:
         if self.since_days < 0:
-            raise UsageError(f"--since-days must be 0 or more, got {self.since_days}.")
+            raise UsageError("arrivals.since_days_range", days=self.since_days)
         if not 1 <= self.workers <= 8:
-            raise UsageError(f"--workers must be 1 to 8, got {self.workers}: an archive has other work, too.")
+            raise UsageError("arrivals.workers_range", workers=self.workers)
         if not self.modalities or not all(each.isalnum() and each.isupper() for each in self.modalities):
-            raise UsageError("--modality: write modalities as DICOM does, with commas: CR,DX.")
+            raise UsageError("arrivals.modalities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Missed:
     name: what messages call it. The UIDs, by which the archive knows it, are for no log.
     """
 
-    name: str
-    why: str
+    name: Said
+    why: Said
     study_uid: str = field(repr=False)
     sop_uid: str = field(default="", repr=False)
 
@@ -65,7 +66,7 @@ class Pulled:
     """What a pull came to.
 
     known: images that were here before. left: images not reached. incomplete: the archive said that its lists
-    are not whole. stopped: why the pull ended early, else empty.
+    are not whole. stopped: why the pull ended early, else None.
     """
 
     studies: int = 0
@@ -75,7 +76,7 @@ class Pulled:
     missed: list[Missed] = field(default_factory=list)
     left: int = 0
     incomplete: bool = False
-    stopped: str = ""
+    stopped: Said | None = None
     seconds: float = 0.0
 
     @property
@@ -95,9 +96,9 @@ class PullWatcher(Protocol):
     def missed(self, missed: Missed) -> None: ...
 
 
-def study_name(study_uid: str) -> str:
+def study_name(study_uid: str) -> Said:
     """Return what messages call a study: no UID is ever in them."""
-    return f"study {hashlib.sha256(study_uid.encode()).hexdigest()[:12]}"
+    return say("arrivals.study", digest=hashlib.sha256(study_uid.encode()).hexdigest()[:12])
 
 
 def pull(options: PullOptions, watcher: PullWatcher) -> Pulled:
@@ -133,7 +134,7 @@ class _Pull:
 
     def run(self) -> None:
         if not self._options.hours.hold(datetime.now()):
-            self.done.stopped = "outside the hours that --not-before and --not-after allow"
+            self.done.stopped = say("arrivals.outside_hours")
             return
         with ThreadPoolExecutor(self._options.workers) as pool:
             try:
@@ -144,7 +145,7 @@ class _Pull:
                 self._fetch_all(pool, wanted)
             except KeyboardInterrupt:
                 self._stop.set()
-                self.done.stopped = "interrupted"
+                self.done.stopped = say("arrivals.interrupted")
             except BaseException:
                 self._stop.set()
                 raise
@@ -192,7 +193,7 @@ class _Pull:
     def _fetch_all(self, pool: ThreadPoolExecutor, images: list[InstanceReference]) -> None:
         for image, outcome in self._each(pool, self._fetch, images):
             if isinstance(outcome, ArchiveError):
-                name = self._inbox.name_of(image.sop_uid)
+                name = Said(self._inbox.name_of(image.sop_uid))
                 self._miss(outcome, name, image.study_uid, image.sop_uid)
             else:
                 self._faults = 0
@@ -220,19 +221,19 @@ class _Pull:
                 try:
                     yield item, future.result()
                 except ArchiveAwayError as error:
-                    self.done.stopped = self.done.stopped or str(error)
+                    self.done.stopped = self.done.stopped or error.said
                     yield item, error
                 except ArchiveAnswerError as error:
                     yield item, error
             if not self._options.hours.hold(datetime.now()):
-                self.done.stopped = self.done.stopped or "the hours that --not-after allows are over"
+                self.done.stopped = self.done.stopped or say("arrivals.hours_over")
 
-    def _miss(self, error: ArchiveError, name: str, study_uid: str, sop_uid: str = "") -> None:
+    def _miss(self, error: ArchiveError, name: Said, study_uid: str, sop_uid: str = "") -> None:
         if isinstance(error, ArchiveAwayError):
             return  # told once, as what stopped the pull
-        missed = Missed(name, str(error), study_uid, sop_uid)
+        missed = Missed(name, error.said, study_uid, sop_uid)
         self.done.missed.append(missed)
         self._watcher.missed(missed)
         self._faults += 1
         if self._faults >= MOST_FAULTS:
-            self.done.stopped = self.done.stopped or f"{MOST_FAULTS} bad answers in a row"
+            self.done.stopped = self.done.stopped or say("arrivals.bad_answers", number=MOST_FAULTS)

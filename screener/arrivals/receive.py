@@ -33,26 +33,26 @@ class ReceiveOptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.listening.port <= 65535:
-            raise UsageError(f"--port {self.listening.port}: must be 1 to 65535.")
+            raise UsageError("arrivals.port_range", port=self.listening.port)
         if not 1 <= self.listening.associations <= 100:
-            raise UsageError("--max-associations must be 1 to 100.")
+            raise UsageError("arrivals.associations_range")
         if self.listening.silence <= 0:
-            raise UsageError("--idle-timeout must be more than 0 seconds.")
+            raise UsageError("arrivals.idle_range")
 
 
 def as_bytes(option: str, text: str) -> int:
     """Return how many bytes '2GB' or '500MB' are; raises UsageError."""
     number, unit = text[:-2].strip(), text[-2:].upper()
     if unit not in _UNITS or not number.isdecimal():
-        raise UsageError(f"{option} {text}: write a number with MB, GB or TB: 2GB.")
+        raise UsageError("arrivals.bytes_unreadable", option=option, text=text)
     return int(number) * _UNITS[unit]
 
 
 @contextmanager
-def receiving(options: ReceiveOptions, say: Callable[[str], None]) -> Iterator[int]:
+def receiving(options: ReceiveOptions, tell: Callable[[str], None]) -> Iterator[int]:
     """Receive images while the block runs, which is given the port; then end after those in hand.
 
-    say: gets a line for each association and each image that was not kept as it came.
+    tell: gets a line for each association and each image that was not kept as it came.
 
     Raises:
         OutputError: The inbox cannot be written.
@@ -60,8 +60,8 @@ def receiving(options: ReceiveOptions, say: Callable[[str], None]) -> Iterator[i
         UsageError, MissingDependencyError: As Receiver does.
     """
     with open_inbox(options.inbox, "receive") as inbox:
-        keeper = _Keeper(inbox, options.min_free, say)
-        receiver = Receiver(replace(options.listening, parts=inbox.parts), keeper.keep, say)
+        keeper = _Keeper(inbox, options.min_free, tell)
+        receiver = Receiver(replace(options.listening, parts=inbox.parts), keeper.keep, tell)
         try:
             yield receiver.port
         finally:
@@ -71,28 +71,28 @@ def receiving(options: ReceiveOptions, say: Callable[[str], None]) -> Iterator[i
 class _Keeper:
     """Puts images into the inbox; any number of threads ask it."""
 
-    def __init__(self, inbox: Inbox, min_free: int, say: Callable[[str], None]) -> None:
-        self._inbox, self._min_free, self._say = inbox, min_free, say
+    def __init__(self, inbox: Inbox, min_free: int, tell: Callable[[str], None]) -> None:
+        self._inbox, self._min_free, self._tell = inbox, min_free, tell
 
     def keep(self, part: Path, sop_uid: str) -> int:
         """Return the status for an image: success means that a crash of the machine does not lose it."""
         name = self._inbox.name_of(sop_uid)
         if shutil.disk_usage(self._inbox.parts).free < self._min_free:
-            self._say(f"refused {name}: less than {self._min_free / 1e9:g} GB are free on the disk")
+            self._tell(f"refused {name}: less than {self._min_free / 1e9:g} GB are free on the disk")
             return OUT_OF_RESOURCES
         found = read_sop_uid(part)
         if found and found != sop_uid:
-            self._say(f"refused {name}: its header names another image")
+            self._tell(f"refused {name}: its header names another image")
             return CANNOT_UNDERSTAND
         try:
             part.chmod(_FILE_MODE)
             _sync(part)
             arrival = self._inbox.take(part, sop_uid)
         except OSError as error:
-            self._say(f"refused {name}: {full_disk(error) or error.strerror or type(error).__name__}")
+            self._tell(f"refused {name}: {full_disk(error) or error.strerror or type(error).__name__}")
             return OUT_OF_RESOURCES
         if arrival is Arrival.OTHER:
-            self._say(f"{name}: came again with other content under the same UID; both are kept")
+            self._tell(f"{name}: came again with other content under the same UID; both are kept")
         return SUCCESS
 
 

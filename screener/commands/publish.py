@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from screener.commands.console import log, progress_console, results
+from screener.commands.console_language import told
 from screener.errors import ExitCode, ScreenerError
 from screener.ledger import Ledger
 from screener.options.publish import PublishOptions
-from screener.outputs.messages import Messages, shipped_messages
 from screener.publishing.publish import publish as send
 from screener.publishing.session import PublishOutcome, Refused
 from screener.publishing.targets import opened
+from screener.said import say
 
 _SHOWN_REFUSALS = 50
 
@@ -31,28 +32,31 @@ def publish(options: PublishOptions) -> ExitCode:
 
 
 def _tell(done: PublishOutcome, options: PublishOptions) -> None:
-    messages = shipped_messages()
-    for line in _lines(done, options, messages):
+    for line in _lines(done, options):
         results().print(escape(line), soft_wrap=True)
     faults = progress_console()
-    for line in _refusals(done.refused, messages):
+    for line in _refusals(done.refused):
         faults.print(escape(line), soft_wrap=True)
 
 
-def _lines(done: PublishOutcome, options: PublishOptions, messages: Messages) -> Iterator[str]:
+def _lines(done: PublishOutcome, options: PublishOptions) -> Iterator[str]:
     """Yield what became of the studies."""
-    objects = ", ".join(f"{count} {kind}" for kind, count in done.stored.items()) or "nothing"
+    objects = ", ".join(f"{count} {kind}" for kind, count in done.stored.items())
     key = "publish.would_send" if options.dry_run else "publish.sent"
-    yield messages.plain(
-        key, studies=done.studies, objects=objects, known=done.known, refused=len(done.refused)
+    yield told(
+        key,
+        count=done.studies,
+        objects=objects or say("publish.nothing"),
+        known=done.known,
+        refused=len(done.refused),
     )
     for name in ("without_uid", "of_another_kind", "unscreened"):
-        if count := getattr(done.left, name):
-            yield messages.plain(f"publish.{name}", count=count)
+        if number := getattr(done.left, name):
+            yield told(f"publish.{name}", number=number)
 
 
-def _refusals(refused: list[Refused], messages: Messages) -> Iterator[str]:
+def _refusals(refused: list[Refused]) -> Iterator[str]:
     for each in refused[:_SHOWN_REFUSALS]:
-        yield messages.plain("publish.refused", file=each.file, why=each.why)
+        yield told("publish.refused", file=each.file, why=each.why)
     if len(refused) > _SHOWN_REFUSALS:
-        yield messages.plain("publish.more_refused", count=len(refused) - _SHOWN_REFUSALS)
+        yield told("publish.more_refused", number=len(refused) - _SHOWN_REFUSALS)

@@ -18,9 +18,11 @@ from screener.arrivals.pull import pull as bring
 from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.arrivals.sources import MoveSource, Source, WebSource
 from screener.commands.console import Paced, log, make_progress, progress_console, results, shown
+from screener.commands.console_language import here, told
 from screener.commands.ending import terminable
 from screener.errors import ExitCode, UsageError
 from screener.outputs.atomic import check_writable, text_written_whole
+from screener.said import Said, say
 
 
 def source_of(
@@ -30,7 +32,7 @@ def source_of(
     if url.startswith("dicom://"):
         return MoveSource(Peer.of(url), ae_title("--aet", aet), tls)
     if tls is not None:
-        raise UsageError("--tls-cert, --tls-key and --tls-ca are for dicom://; https:// takes --ca.")
+        raise UsageError("archives.tls_dicom_only")
     return WebSource(Access(WebAddress.of(url), Credentials.found(credentials), ca))
 
 
@@ -71,25 +73,28 @@ def _receiving(options: PullOptions, port: int | None) -> Iterator[None]:
 
 def in_words(pulled: Pulled) -> list[str]:
     """Return what a pull came to, a sentence each."""
-    rate = f", {pulled.images / pulled.seconds:.1f} a second" if pulled.images and pulled.seconds else ""
-    lines = [
-        f"{_counted(pulled.images, 'image')} pulled "
-        f"({pulled.size / 1e6:.0f} MB in {pulled.seconds:.1f} s{rate}), "
-        f"{pulled.known} known already, {len(pulled.missed)} not had; "
-        f"{_counted(pulled.studies, 'study', 'studies')} in the archive"
-    ]
+    lines = [_told_of(pulled)]
     if pulled.incomplete:
-        lines.append(
-            "The archive says that its list is not complete. Pull more often, or fewer days at a time."
-        )
+        lines.append(told("arrivals.incomplete"))
     if pulled.stopped:
-        lines.append(f"Stopped early, {_counted(pulled.left, 'image')} not reached: {pulled.stopped}")
-        lines.append("What was pulled is kept; the same command goes on from there.")
+        left = say("arrivals.images", count=pulled.left)
+        lines.append(told("arrivals.stopped", images=left, why=pulled.stopped))
+        lines.append(told("arrivals.kept"))
     return lines
 
 
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def _told_of(pulled: Pulled) -> str:
+    values = {
+        "images": say("arrivals.images", count=pulled.images),
+        "megabytes": pulled.size / 1e6,
+        "seconds": pulled.seconds,
+        "known": pulled.known,
+        "missed": len(pulled.missed),
+        "studies": say("arrivals.studies", count=pulled.studies),
+    }
+    if pulled.images and pulled.seconds:
+        return told("arrivals.pulled_at", rate=pulled.images / pulled.seconds, **values)
+    return told("arrivals.pulled", **values)
 
 
 def _list_missed(path: Path, pulled: Pulled) -> None:
@@ -97,7 +102,7 @@ def _list_missed(path: Path, pulled: Pulled) -> None:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("name", "study_instance_uid", "sop_instance_uid", "why"))
         for each in pulled.missed:
-            rows.writerow((each.name, each.study_uid, each.sop_uid, " ".join(each.why.split())))
+            rows.writerow((each.name, each.study_uid, each.sop_uid, _one_line(each.why)))
 
 
 class _PullProgress:
@@ -108,14 +113,16 @@ class _PullProgress:
         self._task: TaskID | None = None
 
     def begin(self, images: int, known: int) -> None:
-        self._task = self._progress.add_task("Pulling", total=images, note="")
+        self._task = self._progress.add_task(told("arrivals.pulling"), total=images, note="")
 
     def image(self, size: int) -> None:
         if self._task is not None:
             self._progress.update(self._task, advance=1)
 
     def missed(self, missed: Missed) -> None:
-        self._progress.console.print(f"[red]not had[/] {escape(_one_line(missed))}")
+        not_had = told("arrivals.not_had")
+        line = " ".join(f"{here(missed.name)}: {here(missed.why)}".split())
+        self._progress.console.print(f"[red]{not_had}[/] {escape(line)}")
 
 
 class _InLog:
@@ -135,8 +142,9 @@ class _InLog:
             log.event(f"{self._done} of {self._images} images pulled")
 
     def missed(self, missed: Missed) -> None:
-        log.event(f"not had: {_one_line(missed)}")
+        log.event(f"not had: {missed.name}: {_one_line(missed.why)}")
 
 
-def _one_line(missed: Missed) -> str:
-    return f"{missed.name}: {' '.join(missed.why.split())}"
+def _one_line(said: Said) -> str:
+    """Return a sentence in English, as a file or a log has it."""
+    return " ".join(str(said).split())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from screener.ledger.published import Answer
 from screener.publishing.session import Refused, Session
 from screener.publishing.targets import DimseTarget
+from screener.said import say
 
 
 def commit(session: Session) -> None:
@@ -23,6 +24,6 @@ def commit(session: Session) -> None:
             session.ledger.published.add(replace(each, answer=Answer.COMMITTED, answered=session.now()))
             continue
         key = "publish.not_told" if committed is None else "publish.not_committed"
-        session.done.refused.append(Refused(study.images[0].file, session.messages.plain(key)))
+        session.done.refused.append(Refused(study.images[0].file, say(key)))
         if committed is False:
             session.ledger.published.add(replace(each, answer=Answer.NOT_COMMITTED, answered=session.now()))

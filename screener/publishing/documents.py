@@ -12,6 +12,7 @@ from screener.publishing.fhir import make_fhir
 from screener.publishing.fhir_r5 import make_fhir_r5
 from screener.publishing.hl7 import make_hl7
 from screener.publishing.targets import STORED
+from screener.said import Said
 
 FHIR, FHIR_R5, HL7 = "fhir", "fhir-r5", "hl7"
 _MAKERS: Mapping[str, tuple[str, Callable[[StudyResult, SourceHeader, str], bytes]]] = {
@@ -30,7 +31,7 @@ class DocumentFolder:
         self.name = str(folder.absolute())
         check_writable(folder / f"result.{self._suffix}")
 
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, Said | None]:
         """Write each as a file; raises OutputError where the disk is full."""
         for each in objects:
             with written_whole(self._folder / f"{each.sop_uid}.{self._suffix}", self._mode) as file:

@@ -16,9 +16,9 @@ from screener.worklist import StudyRow
 class Pictures:
     """Draws with the network of each run, where it is to be had; its workers start when they are needed."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
         """Take who is told of a network that is gone."""
-        self._say = say
+        self._tell = tell
         self._open = ExitStack()
         self._engines: dict[str, LocalEngine] = {}
 
@@ -42,6 +42,6 @@ class Pictures:
     def _engine(self, run: RunSummary) -> LocalEngine:
         sha256 = run.model.sha256
         if sha256 not in self._engines:
-            engine = LocalEngine(network_of(run, self._say), 1)
+            engine = LocalEngine(network_of(run, self._tell), 1)
             self._engines[sha256] = self._open.enter_context(engine)
         return self._engines[sha256]

@@ -24,7 +24,7 @@ def publish(
     ledger: Ledger,
     target: Target,
     done: PublishOutcome,
-    say: Callable[[str], None],
+    tell: Callable[[str], None],
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> None:
     """Send what the receiver lacks of a ledger's results, and record each answer as it comes.
@@ -41,19 +41,19 @@ def publish(
     """
     outlets: list[tuple[Outlet, Sequence[str]]] = [(target, options.objects), *_documents(options)]
     messages = shipped_messages()
-    with closing(Pictures(say)) as pictures:
+    with closing(Pictures(tell)) as pictures:
         maker = Maker(pictures, messages, options.contour)
         session = Session(options, ledger, target, outlets, maker, messages, done, now)
-        _run(session, say)
+        _run(session, tell)
 
 
-def _run(session: Session, say: Callable[[str], None]) -> None:
+def _run(session: Session, tell: Callable[[str], None]) -> None:
     options, ledger, target, done = session.options, session.ledger, session.target, session.done
     if options.withdraw:
         runs = published_runs(ledger, options, target.name)
         withdraw(_each_once(_studies(runs, session)), session)
         return
-    runs = runs_to_publish(ledger, options, target.name, say)
+    runs = runs_to_publish(ledger, options, target.name, tell)
     for study in _each_once(_studies(runs, session)):
         done.studies += 1
         session.publish(study)

@@ -7,14 +7,15 @@ from screener.ledger import Ledger, Run
 from screener.options.publish import PublishOptions
 from screener.reporting.run_record import from_record
 from screener.run_summary import RunSummary
+from screener.said import Said, say
 
 PSEUDONYMISED = "pseudonymise"
 
 
 def runs_to_publish(
-    ledger: Ledger, options: PublishOptions, target: str, say: Callable[[str], None]
+    ledger: Ledger, options: PublishOptions, target: str, tell: Callable[[str], None]
 ) -> list[tuple[Run, RunSummary]]:
-    """Return the runs whose studies are to be published, the newest first; `say` is told of those left out.
+    """Return the runs whose studies are to be published, the newest first; `tell` is told of those left out.
 
     Without --run: all since the last of which the receiver has answered everything. A receiver that had
     nothing yet gets the last run alone, not years of them.
@@ -30,17 +31,15 @@ def runs_to_publish(
     chosen: list[tuple[Run, RunSummary]] = []
     for run in reversed(since):
         if why := _objection(run):
-            say(f"run {run.number} is not published: {why}")
+            tell(f"run {run.number} is not published: {why}")
             continue
         chosen.append((run, from_record(run.summary)))
         if first is None:
             break
     if not since and first is not None:
-        say(f"nothing new: all runs up to {first - 1} are known there")
+        tell(f"nothing new: all runs up to {first - 1} are known there")
     if not chosen and first is None:
-        raise UsageError(
-            f"--ledger {options.ledger}: it holds no run that can be published. Scan with this ledger first."
-        )
+        raise UsageError("publish.no_runs", ledger=options.ledger)
     return chosen
 
 
@@ -53,27 +52,30 @@ def published_runs(ledger: Ledger, options: PublishOptions, target: str) -> list
     numbers = {each.run for each in ledger.published.stored(target)}
     wanted = numbers if options.run is None else numbers & {options.run}
     if not wanted:
-        which = "nothing" if options.run is None else f"nothing of run {options.run}"
-        raise UsageError(f"--withdraw: {which} was published there: {target}.")
+        if options.run is None:
+            raise UsageError("publish.nothing_to_withdraw", target=target)
+        raise UsageError("publish.nothing_of_run_to_withdraw", run=options.run, target=target)
     return [(run, from_record(run.summary)) for run in reversed(ledger.runs()) if run.number in wanted]
 
 
 def _named(runs: Sequence[Run], options: PublishOptions) -> tuple[Run, RunSummary]:
     run = next((each for each in runs if each.number == options.run), None)
     if run is None:
-        last = f"; the last one is {runs[-1].number}" if runs else ""
-        raise UsageError(f"--run {options.run}: --ledger {options.ledger} knows no such run{last}.")
+        if not runs:
+            raise UsageError("publish.no_such_run", run=options.run, ledger=options.ledger)
+        last = runs[-1].number
+        raise UsageError("publish.no_such_run_but", run=options.run, ledger=options.ledger, last=last)
     if why := _objection(run):
-        raise UsageError(f"--run {options.run} cannot be published: {why}.")
+        raise UsageError("publish.run_unfit", run=options.run, why=why)
     return run, from_record(run.summary)
 
 
-def _objection(run: Run) -> str:
-    """Return why a run cannot be published, empty if it can."""
+def _objection(run: Run) -> Said | None:
+    """Return why a run cannot be published, None if it can."""
     if not run.summary:
-        return "it ended before its report, or is of an older version; scan again with this ledger"
+        return say("publish.run_ended_early")
     if not run.complete:
-        return "it was interrupted; scan again with this ledger"
+        return say("publish.run_interrupted")
     if from_record(run.summary).options.given.get(PSEUDONYMISED):
-        return "it was told under pseudonyms, which lead to no patient; scan without --pseudonymise"
-    return ""
+        return say("publish.run_pseudonymous")
+    return None

@@ -15,16 +15,17 @@ from screener.publishing.documents import make_document
 from screener.publishing.making import DRAWN, SOP_CLASSES, Maker
 from screener.publishing.studies import Left, PublishableStudy
 from screener.publishing.targets import STORED, Headers, Outlet, Target, WithheldError
+from screener.said import Said, say
 
 _MOST_BAD_ANSWERS = 20  # in a row; then no other study is tried
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A study of which something was not stored; file: of its first image. why: in words."""
+    """A study of which something was not stored; file: of its first image."""
 
     file: str
-    why: str
+    why: Said
 
 
 @dataclass(slots=True)
@@ -106,14 +107,14 @@ class Session:
         try:
             return self.target.headers(study)
         except WithheldError as error:
-            why = self.messages.plain(f"publish.{error.why}")
+            why = say(f"publish.{error.why}")
         except ArchiveAnswerError as error:
             self._bad_answer(error)
-            why = str(error)
+            why = error.said
         self._withhold(study, kind, why, asked)
         return None
 
-    def _withhold(self, study: PublishableStudy, kind: str, why: str, asked: datetime) -> None:
+    def _withhold(self, study: PublishableStudy, kind: str, why: Said, asked: datetime) -> None:
         nothing = ResultObject(kind, "", "", "", study.result.study_uid, b"")
         self._record(study, self.target, [nothing], {"": why}, asked)
 
@@ -129,9 +130,9 @@ class Session:
             self.done.bad_answers = 0
         except ArchiveAnswerError as error:
             self._bad_answer(error)
-            answers = {each.sop_uid: str(error) for each in made}
+            answers = {each.sop_uid: error.said for each in made}
         self._record(study, outlet, made, answers, asked)
-        stored = [each for each in made if answers[each.sop_uid] == STORED]
+        stored = [each for each in made if answers[each.sop_uid] is STORED]
         self._count(stored)
         self.done.to_try_again |= len(stored) < len(made)
         return len(stored) == len(made)
@@ -153,7 +154,7 @@ class Session:
         try:
             return self.maker.make(ObjectKind(wanted.kind), study, headers, predecessor)
         except WithheldError as error:
-            self._withhold(study, wanted.kind, self.messages.plain(f"publish.{error.why}"), asked)
+            self._withhold(study, wanted.kind, say(f"publish.{error.why}"), asked)
             return None
 
     def _report_uid(self, study: PublishableStudy) -> str:
@@ -173,22 +174,22 @@ class Session:
         study: PublishableStudy,
         outlet: Outlet,
         made: Sequence[ResultObject],
-        answers: Mapping[str, str],
+        answers: Mapping[str, Said | None],
         asked: datetime,
     ) -> None:
         for each in made:
             why = answers[each.sop_uid]
-            if why != STORED:
+            if why is not STORED:
                 self.done.refused.append(Refused(study.images[0].file, why))
             if self.options.dry_run:
                 continue
             publication = self._publication(study, outlet, each, asked, why)
             self.ledger.published.add(publication)
-            if why == STORED and outlet is self.target:
+            if why is STORED and outlet is self.target:
                 self.done.sent.append((study, publication))
 
     def _publication(
-        self, study: PublishableStudy, outlet: Outlet, made: ResultObject, asked: datetime, why: str
+        self, study: PublishableStudy, outlet: Outlet, made: ResultObject, asked: datetime, why: Said | None
     ) -> Publication:
         return Publication(
             study=study.result.study_uid,
@@ -202,7 +203,7 @@ class Session:
             asked=asked,
             answered=self.now(),
             answer=Answer.REFUSED if why else Answer.STORED,
-            why=why,
+            why=str(why or ""),
         )
 
     def _count(self, made: Sequence[ResultObject]) -> None:

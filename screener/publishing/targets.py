@@ -18,14 +18,15 @@ from screener.errors import UsageError
 from screener.options.publish import PublishOptions
 from screener.outputs.atomic import check_writable, written_whole
 from screener.publishing.studies import PublishableStudy
+from screener.said import Said
 
 _WEB, _DICOM = ("https://", "http://"), "dicom://"
-STORED = ""
+STORED = None
 """The answer of a place that has an object now."""
 
 
 class Withheld(StrEnum):
-    """Why nothing is sent of a study: a closed list, whose words are in the catalogue, [publish]."""
+    """Why nothing is sent of a study: a closed list, whose words are in console.toml, [publish]."""
 
     GONE = "gone"
     IDENTITY = "identity_changed"
@@ -53,7 +54,7 @@ class Outlet(Protocol):
     def name(self) -> str:
         """What the ledger calls it: never with credentials."""
 
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, Said | None]:
         """Store objects of one study; return the answer to each by SOP Instance UID: STORED, or why not."""
 
 
@@ -83,7 +84,7 @@ class DimseTarget:
             found[image.sop_instance_uid] = SourceHeader.from_json(attributes) if attributes else None
         return checked(study, found)
 
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, Said | None]:
         """Store objects by C-STORE; raises ArchiveError where the archive goes away or refuses us."""
         return self._scu.store([OutgoingObject(each.sop_uid, each.content) for each in objects])
 
@@ -116,7 +117,7 @@ class FolderTarget:
             },
         )
 
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, Said | None]:
         """Write each object as a file of its own, whole or not at all.
 
         Raises:
@@ -142,7 +143,7 @@ class WebTarget:
             found[image.sop_instance_uid] = SourceHeader.from_json(attributes) if attributes else None
         return checked(study, found)
 
-    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, str]:
+    def store(self, objects: Sequence[ResultObject]) -> Mapping[str, Said | None]:
         """Store objects by STOW-RS; raises ArchiveError where no answer can be used."""
         instances = [OutgoingObject(each.sop_uid, each.content) for each in objects]
         return self._store.store(objects[0].study_uid, instances)
@@ -169,7 +170,7 @@ def opened(options: PublishOptions) -> Iterator[Target]:
         with closing(StorageScu(peer, ae_title("--aet", options.aet), tls)) as scu:
             yield DimseTarget(scu, peer)
     else:
-        raise UsageError(f"--to {options.to}: no folder, and no archive that Screener knows.")
+        raise UsageError("publish.to_unknown", to=options.to)
 
 
 def checked(study: PublishableStudy, headers: Mapping[str, SourceHeader | None]) -> Headers:

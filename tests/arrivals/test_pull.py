@@ -55,7 +55,7 @@ def pulled(archive: FakeArchive, tmp_path, told=None, seconds=2.0, **options):
     with fake_archive(archive) as server:
         access = options.pop("access", None) or Access(WebAddress.of(server.url), seconds=seconds)
         done = pull(PullOptions(source=WebSource(access), inbox=tmp_path / "inbox", **options), told)
-    for line in [*told.lines, done.stopped]:
+    for line in [*told.lines, str(done.stopped)]:
         assert not [each for each in SECRETS if each in line], line
     return done
 
@@ -161,7 +161,7 @@ def test_an_image_that_does_not_come_whole_is_named_and_leaves_nothing(tmp_path,
 def test_an_image_of_two_gigabytes_and_more_is_not_read_to_its_end(tmp_path, monkeypatch):
     monkeypatch.setattr("screener.archives.dicomweb.MOST_IMAGE_BYTES", 4000)
     done = pulled(FakeArchive([image(1)]), tmp_path)
-    assert "more than 4,000 bytes" in done.missed[0].why
+    assert "more than 4,000 bytes" in str(done.missed[0].why)
     assert leftovers(tmp_path) == []
 
 
@@ -171,7 +171,7 @@ def test_an_archive_that_is_busy_is_left_alone_and_what_came_is_kept(tmp_path):
     )
     done = pulled(archive, tmp_path, workers=1)
     assert (done.images, done.left, done.exit_code) == (2, 4, ExitCode.INTERRUPTED)
-    assert "too much to do" in done.stopped
+    assert "too much to do" in str(done.stopped)
     assert archive.fetched <= 2 + 2 * 4  # of two images that were under way, each four times
     archive.instead.clear()
     assert pulled(archive, tmp_path).images == 4

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from screener.errors import MissingDependencyError, UsageError
+from screener.errors import MissingDependencyError, UsageError, why
 from screener.own_marks import IMPLEMENTATION_UID
+from screener.said import Said, say
 
 if TYPE_CHECKING:
     from pynetdicom.ae import ApplicationEntity
@@ -32,20 +33,19 @@ class Peer:
         """Return the peer that dicom://AET@HOST:PORT names; raises UsageError."""
         match = _PEER.fullmatch(url)
         if match is None or not 0 < int(match["port"]) < 65536:
-            raise UsageError(f"{url}: not the address of an archive. Write dicom://AET@HOST:PORT.")
-        return cls(
-            ae_title("The archive's AE title", match["aet"]), match["host"].strip("[]"), int(match["port"])
-        )
+            raise UsageError("archives.peer_none", url=url)
+        aet = ae_title(say("archives.ae_title_of_archive"), match["aet"])
+        return cls(aet, match["host"].strip("[]"), int(match["port"]))
 
     def __str__(self) -> str:
         return f"dicom://{self.aet}@{self.host}:{self.port}"
 
 
-def ae_title(option: str, text: str) -> str:
+def ae_title(option: str | Said, text: str) -> str:
     """Return an AE title that may be one; raises UsageError."""
     title = text.strip(" ")
     if not _AE_TITLE.fullmatch(title):
-        raise UsageError(f"{option} '{text}': an AE title has 1 to 16 ASCII characters, without backslash.")
+        raise UsageError("archives.ae_title", option=option, title=text)
     return title
 
 
@@ -59,10 +59,7 @@ def new_entity(aet: str) -> "ApplicationEntity":
         from pynetdicom import _config
         from pynetdicom.ae import ApplicationEntity
     except ImportError as error:
-        raise MissingDependencyError(
-            "DIMSE needs pynetdicom, which is not installed.\nInstall it: pip install 'cxr-screener[pacs]'. "
-            "An archive with DICOMweb needs none: give its https:// address."
-        ) from error
+        raise MissingDependencyError("archives.no_pynetdicom") from error
     _config.LOG_HANDLER_LEVEL = "none"
     logging.getLogger("pynetdicom").propagate = False  # its lines quote what a peer sent
     entity = ApplicationEntity(ae_title=aet)
@@ -88,7 +85,7 @@ class Tls:
         if certificate is None and key is None and authority is None:
             return None
         if certificate is None or key is None or authority is None:
-            raise UsageError("--tls-cert, --tls-key and --tls-ca belong together: give all three, or none.")
+            raise UsageError("archives.tls_together")
         return cls(certificate, key, authority)
 
     def context(self, purpose: ssl.Purpose) -> ssl.SSLContext:
@@ -97,14 +94,10 @@ class Tls:
             context = ssl.create_default_context(purpose, cafile=self.authority)
             context.load_cert_chain(self.certificate, self.key, password=lambda: b"")
         except ssl.SSLError as error:
-            raise UsageError(
-                f"--tls-cert, --tls-key, --tls-ca: no certificates that belong together ({error.reason}).\n"
-                "All are PEM files; the key has no password."
-            ) from None
+            raise UsageError("archives.tls_certificates", reason=error.reason) from None
         except OSError as error:
-            raise UsageError(
-                f"{error.filename or self.authority}: cannot be read: {error.strerror}."
-            ) from error
+            file = error.filename or self.authority
+            raise UsageError("archives.tls_unreadable", file=file, error=why(error)) from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.verify_mode = ssl.CERT_REQUIRED
         return context

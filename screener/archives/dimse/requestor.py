@@ -9,13 +9,14 @@ from typing import Any
 from screener.archives.dimse.entity import Peer, Tls, new_entity
 from screener.archives.http_errors import translated
 from screener.archives.words import ArchiveAwayError, ArchiveError, ArchiveRefusedError
+from screener.said import say
 
 _HANDSHAKE_SECONDS = 10.0
 _REJECTION = 0x03  # PS3.8 9.3.4: A-ASSOCIATE-RJ
 _TRANSIENT = 2  # PS3.8 9.3.4: the result of a rejection that may end by itself
 _REASONS = {  # PS3.8 9.3.4, of the source 1: the service user
-    3: "it does not know this machine's AE title",
-    7: "it has another AE title",
+    3: "archives.aet_unknown_there",
+    7: "archives.aet_other",
 }
 
 
@@ -104,8 +105,8 @@ class Requestor:
     def _rejected(self, answer: Any) -> ArchiveError:
         if answer.result == _TRANSIENT:
             return ArchiveAwayError.of(self.place, "rejected_for_now")
-        why = _REASONS.get(answer.reason_diagnostic, "it gives no reason that helps")
-        return ArchiveRefusedError.of(self.place, "rejected", why=why, aet=self.aet)
+        why = _REASONS.get(answer.reason_diagnostic, "archives.rejected_without_reason")
+        return ArchiveRefusedError.of(self.place, "rejected", why=say(why), aet=self.aet)
 
     def _shake_hands(self, tls: ssl.SSLContext) -> None:
         """Raise what is wrong with TLS, if anything is: pynetdicom tells it to its log alone."""

@@ -15,7 +15,7 @@ from typing import Any
 from screener.archives.dimse.bounded_server import bounded_server
 from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import SILENCE_SECONDS, Tls, new_entity
-from screener.errors import UsageError, full_disk
+from screener.errors import UsageError, full_disk, why
 
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xC000
 _WAITING = 10  # connections beyond the associations, which are rejected in words
@@ -60,16 +60,16 @@ class Sender:
 
 
 class Receiver:
-    """Listens until it is stopped. say: gets a line for each association that ended or was refused."""
+    """Listens until it is stopped. tell: gets a line for each association that ended or was refused."""
 
-    def __init__(self, listening: Listening, keep: Keep, say: Callable[[str], None]) -> None:
+    def __init__(self, listening: Listening, keep: Keep, tell: Callable[[str], None]) -> None:
         """Begin to listen.
 
         Raises:
             UsageError: The port is taken, or not for this account; certificates cannot be used.
             MissingDependencyError: pynetdicom is not installed.
         """
-        self._listening, self._keep, self._say = listening, keep, say
+        self._listening, self._keep, self._tell = listening, keep, tell
         self._senders: dict[Any, Sender] = {}
         self._lock = threading.Lock()
         self._entity = new_entity(listening.aet)
@@ -125,7 +125,7 @@ class Receiver:
                 server_class=bounded_server(listening.silence, self._has_room),
             )
         except OSError as error:
-            raise UsageError(_not_listening(listening, error)) from error
+            raise _not_listening(listening, error) from error
         self._entity._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return server
@@ -171,7 +171,7 @@ class Receiver:
             why = "--calling does not name its AE title"
         else:
             why = f"{self._listening.associations} associations are open"
-        self._say(f"refused {sender}: {why}")
+        self._tell(f"refused {sender}: {why}")
 
     def _closed(self, event: Any) -> None:
         sender = self._senders.get(event.assoc)
@@ -197,7 +197,7 @@ class Receiver:
         if left or refused or sender.fault or (kept and not self._listening.faults_only):
             broken = ", broke off in the middle of one" if left else ""
             broken = f", ended in the middle of one: {sender.fault}" if sender.fault else broken
-            self._say(f"{sender}: {kept} images kept, {refused} refused{broken}")
+            self._tell(f"{sender}: {kept} images kept, {refused} refused{broken}")
 
     def _piece_came(self, event: Any) -> None:
         if event.pdu.pdu_type == 0x04 and (sender := self._senders.get(event.assoc)):  # P-DATA-TF
@@ -217,9 +217,10 @@ class Receiver:
         return status
 
 
-def _not_listening(listening: Listening, error: OSError) -> str:
+def _not_listening(listening: Listening, error: OSError) -> UsageError:
     if error.errno == errno.EADDRINUSE:
-        return f"--port {listening.port}: another program listens there. Stop it, or name another port."
+        return UsageError("archives.port_taken", port=listening.port)
     if error.errno == errno.EACCES:
-        return f"--port {listening.port}: not for this account. Ports from 1024 on need no privileges: 11112."
-    return f"--port {listening.port}, --host {listening.host or 'any'}: {error.strerror or error}."
+        return UsageError("archives.port_forbidden", port=listening.port)
+    host = listening.host or "0.0.0.0"
+    return UsageError("archives.port_fault", port=listening.port, host=host, error=why(error))

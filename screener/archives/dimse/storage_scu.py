@@ -15,8 +15,10 @@ from screener.archives.dimse.contexts import COMMITMENT, FIND, STORED
 from screener.archives.dimse.entity import Peer, Tls, new_entity
 from screener.archives.dimse.requestor import Requestor, Service
 from screener.archives.dimse.scu import PENDING, query
-from screener.archives.stow import OutgoingObject, refusal_words
+from screener.archives.stow import OutgoingObject, refusal
 from screener.archives.words import ArchiveAnswerError, ArchiveRefusedError
+from screener.errors import why
+from screener.said import Said
 
 _COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
 _EXPLICIT = (ExplicitVRLittleEndian,)
@@ -72,8 +74,8 @@ class StorageScu:
                     return attributes
         return None
 
-    def store(self, instances: Sequence[OutgoingObject]) -> Mapping[str, str]:
-        """Store objects; return by SOP Instance UID why each was refused, empty where it is there now.
+    def store(self, instances: Sequence[OutgoingObject]) -> Mapping[str, Said | None]:
+        """Store objects; return by SOP Instance UID why each was refused, None where it is there now.
 
         Raises:
             ArchiveError: As header does.
@@ -112,13 +114,13 @@ class StorageScu:
                 ("", port), block=False, evt_handlers=handlers, ssl_context=context
             )
         except OSError as error:
-            raise ArchiveRefusedError(f"Port {port}: cannot be listened to: {error.strerror}.") from None
+            raise ArchiveRefusedError("archives.port_of_commitment", port=port, error=why(error)) from None
         try:
             yield
         finally:
             server.shutdown()
 
-    def _stored(self, content: bytes) -> str:
+    def _stored(self, content: bytes) -> Said | None:
         with tempfile.NamedTemporaryFile(suffix=".dcm") as file:
             file.write(content)
             file.flush()
@@ -126,10 +128,10 @@ class StorageScu:
             try:
                 status = association.send_c_store(Path(file.name))
             except ValueError:  # no accepted presentation context
-                return refusal_words(0x0122)
+                return refusal(0x0122)
         if not status:
             raise self._requestor.hung_up()
-        return "" if status.Status in _ACCEPTED else refusal_words(status.Status)
+        return None if status.Status in _ACCEPTED else refusal(status.Status)
 
     def _found(self, level: str, **keys: str) -> Iterator[Dataset]:
         identifier = query(level, {"SpecificCharacterSet": "ISO_IR 192", **keys})
