@@ -28,6 +28,12 @@ _PLACES = {  # of what templates/service/ holds
     "completion.bash": "etc/bash_completion.d/screener",
     "screener.toml": "etc/screener.toml",
 }
+_HIDING = (  # of the unit's settings, see systemd.exec(5)
+    ("ProtectHome", "/home"),
+    ("ProtectHome", "/root"),
+    ("PrivateTmp", "/tmp"),
+    ("PrivateTmp", "/var/tmp"),
+)
 _OF_THE_SITE = "screener.toml"  # is never replaced
 _MANUAL = "usr/local/share/man/man1/screener.1"
 _NEXT = """Next, as root:
@@ -62,7 +68,7 @@ def install_service(root: Path, studies: str, dry_run: bool, replace: bool) -> E
         else:
             console.print(escape(_put(file, replace)), soft_wrap=True)
     if not dry_run:
-        for line in _complaints(files):
+        for line in (*_hidden(studies, _program()), *_complaints(files)):
             console.print(line, markup=False, soft_wrap=True)
         console.print(_NEXT, markup=False, soft_wrap=True)
     return ExitCode.DONE
@@ -113,6 +119,17 @@ def _complaints(files: tuple[ServiceFile, ...]) -> list[str]:
     command = [program, "verify", "--man=no", *units]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return [line for line in done.stderr.splitlines() if "screener" in line]
+
+
+def _hidden(*paths: str) -> list[str]:
+    """Return of which paths the unit would say that they do not exist: its own sandbox hides them."""
+    return [
+        f"{path}: the unit cannot see this path, as {setting}=yes hides {place}. Move it elsewhere, or "
+        "change that line with 'systemctl edit screener'."
+        for path in paths
+        for setting, place in _HIDING
+        if Path(path).is_relative_to(place)
+    ]
 
 
 def _program() -> str:

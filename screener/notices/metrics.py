@@ -34,7 +34,7 @@ def check_metrics_file(path: Path) -> None:
     """Raise if figures could not be written there at the end.
 
     Raises:
-        UsageError: node_exporter would not read a file of that name.
+        UsageError: node_exporter would not read a file of that name, or an image lies there.
         OutputError: The folder is missing or closed to this account.
     """
     if path.suffix != _SUFFIX:
@@ -46,8 +46,10 @@ def write_metrics(end: RunEnd, path: Path) -> None:
     """Write the figures, whole or not at all; when the last success was stays, if this was none.
 
     Raises:
+        UsageError: As check_metrics_file; it may be why the run ended.
         OutputError: The file cannot be written; what was there before stays.
     """
+    check_metrics_file(path)
     text = "".join(_exposed(_metrics(end, _last_success(end, path))))
     with text_written_whole(path, MODE) as file:
         file.write(text)

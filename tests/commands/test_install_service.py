@@ -44,6 +44,19 @@ def test_unit_and_options_name_this_installation_and_these_studies(root: Path) -
     assert (root / "etc/screener.toml").stat().st_mode & 0o777 == 0o644
 
 
+def test_it_says_so_where_the_unit_s_sandbox_hides_the_studies(tmp_path: Path) -> None:
+    for folder, setting in (("/home/me/studies", "ProtectHome"), ("/var/tmp/x", "PrivateTmp")):
+        done = invoke("install-service", "--root", tmp_path, "--studies", folder)
+        words = " ".join(done.output.split())
+        assert f"{folder}: the unit cannot see this path, as {setting}=yes hides" in words
+    unit = (resource_folder("templates") / "service" / "screener.service").read_text()
+    assert {"ProtectHome=yes", "PrivateTmp=yes"} <= set(unit.splitlines())
+    assert (
+        "/mnt/pacs: the unit cannot"
+        not in invoke("install-service", "--root", tmp_path, "--studies", "/mnt/pacs", "--replace").output
+    )
+
+
 def test_systemd_finds_nothing_wrong_with_the_units(root: Path) -> None:
     needs("systemd-analyze")
     units = sorted((root / "etc/systemd/system").iterdir())

@@ -71,6 +71,13 @@ def test_a_check_that_says_nothing_is_no_figure(tmp_path: Path) -> None:
 
 
 def test_a_name_or_a_folder_that_cannot_be_is_refused_before_the_night(tmp_path: Path) -> None:
+    image = tmp_path / "film.dcm"
+    image.write_bytes(bytes(128) + b"DICM")
+    with pytest.raises(
+        UsageError, match=r"must end in \.prom"
+    ):  # nor as the last word of a run refused for it
+        write_metrics(ended(ExitCode.USAGE), image)
+    assert image.read_bytes() == bytes(128) + b"DICM"
     with pytest.raises(UsageError, match=r"must end in \.prom"):
         check_metrics_file(tmp_path / "metrics.txt")
     with pytest.raises(OutputError, match="Name a folder that exists"):
