@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screener.api.result import Result, result_of
-from screener.domain import ByteImage, FileKind, Finding, Hues, ShownMap
+from screener.domain import ByteImage, FileKind, Finding, Hues, Outcome, ShownMap
 from screener.engines.worker import ScreenedImage, Screener
 from screener.outputs.overlay import coloured
 from screener.preprocessing.clahe import equalised
@@ -52,6 +52,7 @@ class Explanation:
             calibrated logits, and whether both agree; None for an image that is not flagged.
         overlay: That map laid over `display`, uint8, shape (rows, columns, 3), red first; one colour means
             the same on every image.
+        outcome: The result as reports take it: codes instead of words, for words in other languages.
     """
 
     result: Result
@@ -63,6 +64,7 @@ class Explanation:
     gate: GateScores | None = None
     shown_map: ShownMap | None = None
     overlay: ByteImage | None = None
+    outcome: Outcome | None = None
 
 
 def explanation_of(seen: ScreenedImage, screener: Screener, scales: Scales) -> Explanation:
@@ -70,10 +72,10 @@ def explanation_of(seen: ScreenedImage, screener: Screener, scales: Scales) -> E
     image, radiograph, examined = seen.image, seen.radiograph, seen.examined
     result = result_of(seen.outcome, scales)
     if image is None:
-        return Explanation(result=result)
+        return Explanation(result=result, outcome=seen.outcome)
     tags = dict(image.attributes())
     if radiograph is None or examined is None:
-        return Explanation(result=result, kind=image.file.kind, tags=tags)
+        return Explanation(result=result, kind=image.file.kind, tags=tags, outcome=seen.outcome)
     display = examined.correction.applied(radiograph.pixels)
     square = examined.correction.applied(screener.square(radiograph))
     shown = None
@@ -91,6 +93,7 @@ def explanation_of(seen: ScreenedImage, screener: Screener, scales: Scales) -> E
         gate=_gate_scores(seen, screener),
         shown_map=shown,
         overlay=None if shown is None else coloured(display, shown.cells)[..., ::-1],
+        outcome=seen.outcome,
     )
 
 

@@ -153,7 +153,7 @@ class Model:
             seen = screened(place, self._screener)
             if isinstance(seen, ScreenedImage):
                 return explanation_of(seen, self._screener, scales)
-        return Explanation(result=result_of(seen, scales))
+        return Explanation(result=result_of(seen, scales), outcome=seen)
 
     def _scales(
         self,

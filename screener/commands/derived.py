@@ -17,11 +17,11 @@ def check_derived(model: ModelFolder, out: Path, version: str) -> None:
         UsageError: The folder is there already, or lies in the model's own, or the version is the model's.
     """
     if out.exists():
-        raise UsageError(f"--out {out}: it is there already. Choose another name, or move it away.")
+        raise UsageError("models.there_already", path=out)
     if out.absolute().is_relative_to(model.path.absolute()):
-        raise UsageError(f"--out {out}: it lies in the model's own folder. Choose a place beside it.")
+        raise UsageError("models.inside_model", path=out)
     if version == model.identity.version:
-        raise UsageError(f"--model-version {version}: {model.identity} has it already.")
+        raise UsageError("models.same_version", version=version, model=model.identity)
 
 
 @contextmanager

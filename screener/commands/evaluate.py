@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screener.commands.console import log, log_said, results
+from screener.commands.console_language import here
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import SharedImages, shared_images, swapped_labels
 from screener.commands.train import missing_train_extra
@@ -90,7 +91,7 @@ def _evaluate(
         *(line for each in (measured, *others) for line in each.shared.in_words()),
     ]
     overlaps = tuple(each.to_json() for each in measured.shared.overlaps) if measured.shared.known else None
-    evaluation = replace(evaluation, training_overlap=overlaps, remarks=tuple(remarks))
+    evaluation = replace(evaluation, training_overlap=overlaps, remarks=tuple(map(str, remarks)))
     write_evaluation(options.out, measured.predictions, evaluation, default)
     curves = _decision_curves(measured.predictions, options)
     _write_checklist(measured, evaluation, curves, options)
@@ -100,7 +101,7 @@ def _evaluate(
     for other in others:
         print_comparison(results(), _compare(measured, other, options), default)
     for remark in remarks:
-        results().print(remark, markup=False)
+        results().print(here(remark), markup=False)
     failed = any(each.cause is Cause.FAILED for each in measured.missed)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 

@@ -3,17 +3,25 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from screener.api import Explanation, GateScores, Model, Result
 from screener.commands.console import results
-from screener.domain import Cause, FileKind, Hues, ShownMap
+from screener.commands.console_language import console_language, told
+from screener.commands.models import percent
+from screener.domain import Cause, FileKind, Finding, Hues, NotScreened, Outcome, ShownMap
 from screener.errors import ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.locations import Location, refuse_url
+from screener.notes import image_notes, patient_notes
 from screener.operating_points import OperatingPoint, printed
+from screener.outputs.figures import Figures
+from screener.outputs.messages import shipped_messages
 from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
-from screener.scale import ALL, Scale
+from screener.outputs.population_words import population_name
+from screener.said import Said, say
+from screener.scale import ALL, Scale, Scales
 
 
 def explain(
@@ -36,44 +44,65 @@ def explain(
         _print_tags(console, seen)
     if seen.display is not None:
         _print_gate(console, seen.gate)
-    if result.screened:
-        console.print(f"notes: {'; '.join(result.notes) or 'none'}", markup=False)
+    if isinstance(seen.outcome, Finding):
+        _print_notes(console, seen.outcome, scales, bool(result.flagged))
         _print_prediction(console, result, folder, scales.named(result.population or ALL))
         _print_map(console, seen.shown_map)
     else:
-        console.print(f"{result.cause or 'ignored'}: {result.reason}", markup=False)
+        console.print(_missed(seen.outcome), markup=False)
     for path in _write_pictures(out, seen):
         console.print(str(path), markup=False)
     return ExitCode.SOME_FAILED if result.cause is Cause.FAILED else ExitCode.DONE
 
 
 def _print_tags(console: Console, seen: Explanation) -> None:
-    title = f"{seen.result.file}: {(seen.kind or '').upper()}"
+    named = {"file": seen.result.file, "kind": (seen.kind or "").upper()}
     if seen.kind is not FileKind.DICOM:
-        console.print(f"{title}, which carries no tags", markup=False)
+        console.print(told("explain.no_tags", **named), markup=False)
         return
-    table = Table("attribute", "value", title=title)
+    absent = told("explain.absent")
+    table = Table(told("explain.attribute"), told("explain.value"), title=told("explain.title", **named))
     for keyword, value in seen.tags.items():
-        table.add_row(keyword, value or "[dim]absent[/]")
+        table.add_row(keyword, escape(value) or f"[dim]{absent}[/]")
     console.print(table)
+
+
+def _missed(outcome: Outcome | None) -> str:
+    """Return why there is no result."""
+    if not isinstance(outcome, NotScreened):
+        return told("explain.ignored")
+    why = shipped_messages(console_language()).missed(outcome)
+    failed = outcome.cause is Cause.FAILED
+    return told("explain.failed", why=why) if failed else told("explain.ineligible", why=why)
+
+
+def _print_notes(console: Console, finding: Finding, scales: Scales, flagged: bool) -> None:
+    notes = (*patient_notes(finding.identifiers, scales), *image_notes(finding.notes, flagged))
+    words = "; ".join(map(shipped_messages(console_language()).note, notes))
+    console.print(told("explain.notes", notes=words) if words else told("explain.no_notes"), markup=False)
 
 
 def _print_gate(console: Console, gate: GateScores | None) -> None:
     if gate is None:
-        console.print("picture gate: this model has none; no picture is refused")
+        console.print(told("explain.no_gate"))
         return
-    words = (
-        f"picture gate: score {gate.score:.2f}; an unusual picture below {gate.threshold:.2f}, refused below "
-        f"{gate.refused_below:.2f} unless the tags say frontal chest radiograph"
-        f"{', as they do' if gate.tagged_chest else ''}"
-    )
+    threshold = _number(f"{gate.threshold:.2f}")
     if gate.hues is Hues.MANY:
-        console.print("picture gate: the picture has the colours of a photograph: refused")
+        console.print(told("explain.gate_photograph"))
     elif gate.hues is Hues.TINT:
-        console.print(f"picture gate: the picture has a tint: refused below {gate.threshold:.2f}")
+        console.print(told("explain.gate_tint", threshold=threshold))
+    corrected: Said | str = ""
     if gate.corrected is not None:
-        best, least = gate.corrected, gate.correction_threshold
-        words += f"; turned or inverted at best {best:.2f}, taken from {least:.2f} on"
+        best, least = _number(f"{gate.corrected:.2f}"), _number(f"{gate.correction_threshold:.2f}")
+        corrected = say("explain.gate_corrected", best=best, least=least)
+    words = told(
+        "explain.gate",
+        score=_number(f"{gate.score:.2f}"),
+        threshold=threshold,
+        refused_below=_number(f"{gate.refused_below:.2f}"),
+        tagged=say("explain.gate_tagged") if gate.tagged_chest else "",
+        corrected=corrected,
+    )
     console.print(words, markup=False)
 
 
@@ -81,40 +110,60 @@ def _print_prediction(console: Console, result: Result, folder: ModelFolder, sca
     probability, logit = result.probability, result.logit
     if probability is None or logit is None:
         raise ValueError("It was not screened.")
-    of = "" if scale.population == ALL else f", read with the scale of {scale.population}"
+    messages, written = shipped_messages(console_language()), _number(f"{probability:.6f}")
+    if scale.population == ALL:
+        title = told("explain.probability", probability=written)
+    else:
+        population = population_name(messages, scale.population)
+        title = told("explain.probability_of", probability=written, population=population)
     table = Table(
-        "operating point", "threshold", "says", "validated at", title=f"probability {probability:.6f}{of}"
+        told("models.operating_point"),
+        told("models.threshold"),
+        told("explain.says"),
+        told("explain.validated_at"),
+        title=title,
     )
+    flagged, not_flagged = told("explain.flagged"), told("explain.not_flagged")
     for point in scale.points:
-        says = "flagged" if probability >= printed(point.threshold) else "not flagged"
-        table.add_row(point.name, f"{printed(point.threshold):.6f}", says, _validation(point))
+        threshold = printed(point.threshold)
+        says = flagged if probability >= threshold else not_flagged
+        table.add_row(point.name, _number(f"{threshold:.6f}"), says, _validation(point))
     console.print(table)
     own = scale.calibration
     source = next(each for each in folder.populations if each.name == scale.population).prevalence_source
-    console.print(
-        f"Score (logit) {logit:.4f}. Probability and thresholds are at a prevalence of "
-        f"{scale.prevalence:.3f}, as in every report ({source}); at that of the patients "
-        f"calibrated on, {own.prevalence:.3f}, the probability is "
-        f"{printed(own.probability(logit)):.6f}. Model {folder.identity}. Not a medical device.",
-        markup=False,
+    score = told(
+        "explain.score",
+        logit=_number(f"{logit:.4f}"),
+        prevalence=_number(f"{scale.prevalence:.3f}"),
+        source=messages.words(source),
+        own_prevalence=_number(f"{own.prevalence:.3f}"),
+        own_probability=_number(f"{printed(own.probability(logit)):.6f}"),
+        model=folder.identity,
     )
+    console.print(score, markup=False)
 
 
 def _validation(point: OperatingPoint) -> str:
-    if point.sensitivity is None or point.specificity is None:
-        return "not validated" + (f": {point.doubt.words}" if point.doubt else "")
-    return f"sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
+    if point.sensitivity is not None and point.specificity is not None:
+        figures = {"sensitivity": percent(point.sensitivity), "specificity": percent(point.specificity)}
+        return told("explain.figures", **figures)
+    if point.doubt is None:
+        return told("models.not_validated")
+    return told("explain.not_validated", doubt=say(f"models.doubt_{point.doubt}"))
 
 
 def _print_map(console: Console, shown: ShownMap | None) -> None:
     if shown is None:
-        console.print("no map: the image is not flagged")
+        console.print(told("explain.no_map"))
         return
-    strongest = max(0.0, float(shown.cells.max()))
-    words = f"activation map: strongest cell {strongest:.2f} logits, full colour from {FULL_COLOUR:g} on"
-    if not shown.stable:
-        words += "; not stable here: the image's mirror image gives another map"
-    console.print(words, markup=False)
+    strongest = _number(f"{max(0.0, float(shown.cells.max())):.2f}")
+    text = "explain.map" if shown.stable else "explain.map_unstable"
+    console.print(told(text, strongest=strongest, full=_number(f"{FULL_COLOUR:g}")), markup=False)
+
+
+def _number(written: str) -> str:
+    """Return a rounded number with the decimal mark of the console's language."""
+    return Figures(shipped_messages(console_language())).written(written)
 
 
 def _write_pictures(out: Path, seen: Explanation) -> list[Path]:

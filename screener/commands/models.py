@@ -5,43 +5,47 @@ from pathlib import Path
 from rich.table import Table
 
 from screener.commands.console import results
+from screener.commands.console_language import console_language, told
 from screener.errors import ExitCode, ModelRejectedError
 from screener.inference.model_folder import MANIFEST, load_model_folder
 from screener.operating_points import printed
 from screener.outputs.figures import Figures
 from screener.outputs.messages import shipped_messages
 from screener.resources import SHIPPED_MODEL, resource_folder
+from screener.said import say
 
 
 def list_models() -> ExitCode:
     """Print the installed models with their operating points."""
     folder = resource_folder("models")
     table = Table(
-        "model",
-        "version",
-        "population",
-        "operating point",
-        "threshold",
-        "sensitivity",
-        "specificity",
-        "folder",
+        told("models.model"),
+        told("models.version"),
+        told("models.population"),
+        told("models.operating_point"),
+        told("models.threshold"),
+        told("models.sensitivity"),
+        told("models.specificity"),
+        told("models.folder"),
     )
     doubts: set[str] = set()
-    written = Figures(shipped_messages())
+    written = Figures(shipped_messages(console_language()))
     for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
         try:
             model = load_model_folder(path)
         except ModelRejectedError:
-            table.add_row(path.name, "rejected: see 'screener models verify'", *[""] * 5, str(path))
+            table.add_row(path.name, told("models.rejected"), *[""] * 5, str(path))
             continue
-        shipped = " (default)" if path.name == SHIPPED_MODEL else ""
+        name = model.identity.name
         rows = [(of, point) for of in model.populations for point in of.operating_points.values()]
         for of, point in rows:
             figures = (point.sensitivity, point.specificity)
-            shown = ("not validated" if value is None else f"{value:.1%}" for value in figures)
-            doubts |= {f"{model.identity}: not validated: {point.doubt.words}"} if point.doubt else set()
+            shown = (told("models.not_validated") if each is None else percent(each) for each in figures)
+            if point.doubt:
+                doubt = say(f"models.doubt_{point.doubt}")
+                doubts.add(told("models.doubted", model=model.identity, doubt=doubt))
             table.add_row(
-                f"{model.identity.name}{shipped}",
+                told("models.default", name=name) if path.name == SHIPPED_MODEL else name,
                 model.identity.version,
                 of.name,
                 point.name,
@@ -50,9 +54,9 @@ def list_models() -> ExitCode:
                 str(path),
             )
     results().print(table)
-    results().print("Thresholds as 'scan' prints them, at the model's default prevalence (see its card).")
-    for doubt in sorted(doubts):
-        results().print(doubt, markup=False)
+    results().print(told("models.thresholds"))
+    for each in sorted(doubts):
+        results().print(each, markup=False)
     return ExitCode.DONE
 
 
@@ -65,5 +69,12 @@ def verify_models(paths: tuple[Path, ...]) -> ExitCode:
     chosen = paths or tuple(sorted(each.parent for each in resource_folder("models").glob(f"*/{MANIFEST}")))
     for path in chosen:
         model = load_model_folder(path)
-        results().print(f"{model.identity}: whole, {len(model.manifest['files'])} files checked ({path})")
+        count = len(model.manifest["files"])
+        results().print(told("models.whole", model=model.identity, count=count, path=path))
     return ExitCode.DONE
+
+
+def percent(share: float) -> str:
+    """Return a share of a table, 0..1, with one decimal."""
+    written = Figures(shipped_messages(console_language()))
+    return told("models.percent", number=written.written(f"{100 * share:.1f}"))

@@ -57,12 +57,10 @@ def _check(baseline: Baseline) -> None:
         UsageError: It has too few nights, or nothing comes after it.
     """
     if baseline.nights < FEWEST_NIGHTS:
-        raise UsageError(
-            f"--baseline {baseline.period}: {baseline.nights} nights with images in it; {FEWEST_NIGHTS} are "
-            "needed to know what is usual here. Name a longer period, or wait."
-        )
+        found = {"period": baseline.period, "count": baseline.nights, "fewest": FEWEST_NIGHTS}
+        raise UsageError("monitoring.short_baseline", **found)
     if not baseline.later:
-        raise UsageError(f"--baseline {baseline.period}: no image came after it. Name an earlier period.")
+        raise UsageError("monitoring.nothing_after_baseline", period=baseline.period)
 
 
 def _as_json(comparison: Comparison) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from screener.domain import Fingerprint
 from screener.inference.model_folder import ModelFolder
 from screener.inference.training_images import CALIBRATED, EARLIER, TRAINED, VALIDATED, read_training_images
-from screener.said import Said
+from screener.said import Said, say
 
 if TYPE_CHECKING:
     from screener.evaluation.estimates import Estimate
     from screener.evaluation.overlap import Overlap
 
 _ROLES = {
-    TRAINED: "were trained on by",
-    EARLIER: "were trained on by a model that came before",
-    VALIDATED: "chose calibration and thresholds of",
-    CALIBRATED: "calibrated",
+    TRAINED: "evaluation.shares_training",
+    EARLIER: "evaluation.shares_earlier_training",
+    VALIDATED: "evaluation.shares_validation",
+    CALIBRATED: "evaluation.shares_calibration",
 }
 
 
@@ -34,31 +34,23 @@ class SharedImages:
     known: bool
     complete: bool
 
-    def in_words(self) -> list[str]:
+    def in_words(self) -> list[Said]:
         """Return a sentence for each purpose; one if there is none, or if nothing is known."""
         if not self.known:
-            return [
-                f"Whether this set shares images with the training of {self.model} is unknown: "
-                "its folder holds no digests of the images that made it."
-            ]
-        said = [
-            f"About {each.shared} of {each.images} images ({each.interval[0]} to {each.interval[1]}) "
-            f"{_ROLES.get(each.role, each.role)} {self.model}: figures on this set flatter the model."
-            for each in self.overlaps
-            if each.evident
-        ]
+            return [say("evaluation.shares_unknown", model=self.model)]
+        said = [self._shared(each) for each in self.overlaps if each.evident]
         if not said:
             most = max(each.interval[1] for each in self.overlaps)
             images = self.overlaps[0].images
-            said = [
-                f"No sign that this set shares images with those that made {self.model}: "
-                f"by their digests, at most {most} of its {images} images could be among them."
-            ]
+            said = [say("evaluation.shares_none", model=self.model, most=most, images=images)]
         if not self.complete:
-            said.append(
-                f"Of the images that made the model which {self.model} goes on from, nothing is known."
-            )
+            said.append(say("evaluation.shares_unknown_before", model=self.model))
         return said
+
+    def _shared(self, found: "Overlap") -> Said:
+        low, high = found.interval
+        counts = {"shared": found.shared, "images": found.images, "low": low, "high": high}
+        return say(_ROLES[found.role], **counts, model=self.model)
 
 
 def shared_images(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedImages:
@@ -73,16 +65,13 @@ def shared_images(model: ModelFolder, prints: Sequence[Fingerprint]) -> SharedIm
     return SharedImages(str(model.identity), tuple(overlaps), bool(images.sets), images.complete)
 
 
-def swapped_labels(auc: "Estimate", labels_from: Said | str | None) -> str:
-    """Return the question whether labels are swapped, where an AUC lies below 0.5; else nothing.
+def swapped_labels(auc: "Estimate", labels_from: Said | str | None) -> Said | None:
+    """Return the question whether labels are swapped, where an AUC lies below 0.5; else None.
 
     Where the interval reaches 0.5, it adds that this may be chance.
     """
     if auc.value is None or auc.value >= 0.5:
-        return ""
+        return None
     by_chance = auc.interval is not None and auc.interval[1] >= 0.5
-    return (
-        f"AUC {auc.in_words()} lies below 0.5: images labelled NORMAL score higher than those labelled "
-        f"PNEUMONIA. Are the labels swapped? They come from {labels_from}, where PNEUMONIA (or 1) must mean "
-        f"pneumonia and NORMAL (or 0) none.{' The interval contains 0.5: it may be chance.' * by_chance}"
-    )
+    chance = say("evaluation.perhaps_chance") if by_chance else ""
+    return say("evaluation.swapped_labels", auc=auc.in_words(), source=labels_from or "", chance=chance)

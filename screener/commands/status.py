@@ -10,23 +10,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from screener.commands.console import results
+from screener.commands.console_language import console_language, told
 from screener.errors import ExitCode
 from screener.ledger.look import LedgerState, look_into
+from screener.outputs.messages import shipped_messages
 from screener.outputs.run_manifest import report_keys
+from screener.outputs.run_text import meaning
 from screener.reporting.past_runs import PastRun, Waiting, ago, last_success, past_runs, waiting
+from screener.said import Together, say
 
-_WAITING = {
-    "files_too_young": "{} too young last time, left for the next run",
-    "files_not_reached": "{} that the last run did not reach",
-    "images_failed": "{} that failed, tried again once they change",
-    "not_reviewed": "{} flagged without a reader's mark",
-}
-_NOUNS = {
-    "files_too_young": "file",
-    "files_not_reached": "file",
-    "images_failed": "image",
-    "not_reviewed": "study",
-}
+_WAITING = ("files_too_young", "files_not_reached", "images_failed", "not_reviewed")
 
 
 def status(
@@ -44,30 +37,44 @@ def status(
         return ExitCode.DONE
     console = results()
     if state.held:
-        console.print("A run holds the ledger now; what it has found so far is not shown.")
+        console.print(told("status.held"))
     console.print(escape(_since(past, now())))
     if past:
         console.print(runs_table(past[:runs]))
-    lines = [_line(name, getattr(left, name)) for name in _WAITING if getattr(left, name)]
-    console.print("Waiting: " + ("; ".join(lines) if lines else "nothing"), soft_wrap=True)
+    counts = {name: getattr(left, name) for name in _WAITING}
+    lines = [say(f"status.{name}", count=count) for name, count in counts.items() if count]
+    what = Together(tuple(lines), "; ") if lines else say("status.nothing")
+    console.print(told("status.waiting", what=what), soft_wrap=True)
     return ExitCode.DONE
 
 
 def runs_table(runs: Sequence[PastRun]) -> Table:
     """Return runs as a table, a line each."""
     table = Table(
-        "run", "began", "took", "files", "screened", "failed", "flagged", "not flagged", "exit code"
+        told("status.run"),
+        told("status.began"),
+        told("status.took"),
+        told("status.files"),
+        told("status.screened"),
+        told("status.failed"),
+        told("status.flagged"),
+        told("status.not_flagged"),
+        told("status.exit_code"),
     )
+    messages = shipped_messages(console_language())
     for run in runs:
         began = run.started.strftime("%Y-%m-%d %H:%M")
         if run.summary is None:
-            table.add_row(str(run.number), began, *[""] * 6, run.how)
+            how = told("status.under_way") if run.under_way else told("status.did_not_end")
+            table.add_row(str(run.number), began, *[""] * 6, how)
             continue
         totals = run.summary.totals
         counts = (totals.files_seen, totals.images_screened, totals.images_failed)
         listed = (totals.flagged, totals.not_flagged)
         took = f"{run.summary.seconds:.0f} s"
-        table.add_row(str(run.number), began, took, *map(str, (*counts, *listed)), escape(run.how))
+        code = ExitCode(run.summary.exit_code)
+        how = f"{int(code)}: {messages.words(meaning(code, run.summary))}"
+        table.add_row(str(run.number), began, took, *map(str, (*counts, *listed)), escape(how))
     return table
 
 
@@ -108,11 +115,5 @@ def _keys(past: Sequence[PastRun], left: Waiting, success: datetime | None) -> d
 def _since(past: Sequence[PastRun], now: datetime) -> str:
     success = last_success(past)
     if success is None:
-        return "No run has ended well yet."
-    return f"The last run that ended well: {success:%Y-%m-%d %H:%M}, {ago(success, now)}."
-
-
-def _line(name: str, count: int) -> str:
-    noun = _NOUNS[name]
-    plural = "studies" if noun == "study" else f"{noun}s"
-    return _WAITING[name].format(f"{count} {noun if count == 1 else plural}")
+        return told("status.never_well")
+    return told("status.last_success", moment=f"{success:%Y-%m-%d %H:%M}", ago=ago(success, now))

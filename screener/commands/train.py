@@ -64,7 +64,7 @@ def warn_of_doubts(model: ModelFolder) -> None:
     for population in model.populations:
         for point in population.operating_points.values():
             if point.doubt is not None:
-                doubt = say(f"training.doubt_{point.doubt}")
+                doubt = say(f"models.doubt_{point.doubt}")
                 if population.name == ALL:
                     warning = told("training.not_validated", point=point.name, doubt=doubt)
                 else:

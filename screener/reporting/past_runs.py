@@ -9,6 +9,7 @@ from screener.ledger.look import KnownRun, LedgerState
 from screener.outputs.run_text import meaning
 from screener.reporting.run_record import from_record
 from screener.run_summary import RunSummary
+from screener.said import Said, say
 
 UNDER_WAY = "under way"
 KILLED = "did not end"
@@ -16,12 +17,16 @@ KILLED = "did not end"
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One run. how: it ended, in words. summary: None where it was killed, is under way, or is too old."""
+    """One run.
+
+    how: it ended, in words, for programs. summary: None where it was killed, is under way, or is too old.
+    """
 
     number: int
     started: datetime
     how: str
     summary: RunSummary | None
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +72,21 @@ def last_success(runs: Iterable[PastRun]) -> datetime | None:
     )
 
 
-def ago(moment: datetime, now: datetime) -> str:
+def ago(moment: datetime, now: datetime) -> Said:
     """Return how long ago that was, in the largest unit that fits."""
     passed = now - moment
     if passed >= timedelta(days=2):
-        return f"{passed.days} days ago"
+        return say("status.days_ago", days=passed.days)
     hours, minutes = divmod(int(passed.total_seconds()) // 60, 60)
-    return f"{hours} h {minutes} min ago" if hours else f"{max(0, minutes)} min ago"
+    if hours > 0:
+        return say("status.hours_ago", hours=hours, minutes=minutes)
+    return say("status.minutes_ago", minutes=max(0, minutes))
 
 
 def _past_run(run: KnownRun, held: bool) -> PastRun:
     started = datetime.fromisoformat(run.started).astimezone()
     if not run.record:
-        return PastRun(run.number, started, UNDER_WAY if held else KILLED, None)
+        return PastRun(run.number, started, UNDER_WAY if held else KILLED, None, under_way=held)
     summary = from_record(run.record)
     code = ExitCode(summary.exit_code)
     return PastRun(run.number, started, f"{int(code)}: {meaning(code, summary).rstrip('.')}", summary)

@@ -57,8 +57,8 @@ def test_swapped_folders_are_asked_about(tmp_path: Path) -> None:
 
 
 def test_an_auc_below_chance_asks_and_says_where_it_may_be_chance() -> None:
-    surely = swapped_labels(Estimate(0.2, (0.1, 0.4)), "column 'label' of a.csv")
-    perhaps = swapped_labels(Estimate(0.4, (0.2, 0.6)), "column 'label' of a.csv")
+    surely = str(swapped_labels(Estimate(0.2, (0.1, 0.4)), "column 'label' of a.csv"))
+    perhaps = str(swapped_labels(Estimate(0.4, (0.2, 0.6)), "column 'label' of a.csv"))
     assert QUESTION in surely
     assert "may be chance" not in surely
     assert QUESTION in perhaps
@@ -102,4 +102,4 @@ def test_a_set_that_the_model_was_trained_on_is_told_so(tmp_path: Path) -> None:
 
 def test_a_model_that_does_not_say_leaves_it_unknown() -> None:
     (said,) = SharedImages("net@1.0.0", (), known=False, complete=False).in_words()
-    assert said.startswith("Whether this set shares images with the training of net@1.0.0 is unknown")
+    assert str(said).startswith("Whether this set shares images with the training of net@1.0.0 is unknown")
