@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from screener.commands.console import results
+from screener.commands.console_language import told
 from screener.errors import ExitCode, OutputError, UsageError
 from screener.outputs.atomic import text_written_whole
 from screener.resources import resource_folder
@@ -36,12 +37,6 @@ _HIDING = (  # of the unit's settings, see systemd.exec(5)
 )
 _OF_THE_SITE = "screener.toml"  # is never replaced
 _MANUAL = "usr/local/share/man/man1/screener.1"
-_NEXT = """Next, as root:
-  systemd-sysusers && systemd-tmpfiles --create      # account, group and folders
-  systemctl daemon-reload
-  screener config check                              # once /etc/screener.toml says what you want
-  systemctl enable --now screener.timer              # 'systemctl start screener' runs a night at once
-  systemctl enable --now screener-retention.timer    # if old results are to be erased: [ledger.forget]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ def install_service(root: Path, studies: str, dry_run: bool, replace: bool) -> E
     if not dry_run:
         for line in (*_hidden(studies, _program()), *_complaints(files)):
             console.print(line, markup=False, soft_wrap=True)
-        console.print(_NEXT, markup=False, soft_wrap=True)
+        console.print(told("service.next"), markup=False, soft_wrap=True)
     return ExitCode.DONE
 
 
@@ -81,7 +76,7 @@ def service_files(root: Path, studies: str) -> tuple[ServiceFile, ...]:
         UsageError: studies is no folder's full path, or one that would have to be quoted in a unit.
     """
     if not re.fullmatch(r"/[^\s%\"'\\]*", studies):
-        raise UsageError(f"--studies {studies}: a full path without spaces, quotes and %, such as /studies.")
+        raise UsageError("service.studies_path", studies=studies)
     folder, program = resource_folder("templates") / "service", _program()
     files = []
     for name, place in _PLACES.items():
@@ -95,20 +90,19 @@ def service_files(root: Path, studies: str) -> tuple[ServiceFile, ...]:
 
 
 def _put(file: ServiceFile, replace: bool) -> str:
-    """Write a file if it may be; return what became of it, in words."""
+    """Write a file if it may be; return what became of it, for the console."""
     try:
         there = file.path.read_text(encoding="utf-8") if file.path.exists() else None
         if there == file.text:
-            return f"{file.path}: there already"
+            return told("service.there", path=file.path)
         if there is not None and (file.own or not replace):
-            hint = "" if file.own else "; --replace writes it anew"
-            return f"{file.path}: kept, it says something else{hint}"
+            return told("service.kept" if file.own else "service.kept_unless", path=file.path)
         file.path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError.cannot_write(file.path, error) from error
     with text_written_whole(file.path, READABLE) as out:
         out.write(file.text)
-    return f"{file.path}: written"
+    return told("service.written", path=file.path)
 
 
 def _complaints(files: tuple[ServiceFile, ...]) -> list[str]:

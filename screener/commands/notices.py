@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from screener import __version__
+from screener.commands.console_language import here
 from screener.commands.ending import Ending
 from screener.errors import ExitCode, ScreenerError
 from screener.notices.hooks import hook_environment, run_hook
 from screener.notices.metrics import check_metrics_file, write_metrics
 from screener.notices.ping import FAIL, START, SUCCESS, ping_address, ping_and_go_on, ping_and_wait
 from screener.notices.run_end import RunEnd
+from screener.said import Said, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def watch_with_notices(ending: Ending, run: Callable[[Ending], ExitCode], notice
     try:
         _notify(end, notices, address.found)
     except KeyboardInterrupt:  # of somebody who will not wait for a hook: the night itself has ended
-        _say("notices: interrupted")
+        _tell(say("notices.interrupted"))
     return code
 
 
@@ -69,17 +71,17 @@ def _notify(end: RunEnd, notices: Notices, address: str) -> None:
         try:
             write_metrics(end, notices.metrics)
         except ScreenerError as error:
-            _say(str(error))
+            _tell(error.said)
     command = notices.on_success if end.success else notices.on_failure
     if command is not None:
         option = "--on-success" if end.success else "--on-failure"
-        _say(run_hook(option, command, hook_environment(end)))
+        _tell(run_hook(option, command, hook_environment(end)))
     if address:
-        _say(ping_and_wait(address + (SUCCESS if end.success else FAIL)))
+        _tell(ping_and_wait(address + (SUCCESS if end.success else FAIL)))
 
 
-def _say(words: str) -> None:
+def _tell(said: Said | None) -> None:
     """Tell what went wrong with a notice, where cron mails it; nothing where nothing did."""
-    if words:
-        sys.stderr.write(f"{words}\n")
+    if said:
+        sys.stderr.write(f"{here(said)}\n")
         sys.stderr.flush()

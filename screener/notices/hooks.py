@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 
+from screener.errors import why
 from screener.notices.run_end import RunEnd
+from screener.said import Said, say
 
 SECONDS = 300.0  # for which a command may go on after the night; then it is ended
 PREFIX = "SCREENER_RUN_"
@@ -48,8 +50,10 @@ def hook_environment(end: RunEnd) -> dict[str, str]:
     return {PREFIX + name: str(value) for name, value in values.items() if value is not None}
 
 
-def run_hook(option: str, command: str, environment: Mapping[str, str], seconds: float = SECONDS) -> str:
-    """Run a command by the shell and return what went wrong, in words; empty if nothing did.
+def run_hook(
+    option: str, command: str, environment: Mapping[str, str], seconds: float = SECONDS
+) -> Said | None:
+    """Run a command by the shell and return what went wrong; None if nothing did.
 
     Neither its failure nor its hanging changes how the night ended: it is ended, with all that it started,
     after so many seconds. option: which names it, for the words.
@@ -62,12 +66,12 @@ def run_hook(option: str, command: str, environment: Mapping[str, str], seconds:
             start_new_session=True,
         )
     except OSError as error:
-        return f"{option}: no shell to run it with: {error.strerror}"
+        return say("notices.no_shell", option=option, error=why(error))
     try:
         code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        return f"{option}: did not end within {seconds:g} s, and was ended"
-    return f"{option}: ended with exit code {code}" if code else ""
+        return say("notices.hook_killed", option=option, seconds=seconds)
+    return say("notices.hook_failed", option=option, code=code) if code else None

@@ -38,7 +38,7 @@ def check_metrics_file(path: Path) -> None:
         OutputError: The folder is missing or closed to this account.
     """
     if path.suffix != _SUFFIX:
-        raise UsageError(f"--metrics {path}: its name must end in .prom; node_exporter reads no other files.")
+        raise UsageError("notices.metrics_name", path=path)
     check_writable(path)
 
 

@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
+from screener.said import Said, say
 
 SECONDS = 10.0  # that a run waits at its end, at most
 _TRIES = 3
@@ -28,10 +29,7 @@ def ping_address(given: str) -> str:
     address = _read(Path(given[1:])) if given.startswith(_FROM_FILE) else given
     parts = urlsplit(address.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise UsageError(
-            "--ping takes an address such as https://hc.example.org/ping/…, without ? or #, or @FILE for a "
-            "file that holds one."
-        )
+        raise UsageError("notices.ping_address")
     return address.strip().rstrip("/")
 
 
@@ -40,41 +38,39 @@ def ping_and_go_on(address: str) -> None:
     threading.Thread(target=_ask, args=(address, []), daemon=True).start()
 
 
-def ping_and_wait(address: str, seconds: float = SECONDS) -> str:
-    """Ask an address, a few times, and return what went wrong, in words; empty if it answered.
+def ping_and_wait(address: str, seconds: float = SECONDS) -> Said | None:
+    """Ask an address, a few times, and return what went wrong; None if it answered.
 
     Takes no longer than so many seconds, whatever names, networks and servers do.
     """
-    outcome: list[str] = []
+    outcome: list[Said | None] = []
     thread = threading.Thread(target=_ask, args=(address, outcome), daemon=True)
     thread.start()
     thread.join(seconds)
-    return (
-        f"--ping: {outcome[0] if outcome else f'no answer within {seconds:g} s'}" if outcome != [""] else ""
-    )
+    return outcome[0] if outcome else say("notices.ping_silent", seconds=seconds)
 
 
-def _ask(address: str, outcome: list[str]) -> None:
-    """Ask until there is an answer; add why there was none, empty if there was one."""
-    why = ""
+def _ask(address: str, outcome: list[Said | None]) -> None:
+    """Ask until there is an answer; add why there was none, None if there was one."""
+    failed = None
     for _ in range(_TRIES):
         try:
             with urllib.request.urlopen(address, timeout=_AT_ONCE) as answer:
                 answer.read(1)
-            outcome.append("")
+            outcome.append(None)
             return
         except urllib.error.HTTPError as error:
-            why = f"the service answered {error.code}"
+            failed = say("notices.ping_refused", code=error.code)
             if error.code < 500:
                 break
         except Exception as error:  # noqa: BLE001  # whatever a network does, the night has ended as it has
-            why = f"the service could not be asked ({type(error).__name__})"
-    outcome.append(why)
+            failed = say("notices.ping_not_asked", error=type(error).__name__)
+    outcome.append(failed)
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not ASCII"
-        raise UsageError(f"--ping @{file}: cannot be read: {why}.") from error
+        found = why(error) if isinstance(error, OSError) else say("notices.not_ascii")
+        raise UsageError("notices.ping_unreadable", file=file, error=found) from error

@@ -136,8 +136,7 @@ def _store(scheme: str) -> Any:
         import fsspec
     except ImportError as error:
         raise MissingDependencyError(
-            f"{scheme}:// needs {kind.library} ({error}).\n"
-            f"Install it: pip install 'cxr-screener[{kind.extra}]'"
+            "stores.needs_library", scheme=scheme, library=kind.library, error=error, extra=kind.extra
         ) from error
     try:
         with in_words():
@@ -146,9 +145,7 @@ def _store(scheme: str) -> Any:
                 store.connect()  # now, before a worker's memory is bounded: it takes many MB
             return store
     except ValueError as error:  # botocore's, of an endpoint
-        raise StoreError(
-            StoreFault(f"the environment says something of it that cannot be: {error}")
-        ) from error
+        raise StoreError(StoreFault.of("stores.environment", error=error)) from error
 
 
 def _listed(url: ObjectUrl, prefix: str) -> Iterator[StoredObject]:

@@ -5,47 +5,53 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-_AWAY = "the store is out of reach"
+from screener.said import Said, say
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFault:
     """What went wrong; away: with the store itself, so that it is no use to ask for another object."""
 
-    words: str
+    said: Said
     away: bool = False
 
     @classmethod
-    def of_store(cls, why: str) -> Self:
-        return cls(f"{_AWAY}: {why}", away=True)
+    def of(cls, key: str, **values: object) -> Self:
+        """Return what went wrong with one object; key: of the catalogue."""
+        return cls(say(key, **values))
+
+    @classmethod
+    def of_store(cls, key: str, **values: object) -> Self:
+        """Return what went wrong with the store itself."""
+        return cls(say("stores.away", why=say(key, **values)), away=True)
 
 
-CHANGED = StoreFault("it changed while it was read")
-BROKEN = StoreFault.of_store("it broke the connection off")
+CHANGED = StoreFault.of("stores.changed")
+BROKEN = StoreFault.of_store("stores.broken")
 _OF_STATUS = {  # HTTP, RFC 9110
-    301: StoreFault("the bucket is in another region, or the endpoint is another store's"),
-    307: StoreFault("the bucket is in another region, or the endpoint is another store's"),
-    401: StoreFault("access is denied"),
-    403: StoreFault("access is denied"),
-    404: StoreFault("there is no such object or bucket"),
+    301: StoreFault.of("stores.other_region"),
+    307: StoreFault.of("stores.other_region"),
+    401: StoreFault.of("stores.denied"),
+    403: StoreFault.of("stores.denied"),
+    404: StoreFault.of("stores.not_found"),
     412: CHANGED,
-    416: StoreFault("it ends before that"),
-    429: StoreFault.of_store("it wants to be asked less often"),
-    503: StoreFault.of_store("it wants to be asked less often, or is out of order"),
+    416: StoreFault.of("stores.too_short"),
+    429: StoreFault.of_store("stores.less_often"),
+    503: StoreFault.of_store("stores.less_often_or_out_of_order"),
 }
-_SILENT = StoreFault.of_store("it did not answer in time")
-_UNREACHABLE = StoreFault.of_store("it cannot be reached")
+_SILENT = StoreFault.of_store("stores.silent")
+_UNREACHABLE = StoreFault.of_store("stores.unreachable")
 _OF_NAME = {  # of classes: none of the libraries need be installed
     "FileNotFoundError": _OF_STATUS[404],
     "PermissionError": _OF_STATUS[403],
-    "NoCredentialsError": StoreFault.of_store("there are no credentials in the environment"),
-    "PartialCredentialsError": StoreFault("the credentials in the environment are not complete"),
-    "ProfileNotFound": StoreFault("AWS_PROFILE names no profile"),
+    "NoCredentialsError": StoreFault.of_store("stores.no_credentials"),
+    "PartialCredentialsError": StoreFault.of("stores.incomplete_credentials"),
+    "ProfileNotFound": StoreFault.of("stores.no_profile"),
     "ClientAuthenticationError": _OF_STATUS[403],
-    "RefreshError": StoreFault.of_store("the credentials cannot be renewed"),
+    "RefreshError": StoreFault.of_store("stores.not_renewed"),
     "RecursionError": _OF_STATUS[301],  # s3fs, sent from one region to another
-    "ParamValidationError": StoreFault("no bucket can be called that"),
-    "SSLError": StoreFault.of_store("no secure connection to it can be made"),
+    "ParamValidationError": StoreFault.of("stores.bad_bucket"),
+    "SSLError": StoreFault.of_store("stores.not_secure"),
     "EndpointConnectionError": _UNREACHABLE,
     "ClientConnectorError": _UNREACHABLE,
     "ServiceRequestError": _UNREACHABLE,
@@ -59,12 +65,12 @@ _OF_NAME = {  # of classes: none of the libraries need be installed
     "FSTimeoutError": _SILENT,
     "TimeoutError": _SILENT,
 }
-_EXPIRED = StoreFault.of_store("the credentials have expired")
+_EXPIRED = StoreFault.of_store("stores.expired")
 _OF_CODE = {  # by which S3 names an error
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
-    "InvalidObjectState": StoreFault("it lies in the store's archive, from which it must be restored first"),
-    "RequestTimeTooSkewed": StoreFault.of_store("this machine's clock is wrong"),
+    "InvalidObjectState": StoreFault.of("stores.archived"),
+    "RequestTimeTooSkewed": StoreFault.of_store("stores.clock"),
 }
 _OF_THE_LIBRARIES = frozenset(
     ("adlfs", "aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs")
@@ -72,14 +78,19 @@ _OF_THE_LIBRARIES = frozenset(
 
 
 class StoreError(OSError):
-    """A store did not do what it was asked to; strerror: why. status: of HTTP, 0 where there was none."""
+    """A store did not do what it was asked to. strerror: why, in English. status: of HTTP, 0 for none."""
 
     def __init__(self, fault: StoreFault, status: int = 0) -> None:
-        super().__init__(None, fault.words)
+        super().__init__(None, str(fault.said))
         self.fault, self.status = fault, status
 
     def __reduce__(self) -> tuple[type[Self], tuple[StoreFault, int]]:
         return type(self), (self.fault, self.status)
+
+    @property
+    def said(self) -> Said:
+        """Why, for every language: see errors.why."""
+        return self.fault.said
 
     @property
     def away(self) -> bool:
@@ -114,11 +125,11 @@ def _fault(error: BaseException, chain: list[BaseException], status: int) -> Sto
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status >= 500:
-        return StoreFault.of_store(f"it is out of order ({status})")
+        return StoreFault.of_store("stores.out_of_order", status=status)
     for kind in (kind for each in chain for kind in type(each).__mro__):
         if kind.__name__ in _OF_NAME:
             return _OF_NAME[kind.__name__]
-    return StoreFault(f"the store answered with an error ({_code(error) or type(error).__name__})")
+    return StoreFault.of("stores.error", error=_code(error) or type(error).__name__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -58,7 +58,7 @@ class S3:
         while True:
             page = store.call_s3("list_objects_v2", timeout=ANSWER_SECONDS, **asked)
             if "IsTruncated" not in page:
-                raise StoreError(StoreFault("what answers is not a store: its listing cannot be read"))
+                raise StoreError(StoreFault.of("stores.no_store"))
             yield [
                 Listed(each["Key"], each["Size"], each["LastModified"], each.get("ETag", ""))
                 for each in page.get("Contents", ())
