@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener.commands.calibration_table import print_calibration
-from screener.commands.console import log, log_said, make_progress, progress_console, shown
+from screener.commands.console import log_said, make_progress, progress_console, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import shared_images
@@ -31,7 +31,7 @@ from screener.inference.training_images import (
 )
 from screener.options import CalibrateOptions
 from screener.runtime import native_messages_hidden
-from screener.said import say
+from screener.said import Said, say
 
 if TYPE_CHECKING:
     from screener.evaluation.recalibration import SiteImages
@@ -73,7 +73,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     require_separation(site.images, str(options.data), dataset.labels_from)
     prints = list(fingerprints(after.values()).values())
     for line in shared_images(model, prints).in_words():
-        log(line)
+        log_said(line)
     until_now = _until_now(model, options, site.ages)
     found = recalibrate(
         site.images, until_now.calibration, until_now.operating_points, options.seed, site.wanted
@@ -85,7 +85,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
         seal_model_folder(copy, write_site_model(copy, model, site, found, gate, version))
     print_calibration(options, version, site, found, gate)
     warn_of_doubts(load_model_folder(options.out))
-    return report_missed("not used", (*dataset.refused, *after.values()))
+    return report_missed("calibrate.not_used", (*dataset.refused, *after.values()))
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _train_extra() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise missing_train_extra("Calibrating", error) from error
+        raise missing_train_extra(say("calibrate.calibrating"), error) from error
 
 
 def _version(old: str, name: str) -> str:
@@ -146,7 +146,7 @@ def _until_now(model: ModelFolder, options: CalibrateOptions, ages: Sequence[flo
 
 
 def _grouped(
-    images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str, fewest: int
+    images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str | Said, fewest: int
 ) -> list[int]:
     """Return which images belong together; raises DatasetError where there are too few to calibrate on."""
     from screener.evaluation.recalibration import require_enough
@@ -159,7 +159,7 @@ def _grouped(
 
 
 def _screen(images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: int) -> Outcomes:
-    return {each.file: each for each in screen_labelled(images, setup, workers, "Scoring")}
+    return {each.file: each for each in screen_labelled(images, setup, workers, say("calibrate.scoring"))}
 
 
 def _screen_again(
@@ -240,8 +240,11 @@ def _site(
     )
     if population is not None and site.age_years is None:
         raise DatasetError(
-            f"{options.data}: --population needs the ages of most images (column age), as they decide who "
-            f"belongs to {population.name}; they are known of {len(site.ages)} of {len(scored)}."
+            "calibrate.ages_missing",
+            data=options.data,
+            name=population.name,
+            known=len(site.ages),
+            all=len(scored),
         )
     return site
 
@@ -262,7 +265,8 @@ def _site_images(
     from screener.evaluation.recalibration import SiteImages
 
     logits = {each.file: each.prediction.logit for each in outcomes.values() if isinstance(each, Finding)}
-    where = f"{options.data}, without {len(dataset.images) - len(images)} images that cannot be screened"
+    left_out = len(dataset.images) - len(images)
+    where = say("calibrate.without", data=options.data, count=left_out)
     return SiteImages(
         groups=np.array(_grouped(images, dataset, where, options.fewest)),
         labels=np.array([image.label for image in images]),

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log, log_said, results
+from screener.commands.console import log_said, results
 from screener.commands.console_language import here
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import SharedImages, shared_images, swapped_labels
@@ -15,7 +15,7 @@ from screener.errors import DatasetError, ExitCode, OutputError
 from screener.inference.model_folder import ModelFolder, load_model_folder
 from screener.inference.populations import Population, manifest_of
 from screener.options import EvaluateOptions
-from screener.said import say
+from screener.said import Said, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         import screener.evaluation.model_figures  # noqa: F401  # what the extra brings, before any image is read
         from screener.training.dataset import read_dataset
     except ImportError as error:
-        raise missing_train_extra("Evaluation", error) from error
+        raise missing_train_extra(say("evaluation.evaluation"), error) from error
     models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
     dataset, copies = with_digests(read_dataset(options.data))
     if copies:
@@ -66,10 +66,8 @@ def _by_population(
         images.setdefault(scales.of_years(image.age_years).population, []).append(image)
     unknown = sum(image.age_years is None for image in dataset.images)
     if unknown and len(scales.each) > 1:
-        log(
-            f"the age is unknown in {unknown} of {len(dataset.images)} images: read as those of "
-            f"{scales.default}. --population names another."
-        )
+        images_in_all = len(dataset.images)
+        log_said(say("evaluation.ages_unknown", count=unknown, all=images_in_all, default=scales.default))
     parts = {name: replace(dataset, images=tuple(found), refused=()) for name, found in images.items()}
     first = next(iter(parts))
     return {**parts, first: replace(parts[first], refused=dataset.refused)}
@@ -91,13 +89,13 @@ def _evaluate(
         *(line for each in (measured, *others) for line in each.shared.in_words()),
     ]
     overlaps = tuple(each.to_json() for each in measured.shared.overlaps) if measured.shared.known else None
-    evaluation = replace(evaluation, training_overlap=overlaps, remarks=tuple(map(str, remarks)))
+    evaluation = replace(evaluation, training_overlap=overlaps, remarks=tuple(remarks))
     write_evaluation(options.out, measured.predictions, evaluation, default)
     curves = _decision_curves(measured.predictions, options)
     _write_checklist(measured, evaluation, curves, options)
     print_evaluation(results(), evaluation, measured.model, measured.population, options.out)
     if measured.missed:
-        results().print(_lost(dataset.images, measured.missed))
+        results().print(here(_lost(dataset.images, measured.missed)))
     for other in others:
         print_comparison(results(), _compare(measured, other, options), default)
     for remark in remarks:
@@ -115,13 +113,15 @@ def _measure(
     from screener.evaluation.metrics import Predictions
     from screener.evaluation.subgroups import groups_of
 
-    outcomes = screen_labelled(dataset.images, ScreenerSetup.of(model), options.workers, "Evaluating")
+    outcomes = screen_labelled(
+        dataset.images, ScreenerSetup.of(model), options.workers, say("evaluation.evaluating")
+    )
     missed = [*dataset.refused, *(each for each in outcomes if isinstance(each, NotScreened))]
-    report_missed("not evaluated", missed)
+    report_missed("evaluation.not_evaluated", missed)
     found = {each.file: each.prediction.logit for each in outcomes if isinstance(each, Finding)}
     images = [image for image in dataset.images if image.file.name in found]
     if not images:
-        raise DatasetError(f"{options.data}: not one of its images can be screened.")
+        raise DatasetError("evaluation.none_screened", data=options.data)
     logits = np.array([found[image.file.name] for image in images])
     read_as = _read_as(model, population, images)
     predictions = Predictions.calibrated(
@@ -151,7 +151,7 @@ def _decision_curves(predictions: "Predictions", options: EvaluateOptions) -> "l
     from screener.evaluation.decision_curve import decision_curve
 
     if len(set(predictions.labels.tolist())) < 2:
-        log("no decision curve: all images are of one class")
+        log_said(say("evaluation.no_decision_curve"))
         return []
     curves = [decision_curve(predictions)]
     if options.prevalence is not None:
@@ -188,7 +188,7 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
 
     common = set(first.predictions.files) & set(second.predictions.files)
     if not common:
-        raise DatasetError(f"{options.data}: not one of its images can be screened by both models.")
+        raise DatasetError("evaluation.none_by_both", data=options.data)
     one, other = (
         Contender(
             str(each.model.identity),
@@ -208,14 +208,15 @@ def _compare(first: _Measured, second: _Measured, options: EvaluateOptions) -> "
     return comparison
 
 
-def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> str:
+def _lost(images: "Sequence[LabelledImage]", missed: list[NotScreened]) -> Said:
     """Return how many images of each class have no probability: figures are of the others alone."""
     without = {each.file for each in missed}
-    counts = []
-    for label, name in enumerate(("normal", "pneumonia")):
-        of_class = [image.file.name for image in images if image.label == label]
-        counts.append(f"{sum(file in without for file in of_class)} of {len(of_class)} {name}")
-    return (
-        f"{len(missed)} images have no probability and are not in these figures ({', '.join(counts)}); "
-        "their reasons are above."
+    normal, ill = ([image.file.name for image in images if image.label == label] for label in (0, 1))
+    return say(
+        "evaluation.lost",
+        count=len(missed),
+        normal=sum(file in without for file in normal),
+        of_normal=len(normal),
+        ill=sum(file in without for file in ill),
+        of_ill=len(ill),
     )

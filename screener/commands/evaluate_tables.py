@@ -7,44 +7,67 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from screener.commands.console_language import here, told
 from screener.evaluation.comparison import Comparison, ShareComparison
 from screener.evaluation.estimates import Estimate
 from screener.evaluation.metrics import Evaluation
+from screener.evaluation.subgroups import SMALL, UNKNOWN, Subgroup
 from screener.inference.model_folder import ModelFolder
 from screener.inference.populations import Population
+from screener.said import Said, say
 from screener.scale import ALL
 
-_ROWS = {
-    "brier": "brier, at this prevalence",
-    "expected_calibration_error": "expected calibration error, at this prevalence",
+_OVERALL = ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error")
+_AT_A_POINT = ("sensitivity", "specificity", "precision", "npv", "f1", "accuracy")
+_AGES = {
+    "under 1": say("evaluation.ages_under", years=1),
+    "1 to 5": say("evaluation.ages_from_to", youngest=1, oldest=5),
+    "6 to 17": say("evaluation.ages_from_to", youngest=6, oldest=17),
+    "18 to 39": say("evaluation.ages_from_to", youngest=18, oldest=39),
+    "40 to 64": say("evaluation.ages_from_to", youngest=40, oldest=64),
+    "65 and over": say("evaluation.ages_from", years=65),
 }
+"""The bands of subgroups.age_band."""
 
 
 def print_evaluation(
     console: Console, evaluation: Evaluation, model: ModelFolder, population: Population, out: Path
 ) -> None:
     """Print figures, operating points, subgroups and prior shift, and where the rest is."""
-    patients = "patients unknown" if evaluation.patients is None else f"{evaluation.patients} patients"
-    of = "" if population.name == ALL else f" read as those of {population.name}"
-    overall = Table("figure", "value", "95 % interval", title=f"{evaluation.images} images{of}, {patients}")
-    for name in ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error"):
-        overall.add_row(_ROWS.get(name, name.replace("_", " ")), *_cells(getattr(evaluation, name)))
-    figures = ("sensitivity", "specificity", "precision", "npv", "f1", "accuracy")
-    points = Table("figure", *(f"{p.name}\n≥ {p.threshold:.6f}" for p in evaluation.operating_points))
-    for figure in figures:
-        points.add_row(figure, *(_figure(getattr(point, figure)) for point in evaluation.operating_points))
+    heads = (told("evaluation.figure"), told("evaluation.value"), told("evaluation.interval"))
+    overall = Table(*heads, title=_title(evaluation, population))
+    for name in _OVERALL:
+        overall.add_row(told(f"evaluation.figure_{name}"), *_cells(getattr(evaluation, name)))
+    thresholds = (f"{each.name}\n≥ {each.threshold:.6f}" for each in evaluation.operating_points)
+    points = Table(told("evaluation.figure"), *thresholds)
+    for name in _AT_A_POINT:
+        figures = (_figure(getattr(point, name)) for point in evaluation.operating_points)
+        points.add_row(told(f"evaluation.figure_{name}"), *figures)
     console.print(overall)
     console.print(points)
     _print_subgroups(console, evaluation, population.default_operating_point)
     _print_prior_shift(console, evaluation)
-    console.print(
-        f"Intervals: {evaluation.interval_method}.\n{scales_in_words(evaluation)}\n"
-        f"Model {model.identity}. Figures, predictions, plots and checklist.md are in {out}",
-        markup=False,
+    end = say(
+        "evaluation.end",
+        method=evaluation.interval_method,
+        scales=scales_in_words(evaluation),
+        model=model.identity,
+        out=out,
     )
+    console.print(here(end), markup=False)
 
 
-def scales_in_words(evaluation: Evaluation) -> str:
+def _title(evaluation: Evaluation, population: Population) -> str:
+    if evaluation.patients is None:
+        patients = say("evaluation.patients_unknown")
+    else:
+        patients = say("evaluation.patients", count=evaluation.patients)
+    if population.name == ALL:
+        return told("evaluation.images", count=evaluation.images, patients=patients)
+    return told("evaluation.images_of", count=evaluation.images, of=population.name, patients=patients)
+
+
+def scales_in_words(evaluation: Evaluation) -> Said:
     """Return which prevalence each number assumes."""
     at = evaluation.prevalences
     own = ", ".join(
@@ -52,16 +75,17 @@ def scales_in_words(evaluation: Evaluation) -> str:
         for each in evaluation.operating_points
         if each.threshold_at_calibration is not None
     )
-    return (
-        f"Probabilities and thresholds are those of 'scan', at a prevalence of {_share(at.printed)}; "
-        f"at that of the patients calibrated on, {_share(at.calibration)}, the thresholds are: {own}.\n"
-        "Brier score and calibration error hold probabilities against the share that is ill among these "
-        f"images, so they are of probabilities at that share, {_share(at.figures)}."
+    return say(
+        "evaluation.scales",
+        printed=_share(at.printed),
+        calibration=_share(at.calibration),
+        thresholds=own,
+        figures=_share(at.figures),
     )
 
 
-def _share(prevalence: float | None) -> str:
-    return "unknown" if prevalence is None else f"{prevalence:.3f}"
+def _share(prevalence: float | None) -> Said | str:
+    return say("evaluation.unknown") if prevalence is None else f"{prevalence:.3f}"
 
 
 def print_comparison(console: Console, comparison: Comparison, point: str) -> None:
@@ -69,43 +93,55 @@ def print_comparison(console: Console, comparison: Comparison, point: str) -> No
     auc = comparison.auc
     method = comparison.bootstrap_method
     names = (escape(comparison.first), escape(comparison.second))  # a manifest is text from files: no markup
-    table = Table("figure", *names, "difference", "test", "bootstrap")
-    table.title = (
-        f"{comparison.images} images that both models can screen ({comparison.left_out} by one alone)"
-    )
-    test = "undefined: no variance" if auc.p_value is None else f"DeLong p = {auc.p_value:.4g}"
+    heads = (told(f"evaluation.head_{each}") for each in ("difference", "test", "bootstrap"))
+    table = Table(told("evaluation.figure"), *names, *heads)
+    table.title = told("evaluation.compared", count=comparison.images, left_out=comparison.left_out)
+    no_test = auc.p_value is None
+    test = told("evaluation.no_variance") if no_test else f"DeLong p = {auc.p_value:.4g}"
     bootstrap = _figure(Estimate(auc.difference.value, auc.bootstrap_interval))
-    table.add_row("auc", f"{auc.first:.4f}", f"{auc.second:.4f}", _figure(auc.difference), test, bootstrap)
+    row = told("evaluation.figure_auc")
+    table.add_row(row, f"{auc.first:.4f}", f"{auc.second:.4f}", _figure(auc.difference), test, bootstrap)
     for each in comparison.operating_points:
         if each.name == point:
-            _add_share(table, f"sensitivity\n{point}", each.sensitivity)
-            _add_share(table, f"specificity\n{point}", each.specificity)
+            _add_share(table, f"{told('evaluation.figure_sensitivity')}\n{point}", each.sensitivity)
+            _add_share(table, f"{told('evaluation.figure_specificity')}\n{point}", each.specificity)
     console.print(table)
-    console.print(f"Bootstrap {method}. {comparison.assumption}", markup=False)
+    console.print(told("evaluation.assumed", method=method, assumption=comparison.assumption), markup=False)
 
 
 def _print_subgroups(console: Console, evaluation: Evaluation, point: str) -> None:
     if not evaluation.subgroups:
         return
-    columns = ("group", "normal", "pneumonia", "auc", "sensitivity", "specificity")
-    table = Table(*columns, title=f"Subgroups at {point}; * fewer than 10 images of a class")
+    figures = ("auc", "sensitivity", "specificity")
+    heads = (told("evaluation.group"), told("evaluation.normal"), told("evaluation.pneumonia"))
+    table = Table(*heads, *(told(f"evaluation.figure_{each}") for each in figures))
+    table.title = told("evaluation.subgroups", point=point, fewest=SMALL)
     grouping = ""
     for each in evaluation.subgroups:
         if each.grouping != grouping:
             table.add_section()
             grouping = each.grouping
         at = next(found for found in each.operating_points if found.name == point)
-        name = Text(f"{each.grouping} {each.group}{' *' if each.small else ''}")  # text from files: no markup
-        figures = (_figure(each.auc), _figure(at.sensitivity), _figure(at.specificity))
-        table.add_row(name, str(each.normal), str(each.pneumonia), *figures)
+        values = (_figure(each.auc), _figure(at.sensitivity), _figure(at.specificity))
+        table.add_row(_group(each), str(each.normal), str(each.pneumonia), *values)
     console.print(table)
+
+
+def _group(group: Subgroup) -> Text:
+    """Return what a group is called, with a star where it is small; as text: names are from files."""
+    if group.group == UNKNOWN:
+        name = told("evaluation.unknown")
+    else:
+        name = here(_AGES.get(group.group, group.group)) if group.grouping == "age" else group.group
+    grouping = told(f"evaluation.by_{group.grouping}")
+    return Text(f"{grouping} {name}{' *' if group.small else ''}")
 
 
 def _print_prior_shift(console: Console, evaluation: Evaluation) -> None:
     if not evaluation.prior_shift:
         return
-    table = Table("prevalence", "calibration error, shifted", "unshifted", "mean probability, shifted")
-    table.title = "These images resampled to other prevalences"
+    heads = ("prevalence", "shifted_error", "unshifted_error", "mean_probability")
+    table = Table(*(told(f"evaluation.head_{each}") for each in heads), title=told("evaluation.prior_shift"))
     for each in evaluation.prior_shift:
         error = _figure(each.expected_calibration_error)
         mean = f"{each.mean_probability:.4f}"
@@ -115,7 +151,7 @@ def _print_prior_shift(console: Console, evaluation: Evaluation) -> None:
 
 def _add_share(table: Table, name: str, share: ShareComparison) -> None:
     if share.first is None or share.second is None:
-        table.add_row(name, "undefined")
+        table.add_row(name, told("evaluation.undefined"))
         return
     test = f"McNemar p = {share.p_value:.4g} ({share.only_first} : {share.only_second})"
     difference = f"{share.difference.value:+.4f}"
@@ -130,9 +166,10 @@ def _figure(estimate: Estimate) -> str:
 
 def _cells(estimate: Estimate) -> tuple[str, str]:
     if estimate.value is None:
-        return "undefined", ""
+        return told("evaluation.undefined"), ""
     if estimate.interval is None:
-        return f"{estimate.value:.4f}", "none"
+        return f"{estimate.value:.4f}", told("evaluation.no_interval")
     low, high = estimate.interval
-    between = " to " if low < 0 else "–"
-    return f"{estimate.value:.4f}", f"{low:.4f}{between}{high:.4f}"
+    if low < 0:
+        return f"{estimate.value:.4f}", told("evaluation.from_to", low=low, high=high)
+    return f"{estimate.value:.4f}", f"{low:.4f}–{high:.4f}"

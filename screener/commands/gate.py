@@ -3,26 +3,28 @@
 from rich.table import Table
 
 from screener.commands.console import make_progress, progress_console, results, shown
+from screener.commands.console_language import told
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.train import ProgressReporter, missing_train_extra
 from screener.errors import ExitCode, UsageError
 from screener.inference.gate import read_gate
 from screener.inference.model_folder import load_model_folder, seal_model_folder
 from screener.options import GateOptions
+from screener.said import say
 
 
 def fit_gate(options: GateOptions) -> ExitCode:
     """Write a copy of a model folder with a newly fitted gate and a new version; print what it refuses."""
     model = load_model_folder(options.model)
     if options.keep_weights and model.gate is None:
-        raise UsageError(f"--keep-weights: {options.model} has no gate to keep. Leave the option out.")
+        raise UsageError("gate.none_to_keep", model=options.model)
     check_derived(model, options.out, options.version)
     try:
         from screener.training.dataset import read_dataset
         from screener.training.gate_pictures import other_pictures
         from screener.training.gate_run import add_gate, make_gate
     except ImportError as error:
-        raise missing_train_extra("Fitting a gate", error) from error
+        raise missing_train_extra(say("gate.fitting_one"), error) from error
     sites = {each.stem: read_dataset(each) for each in options.data}
     others = other_pictures(options.not_chest) if options.not_chest else []
     console = progress_console()
@@ -38,12 +40,17 @@ def fit_gate(options: GateOptions) -> ExitCode:
     }
     with derived_folder(options.model, options.out) as copy:
         seal_model_folder(copy, add_gate(copy, fitted, described))
+    heads = ("picture", "number", "refused", "unusual", "corrected")
     table = Table(
-        "picture", "n", "refused", "unusual", "corrected", title=f"{options.out.name}@{options.version}"
+        *(told(f"gate.head_{each}") for each in heads), title=f"{options.out.name}@{options.version}"
     )
+    not_chest = told("gate.not_chest")
     for figure in fitted.figures:
-        name = figure.kind if figure.chest else f"[dim]not chest:[/] {figure.kind}"
-        shares = (f"{share:.1%}" for share in (figure.refused, figure.doubted, figure.corrected))
+        name = figure.kind if figure.chest else f"[dim]{not_chest}[/] {figure.kind}"
+        shares = (
+            told("evaluation.percent", number=100 * share)
+            for share in (figure.refused, figure.doubted, figure.corrected)
+        )
         table.add_row(name, str(figure.pictures), *shares)
     results().print(table)
     return ExitCode.DONE

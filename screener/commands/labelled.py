@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log, make_progress, progress_console, shown
+from screener.commands.console import log_said, make_progress, progress_console, shown
+from screener.commands.console_language import here
 from screener.domain import Cause, Finding, Fingerprint, Ignored, NotScreened
 from screener.engines.local import LocalEngine
 from screener.engines.worker import ScreenerSetup
 from screener.errors import ExitCode
-from screener.outputs.messages import shipped_messages
-from screener.said import Spoken
+from screener.outputs.messages import SpokenReason
+from screener.said import Said, Spoken, say
 
 if TYPE_CHECKING:
     from screener.training.dataset import LabelledDataset, LabelledImage
@@ -19,7 +20,7 @@ BATCH = 16
 
 
 def screen_labelled(
-    images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: int, title: str
+    images: "Sequence[LabelledImage]", setup: ScreenerSetup, workers: int, title: Said
 ) -> list[Finding | NotScreened]:
     """Return one outcome for each image, in the order they finish, under a progress bar of that title.
 
@@ -33,7 +34,7 @@ def screen_labelled(
     files = [image.file for image in images]
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
-    task = progress.add_task(title, total=len(files), note="") if progress else None
+    task = progress.add_task(here(title), total=len(files), note="") if progress else None
     outcomes: list[Finding | NotScreened] = []
     with shown(progress), LocalEngine(replace(setup, fingerprints=True), workers) as engine:
         for batch in engine.screen(files[i : i + BATCH] for i in range(0, len(files), BATCH)):
@@ -45,11 +46,11 @@ def screen_labelled(
     return outcomes
 
 
-def report_missed(what: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
-    """Log each image that was not screened, after the words given; return how its command ends."""
+def report_missed(key: str, missed: Iterable[Finding | NotScreened]) -> ExitCode:
+    """Log each image that was not screened, in the words of the key given; return how its command ends."""
     lost = [each for each in missed if isinstance(each, NotScreened)]
     for each in lost:
-        log(f"{what} {each.file}: {shipped_messages().missed(each)}")
+        log_said(say(key, file=each.file, reason=SpokenReason(each.reason)))
     return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in lost) else ExitCode.DONE
 
 
@@ -63,7 +64,7 @@ def fingerprints(outcomes: Iterable[Finding | NotScreened]) -> dict[str, Fingerp
 
 
 def with_digests(dataset: "LabelledDataset") -> "tuple[LabelledDataset, Spoken | None]":
-    """Return a dataset whose images have digests, and in words which of them are copies of others.
+    """Return a dataset whose images have digests, and which of them are copies of others.
 
     Raises:
         DatasetError: One content has two labels.

@@ -11,6 +11,7 @@ from screener.errors import DatasetError
 from screener.evaluation.intervals import FloatArray, IntArray
 from screener.evaluation.labels import require_both_classes
 from screener.operating_points import Calibration
+from screener.said import say
 
 BINS = 10
 _FLAT = 1e-6  # rise in log-odds for one standard deviation of the logits: no more than rounding
@@ -44,15 +45,11 @@ def fit_platt(logits: FloatArray, labels: IntArray) -> Calibration:
     Raises:
         DatasetError: A class is absent, or higher logits do not mean more pneumonia.
     """
-    require_both_classes(labels, "A calibration")
+    require_both_classes(labels, say("evaluation.a_calibration"))
     centre, spread = float(logits.mean()), float(logits.std())
     slope, intercept = _likeliest((logits - centre) / spread, labels) if spread > 0 else (0.0, 0.0)
     if slope <= _FLAT:
-        raise DatasetError(
-            f"The scores do not separate the classes in the right direction: over {len(labels)} images the "
-            f"fitted slope is {slope:.3g} and must be above 0.\n"
-            "Check that label 1 means PNEUMONIA, and train for longer."
-        )
+        raise DatasetError("evaluation.wrong_direction", images=len(labels), slope=slope)
     return Calibration(
         slope=slope / spread,
         intercept=intercept - slope * centre / spread,

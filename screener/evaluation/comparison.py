@@ -25,11 +25,9 @@ from screener.evaluation.operating_point import flagged
 from screener.evaluation.predictions import Predictions
 from screener.operating_points import OperatingPoint, printed
 from screener.proportions import Interval
+from screener.said import Said, say
 
-INDEPENDENCE = (
-    "DeLong and McNemar take images for independent: several images of one patient make their p-values "
-    "too small. Bootstrap intervals by patient do not. No p-value is adjusted for the number of tests."
-)
+INDEPENDENCE = say("evaluation.independence")
 _Z = float(norm.ppf(0.975))
 
 
@@ -91,14 +89,15 @@ class Comparison:
     pneumonia: int
     patients: int | None
     left_out: int
-    bootstrap_method: str
-    assumption: str
+    bootstrap_method: Said
+    assumption: Said
     auc: AucComparison
     operating_points: tuple[PointComparison, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return what comparison.json holds."""
-        content: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        said = {"bootstrap_method": str(self.bootstrap_method), "assumption": str(self.assumption)}
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self) | said, allow_nan=False))
         return content
 
 
@@ -123,7 +122,7 @@ def compare_models(first: Contender, second: Contender, left_out: int = 0) -> Co
     one, other = first.predictions, second.predictions
     if one.files != other.files or not np.array_equal(one.labels, other.labels):
         raise ValueError("Models can be compared on the same images only.")
-    require_both_classes(one.labels, "Comparing models")
+    require_both_classes(one.labels, say("evaluation.comparing"))
     resamples = one.resamples()
     known = one.patients is not None
     others = {point.name: point for point in second.operating_points}
@@ -135,8 +134,9 @@ def compare_models(first: Contender, second: Contender, left_out: int = 0) -> Co
         pneumonia=int((one.labels == 1).sum()),
         patients=len(set(one.patients)) if one.patients is not None else None,
         left_out=left_out,
-        bootstrap_method=f"{'by patient' if known else 'by image, patients unknown'}, "
-        f"{len(resamples.draws)} resamples",
+        bootstrap_method=say(
+            "evaluation.by_patient" if known else "evaluation.by_image", resamples=len(resamples.draws)
+        ),
         assumption=INDEPENDENCE,
         auc=compare_aucs(one, other, resamples),
         operating_points=tuple(

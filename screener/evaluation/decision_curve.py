@@ -9,6 +9,7 @@ from screener.evaluation.labels import require_both_classes
 from screener.evaluation.operating_point import as_printed
 from screener.evaluation.predictions import Predictions
 from screener.evaluation.prior_shift import shifted
+from screener.said import say
 
 THRESHOLDS = np.arange(1, 100) / 100
 
@@ -39,7 +40,7 @@ def decision_curve(predictions: Predictions, prevalence: float | None = None) ->
         DatasetError: A class is absent.
     """
     labels = predictions.labels
-    require_both_classes(labels, "A decision curve")
+    require_both_classes(labels, say("evaluation.a_decision_curve"))
     share = float(labels.mean()) if prevalence is None else prevalence
     probabilities = predictions.probabilities
     if predictions.calibrated_at is not None:

@@ -4,12 +4,13 @@ import numpy as np
 
 from screener.errors import DatasetError
 from screener.evaluation.intervals import IntArray
+from screener.said import Said, Together, say
 
 CLASS_NAMES = ("NORMAL", "PNEUMONIA")
 """What labels 0 and 1 are called, in folders and in predictions.csv."""
 
 
-def require_both_classes(labels: IntArray, what: str) -> None:
+def require_both_classes(labels: IntArray, what: Said) -> None:
     """Check that 0 and 1 both occur.
 
     labels: 0 or 1, shape (n,). what: needs both, as a sentence begins.
@@ -19,7 +20,5 @@ def require_both_classes(labels: IntArray, what: str) -> None:
     """
     missing = [name for value, name in enumerate(CLASS_NAMES) if not np.any(labels == value)]
     if missing:
-        raise DatasetError(
-            f"{what} needs images of both classes, but of {len(labels)} images none is "
-            f"labelled {' or '.join(missing)}.\nAdd images of that class to the dataset."
-        )
+        names = Together(tuple(missing), say("evaluation.or"))
+        raise DatasetError("evaluation.one_class", what=what, images=len(labels), missing=names)

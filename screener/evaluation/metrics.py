@@ -27,6 +27,7 @@ from screener.evaluation.prior_shift import ShiftedCalibration, check_prior_shif
 from screener.evaluation.subgroups import Subgroup, evaluate_subgroups
 from screener.operating_points import OperatingPoint, printed, shift_prevalence
 from screener.proportions import INTERVAL_LEVEL
+from screener.said import Said, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Evaluation:
     images: int
     patients: int | None
     interval_level: float
-    interval_method: str
+    interval_method: Said
     prevalence: Estimate
     auc: Estimate
     average_precision: Estimate
@@ -105,12 +106,13 @@ class Evaluation:
     brier_at_calibration: Estimate = UNDEFINED
     expected_calibration_error_at_calibration: Estimate = UNDEFINED
     training_overlap: tuple[dict[str, Any], ...] | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Said, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what metrics.json holds; an undefined figure or interval is None."""
         # Through text and back: tuples become lists, and a NaN could not get through.
-        content: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        said = {"interval_method": str(self.interval_method), "remarks": [str(each) for each in self.remarks]}
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self) | said, allow_nan=False))
         return content
 
 
@@ -182,17 +184,19 @@ def _at_calibration(threshold: float, predictions: Predictions) -> float | None:
     return printed(shift_prevalence(threshold, predictions.calibrated_at, predictions.calibration_prevalence))
 
 
-def _interval_method(points: Sequence[OperatingPointEvaluation], by_patient: bool) -> str:
+def _interval_method(points: Sequence[OperatingPointEvaluation], by_patient: bool) -> Said:
     if not by_patient:
-        return "Wilson (proportions), DeLong (AUC)"
-    method = f"bootstrap by patient, {RESAMPLES} resamples"
+        return say("evaluation.wilson_and_delong")
     shares = [
         each.value
         for point in points
         for each in (point.accuracy, point.sensitivity, point.specificity, point.precision, point.npv)
     ]
     extreme = any(share in (0, 1) for share in shares)  # see estimate_proportion
-    return f"{method}; Wilson over patients where a proportion is 0 or 1" if extreme else method
+    return say(
+        "evaluation.bootstrap_and_wilson" if extreme else "evaluation.bootstrap_by_patient",
+        resamples=RESAMPLES,
+    )
 
 
 def _report(labels: IntArray, above: NDArray[np.bool_]) -> str:

@@ -12,6 +12,7 @@ from screener.evaluation.estimates import estimate_proportion
 from screener.evaluation.intervals import FloatArray, IntArray, PatientResamples, resample_patients
 from screener.evaluation.labels import require_both_classes
 from screener.operating_points import OperatingPoint, printed
+from screener.said import say
 
 SENSITIVITY_WANTED = 0.98
 SPECIFICITIES_WANTED = (0.95, 0.98, 0.99)  # the first that is above balanced
@@ -62,13 +63,10 @@ def choose_operating_points(
     Raises:
         DatasetError: A class is absent, or no threshold up to 1 is specific enough.
     """
-    require_both_classes(labels, "Choosing operating points")
+    require_both_classes(labels, say("evaluation.choosing_points"))
     cuts = _Cuts.of(labels, probabilities)
     if not np.any(cuts.specificity >= SPECIFICITIES_WANTED[0]):
-        raise DatasetError(
-            f"No threshold reaches a specificity of {SPECIFICITIES_WANTED[0]}: too many images labelled "
-            "NORMAL have a probability of 1.\nCheck their labels, and fit the calibration again."
-        )
+        raise DatasetError("evaluation.not_specific", wanted=SPECIFICITIES_WANTED[0])
     if wanted.few:
         chosen = _binormal_points(labels, probabilities, wanted.sensitivity)
     else:

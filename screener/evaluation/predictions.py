@@ -45,7 +45,7 @@ class Predictions:
 
     def __post_init__(self) -> None:
         if len(self.labels) == 0:
-            raise DatasetError("There is no labelled image to evaluate. Check the dataset's folder.")
+            raise DatasetError("evaluation.no_image")
         columns: tuple[Sized, ...] = (
             self.logits,
             self.probabilities,

@@ -37,9 +37,7 @@ class Classifier:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
-            raise MissingDependencyError(
-                f"Screening needs LiteRT ({error}).\nInstall it: pip install ai-edge-litert"
-            ) from error
+            raise MissingDependencyError("inference.no_litert", error=error) from error
         try:
             with native_messages_hidden():  # "Created TensorFlow Lite XNNPACK delegate"
                 interpreter = Interpreter(str(path), num_threads=threads)
@@ -48,10 +46,10 @@ class Classifier:
             outputs = set(self._run.get_output_details())
             [self._input] = self._run.get_input_details()
         except (ValueError, RuntimeError, KeyError) as error:
-            raise ModelRejectedError(f"{path}: LiteRT cannot open this network ({error}).") from error
+            raise ModelRejectedError("inference.no_network", path=path, error=error) from error
         if not outputs >= SIGNATURE_OUTPUTS:
             missing = ", ".join(sorted(SIGNATURE_OUTPUTS - outputs))
-            raise ModelRejectedError(f"{path}: the network lacks the output {missing}.")
+            raise ModelRejectedError("inference.no_output", path=path, names=missing)
         self._interpreter = interpreter  # the runner borrows its memory
 
     def predict(self, square: ByteImage) -> Prediction:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.domain import PreprocessingSpec
-from screener.errors import ModelRejectedError, OutputError, UsageError
+from screener.errors import ModelRejectedError, OutputError, UsageError, why
 from screener.inference.gate import GATE
 from screener.inference.populations import Population, default_population_of, populations_of
 from screener.operating_points import OperatingPoint
@@ -64,9 +64,11 @@ class ModelFolder:
         if found is not None:
             return found
         if [each.name for each in self.populations] == [ALL]:
-            raise UsageError(f"{option} {name}: {self.identity} tells no populations apart. Leave it out.")
+            raise UsageError("inference.no_populations", option=option, name=name, model=self.identity)
         known = ", ".join(each.name for each in self.populations)
-        raise UsageError(f"{option} {name}: {self.identity} has {known}.")
+        raise UsageError(
+            "inference.no_such_population", option=option, name=name, model=self.identity, known=known
+        )
 
     def scales(
         self,
@@ -112,7 +114,7 @@ def load_model_folder(path: Path) -> ModelFolder:
             manifest=manifest,
         )
     except (AttributeError, KeyError, TypeError, ValueError, UsageError) as error:
-        raise ModelRejectedError(f"{path / MANIFEST}: incomplete or of the wrong form ({error}).") from error
+        raise ModelRejectedError("inference.incomplete", path=path / MANIFEST, error=error) from error
     return folder
 
 
@@ -146,23 +148,18 @@ def sha256(path: Path) -> str:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     if not path.is_dir():
-        raise ModelRejectedError(
-            f"{path}: no such model folder. 'screener models' lists those that are installed."
-        )
+        raise ModelRejectedError("inference.no_folder", path=path)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelRejectedError(f"{path}: no {MANIFEST} in it, so this is no model folder.") from None
+        raise ModelRejectedError("inference.no_manifest", path=path, file=MANIFEST) from None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        cause = why(error) if isinstance(error, OSError) else error
         raise ModelRejectedError(
-            f"{path / MANIFEST}: cannot be read ({why}). Let this account read it, or copy the whole folder "
-            "again."
+            "inference.unreadable_manifest", path=path / MANIFEST, error=cause
         ) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ModelRejectedError(
-            f"{path / MANIFEST}: not of format {FORMAT}, which this version of Screener reads."
-        )
+        raise ModelRejectedError("inference.other_format", path=path / MANIFEST, format=FORMAT)
     found = _digest(manifest)
     if manifest.get(_DIGEST) != found:
         raise ModelRejectedError.checksum(path / MANIFEST, str(manifest.get(_DIGEST)), found)
@@ -172,14 +169,14 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def _verify_files(path: Path, manifest: Mapping[str, Any]) -> None:
     files = manifest.get("files")
     if not isinstance(files, dict) or NETWORK not in files:
-        raise ModelRejectedError(f"{path / MANIFEST}: lists no {NETWORK}.")
+        raise ModelRejectedError("inference.no_network_listed", path=path / MANIFEST, file=NETWORK)
     for name, expected in files.items():
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise ModelRejectedError(f"{path / MANIFEST}: names a file outside its folder.")
+            raise ModelRejectedError("inference.outside", path=path / MANIFEST)
         try:
             found = sha256(path / name)
         except OSError as error:
-            raise ModelRejectedError(f"{path / name}: cannot be read ({error.strerror}).") from error
+            raise ModelRejectedError("inference.unreadable", path=path / name, error=why(error)) from error
         if found != expected:
             raise ModelRejectedError.checksum(path / name, expected, found)
 

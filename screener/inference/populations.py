@@ -47,8 +47,9 @@ class Population:
         chosen = name or self.default_operating_point
         if chosen not in self.operating_points:
             known = ", ".join(self.operating_points)
-            whose = "the model" if self.name == ALL else f"the population {self.name}"
-            raise UsageError(f"--operating-point {chosen}: {whose} has {known}.")
+            if self.name == ALL:
+                raise UsageError("inference.no_such_point", name=chosen, known=known)
+            raise UsageError("inference.no_such_point_for", name=chosen, population=self.name, known=known)
         return self.operating_points[chosen]
 
     def scale(

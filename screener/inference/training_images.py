@@ -120,7 +120,7 @@ def read_training_images(folder: Path) -> TrainingImages:
             raise ValueError(f"format {content['format']}")
         return TrainingImages(tuple(_read(each) for each in content["sets"]), bool(content["complete"]))
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelRejectedError(f"{path}: of the wrong form ({error}).") from error
+        raise ModelRejectedError("inference.wrong_form", path=path, error=error) from error
 
 
 def _read(values: Mapping[str, Any]) -> ImageSet:

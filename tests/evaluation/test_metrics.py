@@ -59,7 +59,7 @@ def every_estimate(evaluation):
 
 def test_every_figure_lies_in_its_interval_where_patients_are_known(make_predictions):
     found = evaluate_predictions(make_predictions(), [HALF])
-    assert found.interval_method == "bootstrap by patient, 1000 resamples"
+    assert str(found.interval_method) == "bootstrap by patient, 1000 resamples"
     for name, estimate in every_estimate(found).items():
         low, high = estimate.interval
         assert 0 <= low <= estimate.value <= high <= 1, name
@@ -67,7 +67,7 @@ def test_every_figure_lies_in_its_interval_where_patients_are_known(make_predict
 
 def test_images_without_patients_get_wilson_and_delong_and_nothing_else(make_predictions):
     found = evaluate_predictions(make_predictions(patients=None), [HALF])
-    assert found.interval_method == "Wilson (proportions), DeLong (AUC)"
+    assert str(found.interval_method) == "Wilson (proportions), DeLong (AUC)"
     assert found.patients is None
     without = {name for name, estimate in every_estimate(found).items() if estimate.interval is None}
     assert without == {"average_precision", "brier", "expected_calibration_error", "f1"}
@@ -128,7 +128,7 @@ def test_perfect_separation_claims_no_certainty():
     found = evaluate_predictions(made, [HALF])
     assert (found.auc.value, found.auc.interval) == (1.0, None)
     assert found.operating_points[0].sensitivity.interval == wilson_interval(2, 2)
-    assert found.interval_method.endswith("; Wilson over patients where a proportion is 0 or 1")
+    assert str(found.interval_method).endswith("; Wilson over patients where a proportion is 0 or 1")
 
 
 @pytest.mark.parametrize("patients", [None, 60], ids=["patients unknown", "patients known"])
