@@ -1,4 +1,4 @@
-"""What WeasyPrint's tags lack for a screen reader: scopes of header cells, and margins that it skips."""
+"""What WeasyPrint's tags lack for a screen reader: tables told whole, scopes, margins passed over."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,10 @@ _PAGINATION = b"<</Type /Pagination>>"  # ISO 32000-1, 14.8.2.2.2
 def finish_tags(document: Any, pdf: Any) -> None:
     """Complete the tags of a PDF before it is written: a finisher, as WeasyPrint calls it.
 
-    document: not needed. pdf: a pydyf.PDF with a structure tree.
+    document: WeasyPrint's, laid out. pdf: a pydyf.PDF with a structure tree.
     """
     tree = _object(pdf, pdf.catalog["StructTreeRoot"])
+    _join_tables(document, pdf, tree)
     reached = dict(_elements(pdf, tree))
     for element in reached.values():
         if element.get("S") == "/TR":
@@ -39,6 +40,56 @@ def _elements(pdf: Any, root: Any) -> Iterator[tuple[int, Any]]:
                 element = _object(pdf, kid)
                 yield element.number, element
                 waiting.append(element)
+
+
+def _join_tables(document: Any, pdf: Any, tree: Any) -> None:
+    """Make one table of the parts that pages made of it; of their heads the first alone is read out.
+
+    WeasyPrint tags the part on each page as a table of its own, under a section of its own.
+    """
+    boxes = [box for page in document.pages for box in _tables(page._page_box)]
+    parts = [(number, each) for number, each in _elements(pdf, tree) if each["S"] == "/Table"]
+    firsts: dict[Any, Any] = {}  # by the element of the HTML
+    for box, (_, part) in zip(boxes, sorted(parts, key=lambda each: each[0]), strict=True):
+        first = firsts.setdefault(box.element, part)
+        if first is not part:
+            _append(pdf, first, part)
+            _take_out(pdf, part)
+
+
+def _tables(box: Any) -> Iterator[Any]:
+    """Yield the boxes that WeasyPrint tags as tables, in the order of their numbers."""
+    if box.element_tag == "table" and box.is_table_wrapper:
+        yield box
+    for child in getattr(box, "children", ()):
+        yield from _tables(child)
+
+
+def _append(pdf: Any, table: Any, part: Any) -> None:
+    """Move all but the head of a part to the end of a table, under the table's own head."""
+    names = zip(_names_of_head(pdf, part), _names_of_head(pdf, table), strict=True)
+    own = {its.string: tables for its, tables in names}
+    bodies = [each for each in part["K"] if _object(pdf, each)["S"] != "/THead"]
+    for body in bodies:
+        _object(pdf, body)["P"] = table.reference
+        for _, cell in _elements(pdf, _object(pdf, body)):
+            if cell["S"] == "/TD":
+                cell["A"]["Headers"][:] = [own.get(each.string, each) for each in cell["A"]["Headers"]]
+    table["K"].extend(bodies)
+
+
+def _names_of_head(pdf: Any, table: Any) -> list[Any]:
+    """Return the IDs of the header cells in a table's head, from the left."""
+    heads = [head for each in table["K"] if (head := _object(pdf, each))["S"] == "/THead"]
+    return [cell["ID"] for head in heads for _, cell in _elements(pdf, head) if cell["S"] == "/TH"]
+
+
+def _take_out(pdf: Any, element: Any) -> None:
+    """Take an element out of the tree, and what has nothing in it then."""
+    parent = _object(pdf, element["P"])
+    parent["K"].remove(element.reference)
+    if not parent["K"]:
+        _take_out(pdf, parent)
 
 
 def _tell_scopes(cells: list[Any]) -> None:
