@@ -159,3 +159,25 @@ def test_a_note_is_english_text_and_knows_its_languages() -> None:
     note = Note.of(say("commands.interrupted"))
     assert note == "Interrupted."
     assert note.said.in_language("de") == "Unterbrochen."
+
+
+PRINTING = {"print", "echo", "add_row", "add_column", "add_task", "Table", "TextColumn"}
+MARKUP = re.compile(r"\[/?[a-z ]*\]|%[A-Za-z]|{[^}]*}|screener")
+WORD = re.compile(r"[A-Za-z]{3}")
+
+
+def printed_words(path: Path) -> Iterator[str]:
+    """Yield each text with words of its own that is printed by its place in the code."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name in PRINTING:
+            for argument in (*node.args, *(each.value for each in node.keywords if each.arg == "title")):
+                parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+                texts = [str(each.value) for each in parts if isinstance(each, ast.Constant)]
+                if WORD.search(MARKUP.sub("", " ".join(texts))):
+                    yield f"{path.relative_to(TOP)}:{node.lineno}: {texts}"
+
+
+def test_commands_print_no_words_of_their_own() -> None:
+    speakers = [path for path in sources() if {"commands", "cli"} & set(path.parts)]
+    assert [words for path in speakers for words in printed_words(path)] == []

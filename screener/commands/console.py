@@ -26,7 +26,7 @@ from screener.commands.console_language import here, told
 from screener.errors import OutputError, full_disk, why
 from screener.outputs.atomic import refuse_image
 from screener.runtime import OWN_BYTES
-from screener.said import Said, Spoken, say
+from screener.said import Spoken, say
 
 PLAIN_SECONDS = 30.0  # between two progress lines in a log
 
@@ -100,12 +100,16 @@ class Log:
                     raise OutputError.cannot_write(path, error) from error
                 self._lose(path, error)
 
-    def __call__(self, message: Said | str) -> None:
+    def __call__(self, message: Spoken | str) -> None:
         self.event(message)
 
-    def event(self, message: Said | str, **fields: str | int | float) -> None:
-        """Write one line: the message, in English, and in JSON the fields besides."""
-        line = self._line(str(message), **fields)
+    def event(self, message: Spoken | str, **fields: str | int | float) -> None:
+        """Write one line: the message, and in JSON the fields besides.
+
+        In English, but on a terminal, where nothing keeps it, in the console's language.
+        """
+        for_people = self._path is None and not self._json and sys.stderr.isatty()
+        line = self._line(here(message) if for_people else str(message), **fields)
         if self._path is None:
             sys.stderr.write(line)
             sys.stderr.flush()
@@ -141,8 +145,8 @@ log = Log()  # to standard error, where a command was given no other
 
 
 def log_said(said: Spoken) -> None:
-    """Write a line to standard error: in the console's language on a terminal, in English to a log."""
-    log(here(said) if sys.stderr.isatty() else str(said))
+    """Write a line to standard error: see Log.event for its language."""
+    log(said)
 
 
 class Paced:
