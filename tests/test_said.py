@@ -24,16 +24,13 @@ KEPT = {"status"}
 """Values that an error keeps, whether its text names them or not."""
 PLACEHOLDER = re.compile(r"(?<!{){(\w+)")
 NOT_YET = {
-    "api",
     "commands/audit.py",
     "commands/ledger.py",
     "commands/review.py",
-    "commands/simulate.py",
     "ledger",
     "monitoring",
     "outputs",
     "reporting",
-    "simulation",
 }
 """Packages and modules whose errors still carry their own words: "training", "commands/train.py"."""
 

@@ -32,10 +32,7 @@ def _frame(rows: list[list[Any]], columns: tuple[str, ...]) -> "pandas.DataFrame
     try:
         import pandas
     except ImportError as error:
-        raise MissingDependencyError(
-            "Frames need pandas.\nInstall it: pip install pandas. Without it, use the rows themselves: "
-            "ScanResult.studies and ScanResult.files."
-        ) from error
+        raise MissingDependencyError("api.no_pandas") from error
     frame = pandas.DataFrame(rows, columns=list(columns))
     return frame.astype({name: kind for name, kind in (_WHOLE | _REAL).items() if name in columns})
 

@@ -163,7 +163,7 @@ class Model:
         prevalence: float | None = None,
     ) -> Scales:
         if prevalence is not None and not 0 < prevalence < 1:
-            raise UsageError(f"prevalence must lie between 0 and 1, got {prevalence}.")
+            raise UsageError("api.prevalence", found=prevalence)
         return self._folder.scales(population, operating_point=operating_point, prevalence=prevalence)
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from screener.ages import age_of_years, years_of
 from screener.domain import Finding, Identifiers, Ignored, ImageFile, NotScreened, ObjectFile, Outcome
 from screener.engines.worker import ScreenedImage, Screener, missed, refused, screen_image
-from screener.errors import ImageError, UsageError
+from screener.errors import ImageError, UsageError, why
 from screener.intake import UnreachableImageError, at_hand, look_at, radiograph_of
 from screener.locations import Location, ObjectUrl, as_location
-from screener.outputs.messages import shipped_messages
+from screener.outputs.messages import SpokenReason
 from screener.stores import StoreError, check_store
 
 AnyPath: TypeAlias = str | os.PathLike[str]
@@ -33,9 +33,7 @@ def dicom_age(age: Age | None) -> str:
     except ValueError:
         said = ""
     if years_of(said) is None:
-        raise UsageError(
-            f"patient_age {age!r} is no age. Pass years, such as 46 or 0.5, or what DICOM writes: '046Y'."
-        )
+        raise UsageError("api.no_age", age=repr(age))
     return said
 
 
@@ -50,9 +48,9 @@ def found(path: AnyPath) -> Location:
         try:
             check_store(place.scheme)
         except StoreError as error:
-            raise UsageError(f"{place}: {error.strerror}.") from error
+            raise UsageError("api.no_store", place=place, why=why(error)) from error
     elif not place.is_file():
-        raise UsageError(f"{place}: no such file.")
+        raise UsageError("api.no_such_file", place=place)
     return place
 
 
@@ -69,7 +67,7 @@ def screened(place: Location, screener: Screener) -> ScreenedImage | NotScreened
         with at_hand(seen) as here:
             return screen_image(here, screener) if isinstance(here, ImageFile) else here
     except UnreachableImageError as error:
-        raise UsageError(f"{place}: {shipped_messages().reason(error.reason)}.") from error
+        raise UsageError("api.not_handed_out", place=place, why=SpokenReason(error.reason)) from error
 
 
 def array_outcome(values: NDArray[Any], screener: Screener) -> Outcome:

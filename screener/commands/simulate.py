@@ -12,14 +12,18 @@ from rich.table import Table
 
 from screener import __version__
 from screener.commands.console import log, make_progress, progress_console, results, shown
+from screener.commands.console_language import here, told
 from screener.commands.train import missing_train_extra
 from screener.errors import ExitCode, UsageError
 from screener.inference.model_folder import load_model_folder
 from screener.ledger.studies import known_studies
 from screener.outputs.atomic import check_writable, text_written_whole
 from screener.reporting.run_record import from_record
+from screener.said import Said, Together, say
+from screener.scale import ALL
+from screener.simulation.orders import ReadingOrder, orders_of
 from screener.simulation.run import Figure, WaitingTime, simulate
-from screener.simulation.setting import Department, PatientGroup, Plan, Point
+from screener.simulation.setting import WHOLE_DAY, Department, PatientGroup, Plan, Point
 from screener.simulation.site import Arrivals, arrivals_of, patients_of_model, patients_of_site
 
 _GIVEN = "given"
@@ -50,17 +54,17 @@ class SimulateOptions:
 
     def __post_init__(self) -> None:
         if (self.sensitivity is None) != (self.specificity is None):
-            raise UsageError("--sensitivity and --specificity go together: give both, or neither.")
+            raise UsageError("simulation.both_or_neither")
         if self.sensitivity is not None and self.shares:
-            raise UsageError("--share chooses among the model's populations: leave out --sensitivity.")
+            raise UsageError("simulation.share_or_sensitivity")
         if self.ledger is not None and self.shares:
-            raise UsageError("--share: the ledger tells the shares. Leave out one of the two.")
+            raise UsageError("simulation.share_or_ledger")
         if self.arrivals is None and self.ledger is None:
-            raise UsageError("Give --arrivals N, images a day, or --ledger PATH to count them from.")
+            raise UsageError("simulation.no_arrivals")
         if self.sensitivity is not None and self.prevalence is None:
-            raise UsageError("--sensitivity and --specificity need --prevalence P, the share of pneumonia.")
+            raise UsageError("simulation.no_prevalence")
         if self.plot is not None and self.plot.suffix.lower() not in _PLOTS:
-            raise UsageError(f"--plot {self.plot}: its name must end in .png or .svg.")
+            raise UsageError("simulation.plot_name", plot=self.plot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,11 @@ def simulate_list(options: SimulateOptions) -> ExitCode:
     console = progress_console()
     progress = make_progress(console) if console.is_terminal else None
     with shown(progress):
-        task = progress.add_task("Simulating", total=plan.repeats, note="") if progress else None
+        task = (
+            progress.add_task(told("simulation.simulating"), total=plan.repeats, note="")
+            if progress
+            else None
+        )
 
         def advance() -> None:
             if progress is not None and task is not None:
@@ -100,7 +108,7 @@ def simulate_list(options: SimulateOptions) -> ExitCode:
     if options.plot:
         from screener.simulation.plot import plot_waiting
 
-        plot_waiting(waiting, _in_short(setting), options.plot)
+        plot_waiting(waiting, str(_in_short(setting)), options.plot)
     return ExitCode.DONE
 
 
@@ -123,7 +131,9 @@ def _setting(options: SimulateOptions) -> _Setting:
         assert options.prevalence is not None
         point = Point(_GIVEN, options.sensitivity, options.specificity)
         return _Setting(
-            department, (PatientGroup("all", 1.0, options.prevalence, (point,), _GIVEN),), arrivals
+            department,
+            (PatientGroup(ALL, 1.0, options.prevalence, (point,), say("simulation.given")),),
+            arrivals,
         )
     if known:
         scales = from_record(known.record).scales
@@ -135,60 +145,87 @@ def _setting(options: SimulateOptions) -> _Setting:
 def _print(setting: _Setting, plan: Plan, waiting: Sequence[WaitingTime]) -> None:
     console = results()
     for line in _assumed(setting, plan):
-        console.print(escape(line), soft_wrap=True)
-    table = Table("order", "images", "mean wait, minutes", "change", "longest wait, minutes", "change")
+        console.print(escape(here(line)), soft_wrap=True)
+    heads = ("order", "images", "mean_wait", "change", "longest_wait", "change")
+    table = Table(*(told(f"simulation.head_{each}") for each in heads))
+    orders = {each.name: _order(each) for each in orders_of(plan)}
     for each in waiting:
         row = (each.mean, each.change_of_mean, each.longest, each.change_of_longest)
         table.add_row(
-            each.order, each.group.value, *map(_cell, row), end_section=each is _last(waiting, each)
+            orders[each.order],
+            told(f"simulation.group_{each.group.name.lower()}"),
+            *map(_cell, row),
+            end_section=each is _last(waiting, each),
         )
     console.print(table)
-    console.print(
-        "From an image's arrival until a reader begins; 95 % intervals of the simulation alone, not of what "
-        f"it assumes. Longest: in {plan.days} days. Change: against the order of arrival, same images.",
-        soft_wrap=True,
-    )
+    console.print(told("simulation.end", days=plan.days), soft_wrap=True)
+
+
+def _order(order: ReadingOrder) -> str:
+    rule = say(f"simulation.order_{order.rule}")
+    if order.max_wait is None:
+        return here(rule)
+    return told("simulation.capped", order=rule, hours=order.max_wait / 60)
 
 
 def _last(waiting: Sequence[WaitingTime], row: WaitingTime) -> WaitingTime:
     return [each for each in waiting if each.order == row.order][-1]
 
 
-def _assumed(setting: _Setting, plan: Plan) -> list[str]:
+def _assumed(setting: _Setting, plan: Plan) -> list[Said]:
     """Return in sentences what was simulated, so that nobody need guess what a figure rests on."""
     lines = [_in_short(setting)]
     if setting.arrivals:
         counted = setting.arrivals
-        lines.append(
-            f"Images a day: {counted.studies} studies in {counted.days} days from {counted.since} on, by "
-            "study date, in the ledger."
-        )
-    for each in setting.patients:
-        points = "; ".join(
-            f"{point.name}: sensitivity {point.sensitivity:.1%}, specificity {point.specificity:.1%}"
-            for point in each.points
-        )
-        lines.append(
-            f"{each.name}, {each.share:.0%} of the images: {each.prevalence:.1%} with pneumonia "
-            f"({each.source}). {points}."
-        )
-    lines.append(f"{plan.repeats} repeats of {plan.days} days, seed {plan.seed}.")
+        counts = {"count": counted.studies, "days": counted.days, "since": counted.since}
+        lines.append(say("simulation.counted", **counts))
+    lines.extend(map(_patients, setting.patients))
+    lines.append(say("simulation.plan_told", repeats=plan.repeats, days=plan.days, seed=plan.seed))
     return lines
 
 
-def _in_short(setting: _Setting) -> str:
-    of = setting.department
-    readers = "1 reader" if of.readers == 1 else f"{of.readers} readers"
-    scored = "as it comes" if of.scan_at is None else f"by a scan at {of.scan_at:g} h"
-    return (
-        f"{of.arrivals:.4g} images a day, {_hours(of.arrival_hours)}; {readers}, {_hours(of.reading_hours)}, "
-        f"{of.reading_minutes:g} minutes an image, {of.utilisation:.0%} of their time; each image scored "
-        f"{scored}."
+def _patients(group: PatientGroup) -> Said:
+    points = (
+        say(
+            "simulation.point",
+            name=say("simulation.given") if each.name == _GIVEN else each.name,
+            sensitivity=100 * each.sensitivity,
+            specificity=100 * each.specificity,
+        )
+        for each in group.points
+    )
+    return say(
+        "simulation.patients",
+        name=say("simulation.all") if group.name == ALL else group.name,
+        share=100 * group.share,
+        prevalence=100 * group.prevalence,
+        source=group.source,
+        points=Together(tuple(points), "; "),
     )
 
 
-def _hours(hours: tuple[float, float]) -> str:
-    return "around the clock" if hours == (0, 24) else f"{hours[0]:g} to {hours[1]:g} h"
+def _in_short(setting: _Setting) -> Said:
+    of = setting.department
+    return say(
+        "simulation.department",
+        arrivals=of.arrivals,
+        arrival_hours=_hours(of.arrival_hours),
+        readers=say("simulation.readers_told", count=of.readers),
+        reading_hours=_hours(of.reading_hours),
+        minutes=of.reading_minutes,
+        busy=100 * of.utilisation,
+        scored=_scored(of.scan_at),
+    )
+
+
+def _scored(at: float | None) -> Said:
+    return say("simulation.as_it_comes") if at is None else say("simulation.by_a_scan", hour=at)
+
+
+def _hours(hours: tuple[float, float]) -> Said:
+    if hours == WHOLE_DAY:
+        return say("simulation.around_the_clock")
+    return say("simulation.from_to", start=hours[0], end=hours[1])
 
 
 def _cell(figure: Figure | None) -> str:
@@ -196,7 +233,8 @@ def _cell(figure: Figure | None) -> str:
         return ""
     low, high = figure.interval
     digits = 0 if abs(figure.value) >= 100 else 1
-    return f"{figure.value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    value, low_end, high_end = (f"{each:.{digits}f}" for each in (figure.value, low, high))
+    return told("simulation.figure", value=value, low=low_end, high=high_end)
 
 
 def _write_csv(waiting: Sequence[WaitingTime], path: Path) -> None:
@@ -220,7 +258,7 @@ def _as_json(setting: _Setting, plan: Plan, waiting: Sequence[WaitingTime]) -> d
         "version": __version__,
         "department": asdict(setting.department) | {"utilisation": setting.department.utilisation},
         "arrivals_from_ledger": None if counted is None else asdict(counted) | {"since": str(counted.since)},
-        "patients": [asdict(each) for each in setting.patients],
+        "patients": [asdict(each) | {"source": str(each.source)} for each in setting.patients],
         "plan": asdict(plan),
         "minutes": [asdict(each) for each in waiting],
     }

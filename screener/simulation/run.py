@@ -67,10 +67,7 @@ def simulate(
     orders = orders_of(plan)
     expected = department.arrivals * plan.days * (1 + 2 * MARGIN) * plan.repeats * len(orders)
     if expected > MOST_IMAGES:
-        raise UsageError(
-            f"this would take {expected:,.0f} images through the queue, of {MOST_IMAGES:,} at most: give "
-            "fewer --days or --repeats."
-        )
+        raise UsageError("simulation.too_many", expected=expected, most=MOST_IMAGES)
     groups = list(Group)
     figures = np.full((plan.repeats, len(orders), len(groups), 3), np.nan)
     for repeat, chance in enumerate(np.random.default_rng(plan.seed).spawn(plan.repeats)):

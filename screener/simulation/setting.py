@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screener.errors import UsageError
+from screener.said import Said
 
 DAY = 1440.0  # minutes
 WHOLE_DAY = (0.0, 24.0)
@@ -28,11 +29,12 @@ class Point:
 
     def __post_init__(self) -> None:
         if not (0 <= self.sensitivity <= 1 and 0 <= self.specificity <= 1):
-            raise UsageError("--sensitivity and --specificity are shares, from 0 to 1.")
+            raise UsageError("simulation.no_shares")
         if self.sensitivity + self.specificity <= 1:
             raise UsageError(
-                f"sensitivity {self.sensitivity:g} and specificity {self.specificity:g} add up to 1 or less: "
-                "such a model flags no better than chance. Check both figures."
+                "simulation.no_better_than_chance",
+                sensitivity=self.sensitivity,
+                specificity=self.specificity,
             )
 
 
@@ -41,20 +43,20 @@ class PatientGroup:
     """Images of one population.
 
     share: of all images, 0..1. prevalence: of pneumonia among them. points: from the one that flags most to
-    the one that flags least; the first decides what is flagged. source: where the prevalence comes from.
+    the one that flags least; the first decides what is flagged. source: where the prevalence is from.
     """
 
     name: str
     share: float
     prevalence: float
     points: tuple[Point, ...]
-    source: str
+    source: Said
 
     def __post_init__(self) -> None:
         if not 0 < self.prevalence < 1:
-            raise UsageError(f"prevalence of {self.name}: {self.prevalence:g} is not between 0 and 1.")
+            raise UsageError("simulation.prevalence", name=self.name, found=self.prevalence)
         if not 0 < self.share <= 1:
-            raise UsageError(f"share of {self.name}: {self.share:g} is not between 0 and 1.")
+            raise UsageError("simulation.share", name=self.name, found=self.share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +79,19 @@ class Department:
 
     def __post_init__(self) -> None:
         if self.readers < 1:
-            raise UsageError(f"--readers must be 1 or more, got {self.readers}.")
+            raise UsageError("simulation.readers", found=self.readers)
         if self.arrivals <= 0 or self.reading_minutes <= 0 or self.reading_cv < 0:
-            raise UsageError("--arrivals and --reading-time must be above 0, --reading-cv not below 0.")
+            raise UsageError("simulation.times")
         if self.scan_at is not None and not 0 <= self.scan_at < 24:
-            raise UsageError(f"--scan-at {self.scan_at:g}: an hour of the day, from 0 to below 24.")
+            raise UsageError("simulation.scan_at", found=self.scan_at)
         if self.utilisation >= 1:
             minutes = open_minutes(self.reading_hours) * self.readers
             raise UsageError(
-                f"{self.arrivals:g} images a day, {self.reading_minutes:g} minutes each, take "
-                f"{self.arrivals * self.reading_minutes:,.0f} minutes of reading; the readers have "
-                f"{minutes:,.0f}. The queue would grow for ever: give more --readers, longer "
-                "--reading-hours or a shorter --reading-time."
+                "simulation.overloaded",
+                arrivals=self.arrivals,
+                each=self.reading_minutes,
+                needed=self.arrivals * self.reading_minutes,
+                available=minutes,
             )
 
     @property
@@ -114,9 +117,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.days < 1 or self.repeats < FEWEST_REPEATS:
-            raise UsageError(f"--days must be 1 or more, --repeats {FEWEST_REPEATS} or more.")
+            raise UsageError("simulation.plan", repeats=FEWEST_REPEATS)
         if self.max_wait is not None and self.max_wait <= 0:
-            raise UsageError(f"--max-wait must be above 0 hours, got {self.max_wait:g}.")
+            raise UsageError("simulation.max_wait", found=self.max_wait)
 
 
 def open_minutes(hours: tuple[float, float]) -> float:
@@ -134,7 +137,7 @@ def check_shares(patients: Sequence[PatientGroup]) -> None:
     total = sum(each.share for each in patients)
     if abs(total - 1) > 1e-6:
         shares = ", ".join(f"{each.name} {each.share:g}" for each in patients)
-        raise UsageError(f"--share: {shares} add up to {total:g}, not to 1.")
+        raise UsageError("simulation.sum_of_shares", shares=shares, total=total)
 
 
 def hours_of(text: str, option: str) -> tuple[float, float]:
@@ -149,5 +152,5 @@ def hours_of(text: str, option: str) -> tuple[float, float]:
     except ValueError:
         hours = (-1.0, -1.0)
     if not found or not all(0 <= each <= 24 for each in hours) or hours[0] == hours[1] or hours[0] == 24:
-        raise UsageError(f"{option} {text}: two hours of the day, such as 8-18 or 20-6.")
+        raise UsageError("simulation.hours", option=option, found=text)
     return hours

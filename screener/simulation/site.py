@@ -9,6 +9,7 @@ from screener.errors import UsageError
 from screener.ledger.studies import ScreenedStudy
 from screener.operating_points import OperatingPoint
 from screener.population import FEWEST
+from screener.said import Said, say
 from screener.scale import Scale, Scales
 from screener.simulation.setting import PatientGroup, Point
 
@@ -33,7 +34,7 @@ def arrivals_of(studies: Sequence[ScreenedStudy]) -> Arrivals:
     """
     dates = sorted(each for each in map(_date, studies) if each is not None)
     if not dates:
-        raise UsageError("--ledger: no study in it has a date. Give --arrivals.")
+        raise UsageError("simulation.no_dates")
     last = dates[-1]
     recent = [each for each in dates if each > last - timedelta(days=LOOKED_BACK)]
     days = (last - recent[0]).days + 1
@@ -70,7 +71,7 @@ def patients_of_model(
     known = [each.population for each in scales.each]
     for name in shares:
         if name not in known:
-            raise UsageError(f"--share {name}: the model has {', '.join(known)}.")
+            raise UsageError("simulation.no_such_population", name=name, known=", ".join(known))
     chosen = shares or {scales.default: 1.0}
     return tuple(_patients(scales.named(name), share, prevalence, ()) for name, share in chosen.items())
 
@@ -80,9 +81,10 @@ def _patients(
 ) -> PatientGroup:
     points = _points(scale)
     if prevalence is not None:
-        at, source = prevalence, "given"
+        at, source = prevalence, say("simulation.given")
     else:
-        at, source = _estimated(scale, points[0], studies) or (scale.prevalence, "the model's default")
+        default = scale.prevalence, say("simulation.models_default")
+        at, source = _estimated(scale, points[0], studies) or default
     return PatientGroup(scale.population, share, at, points, source)
 
 
@@ -95,14 +97,11 @@ def _points(scale: Scale) -> tuple[Point, ...]:
 
 def _point(point: OperatingPoint) -> Point:
     if not point.validated or point.sensitivity is None or point.specificity is None:
-        raise UsageError(
-            f"the operating point {point.name} has no sensitivity and specificity to simulate with. "
-            "Give --sensitivity and --specificity."
-        )
+        raise UsageError("simulation.no_figures", point=point.name)
     return Point(point.name, point.sensitivity, point.specificity)
 
 
-def _estimated(scale: Scale, point: Point, studies: Sequence[ScreenedStudy]) -> tuple[float, str] | None:
+def _estimated(scale: Scale, point: Point, studies: Sequence[ScreenedStudy]) -> tuple[float, Said] | None:
     """Return the prevalence that explains the share flagged, and its source; None where nothing does."""
     if len(studies) < FEWEST:
         return None
@@ -111,7 +110,7 @@ def _estimated(scale: Scale, point: Point, studies: Sequence[ScreenedStudy]) -> 
     found = (share + point.specificity - 1) / (point.sensitivity + point.specificity - 1)
     if not 0 < found < 1:
         return None
-    return found, f"from {flagged} flagged of {len(studies)} in the ledger, by the point's own figures"
+    return found, say("simulation.from_flagged", flagged=flagged, studies=len(studies))
 
 
 def _date(study: ScreenedStudy) -> date | None:

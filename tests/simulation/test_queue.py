@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from screener.said import say
 from screener.simulation.images import Images, draw_images
 from screener.simulation.orders import BANDS, FIFO, PROBABILITY, ReadingOrder
 from screener.simulation.queue import waiting_minutes
 from screener.simulation.setting import DAY, Department, Overdue, PatientGroup, Plan, Point
 
-PATIENTS = (PatientGroup("all", 1.0, 0.2, (Point("p", 0.9, 0.8),), "given"),)
+PATIENTS = (PatientGroup("all", 1.0, 0.2, (Point("p", 0.9, 0.8),), say("simulation.given")),)
 
 
 def unfinished_work(readers: int, load: float, minutes: float) -> float:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from screener.errors import UsageError
+from screener.said import say
 from screener.simulation.images import draw_images
 from screener.simulation.run import Group, WaitingTime, simulate, student
 from screener.simulation.scores import ScoreCurve
 from screener.simulation.setting import Department, Overdue, PatientGroup, Plan, Point, hours_of
 
-ALL = PatientGroup("all", 1.0, 0.1, (Point("p", 0.7, 0.9),), "given")
+ALL = PatientGroup("all", 1.0, 0.1, (Point("p", 0.7, 0.9),), say("simulation.given"))
 BUSY = Department(arrivals=150, reading_minutes=4.2)
 SHIPPED = (Point("a", 0.94, 0.39), Point("b", 0.71, 0.90), Point("c", 0.65, 0.94))
 
@@ -71,7 +72,7 @@ def test_students_t_is_as_in_the_tables(freedom: int, value: float) -> None:
 
 def test_each_operating_point_is_met_by_the_scores_drawn() -> None:
     chance = np.random.default_rng(2)
-    patients = PatientGroup("all", 1.0, 0.3, SHIPPED, "given")
+    patients = PatientGroup("all", 1.0, 0.3, SHIPPED, say("simulation.given"))
     images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), chance)
     for place, point in enumerate(SHIPPED):
         reached = images.band <= len(SHIPPED) - 1 - place
@@ -80,7 +81,7 @@ def test_each_operating_point_is_met_by_the_scores_drawn() -> None:
 
 
 def test_a_probability_is_that_of_the_images_that_have_it() -> None:
-    patients = PatientGroup("all", 1.0, 0.3, (Point("p", 0.9, 0.8),), "given")
+    patients = PatientGroup("all", 1.0, 0.3, (Point("p", 0.9, 0.8),), say("simulation.given"))
     images = draw_images(Department(arrivals=150), (patients,), Plan(days=300), np.random.default_rng(2))
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
         own = (images.probability >= low) & (images.probability < low + 0.2)

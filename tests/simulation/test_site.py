@@ -59,7 +59,7 @@ def test_prevalence_is_what_explains_the_share_flagged() -> None:
     flagged, others = [study(0.9)] * 42, [study(0.1)] * 58  # 0.42 = 0.2 × 0.9 + 0.8 × 0.3
     [patients] = patients_of_site(SCALES, flagged + others, None)
     assert patients.prevalence == pytest.approx(0.2)
-    assert "42 flagged of 100" in patients.source
+    assert "42 flagged of 100" in str(patients.source)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_prevalence_is_what_explains_the_share_flagged() -> None:
 )
 def test_prevalence_is_the_models_where_the_share_flagged_explains_nothing(studies: list) -> None:
     [patients] = patients_of_site(SCALES, studies, None)
-    assert (patients.prevalence, patients.source) == (0.5, "the model's default")
+    assert (patients.prevalence, str(patients.source)) == (0.5, "the model's default")
 
 
 def test_shares_name_populations_of_the_model() -> None:
