@@ -24,10 +24,7 @@ KEPT = {"status"}
 """Values that an error keeps, whether its text names them or not."""
 PLACEHOLDER = re.compile(r"(?<!{){(\w+)")
 NOT_YET = {
-    "commands/audit.py",
-    "commands/ledger.py",
     "commands/review.py",
-    "ledger",
     "monitoring",
     "outputs",
     "reporting",

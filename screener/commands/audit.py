@@ -9,10 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from screener.commands.console import results
+from screener.commands.console_language import here, told
 from screener.commands.status import print_json
 from screener.errors import ExitCode, UsageError
 from screener.ledger.audit import Anchor, Deed, Entry, entries, faults, head, study_shown
 from screener.ledger.look import look
+from screener.said import Said, Together, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,14 @@ def verify(ledger: Path, anchors: Sequence[Path]) -> ExitCode:
     kept = [anchor for path in anchors for anchor in _anchors(path)]
     journal = _read(ledger)
     if found := list(faults(journal.entries, kept, journal.runs)):
-        raise UsageError(
-            f"--ledger {ledger}: the audit journal is not as it was written: {'; '.join(found)}."
-        )
+        raise UsageError("audit.not_as_written", ledger=ledger, faults=Together(tuple(found), "; "))
     count = len(journal.entries)
-    against = f", {len(kept)} of them as anchored" if kept else ""
-    words = f"{count} {'entry' if count == 1 else 'entries'}{against}: none changed, removed or put in."
-    results().print(words)
+    if kept:
+        results().print(told("audit.whole_anchored", count=count, anchored=len(kept)))
+    else:
+        results().print(told("audit.whole", count=count))
     if count and not kept:
-        results().print(
-            "Whether the last ones were cut off, only an anchor shows: see 'screener audit anchor'."
-        )
+        results().print(told("audit.only_an_anchor"))
     return ExitCode.DONE
 
 
@@ -51,7 +50,7 @@ def anchor(ledger: Path) -> ExitCode:
     """Print the journal's head, to be kept where whoever may write to the ledger may not."""
     found = head(_read(ledger).entries)
     if found is None:
-        raise UsageError(f"--ledger {ledger}: its audit journal is empty: it begins with the next scan.")
+        raise UsageError("audit.empty", ledger=ledger)
     results().print(str(found), markup=False, soft_wrap=True)
     return ExitCode.DONE
 
@@ -66,9 +65,10 @@ def show(ledger: Path, last: int | None, study: str | None, as_json: bool) -> Ex
     if as_json:
         print_json([_keys(each) for each in entries])
         return ExitCode.DONE
-    table = Table("entry", "when", "who", "what", "", box=None, padding=(0, 2, 0, 0))
+    heads = (told("audit.entry"), told("audit.when"), told("audit.who"), told("audit.what"))
+    table = Table(*heads, "", box=None, padding=(0, 2, 0, 0))
     for each in entries:
-        table.add_row(str(each.number), each.at, escape(each.who), each.deed, escape(_in_short(each)))
+        table.add_row(str(each.number), each.at, escape(each.who), each.deed, escape(here(_in_short(each))))
     results().print(table)
     return ExitCode.DONE
 
@@ -88,10 +88,10 @@ def _anchors(path: Path) -> list[Anchor]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--anchor {path}: cannot be read.") from error
+        raise UsageError("audit.anchor_unreadable", path=path) from error
     found = [each for each in map(Anchor.read, lines) if each is not None]
     if not found:
-        raise UsageError(f"--anchor {path}: no line in it is one that 'screener audit anchor' printed.")
+        raise UsageError("audit.no_anchor", path=path)
     return found
 
 
@@ -106,22 +106,24 @@ def _keys(entry: Entry) -> dict[str, object]:
     }
 
 
-def _in_short(entry: Entry) -> str:
+def _in_short(entry: Entry) -> Said | Together:
     """Return what an entry says besides, as short as a line of a table may be."""
     what = json.loads(entry.what)
     match entry.deed:
         case Deed.RUN_BEGAN:
-            return f"run {what['run']}, {what['model']}"
+            return Together((say("audit.run", run=what["run"]), what["model"]))
         case Deed.RUN_ENDED:
-            code = f", exit code {what['exit_code']}" if "exit_code" in what else ""
-            files = "".join(f", {name} {digest[:12]}…" for name, digest in what.get("sha256", {}).items())
-            return f"run {what['run']}{code}{files}"
+            code = (say("audit.exit_code", code=what["exit_code"]),) if "exit_code" in what else ()
+            files = tuple(f"{name} {digest[:12]}…" for name, digest in what.get("sha256", {}).items())
+            return Together((say("audit.run", run=what["run"]), *code, *files))
         case Deed.MARKS_RECORDED:
-            return (
-                f"{len(what['marks'])} of run {', '.join(sorted({str(each[0]) for each in what['marks']}))}"
-            )
+            runs = ", ".join(sorted({str(each[0]) for each in what["marks"]}))
+            return say("audit.marks", number=len(what["marks"]), runs=runs)
         case Deed.RESULT_PUBLISHED:
-            return f"{what['kind']} of {what['study'][:12]}… to {what['target']}: {what['answer']}"
+            study, told_of = what["study"][:12], {name: what[name] for name in ("kind", "target", "answer")}
+            return say("audit.published", study=study, **told_of)
         case Deed.FORGOTTEN:
-            return f"{what['what']}: {what['files']} files of {what['studies']} studies"
-    return f"journal {what.get('ledger', '')}"
+            erased = say("ledger.files", count=what["files"])
+            studies = say("ledger.studies", count=what["studies"])
+            return say("audit.forgotten", what=what["what"], files=erased, studies=studies)
+    return say("audit.journal", journal=what.get("ledger", ""))

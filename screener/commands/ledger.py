@@ -8,12 +8,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from screener.commands.console import log, results
+from screener.commands.console_language import here, told
 from screener.commands.status import print_json, run_keys, runs_table, state_keys
 from screener.errors import ExitCode, UsageError
 from screener.ledger.forget import Forgotten, Whose, forget
 from screener.ledger.look import LedgerState, look_into
 from screener.ledger.upkeep import back_up, faults_of, vacuum
 from screener.reporting.past_runs import past_runs
+from screener.said import Said, Together, say
 
 
 def info(ledger: Path, as_json: bool) -> ExitCode:
@@ -47,32 +49,29 @@ def check(ledger: Path) -> ExitCode:
     """
     faults = faults_of(ledger, log)
     if faults:
-        raise UsageError(
-            f"--ledger {ledger}: damaged: {'; '.join(faults)}.\nPut the last backup in its place. "
-            "Without one, a scan sets a ledger aside that it cannot use, and begins anew."
-        )
-    results().print("The ledger is whole.")
+        raise UsageError("ledger.not_whole", ledger=ledger, faults=Together(faults, "; "))
+    results().print(told("ledger.whole"))
     return ExitCode.DONE
 
 
 def backup(ledger: Path, to: Path) -> ExitCode:
     """Copy a ledger while nobody writes to it."""
     sizes = back_up(ledger, to, log)
-    results().print(escape(f"{to}: {_bytes(sizes.after)}, checked."), soft_wrap=True)
+    results().print(escape(told("ledger.copied", to=to, size=_bytes(sizes.after))), soft_wrap=True)
     return ExitCode.DONE
 
 
 def compact(ledger: Path) -> ExitCode:
     """Give unused room back to the disk."""
     sizes = vacuum(ledger, log)
-    results().print(f"{_bytes(sizes.before)} before, {_bytes(sizes.after)} now.")
+    results().print(told("ledger.compacted", before=_bytes(sizes.before), after=_bytes(sizes.after)))
     return ExitCode.DONE
 
 
 def forget_what(ledger: Path, whose: Whose, dry_run: bool) -> ExitCode:
     """Erase a patient, a study, or what is old, and say how much that was; never whose."""
     if whose.patient == "":
-        raise UsageError("--patient: no ID given.")
+        raise UsageError("ledger.no_patient")
     found = forget(ledger, whose, log, try_only=dry_run)
     for line in _in_words(found, whose, dry_run):
         results().print(line, soft_wrap=True)
@@ -87,7 +86,7 @@ def before_of(age: str, today: date) -> date:
     """
     number, unit = age[:-1], age[-1:].lower()
     if not number.isdecimal() or not 0 < int(number) < 10_000 or unit not in ("y", "m", "d"):
-        raise UsageError(f"--older-than {age}: a number of years, months or days, such as 10y, 18m or 90d.")
+        raise UsageError("ledger.age", age=age)
     if unit == "d":
         return date.fromordinal(max(1, today.toordinal() - int(number)))
     months = today.year * 12 + today.month - 1 - int(number) * (12 if unit == "y" else 1)
@@ -98,47 +97,40 @@ def before_of(age: str, today: date) -> date:
 
 
 def _in_words(found: Forgotten, whose: Whose, dry_run: bool) -> list[str]:
-    done = "would be forgotten" if dry_run else "forgotten"
-    lines = [
-        f"{found.files} {_of(found.files, 'file', 'files')} of {found.studies} "
-        f"{_of(found.studies, 'study', 'studies')} {done}, with {found.marks} "
-        f"{_of(found.marks, 'mark', 'marks')} and {found.published} "
-        f"{_of(found.published, 'record', 'records')} of publishing."
-    ]
-    if found.still_there and whose.before is not None:
-        lines.append(
-            f"{found.still_there} older {_of(found.still_there, 'file', 'files')} left: the last complete "
-            "run still found them in the folders. Delete them there first."
-        )
-    elif found.still_there:
-        lines.append(
-            f"{found.still_there} of them still lay in the folders at the last complete run: the next scan "
-            "screens and lists them anew, unless they are deleted there."
-        )
+    counts = {
+        "files": say("ledger.files", count=found.files),
+        "studies": say("ledger.studies", count=found.studies),
+        "marks": say("ledger.marks", count=found.marks),
+        "records": say("ledger.records", count=found.published),
+    }
+    lines = [told("ledger.would_be_forgotten" if dry_run else "ledger.forgotten", **counts)]
+    if found.still_there:
+        key = "ledger.still_there" if whose.before is None else "ledger.older_left"
+        lines.append(told(key, count=found.still_there))
     if found.files and not dry_run:
-        lines.append("Reports, backups and logs written before still hold what they hold.")
+        lines.append(told("ledger.elsewhere"))
     return lines
 
 
-def _of(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many
-
-
 def _held(state: LedgerState) -> list[tuple[str, str]]:
-    ended = [run for run in state.runs if run.complete]
+    complete = sum(run.complete for run in state.runs)
+    began = [run.started for run in state.runs] or [told("ledger.none")]
     return [
-        ("format", str(state.format)),
-        ("size", _bytes(state.bytes)),
-        ("held by a run now", "yes" if state.held else "no"),
-        ("runs", f"{len(state.runs)}, {len(ended)} of them complete"),
-        ("first run", state.runs[0].started if state.runs else "none"),
-        ("last run", state.runs[-1].started if state.runs else "none"),
-        ("files known", f"{state.files_known:,}"),
-        ("results", f"{state.results:,}, {state.overtaken:,} of them overtaken by a change or another model"),
-        ("readers' marks", f"{state.marks:,}"),
-        ("results published", f"{state.published:,}"),
+        (told("ledger.info_format"), str(state.format)),
+        (told("ledger.info_size"), here(_bytes(state.bytes))),
+        (told("ledger.info_held"), told("ledger.yes" if state.held else "ledger.no")),
+        (told("ledger.info_runs"), told("ledger.info_runs_held", runs=len(state.runs), complete=complete)),
+        (told("ledger.info_first_run"), began[0]),
+        (told("ledger.info_last_run"), began[-1]),
+        (told("ledger.info_files"), told("ledger.number", number=state.files_known)),
+        (
+            told("ledger.info_results"),
+            told("ledger.info_results_held", results=state.results, overtaken=state.overtaken),
+        ),
+        (told("ledger.info_marks"), told("ledger.number", number=state.marks)),
+        (told("ledger.info_published"), told("ledger.number", number=state.published)),
     ]
 
 
-def _bytes(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"
+def _bytes(count: int) -> Said:
+    return say("ledger.megabytes", megabytes=count / 1e6)

@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from screener.said import Said, say
+
 _START = "0" * 64  # stands before the first entry
 _KEY_BYTES = 16
 _ANCHOR = re.compile(r"screener-audit (?P<ledger>\w+) (?P<number>\d+) (?P<hash>[0-9a-f]{64})\b.*")
@@ -138,8 +140,8 @@ def head(journal: Sequence[Entry]) -> Anchor | None:
     return Anchor(_ledger_of(journal), journal[-1].number, journal[-1].hash)
 
 
-def faults(journal: Sequence[Entry], anchors: Sequence[Anchor], runs: Sequence[int]) -> Iterator[str]:
-    """Yield what is wrong with a journal, in words.
+def faults(journal: Sequence[Entry], anchors: Sequence[Anchor], runs: Sequence[int]) -> Iterator[Said]:
+    """Yield what is wrong with a journal.
 
     anchors: what was kept of it elsewhere. runs: the numbers of the ledger's runs, each of which must have
     been told.
@@ -147,35 +149,37 @@ def faults(journal: Sequence[Entry], anchors: Sequence[Anchor], runs: Sequence[i
     expected, before = 1, _START
     for entry in journal:
         if entry.number != expected:
-            missing = f"{expected}" if entry.number == expected + 1 else f"{expected} to {entry.number - 1}"
-            yield f"entry {missing} removed"
+            if entry.number == expected + 1:
+                yield say("audit.removed", entry=expected)
+            else:
+                yield say("audit.several_removed", first=expected, last=entry.number - 1)
         elif entry.sealed(before) != entry.hash:
-            yield f"entry {entry.number} changed, or put in; or the one before it"
+            yield say("audit.changed", entry=entry.number)
         expected, before = entry.number + 1, entry.hash
     yield from _against_anchors(journal, anchors)
     yield from _against_runs(journal, runs)
 
 
-def _against_anchors(journal: Sequence[Entry], anchors: Sequence[Anchor]) -> Iterator[str]:
+def _against_anchors(journal: Sequence[Entry], anchors: Sequence[Anchor]) -> Iterator[Said]:
     hashes = {entry.number: entry.hash for entry in journal}
     for anchor in anchors:
         if anchor.ledger != _ledger_of(journal):
-            yield f"begun anew: the anchor of entry {anchor.number} is of another journal ({anchor.ledger})"
+            yield say("audit.begun_anew", entry=anchor.number, journal=anchor.ledger)
         elif anchor.number not in hashes:
             last = max(hashes, default=0)
-            yield f"cut off: the anchor knows entry {anchor.number}, the journal ends with entry {last}"
+            yield say("audit.cut_off", entry=anchor.number, last=last)
         elif hashes[anchor.number] != anchor.hash:
-            yield f"entry {anchor.number}, or one before it, is not the one that was anchored"
+            yield say("audit.not_anchored", entry=anchor.number)
 
 
-def _against_runs(journal: Sequence[Entry], runs: Sequence[int]) -> Iterator[str]:
+def _against_runs(journal: Sequence[Entry], runs: Sequence[int]) -> Iterator[Said]:
     if not journal:
         return
     first = _what(journal[0]).get("runs_before", 0)
     began = {_what(entry).get("run") for entry in journal if entry.deed == Deed.RUN_BEGAN}
     for run in runs:
         if run > first and run not in began:
-            yield f"no entry says that run {run} began"
+            yield say("audit.run_untold", run=run)
 
 
 def _ledger_of(journal: Sequence[Entry]) -> str:

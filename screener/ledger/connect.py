@@ -39,7 +39,7 @@ def open_private() -> sqlite3.Connection:
     return database
 
 
-def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> sqlite3.Connection:
+def open_ledger(path: Path, tell: Callable[[str], None], create: bool = True) -> sqlite3.Connection:
     """Return a ledger that is this process's alone until it closes or dies.
 
     One of an older format is brought up to date. One that is damaged is renamed, never replaced; `say` is
@@ -54,7 +54,7 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
     """
     check_local(path)
     if not create and not path.is_file():
-        raise UsageError(f"--ledger {path}: no such file. Name the one that 'screener scan' was given.")
+        raise UsageError("ledger.no_such_file", path=path)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | OWN_BYTES, PRIVATE))
         try:
@@ -67,12 +67,9 @@ def open_ledger(path: Path, say: Callable[[str], None], create: bool = True) -> 
             if not _was_a_ledger(path):
                 raise UsageError("ledger.not_one", path=path) from error
             if not create:
-                raise UsageError(
-                    f"--ledger {path}: no ledger, or a damaged one ({error}). Name another file; a scan with "
-                    "this one sets it aside and begins anew."
-                ) from error
+                raise UsageError("ledger.damaged", path=path, error=error) from error
             aside = _set_aside(path)
-            say(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
+            tell(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
             return _opened(path)
     except sqlite3.Error as error:
         raise unusable(path, error) from error
@@ -88,10 +85,7 @@ def check_local(path: Path) -> None:
     """
     refuse_url("--ledger", path)
     if kind := network_file_system(path):
-        raise UsageError(
-            f"--ledger {path}: it would lie on a network file system ({kind}), where SQLite's locks are "
-            "not to be trusted. Name a folder on a local disk, such as /var/lib/screener."
-        )
+        raise UsageError("ledger.network", path=path, kind=kind)
 
 
 def network_file_system(path: Path) -> str:
@@ -134,12 +128,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         [[version]] = database.execute("PRAGMA user_version")
         [[tables]] = database.execute("SELECT count(*) FROM sqlite_schema")
         if tables and application != APPLICATION_ID:
-            raise UsageError(f"--ledger {path}: this is a database of something else. Name another file.")
+            raise UsageError("ledger.other_database", path=path)
         if tables and version not in (VERSION, *UPGRADES):
-            raise UsageError(
-                f"--ledger {path}: written by a newer version of Screener (format {version}; this one knows "
-                f"up to {VERSION}). Use that version, or name another file."
-            )
+            raise UsageError("ledger.newer", path=path, format=version, newest=VERSION)
         database.execute("COMMIT")
         if tables:
             _check_whole(database)

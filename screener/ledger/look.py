@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from screener.errors import LedgerHeldError, OutputError, UsageError
+from screener.errors import LedgerHeldError, OutputError, UsageError, why
 from screener.ledger import schema as sql
 from screener.ledger.connect import check_local
 from screener.ledger.formats import APPLICATION_ID, VERSION
@@ -76,7 +76,7 @@ def look(path: Path, read: Callable[[sqlite3.Connection, bool], T]) -> T:
     """Return what a function reads from a ledger; it is told whether a run holds it; raises as look_into."""
     check_local(path)
     if not path.is_file():
-        raise UsageError(f"--ledger {path}: no such file. Name the one that 'screener scan' was given.")
+        raise UsageError("ledger.no_such_file", path=path)
     for left in reversed(range(_TRIES)):
         held = _is_held(path)
         try:
@@ -87,13 +87,10 @@ def look(path: Path, read: Callable[[sqlite3.Connection, bool], T]) -> T:
             if held and not left:
                 raise LedgerHeldError.held(path) from error
             if not held:
-                raise UsageError(
-                    f"--ledger {path}: no ledger, or a damaged one ({error}). 'screener ledger check' looks "
-                    "closer."
-                ) from error
+                raise UsageError("ledger.damaged_look", path=path, error=error) from error
             time.sleep(_PAUSE_SECONDS)  # read while the run wrote
         except OSError as error:
-            raise OutputError(f"--ledger {path}: cannot be read: {error.strerror}.") from error
+            raise OutputError("ledger.unreadable", path=path, error=why(error)) from error
     raise AssertionError("the last try returns or raises")
 
 
@@ -163,12 +160,9 @@ def _check_ours(database: sqlite3.Connection, path: Path) -> None:
     [[application]] = database.execute("PRAGMA application_id")
     [[version]] = database.execute("PRAGMA user_version")
     if application != APPLICATION_ID:
-        raise UsageError(f"--ledger {path}: this is a database of something else. Name another file.")
+        raise UsageError("ledger.other_database", path=path)
     if not _OLDEST <= version <= VERSION:
-        known = f"this one knows {_OLDEST} to {VERSION}"
-        raise UsageError(
-            f"--ledger {path}: of format {version}; {known}. A scan brings an older one up to date."
-        )
+        raise UsageError("ledger.other_format", path=path, format=version, oldest=_OLDEST, newest=VERSION)
 
 
 def _state(database: sqlite3.Connection, path: Path, held: bool) -> LedgerState:

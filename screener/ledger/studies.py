@@ -55,9 +55,7 @@ def known_studies(path: Path, say: Callable[[str], None]) -> KnownStudies:
     try:
         last = database.execute(_LAST_RUN).fetchone()
         if last is None:
-            raise UsageError(
-                f"--ledger {path}: no complete run in it yet. Run 'screener scan' with it first."
-            )
+            raise UsageError("ledger.no_complete_run", path=path)
         rows = database.execute(_STUDIES, {"key": last[0]}).fetchall()
     except sqlite3.Error as error:
         raise unusable(path, error) from error

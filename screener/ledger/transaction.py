@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from screener.errors import OutputError
+from screener.said import Said, say
 
 _FEW = 1 << 16  # bytes: too few for another page or two of SQLite's
 
@@ -34,27 +35,22 @@ class Transaction:
 
 def unusable(path: Path | None, error: sqlite3.Error) -> OutputError:
     """Return what to raise for an error of SQLite; path: of the ledger, None for the temporary one."""
-    name = f"--ledger {path}" if path else "the temporary ledger"
+    ledger = f"--ledger {path}" if path else say("ledger.temporary")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _full(path)):
-        return OutputError(
-            f"{name}: cannot be written: the disk is full ({_full(path) or _folders(path)}).\n"
-            "Free space there, then run again: a ledger keeps what was done. TMPDIR names another folder for "
-            "what is only sorted or kept for this run."
-        )
-    return OutputError(
-        f"{name}: cannot be used: {error}.\n"
-        "See whether the disk is faulty, or this account's quota used up; then run again."
-    )
+        folders = _listed("ledger.both", _full(path)) or _listed("ledger.either", _written_to(path))
+        return OutputError("ledger.full", ledger=ledger, folders=folders)
+    return OutputError("ledger.unusable", ledger=ledger, error=error)
 
 
-def _full(path: Path | None) -> str:
+def _full(path: Path | None) -> list[str]:
     """Return those folders of SQLite's files that have no room left."""
-    return " and ".join(folder for folder in _written_to(path) if _room(folder) < _FEW)
+    return [folder for folder in _written_to(path) if _room(folder) < _FEW]
 
 
-def _folders(path: Path | None) -> str:
-    return " or ".join(_written_to(path))
+def _listed(key: str, folders: list[str]) -> Said | str:
+    """Return one or two folders as a sentence names them; key: of the words for two."""
+    return say(key, one=folders[0], other=folders[1]) if len(folders) > 1 else "".join(folders)
 
 
 def _written_to(path: Path | None) -> list[str]:

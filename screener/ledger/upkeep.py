@@ -12,16 +12,17 @@ from screener.ledger.connect import PRIVATE, open_ledger
 from screener.ledger.formats import APPLICATION_ID
 from screener.ledger.transaction import unusable
 from screener.runtime import OWN_BYTES
+from screener.said import Said, say
 
 _MOST_FAULTS = 20  # listed; one page gone can make thousands
 
 # What SQLite does not know of: rows that point at nothing. Each is a query that finds none in a whole ledger.
 _LOOSE = {
-    "files seen without a result": "SELECT count(*) FROM seen WHERE result NOT IN (SELECT id FROM results)",
-    "files seen in runs that are not there": """
+    "ledger.seen_without_result": "SELECT count(*) FROM seen WHERE result NOT IN (SELECT id FROM results)",
+    "ledger.seen_without_run": """
         SELECT count(*) FROM seen WHERE first_run > last_run OR last_run > (SELECT max(id) FROM runs)""",
-    "complete runs without an end": "SELECT count(*) FROM runs WHERE complete AND finished IS NULL",
-    "paths with two current results": """
+    "ledger.run_without_end": "SELECT count(*) FROM runs WHERE complete AND finished IS NULL",
+    "ledger.two_current_results": """
         SELECT count(*) FROM (
             SELECT 1 FROM results WHERE current GROUP BY path, key HAVING count(*) > 1)""",
 }
@@ -35,23 +36,23 @@ class Sizes:
     after: int
 
 
-def faults_of(path: Path, say: Callable[[str], None]) -> tuple[str, ...]:
-    """Return what is wrong with a ledger, page by page and row by row, in words; nothing if it is whole.
+def faults_of(path: Path, tell: Callable[[str], None]) -> tuple[Said, ...]:
+    """Return what is wrong with a ledger, page by page and row by row; nothing if it is whole.
 
     Raises:
         UsageError: There is no such ledger, or it is so damaged that it cannot be opened.
         LedgerHeldError: A run holds it.
         OutputError: It cannot be read.
     """
-    with _held(path, say) as database:
-        found = [str(row[0]) for row in database.execute(f"PRAGMA integrity_check({_MOST_FAULTS})")]
-        if found != ["ok"]:
+    with _held(path, tell) as database:
+        found = [Said(str(row[0])) for row in database.execute(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        if found != [Said("ok")]:
             return tuple(found)
-        counts = {what: int(database.execute(query).fetchone()[0]) for what, query in _LOOSE.items()}
-    return tuple(f"{count} {what}" for what, count in counts.items() if count)
+        counts = {key: int(database.execute(query).fetchone()[0]) for key, query in _LOOSE.items()}
+    return tuple(say(key, count=count) for key, count in counts.items() if count)
 
 
-def back_up(path: Path, to: Path, say: Callable[[str], None]) -> Sizes:
+def back_up(path: Path, to: Path, tell: Callable[[str], None]) -> Sizes:
     """Copy a ledger, whole and consistent, by SQLite's online backup; return the sizes of both.
 
     The copy appears under its name once it has been checked. An older copy there is replaced; anything else
@@ -63,19 +64,15 @@ def back_up(path: Path, to: Path, say: Callable[[str], None]) -> Sizes:
         OutputError: The copy cannot be written.
     """
     if to.exists() and (to.samefile(path) or not _is_ledger(to)):
-        raise UsageError(
-            f"--to {to}: that is no older copy of a ledger, and is not replaced. Name another file."
-        )
+        raise UsageError("ledger.not_replaced", to=to)
     part = to.with_name(f".{to.name}.part")
-    with _held(path, say) as database:
+    with _held(path, tell) as database:
         try:
             os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | OWN_BYTES, PRIVATE))
             _copy(database, part)
             part.replace(to)
         except sqlite3.Error as error:
-            raise OutputError(
-                f"--to {to}: the copy cannot be written: {error}.\nFree space there."
-            ) from error
+            raise OutputError("ledger.copy_failed", to=to, error=error) from error
         except OSError as error:
             raise OutputError.cannot_write(to, error) from error
         finally:
@@ -84,7 +81,7 @@ def back_up(path: Path, to: Path, say: Callable[[str], None]) -> Sizes:
     return Sizes(path.stat().st_size, to.stat().st_size)
 
 
-def vacuum(path: Path, say: Callable[[str], None]) -> Sizes:
+def vacuum(path: Path, tell: Callable[[str], None]) -> Sizes:
     """Give the room back that overtaken and forgotten results leave; takes about twice the ledger's size.
 
     Raises:
@@ -92,7 +89,7 @@ def vacuum(path: Path, say: Callable[[str], None]) -> Sizes:
         LedgerHeldError: A run holds it.
         OutputError: There is too little room on the disk; the ledger stays as it was.
     """
-    with _held(path, say) as database:
+    with _held(path, tell) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         before = path.stat().st_size
         compact(database)
@@ -106,9 +103,9 @@ def compact(database: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _held(path: Path, say: Callable[[str], None]) -> Iterator[sqlite3.Connection]:
+def _held(path: Path, tell: Callable[[str], None]) -> Iterator[sqlite3.Connection]:
     """Give a ledger that is this command's alone; faults of the disk become errors of ours."""
-    database = open_ledger(path, say, create=False)
+    database = open_ledger(path, tell, create=False)
     try:
         yield database
     except sqlite3.Error as error:

@@ -52,7 +52,7 @@ def journal(path: Path) -> list[Entry]:
 def found_by(path: Path, *anchors: Anchor) -> list[str]:
     with closing(sqlite3.connect(path)) as database:
         runs = [run for (run,) in database.execute("SELECT id FROM runs")]
-        return list(faults(entries(database), anchors, runs))
+        return [str(each) for each in faults(entries(database), anchors, runs)]
 
 
 def falsify(path: Path, *statements: str) -> None:

@@ -146,7 +146,7 @@ def test_vacuum_gives_room_back(path: Path) -> None:
 def test_rows_that_point_at_nothing_are_faults(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DELETE FROM results WHERE id = 1")
-    assert faults_of(path, print) == ("1 files seen without a result",)
+    assert [str(each) for each in faults_of(path, print)] == ["1 file seen without a result"]
 
 
 def test_a_page_written_over_is_a_fault(path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_page_written_over_is_a_fault(path: Path) -> None:
     try:
         found = faults_of(path, print)
     except UsageError as error:  # so badly that it does not open
-        found = (str(error),)
+        found = (error.said,)
     assert found
 
 
