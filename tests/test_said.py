@@ -23,13 +23,6 @@ PREFIX_IN_CODE = re.compile(r"(?:say|told)\(f\"(\w+\.\w*){")
 KEPT = {"status"}
 """Values that an error keeps, whether its text names them or not."""
 PLACEHOLDER = re.compile(r"(?<!{){(\w+)")
-NOT_YET = {
-    "commands/review.py",
-    "monitoring",
-    "outputs",
-    "reporting",
-}
-"""Packages and modules whose errors still carry their own words: "training", "commands/train.py"."""
 
 
 def catalogue(language: str) -> dict[str, str | dict[str, str]]:
@@ -53,11 +46,8 @@ def own_errors() -> set[str]:
     return {each.__name__ for each in classes if not issubclass(each, ImageError)}
 
 
-def sources() -> Iterator[Path]:
-    for path in sorted((TOP / "screener").rglob("*.py")):
-        inside = path.relative_to(TOP / "screener")
-        if NOT_YET.isdisjoint(map(str, (inside, *inside.parents))):
-            yield path
+def sources() -> list[Path]:
+    return sorted((TOP / "screener").rglob("*.py"))
 
 
 def keys_of(argument: ast.expr) -> Iterator[str]:

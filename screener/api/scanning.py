@@ -24,7 +24,7 @@ from screener.reporting.write import RunCallbacks, RunFacts, summarise
 from screener.resources import shipped_model
 from screener.run_summary import RunSummary
 from screener.runtime import CPUS
-from screener.said import Said
+from screener.said import Spoken
 from screener.screening.scan import WRITTEN, Reports, run_scan
 
 if TYPE_CHECKING:
@@ -194,5 +194,5 @@ class _LoggingReporter:
     def outcome(self, outcome: Outcome | None) -> None:
         """Say nothing: every outcome is in the result."""
 
-    def say(self, message: Said | str) -> None:
+    def say(self, message: Spoken) -> None:
         _LOG.info("%s", message)

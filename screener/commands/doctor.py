@@ -29,7 +29,7 @@ from screener.outputs.atomic import check_writable
 from screener.outputs.fonts import SCRIPTS, coverage
 from screener.outputs.report_pdf import check_pdf
 from screener.resources import resource_folder
-from screener.said import Said, say
+from screener.said import Said, Spoken, Together, say
 from screener.stores import store_libraries
 
 _LIBRARIES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "pydicom", "weasyprint")
@@ -43,7 +43,7 @@ class Checkup:
     """
 
     what: Said | str
-    found: Said | str
+    found: Spoken | str
     code: ExitCode = ExitCode.DONE
     note: bool = False
 
@@ -93,7 +93,7 @@ def _of_archive(step: Step) -> Checkup:
     return Checkup(step.what, step.found, code, step.note)
 
 
-def _tried(what: Said, check: Callable[[], Said | str]) -> Checkup:
+def _tried(what: Said, check: Callable[[], Spoken]) -> Checkup:
     try:
         return Checkup(what, check())
     except ScreenerError as error:
@@ -128,15 +128,15 @@ def _writable(out: Location) -> Said:
     return say("doctor.can_be_written", path=out)
 
 
-def _ledger(path: Path) -> Said | str:
+def _ledger(path: Path) -> Spoken:
     if not path.exists():
         check_local(path)
         check_writable(path)
         return say("doctor.can_be_begun", path=path)
-    told_of: list[Said | str] = []
+    told_of: list[Spoken] = []
     with Ledger(path, say=told_of.append) as ledger:
         if told_of:
-            return "; ".join(here(each) for each in told_of)
+            return Together(tuple(told_of), "; ")
         return say("doctor.ledger_whole", path=path, count=ledger.size())
 
 

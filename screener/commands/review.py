@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
-from screener.agreement import Agreement, MarkCounts
+from screener.agreement import Agreement
 from screener.commands.console import log, progress_console, results
+from screener.commands.console_language import told
 from screener.errors import ExitCode
 from screener.proportions import Interval
 from screener.reporting.review import Recorded, Refusal, ReviewOptions, record_marks
+from screener.said import Said, say
 
 _SHOWN_REFUSALS = 50
 _SHOWN_CHARACTERS = 80  # of a study id; a UID has 64 at most
@@ -29,50 +31,36 @@ def review(options: ReviewOptions) -> ExitCode:
 def agreement_in_words(agreement: Sequence[Agreement]) -> Iterator[str]:
     """Yield lines that tell the running agreement, and what it is not."""
     for each in agreement:
-        yield f"{each.model}, marked by {each.readers} {'reader' if each.readers == 1 else 'readers'}"
-        yield (
-            f"  flagged: {_flagged_in_words(each.flagged, each.ppv_interval)}; {each.flagged.unsure} unsure"
-        )
-        yield (
-            f"  not flagged: {_others_in_words(each.not_flagged, each.missed_interval)}; "
-            f"{each.not_flagged.unsure} unsure"
-        )
+        yield told("review.marked_by", model=each.model, count=each.readers)
+        flagged, others = each.flagged, each.not_flagged
+        found = _share("review.ppv", flagged.agree, flagged.decided, each.ppv_interval)
+        yield told("review.flagged", found=found, unsure=flagged.unsure)
+        found = _share("review.missed", others.disagree, others.decided, each.missed_interval)
+        yield told("review.not_flagged", found=found, unsure=others.unsure)
     if agreement:
-        yield (
-            "Studies reviewed are no random sample of those screened: nothing here estimates a sensitivity. "
-            "Marks change no study's status."
-        )
+        yield told("review.no_sample")
 
 
-def _flagged_in_words(counts: MarkCounts, interval: Interval | None) -> str:
+def _share(key: str, events: int, trials: int, interval: Interval | None) -> Said:
     if interval is None:
-        return "none reviewed"
-    return f"PPV of those reviewed {_share(counts.agree, counts.decided, interval)}"
-
-
-def _others_in_words(counts: MarkCounts, interval: Interval | None) -> str:
-    if interval is None:
-        return "none reviewed"
-    return f"missed cases found among those reviewed {_share(counts.disagree, counts.decided, interval)}"
-
-
-def _share(events: int, trials: int, interval: Interval) -> str:
-    low, high = interval
-    return f"{events / trials:.1%} ({events} of {trials}; 95 % interval {low:.1%} to {high:.1%})"
+        return say("review.none_reviewed")
+    low, high = (100 * each for each in interval)
+    share = 100 * events / trials
+    return say(key, share=share, events=events, trials=trials, low=low, high=high)
 
 
 def _counts(recorded: Recorded) -> str:
-    marks = "mark" if recorded.new == 1 else "marks"
-    return f"{recorded.new} {marks} recorded, {recorded.known} known already, {len(recorded.refused)} refused"
+    refused = len(recorded.refused)
+    return told("review.recorded", count=recorded.new, known=recorded.known, refused=refused)
 
 
 def _refusals(refused: Sequence[Refusal]) -> Iterator[str]:
     for each in refused[:_SHOWN_REFUSALS]:
-        yield f"refused: {each.file}: {_shown(each.study_id)}: {each.why}"
+        yield told("review.refused", file=each.file, study=_shown(each.study_id), why=each.why)
     if len(refused) > _SHOWN_REFUSALS:
-        yield f"refused: and {len(refused) - _SHOWN_REFUSALS} more"
+        yield told("review.more_refused", number=len(refused) - _SHOWN_REFUSALS)
     if refused:
-        yield "The other marks are recorded; with these mended, the same file can be given again."
+        yield told("review.mend")
 
 
 def _shown(name: str) -> str:

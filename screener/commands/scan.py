@@ -24,7 +24,7 @@ from screener.outputs.watched import Watched
 from screener.reporting.dated import DatedReports
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
-from screener.said import ENGLISH, Said, say
+from screener.said import ENGLISH, Spoken, say
 from screener.screening.scan import WRITTEN, Reports, run_scan
 
 
@@ -90,8 +90,8 @@ class _OnTerminal:
             note = told("scan.failures", count=self._failed) if self._failed else ""
             self._progress.update(self._task, advance=1, note=note)
 
-    def say(self, message: Said | str) -> None:
-        said = self._messages.words(message) if isinstance(message, str) else here(message)
+    def say(self, message: Spoken) -> None:
+        said = here(message)
         self._progress.console.print(said[:1].upper() + said[1:], markup=False)
 
 
@@ -124,7 +124,7 @@ class _LogReporter:
                 files=self._total,
             )
 
-    def say(self, message: Said | str) -> None:
+    def say(self, message: Spoken) -> None:
         self._log(message)
 
     def end(self, summary: RunSummary, words: RunWords) -> None:

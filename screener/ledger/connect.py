@@ -12,6 +12,7 @@ from screener.ledger.formats import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 from screener.ledger.transaction import unusable
 from screener.locations import refuse_url
 from screener.runtime import OWN_BYTES
+from screener.said import Spoken, say
 
 _HEADER = b"SQLite format 3\0"  # of every database, sqlite.org/fileformat2.html#magic_header_string
 PRIVATE = 0o600  # it identifies patients
@@ -39,7 +40,7 @@ def open_private() -> sqlite3.Connection:
     return database
 
 
-def open_ledger(path: Path, tell: Callable[[str], None], create: bool = True) -> sqlite3.Connection:
+def open_ledger(path: Path, tell: Callable[[Spoken], None], create: bool = True) -> sqlite3.Connection:
     """Return a ledger that is this process's alone until it closes or dies.
 
     One of an older format is brought up to date. One that is damaged is renamed, never replaced; `say` is
@@ -69,7 +70,7 @@ def open_ledger(path: Path, tell: Callable[[str], None], create: bool = True) ->
             if not create:
                 raise UsageError("ledger.damaged", path=path, error=error) from error
             aside = _set_aside(path)
-            tell(f"ledger {path} is damaged: set aside as {aside.name}; every file is screened again")
+            tell(say("ledger.set_aside", path=path, aside=aside.name))
             return _opened(path)
     except sqlite3.Error as error:
         raise unusable(path, error) from error

@@ -12,6 +12,7 @@ from screener.ledger.audit import Audit, Deed
 from screener.ledger.connect import open_ledger
 from screener.ledger.transaction import Transaction, unusable
 from screener.ledger.upkeep import compact
+from screener.said import Spoken
 
 _APPEND_ONLY = ("reviews", "published")  # whose triggers refuse every deletion but this one
 
@@ -63,7 +64,7 @@ class Forgotten:
     still_there: int
 
 
-def forget(path: Path, whose: Whose, say: Callable[[str], None], *, try_only: bool = False) -> Forgotten:
+def forget(path: Path, whose: Whose, say: Callable[[Spoken], None], *, try_only: bool = False) -> Forgotten:
     """Erase from a ledger, so that its file holds nothing of it any more; return how much that was.
 
     What was erased is overwritten (secure_delete), and the file written anew. Runs keep their totals.

@@ -26,6 +26,7 @@ from screener.ledger.reviews import Reviews
 from screener.ledger.rows import as_row, facts_cells, from_row
 from screener.ledger.transaction import Transaction, unusable
 from screener.locations import Location, stored_location
+from screener.said import Spoken
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Ledger:
         *,
         key: ResultKey | None = None,
         decoders: str = "",
-        say: Callable[[str], None] = lambda message: None,
+        say: Callable[[Spoken], None] = lambda message: None,
         mask: Callable[[str, str], str] = lambda kind, name: name,
         create: bool = True,
     ) -> None:

@@ -9,6 +9,7 @@ from screener.errors import UsageError
 from screener.ledger import schema as sql
 from screener.ledger.connect import open_ledger
 from screener.ledger.transaction import unusable
+from screener.said import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ WHERE key = :key AND outcome = '{sql.SCREENED}' AND current
 GROUP BY study_instance_uid <> '', CASE study_instance_uid WHEN '' THEN path ELSE study_instance_uid END"""
 
 
-def known_studies(path: Path, say: Callable[[str], None]) -> KnownStudies:
+def known_studies(path: Path, say: Callable[[Spoken], None]) -> KnownStudies:
     """Return what a ledger knows of its studies; the ledger stays as it is, in the newest format.
 
     Raises:

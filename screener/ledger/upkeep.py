@@ -12,7 +12,7 @@ from screener.ledger.connect import PRIVATE, open_ledger
 from screener.ledger.formats import APPLICATION_ID
 from screener.ledger.transaction import unusable
 from screener.runtime import OWN_BYTES
-from screener.said import Said, say
+from screener.said import Said, Spoken, say
 
 _MOST_FAULTS = 20  # listed; one page gone can make thousands
 
@@ -36,7 +36,7 @@ class Sizes:
     after: int
 
 
-def faults_of(path: Path, tell: Callable[[str], None]) -> tuple[Said, ...]:
+def faults_of(path: Path, tell: Callable[[Spoken], None]) -> tuple[Said, ...]:
     """Return what is wrong with a ledger, page by page and row by row; nothing if it is whole.
 
     Raises:
@@ -52,7 +52,7 @@ def faults_of(path: Path, tell: Callable[[str], None]) -> tuple[Said, ...]:
     return tuple(say(key, count=count) for key, count in counts.items() if count)
 
 
-def back_up(path: Path, to: Path, tell: Callable[[str], None]) -> Sizes:
+def back_up(path: Path, to: Path, tell: Callable[[Spoken], None]) -> Sizes:
     """Copy a ledger, whole and consistent, by SQLite's online backup; return the sizes of both.
 
     The copy appears under its name once it has been checked. An older copy there is replaced; anything else
@@ -81,7 +81,7 @@ def back_up(path: Path, to: Path, tell: Callable[[str], None]) -> Sizes:
     return Sizes(path.stat().st_size, to.stat().st_size)
 
 
-def vacuum(path: Path, tell: Callable[[str], None]) -> Sizes:
+def vacuum(path: Path, tell: Callable[[Spoken], None]) -> Sizes:
     """Give the room back that overtaken and forgotten results leave; takes about twice the ledger's size.
 
     Raises:
@@ -103,7 +103,7 @@ def compact(database: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _held(path: Path, tell: Callable[[str], None]) -> Iterator[sqlite3.Connection]:
+def _held(path: Path, tell: Callable[[Spoken], None]) -> Iterator[sqlite3.Connection]:
     """Give a ledger that is this command's alone; faults of the disk become errors of ours."""
     database = open_ledger(path, tell, create=False)
     try:

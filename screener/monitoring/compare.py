@@ -93,20 +93,17 @@ def known_of(database: sqlite3.Connection) -> Known:
     """
     [[version]] = database.execute("PRAGMA user_version")
     if version < _FACTS_SINCE:
-        raise UsageError(
-            "--ledger: this ledger keeps nothing yet of what is compared. The next scan brings it up to "
-            "date, and images screened from then on count."
-        )
+        raise UsageError("monitoring.nothing_kept")
     runs = {key: from_record(record) for key, record in last_records(database).items()}
     if not runs:
-        raise UsageError("--ledger: no run in it has ended yet. Run 'screener scan' with it first.")
+        raise UsageError("monitoring.no_run")
     images = images_of(
         first_results(database),
         {key: each.scales for key, each in runs.items()},
         {key: str(each.model) for key, each in runs.items()},
     )
     if not len(images):
-        raise UsageError("--ledger: no image in it. Run 'screener scan' with it first.")
+        raise UsageError("monitoring.no_image")
     last = max(runs.values(), key=lambda each: each.started)
     return Known(images, tuple(decided_marks(database)), last.scales)
 

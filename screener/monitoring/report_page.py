@@ -24,6 +24,7 @@ from screener.options.period import Period
 from screener.outputs.figures import Figures
 from screener.outputs.messages import Messages
 from screener.outputs.watched import Lane, LanesPicture, Watched
+from screener.said import Spoken, Together
 
 PAST_SHOWN = 8  # of what came back
 _LEFT, _COURSE, _RIGHT = 150.0, 400.0, 150.0  # titles, courses, states: widths in pixels
@@ -33,13 +34,13 @@ _POINTS = 500  # of a course
 
 
 def watched_of(
-    ledger: Ledger, asked: Period | None, messages: Messages, say: Callable[[str], None]
+    ledger: Ledger, asked: Period | None, messages: Messages, tell: Callable[[Spoken], None]
 ) -> Watched | None:
-    """Return what reports say of changes until now; None, and a line to say, where the ledger cannot tell."""
+    """Return what reports say of changes until now; None, and a line about it, where the ledger cannot."""
     try:
         known = ledger.ask(known_of)
     except ScreenerError as error:
-        say(f"--monitor: {error}")
+        tell(Together(("--monitor", error.said), ": "))
         return None
     baseline = baseline_of(known.images, asked)
     if not baseline.enough:

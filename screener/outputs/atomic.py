@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO
 from screener.errors import OutputError, UsageError, full_disk
 from screener.locations import Location, ObjectUrl
 from screener.runtime import NO_LINK, OWN_BYTES, open_file
+from screener.said import Said, say
 from screener.stores import remove_object, write_object
 
 PRIVATE = 0o600  # a worklist identifies patients: for its owner alone, unless asked otherwise
@@ -141,14 +142,22 @@ def _where(path: Location, error: OSError) -> Location | str:
     return path
 
 
+class NoOrdinaryFileError(OSError):
+    """Something lies where a file is to be written. said: what, see errors.why."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(None, str(said))
+        self.said = said
+
+
 def _check_replaceable(path: Path) -> None:
     """Refuse a folder or a device: a rename over /dev/null would replace it for everybody."""
     if path.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
+        raise NoOrdinaryFileError(say("outputs.a_folder"))
     with suppress(FileNotFoundError):
         kind = path.lstat().st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
-            raise OSError(None, "it is not an ordinary file")
+            raise NoOrdinaryFileError(say("outputs.no_ordinary_file"))
 
 
 def _try_store(url: ObjectUrl) -> None:

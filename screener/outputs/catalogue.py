@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 from screener.said import ENGLISH
 
 CATALOGUE = "messages.toml"
@@ -33,10 +33,7 @@ def load_texts(folders: Sequence[Path], language: str = ENGLISH) -> Texts:
         if path.is_file():
             loaded = _loaded(path)
             if "advice" in loaded:
-                raise UsageError(
-                    f"{path}: [[advice]] is no longer used: write the advice for a reason under its code, "
-                    'as [reason.CODE] advice = "…" in the shipped catalogue does.'
-                )
+                raise UsageError("outputs.old_advice", path=path)
             texts |= _flat(loaded)
     return texts
 
@@ -63,9 +60,9 @@ def _loaded(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a catalogue of messages: {error}.") from error
+        raise UsageError("outputs.no_catalogue", path=path, error=error) from error
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise UsageError("outputs.catalogue_unreadable", path=path, error=why(error)) from error
 
 
 def _flat(tables: dict[str, Any]) -> Texts:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFile, ImageOps
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 
 MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000
@@ -28,9 +28,9 @@ def logo_uri(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"--logo {path}: cannot be read: {error.strerror or error}.") from error
+        raise UsageError("outputs.logo_unreadable", path=path, error=why(error)) from error
     if len(content) > MOST_BYTES:
-        raise UsageError(f"--logo {path}: larger than {MOST_BYTES // 10**6} MB. Make the picture smaller.")
+        raise UsageError("outputs.logo_too_large", path=path, most=MOST_BYTES // 10**6)
     encoded = io.BytesIO()
     _drawn(content, path).save(encoded, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
@@ -43,11 +43,11 @@ def _drawn(content: bytes, path: Path) -> Image.Image:
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
                 columns, rows = picture.size
                 if columns * rows > MOST_PIXELS:
-                    raise UsageError(f"--logo {path}: {columns} × {rows} pixels. Make the picture smaller.")
+                    raise UsageError("outputs.logo_pixels", path=path, columns=columns, rows=rows)
                 upright = ImageOps.exif_transpose(picture).convert("RGBA")
         upright.thumbnail(SIZE)
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise UsageError(f"--logo {path}: cannot be decoded as PNG or JPEG. Export it again.") from error
+        raise UsageError("outputs.logo_undecodable", path=path) from error
     return upright
 
 

@@ -132,12 +132,14 @@ class Messages:
         if isinstance(text, dict):
             text = text.get("other" if count is None else self.language.form(count)) or text["other"]
         if text is None:
-            raise UsageError(f"{CATALOGUE}: the message '{key}' is missing.")
+            raise UsageError("outputs.message_missing", catalogue=CATALOGUE, name=key)
         counted = {} if count is None else {"count": count if kind is str else self.language.count(count)}
         try:
             return kind(kind(text).format(**values, **counted))
         except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise UsageError(f"{CATALOGUE}: the message '{key}' has a wrong placeholder: {error}.") from error
+            raise UsageError(
+                "outputs.wrong_placeholder", catalogue=CATALOGUE, name=key, error=error
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screener.domain import Finding, Identifiers, Ignored, NotScreened, Outcome
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 from screener.run_summary import RunSummary
 from screener.worklist import StudyRow
 
@@ -51,13 +51,11 @@ def read_key(path: Path) -> bytes:
         with path.open("rb") as stream:
             key = stream.read(_MOST_BYTES + 1).strip(b"\r\n")
     except OSError as error:
-        raise UsageError(f"--pseudonym-key {path}: cannot be read: {error.strerror or error}.") from error
-    if not KEY_BYTES <= len(key) <= _MOST_BYTES:
-        size = f"over {_MOST_BYTES}" if len(key) > _MOST_BYTES else str(len(key))
-        raise UsageError(
-            f"--pseudonym-key {path}: holds {size} bytes, must be {KEY_BYTES} to {_MOST_BYTES}. "
-            f"Make one with: head -c 32 /dev/urandom > {path}"
-        )
+        raise UsageError("outputs.key_unreadable", path=path, error=why(error)) from error
+    if len(key) > _MOST_BYTES:
+        raise UsageError("outputs.key_too_long", path=path, least=KEY_BYTES, most=_MOST_BYTES)
+    if len(key) < KEY_BYTES:
+        raise UsageError("outputs.key_too_short", path=path, size=len(key), least=KEY_BYTES, most=_MOST_BYTES)
     return key
 
 

@@ -118,10 +118,6 @@ def _weasyprint() -> ModuleType:
             warnings.simplefilter("ignore", DeprecationWarning)
             import weasyprint  # OSError, not ImportError, when the Pango library is absent
     except (ImportError, OSError) as error:
-        raise MissingDependencyError(
-            "The PDF report needs WeasyPrint and the Pango library.\n"
-            "Install them (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; "
-            "pip install weasyprint), or pass --no-pdf; the CSV worklist is complete without it."
-        ) from error
+        raise MissingDependencyError("outputs.no_weasyprint") from error
     module: ModuleType = weasyprint
     return module

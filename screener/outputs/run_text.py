@@ -61,37 +61,37 @@ class _RunText:
 
     def found(self) -> str:
         """Return what the reader must know, without a full stop."""
-        totals, say = self.summary.totals, self.messages.plain
+        totals, plain = self.summary.totals, self.messages.plain
         look = self._to_look_at()
         anew = "_anew" if totals.failures_known else ""
         parts = [
-            say("mail.among_new", look=look) if self.summary.new_only else look,
-            say(f"mail.failed{anew}", count=totals.failures_new, known=totals.failures_known),
+            plain("mail.among_new", look=look) if self.summary.new_only else look,
+            plain(f"mail.failed{anew}", count=totals.failures_new, known=totals.failures_known),
         ]
         if totals.refusals_new:
-            parts.append(say("mail.refused", count=totals.refusals_new))
+            parts.append(plain("mail.refused", count=totals.refusals_new))
         if totals.files_unsettled:
-            parts.append(say("mail.young", count=totals.files_unsettled))
+            parts.append(plain("mail.young", count=totals.files_unsettled))
         if not self.summary.complete:
-            parts.append(say("mail.interrupted"))
+            parts.append(plain("mail.interrupted"))
         return "; ".join(parts)
 
     def _to_look_at(self) -> str:
-        totals, say = self.summary.totals, self.messages.plain
+        totals, plain = self.summary.totals, self.messages.plain
         if not all(each.points for each in self.summary.scales.each):
-            return say("mail.look_at_flagged", flagged=totals.flagged)
-        return say("mail.look_at", first=totals.first, next=totals.next, later=totals.later)
+            return plain("mail.look_at_flagged", flagged=totals.flagged)
+        return plain("mail.look_at", first=totals.first, next=totals.next, later=totals.later)
 
     def figures(self, outputs: tuple[Location, ...]) -> str:
         """Return the counts and the circumstances, a line each."""
         listed, found, run = self._listed(), self._found(), self._run(outputs)
         if not self.summary.new_only:
             return table([*listed, *found, *run])
-        say = self.messages.plain
+        plain = self.messages.plain
         return (
-            f"{say('mail.listed_new')}\n{table(listed)}\n"
-            f"{say('mail.in_folders')}\n{table(found)}\n"
-            f"{say('mail.the_run')}\n{table(run)}"
+            f"{plain('mail.listed_new')}\n{table(listed)}\n"
+            f"{plain('mail.in_folders')}\n{table(found)}\n"
+            f"{plain('mail.the_run')}\n{table(run)}"
         )
 
     def _listed(self) -> list[Line]:

@@ -98,11 +98,13 @@ def template_faults(look: ReportLook) -> Iterator[None]:
     except TemplateSyntaxError as error:
         if look.template is None:
             raise
-        raise UsageError(f"--template {error.filename}, line {error.lineno}: {error.message}") from error
+        raise UsageError(
+            "outputs.template_line", file=error.filename, line=error.lineno, error=error.message
+        ) from error
     except TemplateError as error:
         if look.template is None:
             raise
-        raise UsageError(f"--template {look.template}: {error}") from error
+        raise UsageError("outputs.template", file=look.template, error=error) from error
 
 
 def report_names(content: ReportContent, look: ReportLook, messages: Messages) -> Mapping[str, Any]:

@@ -81,10 +81,7 @@ def check_workbook() -> None:
     try:
         import xlsxwriter  # noqa: F401
     except ImportError as error:
-        raise MissingDependencyError(
-            "The workbook needs XlsxWriter.\nInstall it (pip install xlsxwriter), or leave --xlsx out; the "
-            "CSV worklist is complete without it."
-        ) from error
+        raise MissingDependencyError("outputs.no_xlsxwriter") from error
 
 
 def write_worklist_xlsx(

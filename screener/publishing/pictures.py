@@ -10,13 +10,14 @@ from screener.reasons import Reason
 from screener.reporting.past_model import network_of
 from screener.reporting.render import picture_request
 from screener.run_summary import RunSummary
+from screener.said import Spoken
 from screener.worklist import StudyRow
 
 
 class Pictures:
     """Draws with the network of each run, where it is to be had; its workers start when they are needed."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[Spoken], None]) -> None:
         """Take who is told of a network that is gone."""
         self._tell = tell
         self._open = ExitStack()

@@ -17,6 +17,7 @@ from screener.publishing.studies import PublishableStudy, Selection
 from screener.publishing.targets import Outlet, Target
 from screener.publishing.withdraw import withdraw
 from screener.run_summary import RunSummary
+from screener.said import Spoken
 
 
 def publish(
@@ -24,7 +25,7 @@ def publish(
     ledger: Ledger,
     target: Target,
     done: PublishOutcome,
-    tell: Callable[[str], None],
+    tell: Callable[[Spoken], None],
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> None:
     """Send what the receiver lacks of a ledger's results, and record each answer as it comes.
@@ -47,7 +48,7 @@ def publish(
         _run(session, tell)
 
 
-def _run(session: Session, tell: Callable[[str], None]) -> None:
+def _run(session: Session, tell: Callable[[Spoken], None]) -> None:
     options, ledger, target, done = session.options, session.ledger, session.target, session.done
     if options.withdraw:
         runs = published_runs(ledger, options, target.name)

@@ -7,13 +7,13 @@ from screener.ledger import Ledger, Run
 from screener.options.publish import PublishOptions
 from screener.reporting.run_record import from_record
 from screener.run_summary import RunSummary
-from screener.said import Said, say
+from screener.said import Said, Spoken, say
 
 PSEUDONYMISED = "pseudonymise"
 
 
 def runs_to_publish(
-    ledger: Ledger, options: PublishOptions, target: str, tell: Callable[[str], None]
+    ledger: Ledger, options: PublishOptions, target: str, tell: Callable[[Spoken], None]
 ) -> list[tuple[Run, RunSummary]]:
     """Return the runs whose studies are to be published, the newest first; `tell` is told of those left out.
 
@@ -31,13 +31,13 @@ def runs_to_publish(
     chosen: list[tuple[Run, RunSummary]] = []
     for run in reversed(since):
         if why := _objection(run):
-            tell(f"run {run.number} is not published: {why}")
+            tell(say("publish.run_left_out", run=run.number, why=why))
             continue
         chosen.append((run, from_record(run.summary)))
         if first is None:
             break
     if not since and first is not None:
-        tell(f"nothing new: all runs up to {first - 1} are known there")
+        tell(say("publish.nothing_new", run=first - 1))
     if not chosen and first is None:
         raise UsageError("publish.no_runs", ledger=options.ledger)
     return chosen

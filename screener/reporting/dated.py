@@ -11,11 +11,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from screener.errors import SUCCESSES, ScreenerError, UsageError
+from screener.errors import SUCCESSES, ScreenerError, UsageError, why
 from screener.locations import Location, as_location
 from screener.options import OutputOptions
 from screener.outputs.atomic import noting_written
 from screener.reporting.kept_files import Kept, delete_unchanged, digest_of, read_list, write_list
+from screener.said import Spoken, say
 
 DATE, LATEST = "{date}", "latest"
 _KEEP = re.compile(r"(?P<count>[1-9][0-9]{0,4})(?P<days>d?)")
@@ -47,16 +48,16 @@ class DatedReports:
         """
         counted = None if keep is None else _KEEP.fullmatch(keep)
         if keep is not None and counted is None:
-            raise UsageError(f"--keep {keep}: a number of reports such as 90, or of days such as 90d.")
+            raise UsageError("reporting.keep", keep=keep)
         if DATE not in out:
             if keep is not None:
-                raise UsageError("--keep needs {date} in --out, such as /reports/{date}.pdf.")
+                raise UsageError("reporting.keep_needs_date")
             return cls(None, day, "")
         pattern = as_location(out)
         if DATE not in pattern.name or str(pattern).count(DATE) > 1:
-            raise UsageError(f"--out {out}: {{date}} may stand once, in the name of the file.")
+            raise UsageError("reporting.date_once", out=out)
         if counted and not isinstance(pattern, Path):
-            raise UsageError("--keep: reports in a store are kept, or deleted, by the rules of the store.")
+            raise UsageError("reporting.keep_in_store")
         stamp = _free_stamp(pattern, day)
         if counted is None:
             return cls(pattern, day, stamp)
@@ -67,7 +68,9 @@ class DatedReports:
         return place if self.pattern is None else place.replace(DATE, stamp or self.stamp)
 
     @contextmanager
-    def in_order(self, options: OutputOptions, say: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
+    def in_order(
+        self, options: OutputOptions, tell: Callable[[Spoken], None]
+    ) -> Iterator[Callable[[int], None]]:
         """Run the block that scans; then link to its reports, and delete what is too old.
 
         The block tells its exit code. After one that wrote no whole report nothing is deleted. A fault here
@@ -80,24 +83,25 @@ class DatedReports:
             finally:
                 if isinstance(self.pattern, Path) and options.csv in written:
                     try:
-                        self._link(options, set(written), say)
+                        self._link(options, set(written), tell)
                         self._remember(
-                            options, set(written), say, tidy=bool(ended) and ended[-1] in SUCCESSES
+                            options, set(written), tell, tidy=bool(ended) and ended[-1] in SUCCESSES
                         )
                     except (OSError, ScreenerError) as error:
-                        say(f"the dated reports: {getattr(error, 'strerror', None) or error}")
+                        found = why(error) if isinstance(error, OSError) else error.said
+                        tell(say("reporting.dated_fault", error=found))
 
     def _files(self, options: OutputOptions) -> list[Path]:
         """Return all outputs that may have the date in their names, written or not."""
         named = (options.csv, options.json, options.page, options.workbook, options.out, options.files_csv)
         return [path for path in named if isinstance(path, Path) and self.stamp in path.name]
 
-    def _link(self, options: OutputOptions, written: set[Location], say: Callable[[str], None]) -> None:
+    def _link(self, options: OutputOptions, written: set[Location], tell: Callable[[Spoken], None]) -> None:
         """Let latest.… lead to this run's files, and to no other's."""
         for path in self._files(options):
             link = path.with_name(path.name.replace(self.stamp, LATEST))
             if link.exists() and not link.is_symlink():
-                say(f"{link.name} is a file of its own, and not made a link to {path.name}")
+                tell(say("reporting.no_link", link=link.name, file=path.name))
             elif path in written:
                 new = link.with_name(f".{link.name}.{secrets.token_hex(4)}")
                 new.symlink_to(path.name)
@@ -106,19 +110,19 @@ class DatedReports:
                 link.unlink(missing_ok=True)
 
     def _remember(
-        self, options: OutputOptions, written: set[Location], say: Callable[[str], None], *, tidy: bool
+        self, options: OutputOptions, written: set[Location], tell: Callable[[Spoken], None], *, tidy: bool
     ) -> None:
         assert isinstance(self.pattern, Path)
         index = self.pattern.with_name(f".{self.pattern.name.replace(DATE, 'dated')}.list")
         folder = index.parent
-        known = read_list(index, say, lambda: self._there(options, folder))
+        known = read_list(index, tell, lambda: self._there(options, folder))
         for path in self._files(options):
             if path in written:
                 name = os.path.relpath(path, folder)
                 known[name] = Kept(name, self.stamp, self.day.isoformat(), digest_of(path))
         old = self._too_old(list(known.values())) if tidy and self.keep is not None else []
         for each in old:
-            if delete_unchanged(folder / each.name, each, say):
+            if delete_unchanged(folder / each.name, each, tell):
                 del known[each.name]
         write_list(index, known.values())
 

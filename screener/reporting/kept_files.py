@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from screener.errors import why
 from screener.outputs.atomic import text_written_whole
+from screener.said import Spoken, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Kept:
     sha256: str
 
 
-def read_list(path: Path, say: Callable[[str], None], there: Callable[[], Iterable[Kept]]) -> dict[str, Kept]:
+def read_list(
+    path: Path, tell: Callable[[Spoken], None], there: Callable[[], Iterable[Kept]]
+) -> dict[str, Kept]:
     """Return the files on a list by their names; none where there is no list yet.
 
     there: what lies beside the list, as it is now; asked where lines of the list are damaged, for the files
@@ -38,9 +42,7 @@ def read_list(path: Path, say: Callable[[str], None], there: Callable[[], Iterab
     known = {each.name: each for each in told if each is not None}
     if None in told:
         found = {each.name: each for each in there() if each.name not in known}
-        say(
-            f"{path} is damaged, and is written anew: {len(found)} files there have joined it as they are now"
-        )
+        tell(say("reporting.list_damaged", path=path, count=len(found)))
         known |= found
     return known
 
@@ -60,17 +62,17 @@ def write_list(path: Path, files: Iterable[Kept]) -> None:
             file.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
 
 
-def delete_unchanged(path: Path, kept: Kept, say: Callable[[str], None]) -> bool:
+def delete_unchanged(path: Path, kept: Kept, tell: Callable[[Spoken], None]) -> bool:
     """Delete a file that is as it was written; return whether the list may forget it."""
     with suppress(FileNotFoundError):
         if path.is_symlink() or not path.is_file() or digest_of(path) != kept.sha256:
-            say(f"{path.name} is old, but has changed since it was written: it stays")
+            tell(say("reporting.old_but_changed", file=path.name))
             return True
         try:
             path.unlink()
-            say(f"{path.name} deleted: too old")
+            tell(say("reporting.deleted", file=path.name))
         except OSError as error:
-            say(f"{path.name} is too old, and cannot be deleted: {error.strerror}")
+            tell(say("reporting.not_deleted", file=path.name, error=why(error)))
             return False
     return True
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from screener.agreement import Mark
-from screener.errors import UsageError
+from screener.errors import UsageError, why
+from screener.said import Said, say
 
 FORMAT, VERSION = "screener-marks", 1
 MOST_MB = 20  # 10,000 marks with a line of note each take 3 MB
@@ -45,7 +46,11 @@ class MarksFile:
 
 
 class _FaultError(Exception):
-    """What is wrong with a file, in words that end without a full stop."""
+    """What is wrong with a file, without a full stop."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 def read_marks(path: Path) -> MarksFile:
@@ -57,10 +62,7 @@ def read_marks(path: Path) -> MarksFile:
     try:
         return _marks_file(path, _loaded(path))
     except _FaultError as fault:
-        raise UsageError(
-            f"{path}: no marks file of Screener: {fault}. Nothing was recorded. Save the marks again from "
-            "the report's page; 'marks.schema.json' in the package says what such a file holds."
-        ) from fault
+        raise UsageError("review.no_marks_file", path=path, fault=fault.said) from fault
 
 
 def reader_name(name: str) -> str:
@@ -80,65 +82,72 @@ def _loaded(path: Path) -> Any:
         with path.open("rb") as stream:
             content = stream.read((MOST_MB << 20) + 1)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}.") from error
+        raise UsageError("review.marks_unreadable", path=path, error=why(error)) from error
     if len(content) > MOST_MB << 20:
-        raise _FaultError(f"it is larger than {MOST_MB} MB")
+        raise _FaultError(say("review.too_large", most=MOST_MB))
     try:
         return json.loads(
             content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_without_twins
         )
     except RecursionError as error:
-        raise _FaultError("it is nested too deeply") from error
+        raise _FaultError(say("review.nested")) from error
     except UnicodeDecodeError as error:
-        raise _FaultError(f"it is not UTF-8 (byte {error.start})") from error
+        raise _FaultError(say("review.not_utf8", byte=error.start)) from error
     except json.JSONDecodeError as error:
         raise _FaultError(
-            f"it is not JSON: {error.msg}, line {error.lineno}, column {error.colno}"
+            say("review.not_json", error=error.msg, line=error.lineno, column=error.colno)
         ) from error
     except ValueError as error:  # a number of more digits than Python reads
-        raise _FaultError("it holds a number that no marks file has") from error
+        raise _FaultError(say("review.odd_number")) from error
 
 
 def _marks_file(path: Path, content: Any) -> MarksFile:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise _FaultError(f'it does not say "format": "{FORMAT}"')
+        raise _FaultError(say("review.no_format", format=FORMAT))
     version = content.get("version")
     if type(version) is not int or version != VERSION:
-        raise _FaultError(f'"version" must be {VERSION}; a later one needs a later Screener')
+        raise _FaultError(say("review.version", version=VERSION))
     report_id = _text(content, "report_id")
     if not _REPORT_ID.fullmatch(report_id):
-        raise _FaultError('"report_id" must be the twelve digits, 0 to 9 and a to f, that the report prints')
+        raise _FaultError(say("review.report_id"))
     _moment(content, "saved")
     marks = content.get("marks")
     if not isinstance(marks, list):
-        raise _FaultError('"marks" must be a list')
+        raise _FaultError(say("review.no_list"))
     return MarksFile(
         path,
         report_id,
         _text(content, "model"),
         _reader(content),
-        tuple(_study_mark(each, f" of mark {number}") for number, each in enumerate(marks, 1)),
+        tuple(_study_mark(each, number) for number, each in enumerate(marks, 1)),
     )
 
 
-def _study_mark(content: Any, where: str) -> StudyMark:
+def _study_mark(content: Any, number: int) -> StudyMark:
     if not isinstance(content, dict):
-        raise _FaultError(f"an object is expected instead{where}")
+        raise _FaultError(say("review.no_object", number=number))
     mark = content.get("mark")
     if not isinstance(mark, str) or mark not in set(Mark):
-        raise _FaultError(f'"mark"{where} must be {", ".join(Mark)}')
-    note = _text(content, "note", where, empty=True)
+        raise _FaultError(say("review.choices", field=_field("mark", number), choices=", ".join(Mark)))
+    note = _text(content, "note", number, empty=True)
     if len(note) > NOTE_CHARACTERS:
-        raise _FaultError(f'"note"{where} has {len(note):,} characters, may have {NOTE_CHARACTERS:,}')
-    return StudyMark(_text(content, "study_id", where), Mark(mark), note, _moment(content, "marked", where))
+        field = _field("note", number)
+        raise _FaultError(say("review.note_length", field=field, length=len(note), most=NOTE_CHARACTERS))
+    return StudyMark(_text(content, "study_id", number), Mark(mark), note, _moment(content, "marked", number))
 
 
-def _text(content: dict[str, Any], key: str, where: str = "", *, empty: bool = False) -> str:
+def _field(key: str, number: int) -> Said:
+    """Return a key as messages name it; number: of the mark that has it, 0 for the file itself."""
+    return say("review.field_of_mark", name=key, number=number) if number else say("review.field", name=key)
+
+
+def _text(content: dict[str, Any], key: str, number: int = 0, *, empty: bool = False) -> str:
     text = content.get(key)
     if not isinstance(text, str) or not (text or empty):
-        raise _FaultError(f'"{key}"{where} must be {"a text" if empty else "a text that is not empty"}')
+        wanted = "review.no_text" if empty else "review.empty_text"
+        raise _FaultError(say(wanted, field=_field(key, number)))
     if any("\ud800" <= each <= "\udfff" for each in text):
-        raise _FaultError(f'"{key}"{where} holds half a character (a lone surrogate)')
+        raise _FaultError(say("review.surrogate", field=_field(key, number)))
     return text
 
 
@@ -146,25 +155,25 @@ def _reader(content: dict[str, Any]) -> str:
     try:
         return reader_name(_text(content, "reader"))
     except ValueError as error:
-        raise _FaultError(f'"reader" {error}') from error
+        raise _FaultError(say("review.reader", most=READER_CHARACTERS)) from error
 
 
-def _moment(content: dict[str, Any], key: str, where: str = "") -> datetime:
+def _moment(content: dict[str, Any], key: str, number: int = 0) -> datetime:
     try:
-        moment = datetime.fromisoformat(_text(content, key, where))
+        moment = datetime.fromisoformat(_text(content, key, number))
     except ValueError as error:
-        raise _FaultError(f'"{key}"{where} must be a time such as 2026-11-22T08:30:00+01:00') from error
+        raise _FaultError(say("review.no_time", field=_field(key, number))) from error
     if moment.tzinfo is None:
-        raise _FaultError(f'"{key}"{where} must say its zone, as in 2026-11-22T08:30:00+01:00')
+        raise _FaultError(say("review.no_zone", field=_field(key, number)))
     return moment
 
 
 def _no_number(name: str) -> NoReturn:
-    raise _FaultError(f"it holds {name}, which is not JSON")
+    raise _FaultError(say("review.holds", name=name))
 
 
 def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise _FaultError("an object in it has the same key twice")
+        raise _FaultError(say("review.twins"))
     return content

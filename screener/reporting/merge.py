@@ -19,13 +19,14 @@ from screener.reporting.render import write_views
 from screener.reporting.run_record import from_record
 from screener.reporting.write import plain_options, write_lists, write_text
 from screener.run_summary import RunSummary, SinceBefore
+from screener.said import Said, Spoken, say
 from screener.totals import Totals
 
-_AGREE = {  # what every shard must have been told, or be; in words
-    "model": "the model",
-    "scales": "operating point, threshold or prevalence, or in population",
-    "roots": "the folders",
-    "versions": "the versions installed",
+_AGREE = {  # what every shard must have been told, or be
+    "model": say("reporting.shard_model"),
+    "scales": say("reporting.shard_scales"),
+    "roots": say("reporting.shard_roots"),
+    "versions": say("reporting.shard_versions"),
 }
 _AGREE_OPTIONS = {"new_only": "--new-only", "max_wait": "--max-wait"}
 
@@ -42,7 +43,7 @@ class ShardRun:
 
 def merge(
     options: MergeOptions,
-    say: Callable[[str], None],
+    tell: Callable[[Spoken], None],
     known: Callable[[RunSummary], None] = lambda summary: None,
 ) -> RunSummary:
     """Write what a scan without --shard would have written; CSVs byte for byte, JSON but for its times.
@@ -57,22 +58,22 @@ def merge(
     """
     mask = name_mask(options)
     check_outputs(options)
-    runs = [_last_run(path, say) for path in options.ledgers]
+    runs = [_last_run(path, tell) for path in options.ledgers]
     check_belong_together(runs)
-    setup = setup_of(runs[0].summary, options, say)
+    setup = setup_of(runs[0].summary, options, tell)
     with JoinedLedger(mask=mask) as ledger, LocalEngine(setup, options.workers) as reader:
         ledger.begin(min(run.summary.started for run in runs))
         for run in runs:
-            with SourceLedger(run.path, say=say, create=False) as source:
+            with SourceLedger(run.path, say=tell, create=False) as source:
                 source.show(run.number)
                 ledger.take(source)
         summary = _joined(runs, ledger, options)
         known(summary)
-        _say_missing(runs, summary.totals, say)
+        _say_missing(runs, summary.totals, tell)
         worklist = Worklist.of(ledger, summary, mask, options.look)
         with noting_whose_files(options):
-            write_lists(worklist, reader, options, summary, say)
-            write_views(worklist, reader, options, summary, say)
+            write_lists(worklist, reader, options, summary, tell)
+            write_views(worklist, reader, options, summary, tell)
             write_text(summary, options)
         return summary
 
@@ -85,43 +86,38 @@ def check_belong_together(runs: Sequence[ShardRun]) -> None:
     """
     counts = sorted({run.shard.count for run in runs})
     if len(counts) > 1:
-        raise UsageError(f"These are shards of different scans: of {counts[0]}, and of {counts[-1]}.")
+        raise UsageError("reporting.shards_of_other_scans", fewest=counts[0], most=counts[-1])
     there = [run.shard.index for run in runs]
     missing = [str(index) for index in range(1, counts[0] + 1) if index not in there]
     if missing:
-        raise UsageError(f"Shards are missing: {', '.join(missing)} of {counts[0]}. Pass the ledgers of all.")
+        raise UsageError("reporting.shards_missing", missing=", ".join(missing), all=counts[0])
     if twice := next((index for index in there if there.count(index) > 1), None):
-        raise UsageError(f"Shard {twice}/{counts[0]} is there twice. Pass one ledger for each.")
+        raise UsageError("reporting.shard_twice", shard=twice, all=counts[0])
     first, *others = runs
     for other in others:
         if difference := _difference(first.summary, other.summary):
-            raise UsageError(f"{other.path} and {first.path} differ in {difference}: scan one of them again.")
+            raise UsageError("reporting.shards_differ", other=other.path, first=first.path, what=difference)
 
 
-def _difference(first: RunSummary, other: RunSummary) -> str:
+def _difference(first: RunSummary, other: RunSummary) -> Said | str:
     for name, words in _AGREE.items():
         if getattr(first, name) != getattr(other, name):
             return words
-    for name, words in _AGREE_OPTIONS.items():
+    for name, option in _AGREE_OPTIONS.items():
         if first.options.given.get(name) != other.options.given.get(name):
-            return words
+            return option
     return ""
 
 
-def _last_run(path: Path, say: Callable[[str], None]) -> ShardRun:
-    with SourceLedger(path, say=say, create=False) as ledger:
+def _last_run(path: Path, tell: Callable[[Spoken], None]) -> ShardRun:
+    with SourceLedger(path, say=tell, create=False) as ledger:
         runs = ledger.runs()
     if not runs or not runs[-1].summary:
-        raise UsageError(
-            f"{path}: its last scan was killed before its report. Scan this shard again with it: nothing "
-            "that is known is screened anew."
-        )
+        raise UsageError("reporting.shard_killed", path=path)
     summary = from_record(runs[-1].summary)
     shard = summary.options.shard
     if shard is None:
-        raise UsageError(
-            f"{path}: its last scan was of everything, not of a shard; 'screener report' writes it again."
-        )
+        raise UsageError("reporting.no_shard", path=path)
     return ShardRun(path, runs[-1].number, shard, summary)
 
 
@@ -167,12 +163,10 @@ def _began(since: SinceBefore) -> str:
     return since.not_ended
 
 
-def _say_missing(runs: Sequence[ShardRun], totals: Totals, say: Callable[[str], None]) -> None:
+def _say_missing(runs: Sequence[ShardRun], totals: Totals, tell: Callable[[Spoken], None]) -> None:
     """Tell of files that came, or changed, while the shards ran at different times."""
     found = {run.summary.files_found for run in runs}
     missing = max(found) - totals.files_seen
     if len(found) > 1 or missing:
-        say(
-            f"the shards found {min(found)} to {max(found)} files, {max(0, missing)} of them are in none: "
-            "they came or changed meanwhile. Scan the shards again to have them"
-        )
+        least, most = min(found), max(found)
+        tell(say("reporting.files_in_no_shard", least=least, most=most, missing=max(0, missing)))

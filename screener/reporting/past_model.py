@@ -9,14 +9,15 @@ from screener.inference.model_folder import MANIFEST, load_model_folder
 from screener.options import OutputOptions
 from screener.resources import resource_folder
 from screener.run_summary import RunSummary
+from screener.said import Spoken, say
 
 
-def setup_of(run: RunSummary, options: OutputOptions, say: Callable[[str], None]) -> ScreenerSetup | None:
+def setup_of(run: RunSummary, options: OutputOptions, tell: Callable[[Spoken], None]) -> ScreenerSetup | None:
     """Return the network that draws the maps of a report; None where it has none; otherwise as network_of."""
-    return network_of(run, say) if options.pdf or options.html else None
+    return network_of(run, tell) if options.pdf or options.html else None
 
 
-def network_of(run: RunSummary, say: Callable[[str], None]) -> ScreenerSetup | None:
+def network_of(run: RunSummary, tell: Callable[[Spoken], None]) -> ScreenerSetup | None:
     """Return the network that screened a run; None, and say so, where it is gone.
 
     It is looked for in the folder that the run was told, and among the installed models. Only one with the
@@ -29,10 +30,7 @@ def network_of(run: RunSummary, say: Callable[[str], None]) -> ScreenerSetup | N
             continue
         if model.identity.sha256 == run.model.sha256:
             return ScreenerSetup.of(model)
-    say(
-        f"{run.model}, which screened this run, is not here: images are shown without activation maps. Put "
-        "its folder where it was, or among the installed models"
-    )
+    tell(say("reporting.network_gone", model=run.model))
     return None
 
 

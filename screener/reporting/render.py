@@ -37,6 +37,7 @@ from screener.reasons import Reason
 from screener.reporting.listing import Worklist
 from screener.reporting.refused import GONE, page_image, refused_images, refused_pictures
 from screener.run_summary import RunSummary
+from screener.said import Spoken, say
 from screener.scale import Scales
 from screener.worklist import RefusedImage, StudyRow
 
@@ -46,7 +47,7 @@ def write_views(
     reader: ImageReader,
     options: OutputOptions,
     summary: RunSummary,
-    say: Callable[[str], None],
+    tell: Callable[[Spoken], None],
     watched: Watched | None = None,
 ) -> None:
     """Write what people look at: workbook, triage page and PDF, each whether or not the others could be.
@@ -58,21 +59,21 @@ def write_views(
     """
     worklist = worklist.in_language_of(options.look)
     unwritten: ScreenerError | None = None
-    for wanted, what, write in (
-        (options.xlsx, "workbook", _write_workbook),
-        (options.html, "triage page", partial(_write_page, watched=watched)),
+    for wanted, key, write in (
+        (options.xlsx, "reporting.writing_workbook", _write_workbook),
+        (options.html, "reporting.writing_page", partial(_write_page, watched=watched)),
     ):
         if wanted:
-            say(f"writing the {what}")
+            tell(say(key))
             try:
                 write(worklist, reader, options, summary)
             except ScreenerError as error:
                 unwritten = unwritten or error
     if options.pdf:
-        say("writing the PDF report")
+        tell(say("reporting.writing_pdf"))
         unshown = _write_pdf(worklist, reader, options, summary, watched)
         if unshown:
-            say(f"no font here shows {len(unshown)} of the PDF's characters; see 'screener doctor'")
+            tell(say("reporting.unshown", number=len(unshown)))
     if unwritten:
         raise unwritten
 

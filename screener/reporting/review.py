@@ -11,8 +11,15 @@ from screener.errors import UsageError
 from screener.ledger import Ledger, Run
 from screener.outputs.pseudonyms import NameMask, Pseudonyms, mask_row, read_key, unmasked
 from screener.reporting.listing import Worklist
-from screener.reporting.marks_file import MarksFile, StudyMark, read_marks, reader_name
+from screener.reporting.marks_file import (
+    READER_CHARACTERS,
+    MarksFile,
+    StudyMark,
+    read_marks,
+    reader_name,
+)
 from screener.reporting.run_record import from_record, report_ids
+from screener.said import Said, Spoken, say
 
 # By which a clock may be wrong: the last mark counts, so one from 2099 always would.
 _AHEAD = timedelta(days=1)
@@ -35,16 +42,16 @@ class ReviewOptions:
             try:
                 reader_name(self.reader)
             except ValueError as error:
-                raise UsageError(f"--reader {error}.") from error
+                raise UsageError("review.reader_option", most=READER_CHARACTERS) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A mark that was not recorded; why: in words, without the study's id."""
+    """A mark that was not recorded; why: without the study's id."""
 
     file: Path
     study_id: str
-    why: str
+    why: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class _Listed:
     status: Status
 
 
-def record_marks(options: ReviewOptions, say: Callable[[str], None]) -> Recorded:
+def record_marks(options: ReviewOptions, tell: Callable[[Spoken], None]) -> Recorded:
     """Record every mark that can be; no mark changes a study's status, or any other mark.
 
     Raises:
@@ -77,7 +84,7 @@ def record_marks(options: ReviewOptions, say: Callable[[str], None]) -> Recorded
     files = [read_marks(path) for path in options.marks]
     mask: NameMask = Pseudonyms(read_key(options.pseudonym_key)) if options.pseudonym_key else unmasked
     now = datetime.now().astimezone()
-    with Ledger(options.ledger, say=say, create=False) as ledger:
+    with Ledger(options.ledger, say=tell, create=False) as ledger:
         runs = _runs_of(files, ledger.runs(), options.ledger)
         reviews: list[Review] = []
         refused: list[Refusal] = []
@@ -101,16 +108,10 @@ def _runs_of(files: Sequence[MarksFile], runs: Iterable[Run], ledger: Path) -> l
 
 def _run_of(file: MarksFile, run: Run | None, ledger: Path) -> Run:
     if run is None:
-        raise UsageError(
-            f"{file.path}: --ledger {ledger} knows no report {file.report_id}. Nothing was recorded. Name "
-            "the ledger that the report's scan was given."
-        )
+        raise UsageError("review.report_unknown", file=file.path, ledger=ledger, report=file.report_id)
     model = str(from_record(run.summary).model)
     if file.model != model:
-        raise UsageError(
-            f"{file.path}: it names another model than report {file.report_id}, which is of {model}. Nothing "
-            "was recorded. Save the marks again from the report's page."
-        )
+        raise UsageError("review.other_model", file=file.path, report=file.report_id, model=model)
     return run
 
 
@@ -125,18 +126,17 @@ def _listed(ledger: Ledger, run: Run, wanted: set[str], mask: NameMask) -> dict[
     return found
 
 
-def _objection(mark: StudyMark, studies: Sequence[_Listed], now: datetime, own_names: bool) -> str:
-    """Return why a mark cannot be recorded, empty if it can."""
+def _objection(mark: StudyMark, studies: Sequence[_Listed], now: datetime, own_names: bool) -> Said | None:
+    """Return why a mark cannot be recorded, None if it can."""
     if not studies:
-        hint = "if it shows pseudonyms, pass its --pseudonym-key" if own_names else "or this is another key"
-        return f"the report lists no such study; {hint}"
+        return say("review.not_listed" if own_names else "review.not_listed_or_other_key")
     if len(studies) > 1:
-        return "the report lists several studies by that name"
+        return say("review.several_listed")
     if studies[0].status is Status.NOT_SCREENED and mark.mark is not Mark.UNSURE:
-        return "the study was not screened: there is nothing to agree or disagree with"
+        return say("review.not_screened")
     if mark.marked > now + _AHEAD:
-        return "it was marked in the future: set the clock of the machine it was made on, and mark it again"
-    return ""
+        return say("review.in_future")
+    return None
 
 
 def _review(run: Run, file: MarksFile, mark: StudyMark, study: _Listed, reader: str | None) -> Review:

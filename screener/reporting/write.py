@@ -29,7 +29,7 @@ from screener.reporting.one_stem import noting_whose_files
 from screener.reporting.render import write_views
 from screener.reporting.run_record import to_record
 from screener.run_summary import RunSummary, SinceBefore
-from screener.said import Said
+from screener.said import Spoken, say
 from screener.scale import Scales
 from screener.totals import Totals
 
@@ -64,7 +64,7 @@ class RunCallbacks:
     """
 
     mask: NameMask
-    say: Callable[[Said | str], None]
+    say: Callable[[Spoken], None]
     known: Callable[[RunSummary], None] = lambda summary: None
     watched: Callable[[Ledger, Messages], Watched | None] = lambda ledger, messages: None
 
@@ -89,10 +89,7 @@ def write_reports(
             write_text(_finished(summary), options)
         except MemoryError as error:
             _finish(summary, options, callbacks, ExitCode.OUTPUT)
-            raise OutputError(
-                f"{options.out}: writing it needs more memory than this account may use (ulimit -v).\n"
-                "Raise the limit, or list fewer studies with --pdf-rows; the CSV worklist is complete."
-            ) from error
+            raise OutputError("reporting.no_memory", out=options.out) from error
         except BaseException as error:
             _finish(summary, options, callbacks, _exit_code_of(error))
             raise
@@ -112,10 +109,10 @@ def write_lists(
     reader: ImageReader,
     options: OutputOptions,
     summary: RunSummary,
-    say: Callable[[str], None],
+    tell: Callable[[Spoken], None],
 ) -> None:
     """Write the CSVs and the JSON; raises as write_reports does."""
-    say("writing the worklist")
+    tell(say("reporting.writing_worklist"))
     if options.files_csv:
         write_files_csv(
             worklist.outcomes(),

@@ -29,7 +29,7 @@ from screener.reporting.preflight import check_outputs, name_mask
 from screener.reporting.run_record import to_record
 from screener.reporting.write import RunCallbacks, RunFacts, write_reports
 from screener.run_summary import RunSummary
-from screener.said import Said, say
+from screener.said import Said, Spoken, say
 from screener.scale import Scales
 from screener.screening.admission import Admission, Forecast
 from screener.screening.copies import record_copies
@@ -44,7 +44,7 @@ class ScanReporter(Protocol):
 
     def outcome(self, outcome: Outcome | None) -> None: ...
 
-    def say(self, message: Said | str) -> None: ...
+    def say(self, message: Spoken) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

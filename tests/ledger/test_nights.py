@@ -323,7 +323,7 @@ def test_a_damaged_ledger_is_set_aside_and_said_so(tmp_path, night, spoil):
     with Ledger(path, say=said.append) as ledger:
         ledger.begin(NIGHT)
         assert ledger.counts() == {}
-    assert "is damaged: set aside as ledger.sqlite.damaged-" in said[0]
+    assert "is damaged: set aside as ledger.sqlite.damaged-" in str(said[0])
     [aside] = tmp_path.glob("ledger.sqlite.damaged-*")
     assert aside.read_bytes() == spoilt
 

@@ -24,7 +24,7 @@ from screener.outputs.run_text import run_text
 from screener.outputs.unfinished_text import MEANINGS, failed_text, unfinished_text
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder, shipped_model
-from screener.said import ENGLISH, LANGUAGES
+from screener.said import ENGLISH, LANGUAGES, say
 from screener.totals import Totals
 from tests.outcomes import missed
 
@@ -237,7 +237,7 @@ def test_what_passes_by_on_a_terminal_is_in_that_language(monkeypatch):
     console = Console(file=StringIO(), force_terminal=False, width=200)
     reporter = scan._OnTerminal(make_progress(console))
     reporter.outcome(missed("a.dcm", Reason.of(ReasonCode.PIXELS_TRUNCATED)))
-    reporter.say("writing the worklist")
+    reporter.say(say("reporting.writing_worklist"))
     printed = console.file.getvalue().splitlines()
     assert printed == [
         "fehlerhaft a.dcm: die Pixel sind abgeschnitten: Die Datei endet mitten darin",

@@ -38,7 +38,7 @@ class Nights:
         dated = DatedReports.of(pattern, keep, day)
         options = OutputOptions(out=Path(dated.named(pattern)), html=optional, xlsx=optional)
         self.said.clear()
-        with dated.in_order(options, self.said.append) as ended:
+        with dated.in_order(options, lambda said: self.said.append(str(said))) as ended:
             for path in options.written:
                 with text_written_whole(path) as file:
                     file.write(json.dumps({"complete": complete, "exit_code": code, "of": str(path)}))

@@ -96,7 +96,7 @@ WRONG = [
     pytest.param(changed(reader=" "), '"reader" must be 1 to 100 characters', id="a blank reader"),
     pytest.param(changed(reader="A" * 101), '"reader" must be 1 to 100', id="a long reader"),
     pytest.param(changed(marks={}), '"marks" must be a list', id="marks that are no list"),
-    pytest.param(changed(marks=[[]]), "an object is expected instead of mark 1", id="a mark that is a list"),
+    pytest.param(changed(marks=[[]]), "mark 1 must be an object", id="a mark that is a list"),
     pytest.param(
         marked(mark="agreed"), '"mark" of mark 2 must be agree, disagree, unsure', id="another mark"
     ),
