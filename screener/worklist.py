@@ -139,7 +139,7 @@ def study_rows(outcomes: Iterable[Finding | NotScreened], scales: Scales, words:
             rank += 1
             yield _screened_row(rank, _Images(findings, misses), scales, words)
         else:
-            yield _not_screened_row(misses, scales, words)
+            yield _not_screened_row(misses, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,11 @@ def _screened_row(rank: int, images: _Images, scales: Scales, words: Words) -> S
     )
 
 
-def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -> StudyRow:
+def _not_screened_row(misses: list[NotScreened], words: Words) -> StudyRow:
     misses = sorted(
         misses, key=lambda miss: (miss.cause is not Cause.FAILED, not miss.picture_refused, miss.file)
     )
     first = misses[0]
-    refused = _refused(misses, words)
-    notes = patient_notes(first.identifiers, scales) if refused else ()
     return StudyRow(
         **_named(first),
         rank=None,
@@ -205,9 +203,7 @@ def _not_screened_row(misses: list[NotScreened], scales: Scales, words: Words) -
         reason=_reasons(misses, words),
         reason_codes=_codes(misses),
         cause=_worst(misses),
-        notes=tuple(map(words.note, notes)),
-        note_codes=tuple(each.code for each in notes),
-        refused=refused,
+        refused=_refused(misses, words),
     )
 
 

@@ -191,6 +191,13 @@ def test_a_refused_sibling_is_noted_on_a_screened_study():
     assert [each.file for each in listed.refused] == ["b"]
 
 
+def test_a_refused_picture_is_read_as_nobody_s():
+    refused = replace(missed("b", "look", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
+    with_ages = replace(SCALE, ages=(1, 5))
+    assert row(found("a", study="1.1"), scale=with_ages).notes != ()
+    assert row(refused, scale=with_ages).notes == ()
+
+
 def test_a_refused_picture_stands_before_other_ineligible_ones_of_its_study():
     refused = replace(missed("b", "look at it", "1.2", cause=Cause.INELIGIBLE), picture_refused=True)
     listed = row(missed("a", "lateral", "1.2", cause=Cause.INELIGIBLE), refused)

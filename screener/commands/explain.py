@@ -23,6 +23,8 @@ from screener.outputs.population_words import population_name
 from screener.said import Said, say
 from screener.scale import ALL, Scale, Scales
 
+_PICTURES = ("1-display.jpg", "2-resized.jpg", "3-clahe.jpg", "4-activation-map.jpg")
+
 
 def explain(
     file: Location,
@@ -167,20 +169,23 @@ def _number(written: str) -> str:
 
 
 def _write_pictures(out: Path, seen: Explanation) -> list[Path]:
-    """Write the image as it is shown, resized and equalised; the activation map if it is flagged."""
-    if seen.display is None or seen.resized is None or seen.equalised is None:
-        return []
-    pictures = {
-        "1-display.jpg": as_jpeg(reduced(seen.display)),
-        "2-resized.jpg": as_jpeg(seen.resized),
-        "3-clahe.jpg": as_jpeg(seen.equalised),
-    }
-    if seen.shown_map is not None:
-        pictures["4-activation-map.jpg"] = card_picture(seen.display, seen.shown_map).overlay
+    """Write the image as it is shown, resized and equalised; the activation map if it is flagged.
+
+    None of an image that was explained there before stays.
+    """
+    pictures = {}
+    if seen.display is not None and seen.resized is not None and seen.equalised is not None:
+        made = (as_jpeg(reduced(seen.display)), as_jpeg(seen.resized), as_jpeg(seen.equalised))
+        pictures = dict(zip(_PICTURES, made, strict=False))
+        if seen.shown_map is not None:
+            pictures[_PICTURES[-1]] = card_picture(seen.display, seen.shown_map).overlay
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, picture in pictures.items():
-            (out / name).write_bytes(picture)
+        for name in _PICTURES:
+            if name not in pictures:
+                (out / name).unlink(missing_ok=True)
+                continue
+            out.mkdir(parents=True, exist_ok=True)
+            (out / name).write_bytes(pictures[name])
     except OSError as error:
         raise OutputError.cannot_write(out, error) from error
     return [out / name for name in pictures]

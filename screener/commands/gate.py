@@ -10,6 +10,7 @@ from screener.errors import ExitCode, UsageError
 from screener.inference.gate import read_gate
 from screener.inference.model_folder import load_model_folder, seal_model_folder
 from screener.options import GateOptions
+from screener.runtime import native_messages_hidden
 from screener.said import say
 
 
@@ -20,9 +21,10 @@ def fit_gate(options: GateOptions) -> ExitCode:
         raise UsageError("gate.none_to_keep", model=options.model)
     check_derived(model, options.out, options.version)
     try:
-        from screener.training.dataset import read_dataset
-        from screener.training.gate_pictures import other_pictures
-        from screener.training.gate_run import add_gate, make_gate
+        with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
+            from screener.training.dataset import read_dataset
+            from screener.training.gate_pictures import other_pictures
+            from screener.training.gate_run import add_gate, make_gate
     except ImportError as error:
         raise missing_train_extra(say("gate.fitting_one"), error) from error
     sites = {each.stem: read_dataset(each) for each in options.data}

@@ -13,6 +13,7 @@ from screener.errors import ExitCode, MissingDependencyError, UsageError
 from screener.evaluation.history import EpochRecord
 from screener.inference.model_folder import CARD, MANIFEST, ModelFolder, load_model_folder
 from screener.options import TrainOptions
+from screener.runtime import native_messages_hidden
 from screener.said import Said, say
 from screener.scale import ALL
 
@@ -27,9 +28,10 @@ def train(options: TrainOptions) -> ExitCode:
     if (options.out / MANIFEST).exists():
         raise UsageError("training.model_there", out=options.out)
     try:
-        from screener.training.about import read_about
-        from screener.training.publish import publish_model
-        from screener.training.run import train_network
+        with native_messages_hidden():  # TensorFlow's notes on GPUs and CPU features
+            from screener.training.about import read_about
+            from screener.training.publish import publish_model
+            from screener.training.run import train_network
     except ImportError as error:
         raise missing_train_extra(say("training.training"), error) from error
     about = read_about(options.about)

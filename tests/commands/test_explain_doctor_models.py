@@ -29,6 +29,16 @@ def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: 
     assert "activation map: strongest cell" in result.output
 
 
+def test_no_picture_stays_of_an_image_that_was_explained_before(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "image.dcm", 2)
+    write_dicom(tmp_path / "lateral.dcm", 2, ViewPosition="LL")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.jpg").touch()
+    for image in ("image.dcm", "lateral.dcm"):
+        assert invoke("explain", tmp_path / image, "--out", tmp_path / "out").exit_code == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.jpg"]
+
+
 def test_an_image_that_is_not_flagged_has_no_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screener.scale.Scale.status", lambda *_: Status.NOT_FLAGGED)
     write_dicom(tmp_path / "image.dcm", 2)
