@@ -94,6 +94,16 @@ def test_page_one_has_a_column_of_figures_for_each_population(page_one):
     assert "children aged 1 to 5 of one hospital; adults aged 18 to 94 of another hospital" in html
 
 
+def test_a_threshold_set_by_hand_explains_no_figures_that_are_not_there(make_report, make_row, page_one):
+    by_hand = OperatingPoint("custom", 0.3)
+    scales = Scales(tuple(replace(each, operating_point=by_hand) for each in SCALES.each), "adults")
+    rows = [make_row(population="children"), make_row(rank=2, population="adults")]
+    html = report_html(make_report(*rows, scales=scales, totals=totals(*FEW)), ReportLook())
+    assert "Sensitivity is the share" in page_one()
+    assert "Sensitivity is the share" not in html
+    assert "Prevalence is the share assumed to have pneumonia; probabilities rest on it." in html
+
+
 def test_each_row_is_marked_at_the_threshold_of_its_own_population(page_one):
     html = page_one()
     marks = [part.split('"')[0] for part in html.split('<div class="t" style="left:')[1:4]]
