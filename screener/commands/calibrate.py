@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener.commands.calibration_table import print_calibration
-from screener.commands.console import log_said, make_progress, progress_console, shown
+from screener.commands.console import log, make_progress, progress_console, shown
 from screener.commands.derived import check_derived, derived_folder
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import shared_images
@@ -73,7 +73,7 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     require_separation(site.images, str(options.data), dataset.labels_from)
     prints = list(fingerprints(after.values()).values())
     for line in shared_images(model, prints).in_words():
-        log_said(line)
+        log(line)
     until_now = _until_now(model, options, site.ages)
     found = recalibrate(
         site.images, until_now.calibration, until_now.operating_points, options.seed, site.wanted
@@ -108,10 +108,10 @@ def _read(data: Path) -> "LabelledDataset":
 
     dataset, copies = with_digests(read_dataset(data))
     if copies:
-        log_said(say("evaluation.note", note=copies))
+        log(say("evaluation.note", note=copies))
     usable = tuple(each for each in dataset.images if each.part != "test")
     if len(usable) < len(dataset.images):
-        log_said(say("calibrate.test_left_out", count=len(dataset.images) - len(usable)))
+        log(say("calibrate.test_left_out", count=len(dataset.images) - len(usable)))
     return replace(dataset, images=usable)
 
 

@@ -144,11 +144,6 @@ def _append(path: Path, line: str) -> None:
 log = Log()  # to standard error, where a command was given no other
 
 
-def log_said(said: Spoken) -> None:
-    """Write a line to standard error: see Log.event for its language."""
-    log(said)
-
-
 class Paced:
     """Says when another line of progress is due."""
 

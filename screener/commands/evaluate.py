@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log_said, results
+from screener.commands.console import log, results
 from screener.commands.console_language import here
 from screener.commands.labelled import fingerprints, report_missed, screen_labelled, with_digests
 from screener.commands.remarks import SharedImages, shared_images, swapped_labels
@@ -47,7 +47,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     models = [load_model_folder(each) for each in (options.model, options.compare) if each is not None]
     dataset, copies = with_digests(read_dataset(options.data))
     if copies:
-        log_said(say("evaluation.note", note=copies))
+        log(say("evaluation.note", note=copies))
     parts = _by_population(dataset, models[0], options)
     codes = []
     for name, part in parts.items():
@@ -67,7 +67,7 @@ def _by_population(
     unknown = sum(image.age_years is None for image in dataset.images)
     if unknown and len(scales.each) > 1:
         images_in_all = len(dataset.images)
-        log_said(say("evaluation.ages_unknown", count=unknown, all=images_in_all, default=scales.default))
+        log(say("evaluation.ages_unknown", count=unknown, all=images_in_all, default=scales.default))
     parts = {name: replace(dataset, images=tuple(found), refused=()) for name, found in images.items()}
     first = next(iter(parts))
     return {**parts, first: replace(parts[first], refused=dataset.refused)}
@@ -151,7 +151,7 @@ def _decision_curves(predictions: "Predictions", options: EvaluateOptions) -> "l
     from screener.evaluation.decision_curve import decision_curve
 
     if len(set(predictions.labels.tolist())) < 2:
-        log_said(say("evaluation.no_decision_curve"))
+        log(say("evaluation.no_decision_curve"))
         return []
     curves = [decision_curve(predictions)]
     if options.prevalence is not None:

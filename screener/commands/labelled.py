@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screener.commands.console import log_said, make_progress, progress_console, shown
+from screener.commands.console import log, make_progress, progress_console, shown
 from screener.commands.console_language import here
 from screener.domain import Cause, Finding, Fingerprint, Ignored, NotScreened
 from screener.engines.local import LocalEngine
@@ -50,7 +50,7 @@ def report_missed(key: str, missed: Iterable[Finding | NotScreened]) -> ExitCode
     """Log each image that was not screened, in the words of the key given; return how its command ends."""
     lost = [each for each in missed if isinstance(each, NotScreened)]
     for each in lost:
-        log_said(say(key, file=each.file, reason=SpokenReason(each.reason)))
+        log(say(key, file=each.file, reason=SpokenReason(each.reason)))
     return ExitCode.SOME_FAILED if any(each.cause is Cause.FAILED for each in lost) else ExitCode.DONE
 
 

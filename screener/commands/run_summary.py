@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from screener.commands.console_language import console_language
+from screener.commands.console_language import console_language, told
 from screener.intake import display_name
 from screener.locations import Location
 from screener.options import OutputOptions
@@ -118,7 +118,7 @@ class _Printed:
             return plain("console.below", threshold=threshold)
         start = plain("console.start", threshold=threshold)
         if point.doubt is not None:
-            doubt = self.messages.words(point.doubt.words)
+            doubt = told(f"models.doubt_{point.doubt}")
             return plain("console.doubted", start=start, point=point.name, doubt=doubt)
         if point.sensitivity is None or point.specificity is None:
             return plain("console.not_validated", start=start)

@@ -111,7 +111,7 @@ class ProgressReporter:
 
     def say(self, message: Said) -> None:
         if self._progress is None:
-            log(str(message))
+            log(message)
         else:
             self._progress.console.print(here(message))
 
