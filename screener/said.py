@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Protocol, TypeAlias
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "es", "de")
 
+_MARKS = str.maketrans(".,", ",.")  # 12,345.6 in Spanish and in German
 _PACKAGE = Path(__file__).parent
 _FOLDERS = (_PACKAGE / "resources_in_wheel" / "templates", _PACKAGE.parent / "templates")
 
@@ -50,7 +52,20 @@ class Said:
         values = {name: _in_language(value, language) for name, value in self.values}
         if isinstance(text, dict):
             text = text["one" if values.get("count") == 1 else "other"]
-        return text.format(**values)
+        return _Formatter(language).vformat(text, (), values)
+
+
+class _Formatter(Formatter):
+    """Fills placeholders; a number with a format, such as {share:.1f}, gets the language's marks."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        written = str(super().format_field(value, format_spec))
+        if self._language == ENGLISH or not format_spec or not isinstance(value, int | float):
+            return written
+        return written.translate(_MARKS)
 
 
 @dataclass(frozen=True, slots=True)

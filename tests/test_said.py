@@ -165,3 +165,9 @@ def printed_words(path: Path) -> Iterator[str]:
 def test_commands_print_no_words_of_their_own() -> None:
     speakers = [path for path in sources() if {"commands", "cli"} & set(path.parts)]
     assert [words for path in speakers for words in printed_words(path)] == []
+
+
+def test_a_number_with_a_format_gets_the_marks_of_the_language() -> None:
+    said = say("commands.log_lost", path=1.5, why=say("evaluation.percent", number=97.25))
+    assert str(said).startswith("1.5: 97.2%; ")
+    assert said.in_language("de").startswith("1.5: 97,2 %; ")  # what was typed stays as it was typed

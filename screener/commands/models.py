@@ -76,5 +76,4 @@ def verify_models(paths: tuple[Path, ...]) -> ExitCode:
 
 def percent(share: float) -> str:
     """Return a share of a table, 0..1, with one decimal."""
-    written = Figures(shipped_messages(console_language()))
-    return told("models.percent", number=written.written(f"{100 * share:.1f}"))
+    return told("evaluation.percent", number=100 * share)
