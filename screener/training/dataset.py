@@ -186,7 +186,7 @@ def _from_csv(table: Path) -> Iterator[LabelledImage | NotScreened]:
             path = table.parent / row["file"]
             if not path.is_file():
                 raise DatasetError(
-                    "training.no_such_file", where=where, file=row["file"], folder=table.parent
+                    "training.no_such_file", where=where, file=row["file"], folder=table.parent.absolute()
                 )
             part = (row.get("part") or Path(row["file"]).parts[0]).strip()
             part = part if part in PARTS else ""
