@@ -71,7 +71,9 @@ def _radiograph(table: Path, line: int, row: dict[str, str]) -> LungRadiograph:
     whole = table.parent / row["whole"] if row.get("whole") else None
     for file in filter(None, (path, whole)):
         if not file.is_file():
-            raise DatasetError("training.no_such_file", where=where, file=file.name, folder=table.parent.absolute())
+            raise DatasetError(
+                "training.no_such_file", where=where, file=file.name, folder=table.parent.absolute()
+            )
     return LungRadiograph(path, row["class"], row["patient"], row["view"], boxes, whole)
 
 
