@@ -12,10 +12,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Protocol, TypeAlias
 
-ENGLISH = "en"
+from screener.language import ENGLISH as ENGLISH
+from screener.language import Language
+
 LANGUAGES = (ENGLISH, "es", "de")
 
-_MARKS = str.maketrans(".,", ",.")  # 12,345.6 in Spanish and in German
 _PACKAGE = Path(__file__).parent
 _FOLDERS = (_PACKAGE / "resources_in_wheel" / "templates", _PACKAGE.parent / "templates")
 
@@ -56,16 +57,19 @@ class Said:
 
 
 class _Formatter(Formatter):
-    """Fills placeholders; a number with a format, such as {share:.1f}, gets the language's marks."""
+    """Fills placeholders; a number with a format, such as {share:.1f}, is written as the language does."""
 
     def __init__(self, language: str) -> None:
-        self._language = language
+        self._language = Language(language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         written = str(super().format_field(value, format_spec))
-        if self._language == ENGLISH or not format_spec or not isinstance(value, int | float):
+        if self._language.code == ENGLISH or not format_spec or not isinstance(value, int | float):
             return written
-        return written.translate(_MARKS)
+        whole, point, rest = written.partition(".")
+        if "," in format_spec:
+            whole = self._language.count(int(whole.replace(",", "")))
+        return whole + self._language.figure(point) + rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,15 @@ def test_what_is_no_key_is_said_as_it_is() -> None:
     assert str(UsageError("{braces} stay")) == "{braces} stay"
 
 
+def test_numbers_are_written_as_their_language_does() -> None:
+    said = say("review.note_length", field="x", length=12345, most=2000)
+    assert str(said) == "x has 12,345 characters, may have 2,000"
+    assert said.in_language("de") == "x hat 12.345 Zeichen, erlaubt sind 2.000"
+    assert said.in_language("es") == "x tiene 12.345 caracteres; puede tener 2000"
+    assert say("ledger.megabytes", megabytes=1234.56).in_language("de") == "1234,6 MB"
+    assert say("archives.failed_move", place="x", code=0xA801).in_language("es").endswith("0xA801).")
+
+
 def test_several_parts_are_said_together_in_one_language() -> None:
     parts = Together((say("commands.interrupted"), "x"), "; ")
     assert say("commands.error", error=parts).in_language("es") == "Error: Interrumpido.; x"

@@ -118,8 +118,7 @@ def _complaints(files: tuple[ServiceFile, ...]) -> list[str]:
 def _hidden(*paths: str) -> list[str]:
     """Return of which paths the unit would say that they do not exist: its own sandbox hides them."""
     return [
-        f"{path}: the unit cannot see this path, as {setting}=yes hides {place}. Move it elsewhere, or "
-        "change that line with 'systemctl edit screener'."
+        told("service.hidden", path=path, setting=setting, place=place)
         for path in paths
         for setting, place in _HIDING
         if Path(path).is_relative_to(place)

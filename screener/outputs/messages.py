@@ -11,9 +11,9 @@ from markupsafe import Markup
 from screener.ages import age_parts
 from screener.domain import NotScreened
 from screener.errors import UsageError
+from screener.language import Language, language_of
 from screener.note_codes import BETWEEN_AGES, Note, NoteCode
 from screener.outputs.catalogue import CATALOGUE, Texts, in_words, load_texts
-from screener.outputs.language import Language, language_of
 from screener.reasons import Reason, ReasonCode
 from screener.resources import resource_folder
 from screener.said import ENGLISH

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from screener.said import ENGLISH
-
 if TYPE_CHECKING:
     from babel import Locale
 
+ENGLISH = "en"
 _FIELDS = {"yyyy": "%Y", "MMM": "%b", "MM": "%m", "dd": "%d", "d": "%d", "HH": "%H", "mm": "%M"}
 _LEAST_GROUPED = {"es": 10_000}  # CLDR's minimumGroupingDigits, which Babel does not read and browsers do
 _FIELD = re.compile("|".join(_FIELDS))
