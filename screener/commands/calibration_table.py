@@ -55,4 +55,9 @@ def print_calibration(
 
 
 def _cell(figure: "Estimate") -> str:
-    return told("evaluation.undefined") if figure.value is None else figure.in_words(4)
+    if figure.value is None:
+        return told("evaluation.undefined")
+    if figure.interval is None:
+        return told("evaluation.decimals_4", value=figure.value)
+    low, high = figure.interval
+    return told("evaluation.value_between", value=figure.value, low=low, high=high)

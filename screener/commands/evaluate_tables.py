@@ -14,7 +14,7 @@ from screener.evaluation.metrics import Evaluation
 from screener.evaluation.subgroups import SMALL, UNKNOWN, Subgroup
 from screener.inference.model_folder import ModelFolder
 from screener.inference.populations import Population
-from screener.said import Said, say
+from screener.said import Said, Together, say
 from screener.scale import ALL
 
 _OVERALL = ("prevalence", "auc", "average_precision", "brier", "expected_calibration_error")
@@ -38,7 +38,7 @@ def print_evaluation(
     overall = Table(*heads, title=_title(evaluation, population))
     for name in _OVERALL:
         overall.add_row(told(f"evaluation.figure_{name}"), *_cells(getattr(evaluation, name)))
-    thresholds = (f"{each.name}\n≥ {each.threshold:.6f}" for each in evaluation.operating_points)
+    thresholds = (f"{each.name}\n≥ {decimals(6, each.threshold)}" for each in evaluation.operating_points)
     points = Table(told("evaluation.figure"), *thresholds)
     for name in _AT_A_POINT:
         figures = (_figure(getattr(point, name)) for point in evaluation.operating_points)
@@ -70,8 +70,8 @@ def _title(evaluation: Evaluation, population: Population) -> str:
 def scales_in_words(evaluation: Evaluation) -> Said:
     """Return which prevalence each number assumes."""
     at = evaluation.prevalences
-    own = ", ".join(
-        f"{each.name} {each.threshold_at_calibration:.6f}"
+    own = tuple(
+        say("evaluation.point_at", name=each.name, threshold=each.threshold_at_calibration)
         for each in evaluation.operating_points
         if each.threshold_at_calibration is not None
     )
@@ -79,13 +79,15 @@ def scales_in_words(evaluation: Evaluation) -> Said:
         "evaluation.scales",
         printed=_share(at.printed),
         calibration=_share(at.calibration),
-        thresholds=own,
+        thresholds=Together(own),
         figures=_share(at.figures),
     )
 
 
-def _share(prevalence: float | None) -> Said | str:
-    return say("evaluation.unknown") if prevalence is None else f"{prevalence:.3f}"
+def _share(prevalence: float | None) -> Said:
+    if prevalence is None:
+        return say("evaluation.unknown")
+    return say("evaluation.decimals_3", value=prevalence)
 
 
 def print_comparison(console: Console, comparison: Comparison, point: str) -> None:
@@ -97,7 +99,7 @@ def print_comparison(console: Console, comparison: Comparison, point: str) -> No
     table = Table(told("evaluation.figure"), *names, *heads)
     table.title = told("evaluation.compared", count=comparison.images, left_out=comparison.left_out)
     no_test = auc.p_value is None
-    test = told("evaluation.no_variance") if no_test else f"DeLong p = {auc.p_value:.4g}"
+    test = told("evaluation.no_variance") if no_test else told("evaluation.delong", p=auc.p_value)
     bootstrap = _figure(Estimate(auc.difference.value, auc.bootstrap_interval))
     row = told("evaluation.figure_auc")
     table.add_row(row, f"{auc.first:.4f}", f"{auc.second:.4f}", _figure(auc.difference), test, bootstrap)
@@ -144,8 +146,8 @@ def _print_prior_shift(console: Console, evaluation: Evaluation) -> None:
     table = Table(*(told(f"evaluation.head_{each}") for each in heads), title=told("evaluation.prior_shift"))
     for each in evaluation.prior_shift:
         error = _figure(each.expected_calibration_error)
-        mean = f"{each.mean_probability:.4f}"
-        table.add_row(f"{100 * each.prevalence:g} %", error, f"{each.unshifted_error:.4f}", mean)
+        unshifted, mean = decimals(4, each.unshifted_error), decimals(4, each.mean_probability)
+        table.add_row(told("evaluation.share", percent=100 * each.prevalence), error, unshifted, mean)
     console.print(table)
 
 
@@ -153,11 +155,16 @@ def _add_share(table: Table, name: str, share: ShareComparison) -> None:
     if share.first is None or share.second is None:
         table.add_row(name, told("evaluation.undefined"))
         return
-    test = f"McNemar p = {share.p_value:.4g} ({share.only_first} : {share.only_second})"
-    difference = f"{share.difference.value:+.4f}"
-    table.add_row(
-        name, f"{share.first:.4f}", f"{share.second:.4f}", difference, test, _figure(share.difference)
-    )
+    only = {"first": share.only_first, "second": share.only_second}
+    test = told("evaluation.mcnemar", p=share.p_value, **only)
+    difference = told("evaluation.change", value=share.difference.value)
+    shares = (decimals(4, share.first), decimals(4, share.second))
+    table.add_row(name, *shares, difference, test, _figure(share.difference))
+
+
+def decimals(number: int, value: float) -> str:
+    """Return a value with 3, 4 or 6 decimals, as the console's language writes it."""
+    return told(f"evaluation.decimals_{number}", value=value)
 
 
 def _figure(estimate: Estimate) -> str:
@@ -168,8 +175,7 @@ def _cells(estimate: Estimate) -> tuple[str, str]:
     if estimate.value is None:
         return told("evaluation.undefined"), ""
     if estimate.interval is None:
-        return f"{estimate.value:.4f}", told("evaluation.no_interval")
+        return decimals(4, estimate.value), told("evaluation.no_interval")
     low, high = estimate.interval
-    if low < 0:
-        return f"{estimate.value:.4f}", told("evaluation.from_to", low=low, high=high)
-    return f"{estimate.value:.4f}", f"{low:.4f}–{high:.4f}"
+    key = "evaluation.from_to" if low < 0 else "evaluation.between"
+    return decimals(4, estimate.value), told(key, low=low, high=high)

@@ -233,8 +233,7 @@ def _cell(figure: Figure | None) -> str:
         return ""
     low, high = figure.interval
     digits = 0 if abs(figure.value) >= 100 else 1
-    value, low_end, high_end = (f"{each:.{digits}f}" for each in (figure.value, low, high))
-    return told("simulation.figure", value=value, low=low_end, high=high_end)
+    return told(f"simulation.figure_{digits}", value=figure.value, low=low, high=high)
 
 
 def _write_csv(waiting: Sequence[WaitingTime], path: Path) -> None:

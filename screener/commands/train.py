@@ -48,7 +48,7 @@ def train(options: TrainOptions) -> ExitCode:
     for point in measured.held_out.operating_points:
         table.add_row(
             point.name,
-            f"{point.threshold:.6f}",
+            told("evaluation.decimals_6", value=point.threshold),
             _percent(point.sensitivity.value),
             _percent(point.specificity.value),
         )

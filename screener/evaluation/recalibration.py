@@ -162,11 +162,11 @@ def require_separation(site: SiteImages, where: str, labels_from: Said | None) -
         raise DatasetError("calibrate.not_told_apart", where=where, auc=_with_interval(auc))
 
 
-def _with_interval(auc: Estimate) -> Said | str:
+def _with_interval(auc: Estimate) -> Said:
     if auc.value is None:
         return say("evaluation.undefined")
     if auc.interval is None:
-        return f"{auc.value:.3f}"
+        return say("evaluation.decimals_3", value=auc.value)
     low, high = auc.interval
     return say("evaluation.with_interval", value=auc.value, low=low, high=high)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screener.errors import UsageError
-from screener.said import Said
+from screener.said import Said, Together, say
 
 DAY = 1440.0  # minutes
 WHOLE_DAY = (0.0, 24.0)
@@ -136,8 +136,8 @@ def check_shares(patients: Sequence[PatientGroup]) -> None:
     """
     total = sum(each.share for each in patients)
     if abs(total - 1) > 1e-6:
-        shares = ", ".join(f"{each.name} {each.share:g}" for each in patients)
-        raise UsageError("simulation.sum_of_shares", shares=shares, total=total)
+        shares = tuple(say("simulation.share_of", name=each.name, share=each.share) for each in patients)
+        raise UsageError("simulation.sum_of_shares", shares=Together(shares), total=total)
 
 
 def hours_of(text: str, option: str) -> tuple[float, float]:

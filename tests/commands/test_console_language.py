@@ -1,12 +1,19 @@
 """Wrong command lines in the machine's language: what standard error, the log and the summary say of them."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from screener.cli import main
 from screener.commands.ending import Ending
+from screener.commands.train import ProgressReporter
 from screener.errors import ExitCode, OutputError
+from screener.evaluation.history import EpochRecord
+from screener.outputs.messages import SpokenReason, shipped_messages
+from screener.reasons import Reason, ReasonCode
 from screener.said import Note, say
 from tests.commands.conftest import invoke
 
@@ -176,3 +183,54 @@ def test_any_other_locale_speaks_english(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "Error: --out must end in .pdf" in words(
         invoke("report", "--ledger", "l", "--out", "r.txt").stderr
     )
+
+
+def test_training_tells_a_terminal_in_its_language_and_a_log_in_english(
+    locale: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = EpochRecord(3, 2, 0.5, 0.75, 0.25, 0.875, 0.96, 1e-4, 61.0)
+    ProgressReporter(None).epoch(record, best=True)
+    english = "epoch 3 (fine-tuning): loss 0.5000, accuracy 0.7500; validation loss 0.2500, accuracy 0.8750,"
+    assert english in capsys.readouterr().err
+    terminal = Console(file=StringIO(), width=200)
+    ProgressReporter(Progress(console=terminal)).epoch(record, best=True)
+    shown = terminal.file.getvalue()
+    assert ("(bisher beste)" if locale == GERMAN else "(la mejor hasta ahora)") in shown
+    assert "0,9600" in shown
+
+
+def test_the_reason_of_an_image_is_told_in_the_language_of_its_sentence() -> None:
+    reason = SpokenReason(Reason.of(ReasonCode.BLANK_PICTURE))
+    said = say("evaluation.not_evaluated", file="a.jpg", reason=reason)
+    assert str(said) == f"not evaluated a.jpg: {shipped_messages().reason(reason.reason)}"
+    german = shipped_messages("de").reason(reason.reason)
+    assert said.in_language("de") == f"nicht evaluiert a.jpg: {german}"
+
+
+@pytest.mark.parametrize(
+    ("content", "german", "spanish"),
+    [
+        pytest.param(
+            "file\na.jpg\n", "Die Spalte label fehlt.", "falta la columna label.", id="a column missing"
+        ),
+        pytest.param(
+            "file,label\na.jpg,WELL\n",
+            "Zeile 2: label ist 'WELL', erwartet wird NORMAL oder PNEUMONIA",
+            "línea 2: label es 'WELL'; se espera NORMAL o PNEUMONIA",
+            id="an unknown label",
+        ),
+        pytest.param(
+            "file,label\na.jpg,NORMAL\n",
+            "a.jpg gibt es unter",
+            "a.jpg no existe dentro de",
+            id="no such file",
+        ),
+    ],
+)
+def test_a_table_of_labels_is_refused_in_the_machine_s_language(
+    content: str, german: str, spanish: str, locale: str, tmp_path: Path
+) -> None:
+    (tmp_path / "labels.csv").write_text(content)
+    done = invoke("evaluate", tmp_path / "labels.csv", "--out", tmp_path / "out")
+    assert done.exit_code == ExitCode.USAGE
+    assert (german if locale == GERMAN else spanish) in words(done.output)

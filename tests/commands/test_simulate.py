@@ -45,6 +45,20 @@ def test_figures_of_ones_own_stand_for_the_models() -> None:
     assert "given: sensitivity 90.0%, specificity 80.0%" in done.output
 
 
+def test_tables_and_sentences_are_in_the_console_s_language_and_files_are_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    done = invoke("simulate", *SMALL, "--json", tmp_path / "w.json", "--csv", tmp_path / "w.csv")
+    assert done.exit_code == 0, done.output
+    assert "adults, 100 % der Bilder: 16,0 % mit Pneumonie (Vorgabe des Modells)" in done.output
+    assert "Ankunft (fifo)" in done.output
+    assert "höchstens 12 h" in done.output
+    told = json.loads((tmp_path / "w.json").read_text())
+    assert told["patients"][0]["source"] == "the model's default"
+    assert "probability, cap 12 h" in (tmp_path / "w.csv").read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
