@@ -15,9 +15,10 @@ from screener.archives.dimse.scp import (
     Receiver,
 )
 from screener.arrivals.inbox import Arrival, Inbox, open_inbox
-from screener.errors import UsageError, full_disk
+from screener.errors import UsageError, why
 from screener.intake.dicom.instance import read_sop_uid
 from screener.runtime import OWN_BYTES
+from screener.said import Spoken, say
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _FILE_MODE = 0o640
@@ -49,7 +50,7 @@ def as_bytes(option: str, text: str) -> int:
 
 
 @contextmanager
-def receiving(options: ReceiveOptions, tell: Callable[[str], None]) -> Iterator[int]:
+def receiving(options: ReceiveOptions, tell: Callable[[Spoken], None]) -> Iterator[int]:
     """Receive images while the block runs, which is given the port; then end after those in hand.
 
     tell: gets a line for each association and each image that was not kept as it came.
@@ -71,28 +72,28 @@ def receiving(options: ReceiveOptions, tell: Callable[[str], None]) -> Iterator[
 class _Keeper:
     """Puts images into the inbox; any number of threads ask it."""
 
-    def __init__(self, inbox: Inbox, min_free: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, inbox: Inbox, min_free: int, tell: Callable[[Spoken], None]) -> None:
         self._inbox, self._min_free, self._tell = inbox, min_free, tell
 
     def keep(self, part: Path, sop_uid: str) -> int:
         """Return the status for an image: success means that a crash of the machine does not lose it."""
         name = self._inbox.name_of(sop_uid)
         if shutil.disk_usage(self._inbox.parts).free < self._min_free:
-            self._tell(f"refused {name}: less than {self._min_free / 1e9:g} GB are free on the disk")
+            self._tell(say("arrivals.refused_disk", name=name, gigabytes=self._min_free / 1e9))
             return OUT_OF_RESOURCES
         found = read_sop_uid(part)
         if found and found != sop_uid:
-            self._tell(f"refused {name}: its header names another image")
+            self._tell(say("arrivals.refused_other_image", name=name))
             return CANNOT_UNDERSTAND
         try:
             part.chmod(_FILE_MODE)
             _sync(part)
             arrival = self._inbox.take(part, sop_uid)
         except OSError as error:
-            self._tell(f"refused {name}: {full_disk(error) or error.strerror or type(error).__name__}")
+            self._tell(say("arrivals.refused_fault", name=name, error=why(error)))
             return OUT_OF_RESOURCES
         if arrival is Arrival.OTHER:
-            self._tell(f"{name}: came again with other content under the same UID; both are kept")
+            self._tell(say("arrivals.came_again", name=name))
         return SUCCESS
 
 

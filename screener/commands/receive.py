@@ -7,6 +7,7 @@ from pathlib import Path
 from screener.arrivals.receive import ReceiveOptions, receiving
 from screener.commands.console import Log
 from screener.errors import ExitCode
+from screener.said import say
 
 
 def receive(options: ReceiveOptions, log_file: Path | None, log_format: str) -> ExitCode:
@@ -17,11 +18,12 @@ def receive(options: ReceiveOptions, log_file: Path | None, log_format: str) -> 
         signal.signal(number, lambda number, frame: ended.set())
 
     listening = options.listening
-    senders = ", ".join(listening.calling) or "any sender: name those that may send by --calling"
-    secure = "TLS with client certificates" if listening.tls else "no TLS"
+    senders = ", ".join(listening.calling) or say("arrivals.any_sender")
+    secure = say("arrivals.with_tls" if listening.tls else "arrivals.without_tls")
     with receiving(options, log) as port:
-        log.event(f"listening on port {port} as {listening.aet} for {senders}; {secure}", port=port)
+        begun = say("arrivals.listening", port=port, aet=listening.aet, senders=senders, secure=secure)
+        log.event(begun, port=port)
         ended.wait()
-        log("stopping after the images in hand")
-    log("stopped")
+        log(say("arrivals.stopping"))
+    log(say("arrivals.ended"))
     return ExitCode.DONE

@@ -73,7 +73,10 @@ def test_c_move_brings_the_same_images(filled: Orthanc, tmp_path) -> None:
     options = PullOptions(source=MoveSource(peer, "SCREENER"), inbox=tmp_path / "inbox")
     lines: list[str] = []
     listening = Listening(aet="SCREENER", port=filled.receive_port, parts=tmp_path, host="127.0.0.1")
-    with receiving(ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0), lines.append):
+    with receiving(
+        ReceiveOptions(inbox=tmp_path / "inbox", listening=listening, min_free=0),
+        lambda said: lines.append(str(said)),
+    ):
         done = pull(options, Told())
         assert pull(options, Told()).known == 3
     assert (done.images, done.studies, done.exit_code) == (3, 2, 0), in_words(done)

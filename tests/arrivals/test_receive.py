@@ -58,7 +58,7 @@ def receiver(tmp_path: Path, min_free: int = 0, **listening) -> Iterator[Running
     begun = threading.Event()
 
     def run() -> None:
-        with receiving(options, running.lines.append) as running.port:
+        with receiving(options, lambda said: running.lines.append(str(said))) as running.port:
             begun.set()
             running.stop.wait(30)
 

@@ -15,7 +15,8 @@ from typing import Any
 from screener.archives.dimse.bounded_server import bounded_server
 from screener.archives.dimse.contexts import IMAGES, TRANSFER_SYNTAXES, VERIFICATION
 from screener.archives.dimse.entity import SILENCE_SECONDS, Tls, new_entity
-from screener.errors import UsageError, full_disk, why
+from screener.errors import UsageError, why
+from screener.said import Said, Spoken, say
 
 SUCCESS, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xC000
 _WAITING = 10  # connections beyond the associations, which are rejected in words
@@ -46,23 +47,27 @@ class Listening:
 
 @dataclass(slots=True)
 class Sender:
-    """One association, as messages tell of it. fault: why this machine ended it, empty where it did not."""
+    """One association, as messages tell of it. fault: why this machine ended it, None where it did not."""
 
     address: str
     aet: str = ""
-    fault: str = ""
+    fault: Said | str | None = None
     busy: bool = False
     images: dict[int, int] = field(default_factory=dict)  # how many of each status
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> Said:
+        """Who it is."""
         shown = "".join(each if each.isprintable() and each.isascii() else "?" for each in self.aet)
-        return f"{shown or 'a peer without AE title'} at {self.address}"
+        if not shown:
+            return say("archives.nameless_sender", address=self.address)
+        return say("archives.sender", aet=shown, address=self.address)
 
 
 class Receiver:
     """Listens until it is stopped. tell: gets a line for each association that ended or was refused."""
 
-    def __init__(self, listening: Listening, keep: Keep, tell: Callable[[str], None]) -> None:
+    def __init__(self, listening: Listening, keep: Keep, tell: Callable[[Spoken], None]) -> None:
         """Begin to listen.
 
         Raises:
@@ -151,7 +156,7 @@ class Receiver:
             try:
                 take(primitive)
             except OSError as error:
-                sender.fault = str(full_disk(error) or error.strerror or type(error).__name__)
+                sender.fault = why(error)
                 with suppress(OSError):
                     association.raw.shutdown(socket.SHUT_RDWR)  # as if the sender had hung up
 
@@ -166,12 +171,12 @@ class Receiver:
         sender = self._senders.get(event.assoc)
         called = str(getattr(event.assoc.requestor.primitive, "called_ae_title", "")).strip()
         if called != self._listening.aet:
-            why = f"it calls another AE title than {self._listening.aet}"
+            reason = say("archives.calls_other_aet", aet=self._listening.aet)
         elif self._listening.calling and sender and sender.aet not in self._listening.calling:
-            why = "--calling does not name its AE title"
+            reason = say("archives.not_calling")
         else:
-            why = f"{self._listening.associations} associations are open"
-        self._tell(f"refused {sender}: {why}")
+            reason = say("archives.associations_open", number=self._listening.associations)
+        self._tell(say("archives.refused_sender", sender=sender, why=reason))
 
     def _closed(self, event: Any) -> None:
         sender = self._senders.get(event.assoc)
@@ -195,9 +200,12 @@ class Receiver:
         kept = sender.images.get(SUCCESS, 0)
         refused = sum(sender.images.values()) - kept
         if left or refused or sender.fault or (kept and not self._listening.faults_only):
-            broken = ", broke off in the middle of one" if left else ""
-            broken = f", ended in the middle of one: {sender.fault}" if sender.fault else broken
-            self._tell(f"{sender}: {kept} images kept, {refused} refused{broken}")
+            told = {"sender": sender, "kept": kept, "refused": refused}
+            if sender.fault:
+                self._tell(say("archives.association_fault", fault=sender.fault, **told))
+            else:
+                key = "archives.association_broke" if left else "archives.association_ended"
+                self._tell(say(key, **told))
 
     def _piece_came(self, event: Any) -> None:
         if event.pdu.pdu_type == 0x04 and (sender := self._senders.get(event.assoc)):  # P-DATA-TF
