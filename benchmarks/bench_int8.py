@@ -96,7 +96,7 @@ def main() -> None:
         radiographs, labels = squares(split.validation, model)
         answers = answers_of(networks, radiographs)
         gates = gates_of(networks, model, dataset, split) if arguments.gate else {}
-        table = compared(networks, answers, labels, gates)
+        table = compared(networks, answers, labels, gates, radiographs)
     print(as_text(table, len(labels)))
     print(verdict(table))
     if arguments.out:
@@ -179,6 +179,7 @@ def compared(
     answers: dict[tuple[str, int], Answers],
     labels: NDArray[np.int64],
     gates: dict[tuple[str, int], PictureGate],
+    radiographs: Squares,
 ) -> list[Compared]:
     """Return each variant's row, float32 first."""
     base = (FLOAT32, 0)
@@ -199,7 +200,7 @@ def compared(
                 auc=own_auc,
                 auc_change=own_auc - auc,
                 change={a.name: changed_side(probabilities, a, own_probabilities, b) for a, b in pairs},
-                gate_change=_gate_change(gates, answers, key) if key in gates else None,
+                gate_change=_gate_change(gates, answers, key, radiographs) if key in gates else None,
                 difference=_quantiles(np.abs(own_probabilities - probabilities)),
                 embedding_correlation=float(np.corrcoef(*both)[0, 1]),
             )
@@ -224,9 +225,11 @@ def _gate_change(
     gates: dict[tuple[str, int], PictureGate],
     answers: dict[tuple[str, int], Answers],
     key: tuple[str, int],
+    radiographs: Squares,
 ) -> float:
     passed = [
-        np.array([gates[each].score(one) for one in answers[each].embeddings]) >= gates[each].threshold
+        np.array([gates[each].score(*one) for one in zip(answers[each].embeddings, radiographs, strict=True)])
+        >= gates[each].threshold
         for each in (key, (FLOAT32, 0))
     ]
     return float(np.mean(passed[0] != passed[1]))

@@ -98,7 +98,7 @@ def _taken(stem: str, source: Source, files: list[tuple[str, bytes]]) -> Iterato
         kind, picture = (source.kind, decoded(content)) if source.kind else _from_dicom(content)
         if picture is None:
             continue
-        look = (cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA) >> 5).tobytes()
+        look = (cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA) >> 4).tobytes()
         if look not in seen:
             seen.add(look)
             yield kind, f"{stem}__{zlib.crc32(name.encode()):08x}", _small(picture)

@@ -20,7 +20,7 @@ ARCHIVES = (".pk3", ".zip", ".kwt", ".puzzle")
 RESOURCES = (".rcc",)  # of Qt: files one after the other, pictures as they are
 SMALLEST = 64  # pixels
 _LARGEST = 40_000_000  # bytes of one file
-_PDF_PAGES, _PDF_DPI = 60, 50
+_PDF_PAGES, _PDF_DPI = 12, 50
 _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 

@@ -157,16 +157,18 @@ class Screener:
         return mean_with_mirror(own, mirror.activation_map, slope)
 
     def _judged(self, square: ByteImage, tagged_chest: bool) -> Examined:
-        answer = self.classifier.answer(equalised(square, self.preprocessing))
+        shown = equalised(square, self.preprocessing)
+        answer = self.classifier.answer(shown)
         if self.gate is None:
             return Examined(answer.prediction, summary=summary_of(answer.embedding))
-        score = self.gate.score(answer.embedding)
+        score = self.gate.score(answer.embedding, shown)
         if score >= self.gate.threshold:
             return Examined(answer.prediction, scores=(score,), summary=summary_of(answer.embedding))
         best, chosen, correction = float("-inf"), answer, AS_SHOWN
         for each in CORRECTIONS:
-            turned = self.classifier.answer(equalised(each.applied(square), self.preprocessing))
-            found = self.gate.score(turned.embedding)
+            corrected = equalised(each.applied(square), self.preprocessing)
+            turned = self.classifier.answer(corrected)
+            found = self.gate.score(turned.embedding, corrected)
             if found > best:
                 best, chosen, correction = found, turned, each
         if best >= self.gate.correction_threshold:

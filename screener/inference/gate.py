@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from screener.domain import ByteImage
 from screener.errors import ModelRejectedError
 from screener.inference.gate_judges import Judge, judge_from, judge_json
+from screener.inference.layout import layout_of
 
 GATE = "gate.json"
 
@@ -18,12 +20,12 @@ _THRESHOLDS = ("threshold", "correction_threshold", "lower_threshold")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureGate:
-    """A judgement on the network's embedding, fitted on chest radiographs against everything else.
+    """A judgement on what a picture looks like, fitted on chest radiographs against everything else.
 
-    judge: what scores embeddings. threshold: scores below it are doubted. correction_threshold: what a
-    radiograph must reach once it is turned or inverted; higher, as several ways are tried. lower_threshold:
-    pictures below it are refused unless their tags say frontal chest radiograph; at most threshold, and
-    the same where None.
+    judge: what scores a picture's features: the network's embedding and, in newer gates, its layout.
+    threshold: scores below it are doubted. correction_threshold: what a radiograph must reach once it is
+    turned or inverted; higher, as several ways are tried. lower_threshold: pictures below it are refused
+    unless their tags say frontal chest radiograph; at most threshold, and the same where None.
     """
 
     judge: Judge
@@ -36,9 +38,22 @@ class PictureGate:
         """Return the score below which a picture without chest tags is refused."""
         return self.threshold if self.lower_threshold is None else self.lower_threshold
 
-    def score(self, embedding: NDArray[np.float32]) -> float:
-        """Return how much a picture looks like a frontal chest radiograph: unbounded, higher is more."""
-        return float(self.judge.scores(embedding[np.newaxis])[0])
+    def score(self, embedding: NDArray[np.float32], square: ByteImage) -> float:
+        """Return how much a picture looks like a frontal chest radiograph: unbounded, higher is more.
+
+        square: what the network saw, after CLAHE.
+        """
+        features = features_of(embedding, square) if self.judge.layout else embedding
+        return float(self.judge.scores(features[np.newaxis])[0])
+
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the scores of pictures by all features that any gate may see; see `features_of`."""
+        return self.judge.scores(features[:, : self.judge.features])
+
+
+def features_of(embedding: NDArray[np.float32], square: ByteImage) -> NDArray[np.float32]:
+    """Return the embedding and, behind it, the layout: older gates see the first part alone."""
+    return np.concatenate([embedding, layout_of(square)])
 
 
 def read_gate(path: Path) -> PictureGate:

@@ -1,4 +1,4 @@
-"""What a gate is fitted on: images, images made wrong, drawings, and other pictures, as embeddings."""
+"""What a gate is fitted on: images, images made wrong, drawings, and other pictures, by their features."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from screener.domain import CORRECTIONS, ByteImage, ImageFile, PreprocessingSpec
 from screener.errors import DatasetError, ImageError
 from screener.inference.classifier import Classifier
+from screener.inference.gate import features_of
 from screener.intake import find_files, read_picture, scan_roots
 from screener.preprocessing.clahe import preprocess
 from screener.training.augmentation import augmented
@@ -27,7 +28,7 @@ FEWEST_DRAWINGS = 20  # of each kind
 SMALLEST_SIDE = 64  # pixels, of a picture that is no image: smaller ones say nothing
 
 Job = TypeVar("Job")
-Embedding = NDArray[np.float32]
+Features = NDArray[np.float32]
 Tick = Callable[[], None]
 
 
@@ -41,10 +42,10 @@ class GateSampling:
     """
 
     seed: int
-    made_wrong: int = 600
+    made_wrong: int = 300
     changed: int = 60
     varied: bool = True
-    drawings: int = 300
+    drawings: int = 200
 
     def drawings_for(self, images: int) -> int:
         """Return how many drawings of each kind go with that many images."""
@@ -61,47 +62,46 @@ class GatePicture:
     """One picture as the network saw it.
 
     kind: class and site of an image, or what else it shows. site: whose image it is or was made of, empty
-    for other pictures. group: patient or file, kept on one side of
-    every fold. embeddings: float32, shape (8, 1280), in all ways that a correction may turn it, or
-    (1, 1280). shown: which of them is the picture as it lies. varied: it only serves the fit. changed: it
-    only serves the figures.
+    for other pictures. group: patient or file, kept on one side of every fold. features: float32, shape
+    (8, features), in all ways that a correction may turn it, or (1, features), as of `features_of`. shown:
+    which of them is the picture as it lies. varied: it only serves the fit. changed: it only serves the
+    figures.
     """
 
     kind: str
     group: str
     site: str
     chest: bool
-    embeddings: Embedding
+    features: Features
     shown: int = 0
     varied: bool = False
     changed: bool = False
 
 
-class Embedder:
-    """The network of one model, for several threads."""
+class Seer:
+    """The network of one model, and what a gate sees of a picture through it, for several threads."""
 
     def __init__(self, network: Path, spec: PreprocessingSpec) -> None:
         self._network = network
         self.spec = spec
         self._local = threading.local()
 
-    def of_square(self, square: ByteImage) -> Embedding:
-        """Return the embedding of one preprocessed square, float32, shape (1280,)."""
+    def of_square(self, square: ByteImage) -> Features:
+        """Return the features of one preprocessed square, float32, shape (features,)."""
         if not hasattr(self._local, "classifier"):
             self._local.classifier = Classifier(self._network)
-        embedding: Embedding = self._local.classifier.answer(square).embedding
-        return embedding
+        return features_of(self._local.classifier.answer(square).embedding, square)
 
-    def of(self, pixels: ByteImage) -> Embedding:
+    def of(self, pixels: ByteImage) -> Features:
         return self.of_square(preprocess(np.ascontiguousarray(pixels), self.spec))
 
-    def in_all_ways(self, pixels: ByteImage) -> Embedding:
-        """Return the embeddings as it is and after each correction, float32, shape (8, 1280)."""
+    def in_all_ways(self, pixels: ByteImage) -> Features:
+        """Return the features as it is and after each correction, float32, shape (8, features)."""
         return np.stack([self.of(pixels), *(self.of(each.applied(pixels)) for each in CORRECTIONS)])
 
 
 def see_radiographs(
-    site: str, dataset: LabelledDataset, embedder: Embedder, tick: Tick, sampling: GateSampling
+    site: str, dataset: LabelledDataset, seer: Seer, tick: Tick, sampling: GateSampling
 ) -> list[list[GatePicture]]:
     """Return, for each image that can be read, what the network saw of it and of what was made from it.
 
@@ -125,22 +125,22 @@ def see_radiographs(
         varied = []
         if sampling.varied:
             varied = [
-                GatePicture(kind, group, site, True, embedder.of_square(square)[np.newaxis], varied=True)
+                GatePicture(kind, group, site, True, seer.of_square(square)[np.newaxis], varied=True)
                 for square in (
-                    augmented(radiograph, embedder.spec, own),
-                    augmented(very_ill(radiograph, own), embedder.spec, own),
+                    augmented(radiograph, seer.spec, own),
+                    augmented(very_ill(radiograph, own), seer.spec, own),
                 )
             ]
         if i not in chosen:
-            return [GatePicture(kind, group, site, True, embedder.of(radiograph)[np.newaxis]), *varied]
-        ways = embedder.in_all_ways(radiograph)
+            return [GatePicture(kind, group, site, True, seer.of(radiograph)[np.newaxis]), *varied]
+        ways = seer.in_all_ways(radiograph)
         wrong = [GatePicture(TURNED, group, site, False, ways, shown) for shown in range(1, len(ways))]
         made = [
-            GatePicture(name, group, site, False, embedder.in_all_ways(make(radiograph, own)))
+            GatePicture(name, group, site, False, seer.in_all_ways(make(radiograph, own)))
             for name, make in MADE_OF_RADIOGRAPHS.items()
         ]
         changed = [
-            GatePicture(name, group, site, True, embedder.in_all_ways(change(radiograph)), changed=True)
+            GatePicture(name, group, site, True, seer.in_all_ways(change(radiograph)), changed=True)
             for name, change in CHANGES.items()
             if i in also_changed
         ]
@@ -149,14 +149,14 @@ def see_radiographs(
     return _in_threads(see, range(len(dataset.images)))
 
 
-def see_drawings(each: int, embedder: Embedder, tick: Tick, seed: int) -> list[list[GatePicture]]:
+def see_drawings(each: int, seer: Seer, tick: Tick, seed: int) -> list[list[GatePicture]]:
     """Return what the network saw of pictures drawn at random, so many of each kind."""
 
     def see(job: tuple[str, int]) -> list[GatePicture]:
         name, i = job
         drawing = DRAWN[name](np.random.default_rng((seed, i)))
         tick()
-        return [GatePicture(name, f"{name} {i}", "", False, embedder.in_all_ways(drawing))]
+        return [GatePicture(name, f"{name} {i}", "", False, seer.in_all_ways(drawing))]
 
     return _in_threads(see, [(name, i) for name in DRAWN for i in range(each)])
 
@@ -173,7 +173,7 @@ def other_pictures(folder: Path) -> list[ImageFile]:
     return files
 
 
-def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> list[list[GatePicture]]:
+def see_others(files: Sequence[ImageFile], seer: Seer, tick: Tick) -> list[list[GatePicture]]:
     """Return what the network saw of other pictures; the folder that a picture lies in names its kind.
 
     Files named SOURCE__NAME are kept on one side of every fold by source: pictures of one series are alike.
@@ -190,7 +190,7 @@ def see_others(files: Sequence[ImageFile], embedder: Embedder, tick: Tick) -> li
             return []
         kind = file.name.rpartition("/")[0].replace("/", ", ") or "other pictures"
         source = file.path.name.partition("__")[0]
-        return [GatePicture(kind, source, "", False, embedder.in_all_ways(pixels))]
+        return [GatePicture(kind, source, "", False, seer.in_all_ways(pixels))]
 
     return _in_threads(see, files)
 

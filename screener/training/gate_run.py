@@ -16,9 +16,9 @@ from screener.training.counterexamples import DRAWN
 from screener.training.dataset import LabelledDataset
 from screener.training.gate_fit import FOLDS, FittedGate, fit_gate, keep_gate
 from screener.training.gate_pictures import (
-    Embedder,
     GatePicture,
     GateSampling,
+    Seer,
     see_drawings,
     see_others,
     see_radiographs,
@@ -68,21 +68,19 @@ def see_all(
     count = sum(len(dataset.images) for dataset in sites.values())
     if count < FEWEST_IMAGES:
         raise DatasetError("gate.too_few_images", count=count, least=FEWEST_IMAGES)
-    embedder = Embedder(network, spec)
+    seer = Seer(network, spec)
     seen = [
         see_radiographs(
-            site, data, embedder, reporter.stage(say("gate.images_of", site=site), len(data.images)), sampling
+            site, data, seer, reporter.stage(say("gate.images_of", site=site), len(data.images)), sampling
         )
         for site, data in sites.items()
     ]
     each = sampling.drawings_for(count)
     seen.append(
-        see_drawings(each, embedder, reporter.stage(say("gate.drawings"), each * len(DRAWN)), sampling.seed)
+        see_drawings(each, seer, reporter.stage(say("gate.drawings"), each * len(DRAWN)), sampling.seed)
     )
     if not_chest:
-        seen.append(
-            see_others(not_chest, embedder, reporter.stage(say("gate.other_pictures"), len(not_chest)))
-        )
+        seen.append(see_others(not_chest, seer, reporter.stage(say("gate.other_pictures"), len(not_chest))))
     return list(chain.from_iterable(chain.from_iterable(seen)))
 
 

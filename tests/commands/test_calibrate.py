@@ -300,12 +300,8 @@ def _with_strict_gate(folder: Path, radiographs: Path) -> Path:
     old = load_model_folder(shipped_model())
     screener = Screener.of(ScreenerSetup.of(old))
     assert screener.gate is not None
-    scores = [
-        screener.gate.score(
-            screener.classifier.answer(preprocess(read_grey(each), old.preprocessing)).embedding
-        )
-        for each in sorted(radiographs.glob("*.jpg"))
-    ]
+    squares = [preprocess(read_grey(each), old.preprocessing) for each in sorted(radiographs.glob("*.jpg"))]
+    scores = [screener.gate.score(screener.classifier.answer(each).embedding, each) for each in squares]
     threshold = float(np.quantile(scores, 0.2))
     shutil.copytree(old.path, folder, ignore=shutil.ignore_patterns(MANIFEST))
     strict = replace(

@@ -7,6 +7,9 @@ import pytest
 from screener.errors import ModelRejectedError
 from screener.inference.gate import PictureGate, read_gate, write_gate
 from screener.inference.gate_judges import KernelJudge, LinearJudge
+from screener.inference.layout import LAYOUT_FEATURES, layout_of
+
+SQUARE = np.random.default_rng(6).integers(0, 256, (224, 224), np.uint8)
 
 
 def test_a_gate_that_was_written_scores_the_same_when_read(tmp_path):
@@ -16,7 +19,7 @@ def test_a_gate_that_was_written_scores_the_same_when_read(tmp_path):
     read = read_gate(tmp_path / "gate.json")
     assert (read.threshold, read.correction_threshold) == (-1.5, 2.0)
     embedding = random.uniform(0, 6, 1280).astype(np.float32)
-    assert read.score(embedding) == pytest.approx(gate.score(embedding), abs=1e-3)
+    assert read.score(embedding, SQUARE) == pytest.approx(gate.score(embedding, SQUARE), abs=1e-3)
 
 
 def test_a_gate_of_one_threshold_refuses_below_it(tmp_path):
@@ -32,7 +35,7 @@ def test_a_gate_of_two_thresholds_is_read_back(tmp_path):
 
 def test_a_score_is_the_weighted_sum_and_the_bias():
     gate = PictureGate(LinearJudge(np.array([1.0, -2.0], np.float32), 0.5), 0.0, 0.0)
-    assert gate.score(np.array([3.0, 1.0], np.float32)) == 1.5
+    assert gate.score(np.array([3.0, 1.0], np.float32), SQUARE) == 1.5
 
 
 def kernel_judge(**changed):
@@ -55,7 +58,7 @@ def test_a_kernel_judge_scores_as_the_formula_says():
         c * np.exp(-0.2 * ((placed - vector) ** 2).sum())
         for c, vector in zip(judge.coefficients, judge.vectors, strict=True)
     )
-    assert PictureGate(judge, 0.0, 0.0).score(embedding) == pytest.approx(expected + 0.5, abs=1e-5)
+    assert PictureGate(judge, 0.0, 0.0).score(embedding, SQUARE) == pytest.approx(expected + 0.5, abs=1e-5)
 
 
 def test_a_kernel_gate_is_read_back_to_the_last_bit(tmp_path):
@@ -67,6 +70,55 @@ def test_a_kernel_gate_is_read_back_to_the_last_bit(tmp_path):
     read = read_gate(tmp_path / "gate.json")
     assert (read.threshold, read.correction_threshold, read.lower_threshold) == (-0.5, 2.0, -4.0)
     np.testing.assert_array_equal(read.judge.scores(embeddings), gate.judge.scores(embeddings))
+
+
+def layout_judge():
+    random = np.random.default_rng(7)
+    features = 6 + LAYOUT_FEATURES
+    axes = random.normal(size=(features, 3)).astype(np.float32) / 10
+    return KernelJudge(
+        mean=np.zeros(features, np.float32),
+        axes=axes,
+        vectors=random.normal(size=(5, 3)).astype(np.float32),
+        coefficients=random.normal(size=5).astype(np.float32),
+        gamma=0.2,
+        bias=0.5,
+        layout=True,
+    )
+
+
+def test_a_gate_that_knows_layouts_sees_the_picture_beside_the_embedding():
+    gate, embedding = PictureGate(layout_judge(), 0.0, 0.0), np.arange(6, dtype=np.float32)
+    expected = gate.judge.scores(np.concatenate([embedding, layout_of(SQUARE)])[np.newaxis])[0]
+    assert gate.score(embedding, SQUARE) == expected
+    assert gate.score(embedding, SQUARE[::-1].copy()) != expected
+
+
+def test_a_gate_that_knows_layouts_is_read_back(tmp_path):
+    gate, embedding = PictureGate(layout_judge(), -0.5, 2.0, -4.0), np.arange(6, dtype=np.float32)
+    write_gate(gate, tmp_path / "gate.json")
+    read = read_gate(tmp_path / "gate.json")
+    assert read.judge.layout
+    assert read.score(embedding, SQUARE) == gate.score(embedding, SQUARE)
+
+
+def test_programs_that_know_no_layout_find_no_judge_in_its_file(tmp_path):
+    write_gate(PictureGate(layout_judge(), -0.5, 2.0), tmp_path / "gate.json")
+    assert "mean" not in json.loads((tmp_path / "gate.json").read_text())
+
+
+def test_a_gate_of_another_layout_is_refused_by_its_version(tmp_path):
+    write_gate(PictureGate(layout_judge(), -0.5, 2.0), tmp_path / "gate.json")
+    values = json.loads((tmp_path / "gate.json").read_text()) | {"layout": 9}
+    (tmp_path / "gate.json").write_text(json.dumps(values))
+    with pytest.raises(ModelRejectedError, match="layouts of version 9, not 1"):
+        read_gate(tmp_path / "gate.json")
+
+
+def test_an_older_gate_scores_the_embedding_alone():
+    gate = PictureGate(kernel_judge(), 0.0, 0.0)
+    features = np.random.default_rng(8).normal(size=(2, 6 + LAYOUT_FEATURES)).astype(np.float32)
+    np.testing.assert_array_equal(gate.scores(features), gate.judge.scores(features[:, :6]))
 
 
 def damaged(**changed):
