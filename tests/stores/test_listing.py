@@ -157,7 +157,7 @@ def test_a_server_that_is_away_is_told_from_an_object_that_is(
     with pytest.raises(StoreError) as raised:
         list(stored_objects(bucket.url("p")))
     s3fs.S3FileSystem.clear_instance_cache()
-    assert raised.value.strerror == "the store is out of reach: it cannot be reached"
+    assert raised.value.strerror == "the store is out of reach: nothing answers at its address"
 
 
 @pytest.mark.slow
