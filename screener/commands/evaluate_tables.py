@@ -102,7 +102,9 @@ def print_comparison(console: Console, comparison: Comparison, point: str) -> No
     test = told("evaluation.no_variance") if no_test else told("evaluation.delong", p=auc.p_value)
     bootstrap = _figure(Estimate(auc.difference.value, auc.bootstrap_interval))
     row = told("evaluation.figure_auc")
-    table.add_row(row, f"{auc.first:.4f}", f"{auc.second:.4f}", _figure(auc.difference), test, bootstrap)
+    table.add_row(
+        row, decimals(4, auc.first), decimals(4, auc.second), _figure(auc.difference), test, bootstrap
+    )
     for each in comparison.operating_points:
         if each.name == point:
             _add_share(table, f"{told('evaluation.figure_sensitivity')}\n{point}", each.sensitivity)

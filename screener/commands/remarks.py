@@ -74,4 +74,9 @@ def swapped_labels(auc: "Estimate", labels_from: Said | str | None) -> Said | No
         return None
     by_chance = auc.interval is not None and auc.interval[1] >= 0.5
     chance = say("evaluation.perhaps_chance") if by_chance else ""
-    return say("evaluation.swapped_labels", auc=auc.in_words(), source=labels_from or "", chance=chance)
+    if auc.interval is None:
+        figure = say("evaluation.decimals_3", value=auc.value)
+    else:
+        low, high = auc.interval
+        figure = say("evaluation.auc_between", value=auc.value, low=low, high=high)
+    return say("evaluation.swapped_labels", auc=figure, source=labels_from or "", chance=chance)
