@@ -144,10 +144,15 @@ def full_disk(error: OSError) -> Said | None:
     return _FULL.get(error.errno or 0)
 
 
-def why(error: OSError) -> Said | str:
-    """Return in words what the operating system, or a store, says; its own where they are rare."""
+def why(error: Exception) -> Said | str:
+    """Return in words what the operating system, or a store, says; its own where they are rare.
+
+    Of any other error, what it says itself.
+    """
     if isinstance(said := getattr(error, "said", None), Said):
         return said
+    if not isinstance(error, OSError):
+        return str(error)
     if error.errno is None or error.strerror not in (None, os.strerror(error.errno)):
         return error.strerror or str(error)
     return _OF_THE_SYSTEM.get(error.errno) or error.strerror or str(error)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import ByteImage
-from screener.errors import ModelRejectedError
+from screener.errors import ModelRejectedError, why
 from screener.inference.gate_judges import Judge, judge_from, judge_json
 from screener.inference.layout import layout_of
 
@@ -67,7 +67,7 @@ def read_gate(path: Path) -> PictureGate:
         limits = {name: float(values[name]) for name in _THRESHOLDS if name in values}
         gate = PictureGate(judge_from(values), **limits)
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ModelRejectedError("inference.no_gate", path=path, error=error) from error
+        raise ModelRejectedError("inference.no_gate", path=path, error=why(error)) from error
     if not gate.refused_below <= gate.threshold:
         raise ModelRejectedError(
             "inference.gate_thresholds", path=path, lower=gate.refused_below, upper=gate.threshold

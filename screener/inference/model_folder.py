@@ -154,9 +154,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModelRejectedError("inference.no_manifest", path=path, file=MANIFEST) from None
     except (OSError, ValueError) as error:
-        cause = why(error) if isinstance(error, OSError) else error
         raise ModelRejectedError(
-            "inference.unreadable_manifest", path=path / MANIFEST, error=cause
+            "inference.unreadable_manifest", path=path / MANIFEST, error=why(error)
         ) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ModelRejectedError("inference.other_format", path=path / MANIFEST, format=FORMAT)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.domain import Fingerprint
-from screener.errors import ModelRejectedError
+from screener.errors import ModelRejectedError, why
 from screener.fingerprint import COARSE, as_matrix
 
 TRAINING_IMAGES = "training_films.json"
@@ -120,7 +120,7 @@ def read_training_images(folder: Path) -> TrainingImages:
             raise ValueError(f"format {content['format']}")
         return TrainingImages(tuple(_read(each) for each in content["sets"]), bool(content["complete"]))
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelRejectedError("inference.wrong_form", path=path, error=error) from error
+        raise ModelRejectedError("inference.wrong_form", path=path, error=why(error)) from error
 
 
 def _read(values: Mapping[str, Any]) -> ImageSet:

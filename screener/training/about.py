@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 
 _UNKNOWN = "not described"
 
@@ -46,7 +46,7 @@ def read_about(path: Path | None) -> AboutData:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError("training.about_no_toml", path=path, error=error) from error
+        raise UsageError("training.about_no_toml", path=path, error=why(error)) from error
     known = set(AboutData.__dataclass_fields__)
     if unknown := sorted(set(values) - known):
         raise UsageError(

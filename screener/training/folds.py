@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.errors import UsageError
+from screener.errors import UsageError, why
 from screener.evaluation.intervals import FloatArray, IntArray
 from screener.inference.model_folder import MANIFEST
 from screener.operating_points import shift_prevalence
@@ -43,5 +43,5 @@ def held_out_predictions(
                     probabilities.append(shift_prevalence(float(probability), own, prevalence))
                     patients.append(row["patient"])
         except (OSError, KeyError, ValueError, TypeError) as error:
-            raise UsageError("training.held_nothing_out", model=model, error=error) from error
+            raise UsageError("training.held_nothing_out", model=model, error=why(error)) from error
     return np.array(labels), np.array(probabilities), tuple(patients) if all(patients) else None

@@ -9,7 +9,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from screener.errors import DatasetError
+from screener.errors import DatasetError, why
 from screener.said import Together, say
 from screener.training.composites import Box
 
@@ -46,7 +46,7 @@ def read_lung_radiographs(table: Path, part: str = TRAIN) -> tuple[LungRadiograp
                 )
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, ValueError) as error:
-        raise DatasetError("training.no_csv", table=table, error=error) from error
+        raise DatasetError("training.no_csv", table=table, error=why(error)) from error
     radiographs = [_radiograph(table, line, row) for line, row in rows if row["part"] == part]
     for wanted, found in (
         (say("training.class", name=OPACITY), any(each.kind == OPACITY for each in radiographs)),
