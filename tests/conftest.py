@@ -1,6 +1,7 @@
 """Synthetic images and where the real ones lie: each test states only what it cares about."""
 
 import os
+import re
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -32,8 +33,7 @@ STARTED = {
     "server": "network",
     "cluster": "ray",
     "ray_installed": "ray",
-    "browser": "browser",
-    "firefox_window": "browser",
+    "browsers": "browser",
     "orthanc_server": "network",
 }
 
@@ -73,7 +73,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _together(nodeid: str) -> str:
-    """Return what one process takes whole: a file; all that share the cluster or the hostile scan."""
+    """Return what one process takes whole: a file; all that share the cluster, a hostile scan or Firefox."""
+    if re.search(r"[\[-]firefox[]-]", nodeid):
+        return "Firefox"  # which starts in seconds, not in tenths of a second
     file = nodeid.split("::")[0]
     shared = "ray" in file.split("/")[-1] or "ray_engine" in file or "hostile" in file
     return "the cluster and the hostile scan" if shared else file

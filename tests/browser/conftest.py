@@ -1,15 +1,13 @@
-"""A made-up triage list, opened from disk in headless Chromium: each test states only what it cares about."""
+"""A made-up triage list, opened from disk in each browser: each test states only what it cares about."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from screener.domain import Cause, EarlierResult, ShownMap, Status
 from screener.operating_points import Calibration, OperatingPoint, printed
@@ -21,6 +19,8 @@ from screener.run_summary import ModelIdentity, RunSummary
 from screener.scale import ALL, Scale, Scales
 from screener.totals import Totals
 from screener.worklist import StudyRow
+from tests.browser.browsers import BROWSERS, started
+from tests.browser.opened import Opened, Windows
 
 SCRIPTED = "<script>window.ran = true</script>"
 STUDIES = 200
@@ -42,23 +42,27 @@ SCALE = Scale(
 STARTED = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
-def chromium() -> str | None:
-    return os.environ.get("SCREENER_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return headless Chromium; where none is installed tests skip, unless it is said to be there."""
-    path = chromium()
-    if path is None:
-        message = "no Chromium (Debian: apt install chromium; SCREENER_CHROMIUM names another)"
-        if os.environ.get("REQUIRE_BROWSER_TESTS"):
-            pytest.fail(message)
-        pytest.skip(message)
+def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Windows]]:
+    """Return a browser's windows by its name; each browser is started once, when it is first asked for."""
+    windows: dict[str, Windows] = {}
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+
+        def of(name: str) -> Windows:
+            if name not in windows:
+                windows[name] = Windows(started(playwright, name, tmp_path_factory.mktemp(name)))
+            return windows[name]
+
+        yield of
+        for each in windows.values():
+            each.browser.close()
+
+
+@pytest.fixture(params=BROWSERS)
+def browser_name(request: pytest.FixtureRequest) -> str:
+    """Return in which browser the test runs: in each, unless it is for one only (CHROMIUM_ONLY)."""
+    name: str = request.param
+    return name
 
 
 def made_up_rows() -> list[StudyRow]:
@@ -181,73 +185,15 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@dataclass
-class Opened:
-    """A page in the browser, with what a user would do to it."""
-
-    page: Page
-    troubles: list[str] = field(default_factory=list)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def rows(self) -> list[str]:
-        """Return the ids of the patients whose rows are drawn, from the top."""
-        cells = self.page.locator("#rows .study .patient").all_inner_texts()
-        return [cell.split("\n")[0] for cell in cells]  # age and sex stand below
-
-    def drawn(self) -> None:
-        """Wait for the next frame: until then what a key or a drag has changed may not be drawn."""
-        self.page.evaluate("() => new Promise(requestAnimationFrame)")
-
-    def text(self, selector: str) -> str:
-        self.drawn()
-        return self.page.locator(selector).inner_text()
-
-    def grey(self, x: int, y: int, canvas: str = "#radiograph") -> list[int]:
-        """Return red, green, blue and opacity of a pixel of the image."""
-        self.drawn()
-        read = (
-            "([id, x, y]) => [...document.querySelector(id).getContext('2d').getImageData(x, y, 1, 1).data]"
-        )
-        return self.page.evaluate(read, [canvas, x, y])
-
-    def laid(self, x: int, y: int) -> np.ndarray:
-        """Return blue, green and red where the overlay lies over the image."""
-        red, green, blue, opacity = self.grey(x, y, "#overlay")
-        share = opacity / 255
-        return share * np.array([blue, green, red]) + (1 - share) * int(radiograph_pixels()[y, x])
-
-    def overlay_shown(self) -> None:
-        self.page.wait_for_function("() => radiograph.mapDrawn && !document.getElementById('overlay').hidden")
-
-    def radiograph_shown(self) -> None:
-        self.page.wait_for_function("() => radiograph.grey !== undefined")
-
-
 @pytest.fixture
-def open_page(browser: Browser, page_file: Path) -> Iterator[object]:
+def open_page(
+    browsers: Callable[[str], Windows], browser_name: str, page_file: Path
+) -> Iterator[Callable[..., Opened]]:
     """Open the page; at the end there must have been no message and no request but for the page itself."""
-    opened: list[Opened] = []
+    windows = browsers(browser_name)
 
     def make(anchor: str = "", file: Path = page_file, **context: object) -> Opened:
-        page = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
-        made = Opened(page)
-        page.on("console", lambda message: made.troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: made.troubles.append(f"error: {error}"))
-        page.on("request", lambda request: _note_request(made, request.url, file))
-        page.goto(file.as_uri() + anchor)
-        page.wait_for_load_state("load")
-        opened.append(made)
-        return made
+        return windows.open(file, anchor, **context)
 
     yield make
-    for each in opened:
-        each.page.context.close()
-        assert each.troubles == []
-
-
-def _note_request(opened: Opened, url: str, file: Path) -> None:
-    if not url.startswith(("data:", "blob:", file.as_uri())):
-        opened.troubles.append(f"request: {url}")
+    assert windows.leave() == []

@@ -1,6 +1,6 @@
 """The page by the keyboard alone: everything can be reached, seen to be reached, used and left."""
 
-from tests.browser.conftest import Opened
+from tests.browser.opened import Opened
 
 FOCUSED = (
     "document.activeElement?.id || document.activeElement?.dataset?.sort || document.activeElement?.tagName"
@@ -73,13 +73,15 @@ def test_shift_and_arrows_move_an_image_that_has_been_enlarged(open_page):
 def test_who_dictates_can_turn_single_keys_off(open_page):
     opened = open_page()
     opened.press("?")
+    opened.drawn()
     opened.page.locator("#single-keys").focus()
+    assert opened.page.evaluate(FOCUSED) == "single-keys"
     opened.press("Space", "Escape")
     opened.page.wait_for_function("() => !document.getElementById('help').open")
     opened.press("ArrowDown", "Enter")
     opened.press(*"add unusual")
     assert opened.text("#place") == "1 of 204"
-    assert opened.page.evaluate("marks.all.size") == 0
+    assert opened.page.evaluate("[...marks.all]") == []
     opened.press("ArrowDown")
     assert opened.text("#place") == "2 of 204"
     opened.press("Escape")

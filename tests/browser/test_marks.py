@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.browsers import CHROMIUM_ONLY
 from tests.commands.conftest import invoke
 
 
@@ -118,6 +119,7 @@ HOSTILE = [
 ]
 
 
+@CHROMIUM_ONLY  # no browser has a part in it
 def test_of_a_marks_file_only_sound_marks_are_taken_up(open_page, tmp_path):
     opened = open_page()
     content = {
@@ -135,7 +137,7 @@ def test_of_a_marks_file_only_sound_marks_are_taken_up(open_page, tmp_path):
 
 
 def test_marks_outlive_a_reload_of_the_tab(marked):
-    marked.page.on("dialog", lambda dialog: dialog.accept())
+    marked.page.once("dialog", lambda dialog: dialog.accept())
     marked.page.reload()
     marked.page.wait_for_load_state("load")
     assert marked.text("#marked") == "3 marked, 3 not saved yet"
@@ -143,9 +145,8 @@ def test_marks_outlive_a_reload_of_the_tab(marked):
 
 def test_leaving_with_unsaved_marks_asks_first(marked):
     asked = []
-    marked.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    marked.page.close(run_before_unload=True)
-    marked.page.wait_for_event("close", timeout=5000) if not marked.page.is_closed() else None
+    marked.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    marked.page.goto("about:blank")
     assert asked == ["beforeunload"]
 
 
@@ -179,6 +180,7 @@ def test_a_note_alone_is_kept_as_unsure(open_page):
     ]
 
 
+@CHROMIUM_ONLY  # what differs is tested above; this one scans
 def test_marks_of_a_real_report_go_from_the_page_into_the_ledger_and_the_next_report(open_page, tmp_path):
     studies = Path(__file__).parents[2] / "sample_data" / "studies"
     out, ledger = tmp_path / "report.pdf", tmp_path / "ledger.sqlite"

@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser
+
+from tests.browser.browsers import CHROMIUM
+from tests.browser.opened import Windows
 
 TOP = Path(__file__).parents[2]
 
@@ -79,8 +82,10 @@ def test_a_list_right_below_a_line_is_a_list_in_the_site_as_on_a_forge(site: Pat
     assert re.search(r"<strong>Not validated for:</strong></p>\s*<ul>\s*<li>", card)
 
 
-def test_the_radiologists_page_is_printed_on_one_sheet(site: Path, browser: Browser, tmp_path: Path) -> None:
-    page = browser.new_page()
+def test_the_radiologists_page_is_printed_on_one_sheet(
+    site: Path, browsers: Callable[[str], Windows], tmp_path: Path
+) -> None:
+    page = browsers(CHROMIUM).browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((site / "radiologist.html").as_uri())

@@ -2,6 +2,7 @@
 
 import re
 
+import cv2
 import numpy as np
 import pytest
 
@@ -199,6 +200,14 @@ def test_a_link_to_a_study_that_the_filters_hide_clears_them(open_page):
     opened.page.evaluate("location.hash = '#study=1.2.7'")
     opened.page.wait_for_function("() => viewer.study?.study_id === '1.2.7'")
     assert opened.text("#place") == "7 of 204"
+
+
+def test_in_the_dark_nothing_beside_the_image_is_bright(open_page, tmp_path):
+    opened = open_page("#study=1.2.50", color_scheme="dark")
+    opened.radiograph_shown()
+    opened.screenshot(tmp_path / "viewer.png")
+    shot = cv2.imread(str(tmp_path / "viewer.png"), cv2.IMREAD_GRAYSCALE)
+    assert shot[:, 1400:].mean(axis=0).max() < 128  # the panel, and its scroll bar
 
 
 def test_o_lays_the_map_over_the_image_as_the_pdf_does(open_page):
