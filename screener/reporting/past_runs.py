@@ -73,14 +73,16 @@ def last_success(runs: Iterable[PastRun]) -> datetime | None:
 
 
 def ago(moment: datetime, now: datetime) -> Said:
-    """Return how long ago that was, in the largest unit that fits."""
+    """Return how long ago that was, in the largest unit that fits; that it lies ahead, if clocks differ."""
     passed = now - moment
+    if passed < timedelta(minutes=-1):
+        return say("status.ahead")
     if passed >= timedelta(days=2):
         return say("status.days_ago", days=passed.days)
-    hours, minutes = divmod(int(passed.total_seconds()) // 60, 60)
+    hours, minutes = divmod(max(0, int(passed.total_seconds())) // 60, 60)
     if hours > 0:
         return say("status.hours_ago", hours=hours, minutes=minutes)
-    return say("status.minutes_ago", minutes=max(0, minutes))
+    return say("status.minutes_ago", minutes=minutes)
 
 
 def _past_run(run: KnownRun, held: bool) -> PastRun:

@@ -49,6 +49,13 @@ def test_status_tells_the_last_runs_and_what_is_waiting(
     assert "Waiting: 2 files too young last time, left for the next run; 1 image that failed" in told
 
 
+def test_status_says_when_the_last_run_lies_in_the_future_of_this_clock(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status(path, 5, False, now=lambda: NOW - timedelta(days=400))
+    assert "05:00, by this machine's clock in the future: check the clock" in capsys.readouterr().out
+
+
 def test_status_tells_programs_the_same(path: Path) -> None:
     told = json.loads(invoke("status", "--ledger", path, "--json").output)
     assert told["ledger"]["held"] is False
