@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from screener.domain import ByteImage
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga")
-ARCHIVES = (".pk3", ".zip", ".kwt", ".puzzle")
+ARCHIVES = (".pk3", ".zip")
 RESOURCES = (".rcc",)  # of Qt: files one after the other, pictures as they are
 SMALLEST = 64  # pixels
 _LARGEST = 40_000_000  # bytes of one file

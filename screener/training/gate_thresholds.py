@@ -14,7 +14,7 @@ LOST = 0.005  # of the images of each site, at most, below a threshold
 ENOUGH_IMAGES = 200  # of one class of one site, for a threshold of its own: fewer have no such quantile
 CORRECTED_WRONGLY = 0.001  # of the pictures that are no images, at most, once turned or inverted
 FEWEST_OF_A_KIND = 20  # images, for the lower threshold, which a small kind may lower too
-PASSED = 0.03  # of other pictures, at most, that the lower threshold lets be screened
+PASSED = 0.01  # of other pictures, at most, that the lower threshold lets be screened
 
 FloatArray = NDArray[np.float64]
 Scored = tuple[GatePicture, FloatArray]
