@@ -22,6 +22,7 @@ _ABSENT = {
 }
 _PREFERENCES = {
     "app.update.disabledForTesting": True,
+    "browser.download.alwaysOpenPanel": False,  # it takes the focus
     "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "toolkit.telemetry.reportingpolicy.firstRun": False,

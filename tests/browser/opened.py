@@ -137,6 +137,8 @@ class Windows:
         if opened.page.is_closed():
             return False
         try:
+            if not opened.page.evaluate("() => document.hasFocus()"):
+                return False  # Tab has led out of the page, into Firefox's own controls
             # The page itself stores marks and filters at this moment, so what forgets them comes after it.
             opened.page.evaluate("() => addEventListener('pagehide', () => sessionStorage.clear())")
             opened.page.goto("about:blank")
