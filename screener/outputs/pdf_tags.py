@@ -50,6 +50,8 @@ def _join_tables(document: Any, pdf: Any, tree: Any) -> None:
     boxes = [box for page in document.pages for box in _tables(page._page_box)]
     parts = [(number, each) for number, each in _elements(pdf, tree) if each["S"] == "/Table"]
     firsts: dict[Any, Any] = {}  # by the element of the HTML
+    if len(boxes) != len(parts):  # rather tables in parts than no report
+        return
     for box, (_, part) in zip(boxes, sorted(parts, key=lambda each: each[0]), strict=True):
         first = firsts.setdefault(box.element, part)
         if first is not part:
@@ -66,16 +68,20 @@ def _tables(box: Any) -> Iterator[Any]:
 
 
 def _append(pdf: Any, table: Any, part: Any) -> None:
-    """Move all but the head of a part to the end of a table, under the table's own head."""
-    names = zip(_names_of_head(pdf, part), _names_of_head(pdf, table), strict=True)
-    own = {its.string: tables for its, tables in names}
-    bodies = [each for each in part["K"] if _object(pdf, each)["S"] != "/THead"]
-    for body in bodies:
-        _object(pdf, body)["P"] = table.reference
-        for _, cell in _elements(pdf, _object(pdf, body)):
-            if cell["S"] == "/TD":
-                cell["A"]["Headers"][:] = [own.get(each.string, each) for each in cell["A"]["Headers"]]
-    table["K"].extend(bodies)
+    """Move what a part holds to the end of a table, under the table's own head, if it has one.
+
+    A page that a single row fills has no head: WeasyPrint leaves it out there.
+    """
+    names, own_names = _names_of_head(pdf, part), _names_of_head(pdf, table)
+    own = {its.string: tables for its, tables in zip(names, own_names, strict=False)}
+    moved = [each for each in part["K"] if not own_names or _object(pdf, each)["S"] != "/THead"]
+    for each in moved:
+        _object(pdf, each)["P"] = table.reference
+        for _, cell in _elements(pdf, _object(pdf, each)):
+            headers = cell.get("A", {}).get("Headers") if cell["S"] == "/TD" else None
+            if headers:
+                headers[:] = [own.get(header.string, header) for header in headers]
+    table["K"].extend(moved)
 
 
 def _names_of_head(pdf: Any, table: Any) -> list[Any]:

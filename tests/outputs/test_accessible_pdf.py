@@ -15,7 +15,7 @@ from screener.options import ReportLook
 from screener.outputs.map_place import MapPlace, map_place
 from screener.outputs.overlay import as_jpeg, card_picture
 from screener.outputs.report_content import Card, RefusedPicture
-from screener.outputs.report_pdf import report_html, write_report_pdf
+from screener.outputs.report_pdf import render_pdf, report_html, write_report_pdf
 from screener.outputs.study_page import ImageSection, StudyPage, study_pdf
 from screener.said import LANGUAGES
 
@@ -91,6 +91,21 @@ def test_a_worklist_of_many_pages_is_told_as_one_table_with_one_head(make_report
         heads = [str(each.ID) for each in tagged(worklist, "/TH")]
         cells = tagged(worklist, "/TD")[1:]  # the first heads the group
         assert [str(cell.A.Headers[0]) for cell in cells] == heads * len(rows)
+
+
+@pytest.mark.parametrize("before", [0, 1, 60])
+def test_a_table_is_one_although_a_page_that_one_row_fills_has_no_head(before, tmp_path):
+    tall = "a word " * 6000
+    rows = "".join(f"<tr><td>{text}</td></tr>" for text in ["few"] * before + [tall, "last"])
+    table = f"<table><thead><tr><th>A</th></tr></thead><tbody>{rows}</tbody></table>"
+    path = tmp_path / "report.pdf"
+    path.write_bytes(
+        render_pdf(f"<html lang='en'><title>T</title>{table}</html>", "tr { break-inside: avoid }")
+    )
+    with pikepdf.open(path) as pdf:
+        assert len(pdf.pages) > 2
+        [whole] = tagged(pdf.Root.StructTreeRoot, "/Table")
+        assert len(tagged(whole, "/TD")) >= before + 2
 
 
 def tagged(element: pikepdf.Dictionary, kind: str) -> list[pikepdf.Dictionary]:
