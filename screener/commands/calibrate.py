@@ -34,7 +34,7 @@ from screener.runtime import native_messages_hidden
 from screener.said import Said, say
 
 if TYPE_CHECKING:
-    from screener.evaluation.recalibration import SiteImages
+    from screener.evaluation.site_images import SiteImages
     from screener.training.dataset import LabelledDataset, LabelledImage
     from screener.training.gate_site import SiteGate
     from screener.training.population_model import ForPopulation
@@ -49,7 +49,8 @@ def calibrate(options: CalibrateOptions) -> ExitCode:
     version = options.version or _version(model.identity.version, options.out.name)
     check_derived(model, options.out, version)
     with _train_extra():
-        from screener.evaluation.recalibration import recalibrate, require_separation
+        from screener.evaluation.recalibration import recalibrate
+        from screener.evaluation.site_images import require_separation
         from screener.training.population_model import check_population
     wanted = _population(options)
     if wanted is not None:
@@ -149,7 +150,7 @@ def _grouped(
     images: "Sequence[LabelledImage]", dataset: "LabelledDataset", where: str | Said, fewest: int
 ) -> list[int]:
     """Return which images belong together; raises DatasetError where there are too few to calibrate on."""
-    from screener.evaluation.recalibration import require_enough
+    from screener.evaluation.site_images import require_enough
     from screener.training.splits import kept_together
 
     known = bool(dataset.patients_from)
@@ -219,7 +220,7 @@ def _site(
     population: "ForPopulation | None",
 ) -> "Site":
     from screener.evaluation.operating_point import Wanted
-    from screener.evaluation.recalibration import FEWEST_OF_CLASS
+    from screener.evaluation.site_images import FEWEST_OF_CLASS
     from screener.training.site import Site
 
     scored = [each for each in dataset.images if isinstance(after[each.file.name], Finding)]
@@ -262,7 +263,7 @@ def _site_images(
     """Return the images that have a score as arrays; raises DatasetError where they are too few."""
     import numpy as np
 
-    from screener.evaluation.recalibration import SiteImages
+    from screener.evaluation.site_images import SiteImages
 
     logits = {each.file: each.prediction.logit for each in outcomes.values() if isinstance(each, Finding)}
     left_out = len(dataset.images) - len(images)

@@ -1,5 +1,6 @@
 """screener models: what is installed, and whether it is whole."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.table import Table
@@ -7,7 +8,7 @@ from rich.table import Table
 from screener.commands.console import results
 from screener.commands.console_language import console_language, told
 from screener.errors import ExitCode, ModelRejectedError
-from screener.inference.model_folder import MANIFEST, load_model_folder
+from screener.inference.model_folder import MANIFEST, ModelFolder, load_model_folder
 from screener.operating_points import printed
 from screener.outputs.figures import Figures
 from screener.outputs.messages import shipped_messages
@@ -29,7 +30,6 @@ def list_models() -> ExitCode:
         told("models.folder"),
     )
     doubts: set[str] = set()
-    written = Figures(shipped_messages(console_language()))
     for path in sorted(each.parent for each in folder.glob(f"*/{MANIFEST}")):
         try:
             model = load_model_folder(path)
@@ -37,27 +37,36 @@ def list_models() -> ExitCode:
             table.add_row(path.name, told("models.rejected"), *[""] * 5, str(path))
             continue
         name = model.identity.name
-        rows = [(of, point) for of in model.populations for point in of.operating_points.values()]
-        for of, point in rows:
-            figures = (point.sensitivity, point.specificity)
-            shown = (told("models.not_validated") if each is None else percent(each) for each in figures)
-            if point.doubt:
-                doubt = say(f"models.doubt_{point.doubt}")
-                doubts.add(told("models.doubted", model=model.identity, doubt=doubt))
-            table.add_row(
-                told("models.default", name=name) if path.name == SHIPPED_MODEL else name,
-                model.identity.version,
-                of.name,
-                point.name,
-                written.threshold(printed(of.calibration.shifted(point.threshold, of.prevalence))),
-                *shown,
-                str(path),
-            )
+        shown = told("models.default", name=name) if path.name == SHIPPED_MODEL else name
+        for row in _rows(model):
+            table.add_row(shown, model.identity.version, *row, str(path))
+        doubts |= _doubts(model)
     results().print(table)
     results().print(told("models.thresholds"))
     for each in sorted(doubts):
         results().print(each, markup=False)
     return ExitCode.DONE
+
+
+def _rows(model: ModelFolder) -> Iterator[list[str]]:
+    """Yield each operating point: population, name, threshold as reports print it, figures."""
+    written = Figures(shipped_messages(console_language()))
+    for of in model.populations:
+        for point in of.operating_points.values():
+            threshold = printed(of.calibration.shifted(point.threshold, of.prevalence))
+            figures = (point.sensitivity, point.specificity)
+            shown = (told("models.not_validated") if each is None else percent(each) for each in figures)
+            yield [of.name, point.name, written.threshold(threshold), *shown]
+
+
+def _doubts(model: ModelFolder) -> set[str]:
+    """Return why operating points of a model are not validated, in words."""
+    points = (point for of in model.populations for point in of.operating_points.values())
+    return {
+        told("models.doubted", model=model.identity, doubt=say(f"models.doubt_{point.doubt}"))
+        for point in points
+        if point.doubt
+    }
 
 
 def verify_models(paths: tuple[Path, ...]) -> ExitCode:

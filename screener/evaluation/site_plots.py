@@ -7,7 +7,8 @@ from sklearn.metrics import roc_curve
 
 from screener.evaluation.drawing import GREY, Curve, PlottedPoint, complement, draw_curve, drawn, in_words
 from screener.evaluation.plots import draw_bins
-from screener.evaluation.recalibration import Recalibration, SiteImages
+from screener.evaluation.recalibration import Recalibration
+from screener.evaluation.site_images import SiteImages
 
 
 def plot_reliability_pair(site: SiteImages, found: Recalibration, path: Path) -> None:

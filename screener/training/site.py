@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.evaluation.operating_point import USUAL, Wanted
-from screener.evaluation.recalibration import SiteImages
+from screener.evaluation.site_images import SiteImages
 from screener.operating_points import printed, shift_prevalence
 from screener.training.population_model import ForPopulation
 

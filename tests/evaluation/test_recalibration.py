@@ -11,14 +11,8 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from screener.errors import DatasetError
 from screener.evaluation.operating_point import Wanted, choose_operating_points, flagged
-from screener.evaluation.recalibration import (
-    FEWEST_OF_CLASS,
-    FOLDS,
-    SiteImages,
-    recalibrate,
-    require_enough,
-    require_separation,
-)
+from screener.evaluation.recalibration import FOLDS, recalibrate
+from screener.evaluation.site_images import FEWEST_OF_CLASS, SiteImages, require_enough, require_separation
 from screener.operating_points import Calibration, OperatingPoint
 
 SEED = 1

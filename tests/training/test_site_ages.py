@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra 'train'")
 
-from screener.evaluation.recalibration import SiteImages
+from screener.evaluation.site_images import SiteImages
 from screener.training.site import Site
 from screener.training.site_model import _population
 
