@@ -14,6 +14,7 @@ from screener.locations import refuse_url
 from screener.runtime import OWN_BYTES
 from screener.said import Spoken, say
 
+_DATABASES = (".sqlite", ".sqlite3", ".db")
 _HEADER = b"SQLite format 3\0"  # of every database, sqlite.org/fileformat2.html#magic_header_string
 PRIVATE = 0o600  # it identifies patients
 
@@ -162,11 +163,14 @@ def _check_whole(database: sqlite3.Connection) -> None:
 
 
 def _was_a_ledger(path: Path) -> bool:
-    """Return whether a file that SQLite cannot read may be a damaged ledger, by its first bytes.
+    """Return whether a file that SQLite cannot read may be a damaged ledger, by its name or its first bytes.
 
-    A disk that lost power leaves a database's header, or zeros where it was. Anything else is another file,
-    not ours to rename; a DICOM file's zeros end after 128 bytes.
+    A file named as a database is one, whatever has happened to it: a night does not end for that. Under any
+    other name, a disk that lost power leaves a database's header, or zeros where it was. Anything else is
+    another file, not ours to rename; a DICOM file's zeros end after 128 bytes.
     """
+    if path.suffix.lower() in _DATABASES:
+        return True
     with path.open("rb") as file:
         start = file.read(512)
     return start.startswith(_HEADER) or not any(start)

@@ -313,6 +313,7 @@ def test_a_second_run_is_refused_while_the_first_holds_the_ledger(tmp_path):
         pytest.param(lambda content: bytes(4096) + content[4096:], id="first page zeroed"),
         pytest.param(lambda content: content[:5000], id="truncated"),
         pytest.param(lambda content: content[:4096] + bytes(len(content) - 4096), id="zeroed"),
+        pytest.param(lambda content: b"overwritten " * 900, id="overwritten from its first byte on"),
     ],
 )
 def test_a_damaged_ledger_is_set_aside_and_said_so(tmp_path, night, spoil):

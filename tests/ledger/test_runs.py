@@ -388,7 +388,7 @@ def test_a_ledger_of_a_newer_version_is_left_alone(path, night):
     [
         pytest.param(None, "no such file", id="absent"),
         pytest.param(bytes(4096), "no ledger, or a damaged one", id="damaged"),
-        pytest.param(b"no database at all" * 100, "is no ledger, and never was", id="something else"),
+        pytest.param(b"no database at all" * 100, "no ledger, or a damaged one", id="something else"),
     ],
 )
 def test_a_ledger_that_is_only_read_is_neither_made_nor_set_aside(path, content, message):
