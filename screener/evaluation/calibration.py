@@ -14,6 +14,7 @@ from screener.operating_points import Calibration
 from screener.said import say
 
 BINS = 10
+CHANCE_DRAWS = 1000
 _FLAT = 1e-6  # rise in log-odds for one standard deviation of the logits: no more than rounding
 
 
@@ -84,6 +85,25 @@ def expected_calibration_error(labels: IntArray, probabilities: FloatArray, bins
     parts = reliability_bins(labels, probabilities, bins)
     gaps = [each.images * abs(each.observed - each.mean_probability) for each in parts]
     return float(sum(gaps) / len(labels))
+
+
+def calibration_error_by_chance(probabilities: FloatArray, bins: int = BINS) -> tuple[float, float]:
+    """Return the calibration error that true probabilities have on so few images: mean, and 95 % point.
+
+    Labels are drawn from the probabilities themselves (consistency resampling, Bröcker & Smith 2007,
+    "Increasing the reliability of reliability diagrams"). An error below the 95 % point is no sign of a
+    wrong calibration. The draws are the same each time.
+
+    probabilities: 0..1, shape (n,).
+    """
+    random = np.random.default_rng(0)
+    numbers = bin_numbers(probabilities, bins)
+    errors = np.zeros(CHANCE_DRAWS)
+    for number in np.unique(numbers):
+        own = probabilities[numbers == number]
+        errors += np.abs((random.random((CHANCE_DRAWS, len(own))) < own).sum(axis=1) - own.sum())
+    errors /= len(probabilities)
+    return float(errors.mean()), float(np.percentile(errors, 95))
 
 
 def brier_score(labels: IntArray, probabilities: FloatArray) -> float:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screener.evaluation.calibration import BINS
+from screener.evaluation.calibration import BINS, calibration_error_by_chance
 from screener.evaluation.recalibration import FOLDS, Recalibration, SitePoint
 from screener.inference.populations import POPULATIONS
 from screener.said import Said, Spoken, Together, say
@@ -56,6 +56,7 @@ def write_card(
         gate_changed=gate is not None,
         folds=FOLDS,
         bins=BINS,
+        chance=calibration_error_by_chance(found.probabilities_after),
     )
     _, _, body = path.read_text(encoding="utf-8").partition("\n")
     card = with_section(f"# {described['name']} {described['version']}\n{body}", section, before="## Figures")

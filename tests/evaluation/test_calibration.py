@@ -7,6 +7,7 @@ from sklearn.metrics import brier_score_loss
 from screener.errors import DatasetError
 from screener.evaluation.calibration import (
     brier_score,
+    calibration_error_by_chance,
     expected_calibration_error,
     fit_platt,
     reliability_bins,
@@ -98,6 +99,21 @@ def test_calibration_error_does_not_depend_on_the_order_of_the_images():
     assert expected_calibration_error(labels, probabilities) == pytest.approx(
         expected_calibration_error(labels[order], probabilities[order]), abs=1e-15
     )
+
+
+def test_chance_alone_makes_the_calibration_error_that_samples_of_a_true_model_have():
+    mean, high = calibration_error_by_chance(expit(simulated(images=60)[0]))
+    found = []
+    for seed in range(400):
+        logits, labels = simulated(images=60, seed=seed)
+        found.append(expected_calibration_error(labels, expit(logits)))
+    assert mean == pytest.approx(np.mean(found), abs=0.015)
+    assert high == pytest.approx(np.percentile(found, 95), abs=0.02)
+
+
+def test_an_error_that_chance_does_not_explain_is_above_what_it_makes():
+    logits, labels = simulated(slope=0.3, images=400)
+    assert expected_calibration_error(labels, expit(logits)) > calibration_error_by_chance(expit(logits))[1]
 
 
 def test_calibration_error_vanishes_with_many_images_of_a_true_model():
