@@ -1,6 +1,6 @@
 """Does the activation map point at what is there? Opacities are painted onto healthy radiographs to see.
 
-Run: python benchmarks/bench_activation.py models/NAME --images DATA
+Run: python benchmarks/bench_activation.py models/NAME --radiographs DATA
 
 DATA: a labelled dataset as 'screener evaluate' takes it, or several; its NORMAL images are painted. Of the
 data that the model was trained on, only the held-out patients' are. Images should be healthy: another disease
