@@ -1,10 +1,11 @@
 """Writes the CSV of adults that the bench reads, from the labels.csv of a ChestX-ray14 excerpt.
 
-Run: python benchmarks/adult_labels.py LABELS.csv OUT.csv [--training]
+Run: python benchmarks/adult_labels.py LABELS.csv OUT.csv [--training | --set-aside]
 
 Only images that radiologists of the RSNA challenge read (column rsna_class) are taken: "Lung Opacity" as
-PNEUMONIA, all others as NORMAL, the class itself as subtype. A quarter of the patients is set aside for one
-last measurement: part "test". Images lie in images/ beside LABELS.csv; OUT.csv names them from its folder.
+PNEUMONIA, all others as NORMAL, the class itself as subtype. A quarter of the patients is set aside from
+training: part "test". --set-aside writes these alone. Images lie in images/ beside LABELS.csv; OUT.csv names
+them from its folder.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 COLUMNS = ("file", "label", "patient", "view", "sex", "age", "subtype", "source", "part")
 OPACITY, NOTHING = "Lung Opacity", "No Finding"
 SET_ASIDE = 4  # every so many-th patient
-ASIDE = (4, 12)  # of twenty: the tenth of the patients on which nothing is fitted or chosen
+ASIDE = (4, 12)  # of twenty: the final tenth: no weights learn from them, no recipe is chosen on them
 CHOOSING = (0, 8, 16, 1, 5)  # of twenty: those on whom recipes are compared
 
 
@@ -28,12 +29,16 @@ def main() -> None:
     )
     parser.add_argument("labels", type=Path, help="labels.csv, with images/ beside it")
     parser.add_argument("out", type=Path, help="the CSV to write")
-    parser.add_argument("--training", action="store_true", help="the CSV that the shipped model learned from")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--training", action="store_true", help="the CSV that the shipped model learned from")
+    which.add_argument("--set-aside", action="store_true", help="only patients no model was trained on")
     arguments = parser.parse_args()
     images = Path(os.path.relpath(arguments.labels.parent / "images", arguments.out.parent))
     with arguments.labels.open(newline="", encoding="utf-8-sig") as stream:
         choose = for_training if arguments.training else labelled
         rows = list(choose(csv.DictReader(stream), images))
+    if arguments.set_aside:
+        rows = [row for row in rows if row["part"] == "test"]
     with arguments.out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
@@ -91,7 +96,8 @@ def set_aside(patient: str) -> bool:
 def part_of(patient: str) -> str:
     """Return the part of an adult whose lungs serve composites: "test", "val" or "train".
 
-    The tenth that is "test" lies within the quarter that `set_aside` keeps, so no model has seen it.
+    The final tenth, "test", lies within the quarter that `set_aside` keeps, so no weights learned from it.
+    The adults' calibration and thresholds, which use that quarter, did.
     """
     twentieth = _hash(patient) % 20
     return "test" if twentieth in ASIDE else "val" if twentieth in CHOOSING else "train"

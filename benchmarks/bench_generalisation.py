@@ -1,7 +1,7 @@
 """How far a model holds up: by source, on adults, on images changed in one respect, on painted twins.
 
-Run: python benchmarks/adult_labels.py LABELS.csv adults.csv
-     python benchmarks/bench_generalisation.py MODEL --children DIR --adults adults.csv
+Run: python benchmarks/adult_labels.py LABELS.csv adults.csv --set-aside
+     python benchmarks/bench_generalisation.py MODEL --children DIR --adults adults.csv --final
 
 Only images of patients that the model was not trained on are used, as far as its manifest tells. Prints one
 table for each part and writes generalisation.json, .md and .png. What each row means: docs/generalisation.md.
@@ -139,7 +139,7 @@ def adults_of(model: ModelFolder) -> Population:
 
 def describe(bench: Bench, arguments: argparse.Namespace, seconds: float) -> dict[str, object]:
     """Return what was measured, for the JSON and the Markdown."""
-    ages = "the set-aside patients included" if arguments.final else "without the set-aside patients"
+    ages = "patients set aside included" if arguments.final else "without the patients set aside"
     summary = (
         f"{bench.model.identity}: {len(bench.children)} images of {_patients(bench.children)} children, "
         f"{len(bench.subset)} of them changed; {len(bench.adults)} of {_patients(bench.adults)} adults, "

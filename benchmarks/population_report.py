@@ -31,8 +31,9 @@ Row = tuple[str, str, float | None]  # subtype, view, logit; None where the imag
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Another model's scales, and its rows of the same images."""
+    """Another model: its name in the table, its scales, and its rows of the same images."""
 
+    name: str
     scales: Scales
     rows: Sequence[Row]
 
@@ -46,7 +47,7 @@ def main() -> None:
     before = None
     if arguments.before:
         other = load_model_folder(arguments.before)
-        before = Before(other.scales(), _screened(radiographs, other))
+        before = Before(f"version {other.identity.version}", other.scales(), _screened(radiographs, other))
     table = "\n".join(report(_screened(radiographs, model), scale, before))
     print(table)
     if arguments.card:
@@ -58,7 +59,7 @@ def main() -> None:
 
 def report(rows: Sequence[Row], scale: Scale, before: Before | None) -> Iterator[str]:
     """Yield the table's lines, Markdown."""
-    last = " flagged by the model before |" if before else ""
+    last = f" flagged by {before.name} |" if before else ""
     yield f"| images | view | n | flagged at {scale.operating_point.name} | to look at first |{last}"
     yield "|---|---|---|---|---|" + ("---|" if before else "")
     groups = Counter((subtype, view) for subtype, view, _ in rows)

@@ -37,9 +37,9 @@ def render_checklist(
     }
     return render(
         "checklist.md.j2",
-        answers={key: _one_cell(text) for key, text in answers.items()},
-        name=_one_cell(_joined(" ", _at(manifest, "name"), _at(manifest, "version")) or "a model"),
-        evaluated_on=_one_cell(evaluated_on),
+        answers={key: one_cell(text) for key, text in answers.items()},
+        name=one_cell(_joined(" ", _at(manifest, "name"), _at(manifest, "version")) or "a model"),
+        evaluated_on=one_cell(evaluated_on),
         heading=heading,
     )
 
@@ -50,8 +50,6 @@ def _of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
     epochs, seed = _at(manifest, "training.epochs"), _at(manifest, "training.seed")
     prevalence = _at(manifest, "calibration.prevalence")
     points = _at(manifest, "operating_points") or {}
-    population = _at(manifest, "validated_population.description")
-    missing = "; ".join(_at(manifest, "validated_population.not_validated_for") or ())
     licence = _at(manifest, "data.licence")
     return {
         "kind": "deep learning (MobileNetV2) for classification: pneumonia or not",
@@ -78,15 +76,27 @@ def _of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
         "output": _thresholds(points, prevalence, _at(manifest, "prevalence.default")),
         "explainability": "7 × 7 class activation map, whose mean is the score",
         "internal": _joined("", "held-out part: AUC ", _figure_of(_at(manifest, "held_out.auc"))),
-        "limitations": _joined(
-            "; ", _joined("", "validated on: ", population), _joined("", "not for: ", missing)
-        ),
+        "limitations": limitations(manifest),
         "unusable": "a picture gate notes unusual pictures, and refuses what neither looks like a chest "
         "radiograph nor is tagged as one"
         if "gate" in manifest
         else "",
         "availability": _joined("", "software: Apache-2.0; training data: ", licence),
     }
+
+
+def limitations(manifest: Mapping[str, Any]) -> str:
+    """Return on whom a model was validated, each of its populations, and for whom it was not."""
+    populations = _at(manifest, "populations") or {}
+    validated_on = [each["validated_on"] for each in populations.values()] or [
+        _at(manifest, "validated_population.description")
+    ]
+    missing = "; ".join(_at(manifest, "validated_population.not_validated_for") or ())
+    return _joined(
+        "; ",
+        _joined("", "validated on: ", "; ".join(filter(None, validated_on))),
+        _joined("", "not for: ", missing),
+    )
 
 
 def _thresholds(points: Mapping[str, Any], fitted_at: Any, printed_at: Any) -> str:
@@ -198,6 +208,6 @@ def _figure_of(written: Any) -> str:
     return Estimate(written["value"], tuple(interval) if interval else None).in_words()
 
 
-def _one_cell(text: Any) -> str:
+def one_cell(text: Any) -> str:
     """Return text that stays in its cell of a Markdown table."""
     return " ".join(str(text).split()).replace("|", "\\|")

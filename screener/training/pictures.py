@@ -107,7 +107,7 @@ class Teaching:
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of augmented training radiographs, drawn so that sites, classes and groups are heard evenly.
+    """Batches of augmented training radiographs, drawn so that no site, class or group drowns another.
 
     What the radiograph at a place of an epoch looks like depends on (seed, epoch, place) alone: threads and
     resuming change nothing.

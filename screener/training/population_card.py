@@ -6,9 +6,13 @@ from typing import Any
 
 from screener.inference.populations import DEFAULT_POPULATION, populations_of
 from screener.training.card import render, with_section, without_section
+from screener.training.checklist import limitations, one_cell
 
 _NOT_FOR = re.compile(r"(?<=\*\*Not validated for:\*\*\n)(- .*\n)+")
 _POPULATION = re.compile(r"^- Population: .*$", re.MULTILINE)  # of the training data
+_LIMITATIONS = re.compile(
+    r"(?<=\| limitations \| manifest.json: validated_population \| ).*(?= \|$)", re.MULTILINE
+)
 
 
 def with_populations(card: str, described: Mapping[str, Any]) -> str:
@@ -23,6 +27,7 @@ def with_populations(card: str, described: Mapping[str, Any]) -> str:
     not_for = "".join(f"- {each}\n" for each in described["validated_population"]["not_validated_for"])
     card = _NOT_FOR.sub(lambda _: not_for, card)
     card = _POPULATION.sub(lambda _: f"- Population: {populations[0].validated_on}", card)
+    card = _LIMITATIONS.sub(lambda _: one_cell(limitations(described)), card)
     return with_section(card, section, before="## Data")
 
 

@@ -150,6 +150,15 @@ def test_a_card_names_all_populations_and_for_whom_nobody_validated():
     assert "without an age is read with adults" in section
 
 
+def test_the_checklist_of_a_card_says_on_whom_each_population_was_validated():
+    row = "| 40 | 26 | limitations | manifest.json: validated_population | validated on: children |"
+    wanted = replace(ADULTS, about=AboutData(not_validated_for=("infants",)))
+    described = calibrated(wanted=wanted)
+    card = with_populations(f"{CARD}\n{row}\n", described)
+    of_both = "; ".join(each["validated_on"] for each in described["populations"].values())
+    assert f"validated_population | validated on: {of_both}; not for: infants |\n" in card
+
+
 def test_a_card_of_a_model_that_reads_all_alike_again_names_none():
     card = with_populations(CARD, calibrated()) + "\n## Calibrated for adults\n\nnumbers\n"
     assert without_populations(card).rstrip() == CARD.rstrip()

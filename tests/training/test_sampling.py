@@ -1,4 +1,4 @@
-"""Sites, classes and groups are heard evenly, and an epoch is the same each time."""
+"""No site, class or group drowns another, and an epoch is the same each time."""
 
 from collections import Counter
 from pathlib import Path
