@@ -33,6 +33,21 @@ def test_only_what_radiologists_read_is_taken_with_their_class(
     assert [row["subtype"] for row in rows] == ["Lung Opacity", "Normal", "No Lung Opacity / Not Normal"]
 
 
+def test_set_aside_writes_only_patients_no_weights_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patients = range(200)
+    lines = [f"{each}.jpg,Pneumonia,{each},40,M,AP,Lung Opacity" for each in patients]
+    (tmp_path / "labels.csv").write_text("\n".join([LABELS.splitlines()[0], *lines]))
+    out = tmp_path / "adults.csv"
+    monkeypatch.setattr(sys, "argv", ["x", str(tmp_path / "labels.csv"), str(out), "--set-aside"])
+    adult_labels.main()
+    with out.open() as stream:
+        found = {row["patient"] for row in csv.DictReader(stream)}
+    assert found == {f"adult {each}" for each in patients if adult_labels.set_aside(f"adult {each}")}
+    assert 30 < len(found) < 70
+
+
 def test_for_training_reports_without_a_finding_are_healthy_and_nobody_set_aside_is_trained_on() -> None:
     rows = list(adult_labels.for_training(csv.DictReader(LABELS.splitlines()), Path("images")))
     assert [row["label"] for row in rows] == ["NORMAL", "PNEUMONIA", "NORMAL", "NORMAL"]
