@@ -14,6 +14,7 @@ from screener.evaluation.labels import require_both_classes
 from screener.operating_points import OperatingPoint, printed
 from screener.said import say
 
+HIGH_SENSITIVITY = "high_sensitivity"  # the point whose sensitivity is chosen
 SENSITIVITY_WANTED = 0.98
 SPECIFICITIES_WANTED = (0.95, 0.98, 0.99)  # the first that is above balanced
 
@@ -82,7 +83,7 @@ def _counted_points(cuts: "_Cuts", sensitivity: float) -> dict[str, float]:
     balanced = int(np.argmax(cuts.youden))  # the first of equals: the lowest threshold
     sensitive = int(np.flatnonzero(cuts.sensitivity >= sensitivity)[-1])
     return {
-        "high_sensitivity": float(cuts.thresholds[min(sensitive, balanced)]),
+        HIGH_SENSITIVITY: float(cuts.thresholds[min(sensitive, balanced)]),
         "balanced": float(cuts.thresholds[balanced]),
         "high_specificity": float(cuts.thresholds[_specific(cuts, balanced)]),
     }
@@ -99,7 +100,7 @@ def _binormal_points(labels: IntArray, probabilities: FloatArray, sensitivity: f
     balanced = float(grid[np.argmax(_share_above(grid, *ill) - _share_above(grid, *well))])
     specific = [well[0] + ndtri(share) * well[1] for share in SPECIFICITIES_WANTED]
     points = {
-        "high_sensitivity": min(ill[0] - ndtri(sensitivity) * ill[1], balanced),
+        HIGH_SENSITIVITY: min(ill[0] - ndtri(sensitivity) * ill[1], balanced),
         "balanced": balanced,
         "high_specificity": next((point for point in specific if point > balanced), balanced),
     }

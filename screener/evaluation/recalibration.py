@@ -23,7 +23,13 @@ from screener.evaluation.intervals import (
     PatientResamples,
     bootstrap_by_patient,
 )
-from screener.evaluation.operating_point import USUAL, Wanted, choose_operating_points, flagged
+from screener.evaluation.operating_point import (
+    HIGH_SENSITIVITY,
+    USUAL,
+    Wanted,
+    choose_operating_points,
+    flagged,
+)
 from screener.evaluation.site_images import SiteImages
 from screener.operating_points import Calibration, OperatingPoint, printed
 from screener.said import Said, say
@@ -60,7 +66,8 @@ class SiteFigures:
 class Recalibration:
     """A calibration and operating points fitted to a site.
 
-    operating_points: their sensitivity and specificity are those of `after`. before: the model as it came;
+    operating_points: their sensitivity and specificity are those of `after`, but of few images no more
+    sensitivity than the point was set for. before: the model as it came;
     after: measured on patients that neither calibration nor threshold was fitted on (FOLDS folds).
     probabilities_before, probabilities_after: those that the figures rest on, shape (n,).
     brier_change: after less before, below 0 where the new calibration is the better one. costs: what
@@ -108,7 +115,7 @@ def recalibrate(
     )
     return Recalibration(
         calibration=fitted,
-        operating_points=tuple(_as_measured(each) for each in after.operating_points),
+        operating_points=tuple(_as_measured(each, wanted) for each in after.operating_points),
         before=before,
         after=after,
         probabilities_before=old,
@@ -191,11 +198,18 @@ def _brier_change(
     return Estimate(float(change.mean()), interval)
 
 
-def _as_measured(point: SitePoint) -> OperatingPoint:
+def _as_measured(point: SitePoint, wanted: Wanted) -> OperatingPoint:
+    """Return a point with the figures to promise: of few images, no more sensitivity than it was set for.
+
+    That 17 of 17 are flagged does not mean that none will be missed.
+    """
+    sensitivity = point.sensitivity.value
+    if wanted.few and point.name == HIGH_SENSITIVITY and sensitivity is not None:
+        sensitivity = min(sensitivity, wanted.sensitivity)
     return OperatingPoint(
         name=point.name,
         threshold=point.threshold,
-        sensitivity=point.sensitivity.value,
+        sensitivity=sensitivity,
         specificity=point.specificity.value,
         sensitivity_interval=point.sensitivity.interval,
         specificity_interval=point.specificity.interval,

@@ -42,6 +42,14 @@ def test_many_images_of_few_patients_are_few():
         require_enough(labels, groups, True, "ours.csv")
 
 
+def test_of_few_images_no_more_sensitivity_is_promised_than_the_point_was_set_for():
+    few = site(slope=3.0, patients=40, images_each=1, spread=6.0, seed=3)
+    found = recalibrate(few, AS_IT_CAME, POINTS, SEED, Wanted(sensitivity=0.9, few=True))
+    assert found.after.operating_points[0].sensitivity.value > 0.9
+    assert found.operating_points[0].sensitivity == 0.9
+    assert found.operating_points[1].sensitivity == found.after.operating_points[1].sensitivity.value
+
+
 def test_just_enough_is_enough():
     labels = [0] * FEWEST_OF_CLASS + [1] * FEWEST_OF_CLASS
     require_enough(labels, range(2 * FEWEST_OF_CLASS), False, "ours.csv")
