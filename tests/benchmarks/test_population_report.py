@@ -32,6 +32,6 @@ def test_another_models_flags_stand_beside_them() -> None:
         ("Lung Opacity", "AP", 1.0),
         ("Lung Opacity", "AP", 1.0),
     ]
-    opacity, normal, _ = list(report(ROWS, SCALE, Before(scales, rows)))[2:]
+    opacity, normal, _ = list(report(ROWS, SCALE, Before("version 1.0.0", scales, rows)))[2:]
     assert opacity.endswith("| 2, 100% (34%–100%) |")
     assert normal.endswith("| 1, 50% (9%–91%) |")
