@@ -11,7 +11,7 @@ from screener.outputs.map_place import map_place
 from screener.outputs.report_content import CardPicture
 
 LONG_SIDE = 640  # pixels; prints at about 190 dpi on a card
-FULL_COLOUR = 0.4  # logits of one cell; the strongest cell of 19 in 20 flagged images is below 0.45
+FULL_COLOUR = 0.4  # logits of one cell; of 3.1.0, 19 in 20 flagged images had none above 0.45
 STRONGEST_OPACITY = 0.6  # the anatomy below the strongest part stays legible
 DARKEST_COLOUR = 60  # of 0..255: inferno starts at black, which on a radiograph would say nothing
 _JPEG_QUALITY = 88
