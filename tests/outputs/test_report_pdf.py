@@ -70,8 +70,8 @@ def test_a_name_that_templates_do_not_know_stops_the_rendering(make_report, tmp_
 
 def test_the_first_page_says_what_the_numbers_mean(html_of, make_row):
     html = html_of(make_row())
-    estimated = "estimated in validation: <strong>98.0\N{NO-BREAK SPACE}%</strong> of images with pneumonia are flagged"
-    assert estimated in html
+    share = "<strong>98.0\N{NO-BREAK SPACE}%</strong>"
+    assert f"estimated in validation: {share} of images with pneumonia are flagged" in html
     assert "(95 % interval 97.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}%)" in html
     assert "threshold 0.31" in html
     assert "not validated" not in html
