@@ -23,7 +23,8 @@ An image and its mirror image show the same disease, so their activation maps sh
 often does the peak of a single map change sides when the image is mirrored ("before"), and how often that
 of the mean of both, which reports draw ("after")? "Not stable" are images on which reports say that the
 mirror image gives another map: one of the two maps stays below 70 % of its own maximum within a cell of
-the mean's peak. A cell's strength is its part of the calibrated logit; full colour is reached at 0.4.
+the mean's peak. A cell's strength is its part of the calibrated logit; at 0.69 a cell alone doubles the odds
+of pneumonia, and has the full colour.
 Intervals: 95 %, Wilson.
 """,
 )

@@ -18,7 +18,7 @@ from screener.notes import image_notes, patient_notes
 from screener.operating_points import OperatingPoint, printed
 from screener.outputs.figures import Figures
 from screener.outputs.messages import shipped_messages
-from screener.outputs.overlay import FULL_COLOUR, as_jpeg, card_picture, reduced
+from screener.outputs.overlay import FULL_ODDS, as_jpeg, card_picture, reduced, strongest_odds
 from screener.outputs.population_words import population_name
 from screener.said import Said, say
 from screener.scale import ALL, Scale, Scales
@@ -158,9 +158,9 @@ def _print_map(console: Console, shown: ShownMap | None) -> None:
     if shown is None:
         console.print(told("explain.no_map"))
         return
-    strongest = _number(f"{max(0.0, float(shown.cells.max())):.2f}")
+    strongest = _number(f"{strongest_odds(shown.cells):.2f}")
     text = "explain.map" if shown.stable else "explain.map_unstable"
-    console.print(told(text, strongest=strongest, full=_number(f"{FULL_COLOUR:g}")), markup=False)
+    console.print(told(text, strongest=strongest, full=FULL_ODDS), markup=False)
 
 
 def _number(written: str) -> str:

@@ -44,14 +44,14 @@ class CardPicture:
     """One image as the report shows it; both JPEG, of one size, in the image's own aspect ratio.
 
     radiograph: grey. overlay: the same radiograph, coloured where the activation map is above 0; empty where
-    no map is to be had. stable: as in ShownMap. strongest: the map's highest cell, logits. place: where that
-    is.
+    no map is to be had. stable: as in ShownMap. strongest: by how much the map's highest cell multiplies
+    the odds of pneumonia, 1 or more. place: where that cell is.
     """
 
     radiograph: bytes
     overlay: bytes = b""
     stable: bool = True
-    strongest: float = 0.0
+    strongest: float = 1.0
     place: MapPlace = MapPlace.NOWHERE
 
 

@@ -25,7 +25,7 @@ from screener.outputs.figures import Figures
 from screener.outputs.histogram import AXIS, axis_logit, axis_ticks
 from screener.outputs.logo import logo_uri
 from screener.outputs.messages import Messages, load_messages
-from screener.outputs.overlay import FULL_COLOUR
+from screener.outputs.overlay import FULL_ODDS
 from screener.outputs.population_words import population_bars, population_name
 from screener.outputs.report_content import ReportContent
 from screener.outputs.run_words import RunWords, run_words, since_words, unseen_words
@@ -115,7 +115,6 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
     bands = band_totals(summary)
     populations = summary.populations
     thresholds = {each.population: printed(each.operating_point.threshold) for each in summary.scales.each}
-    figures = Figures(messages)
     return {
         "title": look.title or messages.say("title"),
         "site": look.site,
@@ -142,7 +141,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "year": summary.started.year,
         "agreement": content.agreement,
         "ticks": axis_ticks(),
-        "full_colour": figures.written(f"{FULL_COLOUR:g}"),
+        "full_odds": FULL_ODDS,
     }
 
 

@@ -21,7 +21,7 @@ from screener.outputs.figures import Figures
 from screener.outputs.histogram import AXIS
 from screener.outputs.map_place import map_place
 from screener.outputs.messages import Messages, load_messages
-from screener.outputs.overlay import FULL_COLOUR, colour_ramp
+from screener.outputs.overlay import FULL_COLOUR, FULL_ODDS, colour_ramp
 from screener.outputs.page_picture import PagePicture
 from screener.outputs.page_source import FOLDER, as_base64, as_json, content_security_policy, own_source
 from screener.outputs.population_words import population_name
@@ -164,7 +164,7 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
         "axis": AXIS,
         "meanings": meanings(summary, messages),
         "ramp": as_base64(colour_ramp().tobytes()),
-        "full_colour": f"{FULL_COLOUR:g}",
+        "full_odds": FULL_ODDS,
         "columns": _COLUMNS,
         "rows": [
             (*_cells(row), *_words(row, messages, summary.started.year))

@@ -194,7 +194,7 @@ function mapInWords() {
   if (!radiograph.flagged) return say("overlay_not_flagged");
   if (!radiograph.map) return say("overlay_gone");
   if (radiograph.map.length === 0) return say("overlay_none");
-  const strongest = (Math.max(...radiograph.map.flat()) / MAP_STEPS) * Number(page.full_colour);
+  const strongest = page.full_odds ** (Math.max(...radiograph.map.flat()) / MAP_STEPS);
   return say("overlay_strongest", { strongest: strongest.toLocaleString(page.language, TWO_DECIMALS) }) + (radiograph.stable ? "" : ` · ${say("overlay_unstable")}`);
 }
 

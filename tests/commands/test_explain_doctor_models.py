@@ -26,7 +26,7 @@ def test_explain_writes_each_step_as_a_picture_and_says_what_was_read(tmp_path: 
     for words in ("ViewPosition", "MONOCHROME2", "probability", "high_sensitivity"):
         assert words in result.output
     assert "SECRET" not in result.output
-    assert "activation map: strongest cell" in result.output
+    assert "activation map: the strongest cell multiplies the odds of pneumonia by " in result.output
 
 
 def test_no_picture_stays_of_an_image_that_was_explained_before(tmp_path: Path) -> None:

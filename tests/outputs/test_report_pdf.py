@@ -243,7 +243,7 @@ def test_a_map_that_its_mirror_image_contradicts_is_called_not_stable(html_of, m
     steady, unsteady = (html_of(make_row(), cards=[card]) for card in cards)
     assert "The map is not stable here" in unsteady
     assert "The map is not stable here" not in steady
-    assert "0.4 logits per cell, strongest cell 0.12" in steady
+    assert "×2 how far each cell raises the odds, strongest cell ×1.13" in steady
 
 
 def test_where_no_map_is_to_be_had_the_card_says_so_and_draws_none(html_of, make_row):
