@@ -68,6 +68,11 @@ class Scale:
                 return band
         return Band.LATER
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """Return the printed thresholds at which a study is flagged or changes its band, lowest first."""
+        return tuple(sorted({printed(each.threshold) for each in (self.operating_point, *self.points)}))
+
     def point_of(self, band: Band) -> OperatingPoint | None:
         """Return the operating point at which a band begins; None where the model has none of its name."""
         return next((point for point in self.points if point.name == BAND_POINTS[band]), None)

@@ -1,11 +1,12 @@
 """Numbers and dates as people read them: rounded here, written as the catalogue's language does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from screener.operating_points import PROBABILITY_DECIMALS
 from screener.outputs.messages import Messages
-from screener.scale import probability_text
+from screener.scale import RARE, SURE, probability_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,16 @@ class Figures:
     def _percent(self, number: float) -> str:
         return self.messages.plain("figures.percent", number=self.written(f"{number:.1f}"))
 
-    def probability(self, probability: float) -> str:
-        return self.written(probability_text(probability))
+    def probability(self, probability: float, limits: Iterable[float] = ()) -> str:
+        """Return a probability, 0..1; "< 0.059" for what lies below a limit and would be rounded to it.
+
+        limits: the printed thresholds, lowest first, that the reader sees beside it.
+        """
+        text = probability_text(probability)
+        for limit in limits:
+            if RARE <= probability < limit <= SURE and text == probability_text(limit):
+                return self.written(f"< {text}")
+        return self.written(text)
 
     def threshold(self, threshold: float) -> str:
         """Return a threshold, 0..1: two significant digits where they tell it apart from 0 and 1."""

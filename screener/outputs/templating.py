@@ -124,6 +124,7 @@ def report_names(content: ReportContent, look: ReportLook, messages: Messages) -
         "totals": summary.totals,
         "populations": populations,
         "thresholds": thresholds,
+        "limits": {each.population: each.limits for each in summary.scales.each},
         "flagged_from": _flagged_from([each.scale for each in populations], messages),
         "point": point,
         "threshold": printed(point.threshold),

@@ -4,7 +4,7 @@ No value from a study, whatever it holds, can ever run: see page_source.py.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +151,7 @@ def write_triage_page(
 def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = "") -> dict[str, Any]:
     """Return what the page's scripts read: the run, every row by column, and the words."""
     summary, selection = content.summary, content.selection
+    limits = {each.population: each.limits for each in summary.scales.each}
     return {
         "report_id": summary.report_id,
         "viewer_url": viewer_url,
@@ -167,7 +168,7 @@ def worklist_data(content: ReportContent, messages: Messages, viewer_url: str = 
         "full_odds": FULL_ODDS,
         "columns": _COLUMNS,
         "rows": [
-            (*_cells(row), *_words(row, messages, summary.started.year))
+            (*_cells(row), *_words(row, messages, summary.started.year, limits))
             for row in (*selection.screened, *selection.not_screened)
         ],
         "words": messages.section("triage"),
@@ -234,7 +235,9 @@ def _cells(row: StudyRow) -> tuple[Any, ...]:
     )
 
 
-def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
+def _words(
+    row: StudyRow, messages: Messages, year: int, limits: Mapping[str, tuple[float, ...]]
+) -> tuple[str, ...]:
     """Return the columns that hold what people read."""
     figures = Figures(messages)
     texts = [
@@ -247,7 +250,7 @@ def _words(row: StudyRow, messages: Messages, year: int) -> tuple[str, ...]:
     ]
     last = [f"{texts[0]} (+{len(texts) - 1})" if texts[1:] else texts[0]] if texts else []
     return (
-        "" if row.probability is None else figures.probability(row.probability),
+        "" if row.probability is None else figures.probability(row.probability, limits[row.population]),
         row.status if row.probability is None else band_of(row),
         ", ".join(filter(None, (row.age, row.sex))),
         *(

@@ -521,3 +521,9 @@ def test_a_patients_name_stands_under_the_id_where_there_is_one(html_of, make_ro
     html = html_of(make_row(patient_name="Çelik^Ayşe"), cards=[make_row(patient_name="Çelik^Ayşe")])
     assert html.count('P1<div class="name">Çelik^Ayşe</div>') == 2
     assert 'class="name"' not in html_of(make_row())
+
+
+def test_a_study_just_below_the_threshold_is_not_printed_as_the_threshold(html_of, make_row):
+    row = make_row(probability=0.3119, status=Status.NOT_FLAGGED)
+    assert "<b>&lt; 0.31</b>" in html_of(row)
+    assert "<b>0.31</b>" in html_of(make_row(probability=0.312346))
