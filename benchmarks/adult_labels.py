@@ -18,8 +18,7 @@ from pathlib import Path
 COLUMNS = ("file", "label", "patient", "view", "sex", "age", "subtype", "source", "part")
 OPACITY, NOTHING = "Lung Opacity", "No Finding"
 SET_ASIDE = 4  # every so many-th patient
-ASIDE = (4, 12)  # of twenty: the final tenth: no weights learn from them, no recipe is chosen on them
-CHOOSING = (0, 8, 16, 1, 5)  # of twenty: those on whom recipes are compared
+CHOOSING = (1, 5)  # of twenty: those on whose lungs recipes are compared
 
 
 def main() -> None:
@@ -89,18 +88,16 @@ def _described(row: dict[str, str], images: Path) -> dict[str, str]:
 
 
 def set_aside(patient: str) -> bool:
-    """Return whether a patient is kept for the last measurement: by a hash, the same on every machine."""
+    """Return whether whole images of a patient are kept for measuring: by a hash, always the same."""
     return _hash(patient) % SET_ASIDE == 0
 
 
-def part_of(patient: str) -> str:
+def part_of(patient: str, measured: bool) -> str:
     """Return the part of an adult whose lungs serve composites: "test", "val" or "train".
 
-    The final tenth, "test", lies within the quarter that `set_aside` keeps, so no weights learned from it.
-    The adults' calibration and thresholds, which use that quarter, did.
+    measured: whether a whole image of the patient is kept for measuring: no weights learn from the lungs.
     """
-    twentieth = _hash(patient) % 20
-    return "test" if twentieth in ASIDE else "val" if twentieth in CHOOSING else "train"
+    return "test" if measured else "val" if _hash(patient) % 20 in CHOOSING else "train"
 
 
 def _hash(patient: str) -> int:

@@ -1,7 +1,7 @@
 """One line of figures for each model trained by another recipe, so that recipes can be compared.
 
 Run: python benchmarks/adult_labels.py adults/labels.csv adults.csv
-     python benchmarks/lungs_table.py rsna lungs.csv
+     python benchmarks/lungs_table.py adults rsna lungs.csv
      python benchmarks/bench_recipes.py MODEL… --children chest_xray --adults adults.csv --lungs lungs.csv \\
          [--ill icu] [--limit N] [--out recipes.csv]
 
@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.adult_labels import part_of
+from benchmarks.adult_populations import is_reported
 from benchmarks.generalisation.data import Case, chosen, read_adults, read_children
 from benchmarks.generalisation.scoring import read
 from benchmarks.mirror_test import side
@@ -140,7 +140,7 @@ def radiographs_for(model: ModelFolder, arguments: argparse.Namespace) -> Cases:
     adults = [
         radiograph
         for radiograph in read_adults(arguments.adults, final=True)
-        if part_of(radiograph.patient) != "test"
+        if not is_reported(radiograph.patient)
     ]
     lungs = read_lung_radiographs(arguments.lungs, "val")
     composer = Composer(lungs)
