@@ -50,15 +50,19 @@ def test_the_table_of_figures_is_the_shipped_model_s(page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        pytest.param("radiologist.md", ("specificity {} %", "{} were below"), id="en"),
-        pytest.param("radiologist.de.md", ("Spezifität {} %", "{} darunter"), id="de"),
-        pytest.param("radiologist.es.md", ("especificidad {} %", "{} quedaron por debajo"), id="es"),
+        pytest.param("radiologist.md", ("specificity {0} %", "{0} were below", "PPV {1} %"), id="en"),
+        pytest.param("radiologist.de.md", ("Spezifität {0} %", "{0} darunter", "PPW {1} %"), id="de"),
+        pytest.param(
+            "radiologist.es.md", ("especificidad {0} %", "{0} quedaron por debajo", "VPP {1} %"), id="es"
+        ),
     ],
 )
 def test_the_examples_of_the_page_for_radiologists_are_what_page_1_says(
     page: str, words: tuple[str, ...]
 ) -> None:
-    points = _read("manifest.json")["populations"]["children"]["operating_points"]
-    specificity = f"{100 * points['high_sensitivity']['specificity']:.0f}"
+    children = _read("manifest.json")["populations"]["children"]
+    point, ill = children["operating_points"]["high_sensitivity"], children["prevalence"]["default"]
+    found, false = point["sensitivity"] * ill, (1 - point["specificity"]) * (1 - ill)
+    figures = [f"{100 * each:.0f}" for each in (point["specificity"], found / (found + false))]
     text = (TOP / "docs" / page).read_text(encoding="utf-8")
-    assert [each for each in words if each.format(specificity) not in text] == []
+    assert [each for each in words if each.format(*figures) not in text] == []
