@@ -103,6 +103,13 @@ def test_the_rows_come_in_the_order_of_the_worklist_with_their_numbers_as_printe
     assert data["thresholds"] == {"all": 0.312346}
 
 
+def test_a_study_just_below_the_threshold_is_not_printed_as_the_threshold(written, make_report, make_row):
+    below = make_row(rank=2, probability=0.3119, status=Status.NOT_FLAGGED)
+    data = data_of(written(make_report(make_row(probability=0.312346), below)))
+    place = data["columns"].index("shown")
+    assert [row[place] for row in data["rows"]] == ["0.31", "< 0.31"]
+
+
 def test_images_are_written_as_they_come_and_never_held_together(written, make_report, make_row):
     drawn = []
 
